@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.cairn.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.cairn.jobs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.cairn.spark;
+
+import org.jspecify.annotations.NullMarked;
