@@ -1,0 +1,12 @@
+package dev.cairn.spark.trainer;
+
+/**
+ * A row of the training data that cannot be trained on; the message says which, why, and the mend.
+ */
+public final class InvalidRowException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  InvalidRowException(String message) {
+    super(message);
+  }
+}

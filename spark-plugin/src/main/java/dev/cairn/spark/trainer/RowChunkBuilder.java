@@ -1,0 +1,75 @@
+package dev.cairn.spark.trainer;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Collects rows of one logical partition until a chunk is worth sending. Not thread-safe. */
+final class RowChunkBuilder {
+  private long[] hashes = new long[64];
+  private byte[] labels = new byte[64];
+  private int[] starts = new int[65];
+  private int[] ids = new int[1024];
+  private float @Nullable [] values;
+  private int rows;
+  private int entries;
+
+  /**
+   * Adds a row whose ids are ascending.
+   *
+   * @param rowValues null when every value is 1
+   */
+  void add(long hash, byte label, int[] rowIds, float @Nullable [] rowValues, int count) {
+    if (rows == hashes.length) {
+      hashes = Arrays.copyOf(hashes, rows * 2);
+      labels = Arrays.copyOf(labels, rows * 2);
+      starts = Arrays.copyOf(starts, rows * 2 + 1);
+    }
+    if (entries + count > ids.length) {
+      int capacity = Math.max(ids.length * 2, entries + count);
+      ids = Arrays.copyOf(ids, capacity);
+      if (values != null) {
+        values = Arrays.copyOf(values, capacity);
+      }
+    }
+    if (rowValues != null && values == null) {
+      values = new float[ids.length];
+      Arrays.fill(values, 0, entries, 1f);
+    }
+    System.arraycopy(rowIds, 0, ids, entries, count);
+    if (values != null) {
+      if (rowValues == null) {
+        Arrays.fill(values, entries, entries + count, 1f);
+      } else {
+        System.arraycopy(rowValues, 0, values, entries, count);
+      }
+    }
+    hashes[rows] = hash;
+    labels[rows] = label;
+    entries += count;
+    starts[++rows] = entries;
+  }
+
+  /** Bytes that the rows held so far take, about. */
+  int bytes() {
+    return rows * 13 + entries * (values == null ? 4 : 8);
+  }
+
+  boolean isEmpty() {
+    return rows == 0;
+  }
+
+  /** Returns what was collected and starts over. */
+  RowChunk drain() {
+    RowChunk chunk =
+        new RowChunk(
+            Arrays.copyOf(hashes, rows),
+            Arrays.copyOf(labels, rows),
+            Arrays.copyOf(starts, rows + 1),
+            Arrays.copyOf(ids, entries),
+            values == null ? new float[0] : Arrays.copyOf(values, entries));
+    rows = 0;
+    entries = 0;
+    values = null;
+    return chunk;
+  }
+}

@@ -1,0 +1,5 @@
+/** Training. */
+@NullMarked
+package dev.cairn.spark.trainer;
+
+import org.jspecify.annotations.NullMarked;
