@@ -1,0 +1,17 @@
+package dev.cairn.spark.shard;
+
+import java.util.Optional;
+
+/**
+ * Some rows of a variable, or of one of its slots, as they were when a shard was frozen.
+ *
+ * @param variable the variable that the rows, or the slot, belong to
+ * @param slot name of the slot, empty for the variable itself
+ * @param firstRow first row within the variable
+ * @param rows number of rows; 0 only when the variable has none
+ * @param values {@code rows * variable.width()} numbers. Read only, and only until the sink that it
+ *     was given to returns: afterwards training may write to it.
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared with the shard on purpose, never compared
+public record FrozenBlock(
+    ParameterVariable variable, Optional<String> slot, long firstRow, int rows, float[] values) {}

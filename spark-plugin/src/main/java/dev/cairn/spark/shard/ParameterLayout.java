@@ -1,0 +1,221 @@
+package dev.cairn.spark.shard;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where every row of a model lies: the variables' rows one after the other (global row ids {@code
+ * [0, totalRows)}), and the blocks that they are cut into. Pure arithmetic, knows no owner.
+ * Immutable, thread-safe.
+ *
+ * <p>Every variable has at least one block, so that a variable without rows has an owner too, who
+ * writes its empty slice. Otherwise a block has {@link #rowsPerBlock(long, int)} rows, the last one
+ * of a variable what is left.
+ */
+public final class ParameterLayout implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  /** Blocks have at least this many bytes, unless the variable is smaller or one row is larger. */
+  static final long SMALLEST_BLOCK_BYTES = 256 << 10;
+
+  /** Blocks grow up to this many bytes to keep a variable at {@link #WANTED_BLOCKS} or fewer. */
+  static final long LARGEST_BLOCK_BYTES = 4 << 20;
+
+  /** A variable is cut into at most this many blocks as long as blocks may still grow. */
+  static final long WANTED_BLOCKS = 4096;
+
+  private final ParameterVariable[] variables;
+  private final int[] firstRowOfVariable;
+  private final int[] firstBlockOfVariable;
+
+  /**
+   * Lays out the variables in the given order.
+   *
+   * @throws IllegalArgumentException when a name comes twice, or there are more than 2^31 - 1 rows
+   */
+  public ParameterLayout(List<ParameterVariable> variables) {
+    this.variables = variables.toArray(ParameterVariable[]::new);
+    this.firstRowOfVariable = new int[this.variables.length + 1];
+    this.firstBlockOfVariable = new int[this.variables.length + 1];
+    Set<String> names = new HashSet<>();
+    long rows = 0;
+    long blocks = 0;
+    for (int v = 0; v < this.variables.length; v++) {
+      ParameterVariable variable = this.variables[v];
+      if (!names.add(variable.name())) {
+        throw new IllegalArgumentException(
+            "Cannot lay out variables: the name %s comes twice, expected distinct names"
+                .formatted(variable.name()));
+      }
+      rows += Math.min(variable.rows(), Integer.MAX_VALUE + 1L);
+      blocks += blocksOf(variable.rows(), rowsPerBlock(variable.rows(), variable.width()));
+      if (rows > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "Cannot lay out variables: too many rows up to variable %s, expected at most %d in all"
+                .formatted(variable.name(), Integer.MAX_VALUE));
+      }
+      firstRowOfVariable[v + 1] = (int) rows;
+      firstBlockOfVariable[v + 1] = Math.toIntExact(blocks);
+    }
+  }
+
+  /**
+   * Rows of a full block of a variable: a power of two, a pure function of the shape. Blocks of 256
+   * KiB; doubled up to 4 MiB while the variable has more than 4096 of them.
+   */
+  public static int rowsPerBlock(long rows, int width) {
+    long rowBytes = (long) width * Float.BYTES;
+    long perBlock = Long.highestOneBit(Math.max(1, SMALLEST_BLOCK_BYTES / rowBytes));
+    while (blocksOf(rows, perBlock) > WANTED_BLOCKS
+        && 2 * perBlock * rowBytes <= LARGEST_BLOCK_BYTES) {
+      perBlock *= 2;
+    }
+    return (int) perBlock;
+  }
+
+  private static long blocksOf(long rows, long perBlock) {
+    return Math.max(1, (rows + perBlock - 1) / perBlock);
+  }
+
+  /** The variables in order. */
+  public List<ParameterVariable> variables() {
+    return List.of(variables);
+  }
+
+  /** Global id of the first row of a variable; {@code variables().size()} gives the total. */
+  public int firstRow(int variable) {
+    return firstRowOfVariable[variable];
+  }
+
+  /** Rows of all variables together. */
+  public int totalRows() {
+    return firstRowOfVariable[variables.length];
+  }
+
+  /** Blocks of all variables together. */
+  public int blocks() {
+    return firstBlockOfVariable[variables.length];
+  }
+
+  /** First block of a variable; {@code variables().size()} gives the number of all blocks. */
+  public int firstBlock(int variable) {
+    return firstBlockOfVariable[variable];
+  }
+
+  /** Block {@code index}, {@code 0 <= index < blocks()}. */
+  public Block block(int index) {
+    if (index < 0 || index >= blocks()) {
+      throw new IndexOutOfBoundsException(
+          "Cannot find block %d: the layout has %d blocks".formatted(index, blocks()));
+    }
+    int v = last(firstBlockOfVariable, index);
+    ParameterVariable variable = variables[v];
+    long perBlock = rowsPerBlock(variable.rows(), variable.width());
+    long first = (index - firstBlockOfVariable[v]) * perBlock;
+    int rows = (int) Math.min(perBlock, variable.rows() - first);
+    return new Block(index, variable, first, rows, firstRowOfVariable[v] + (int) first);
+  }
+
+  /** The variable, by position in {@link #variables()}, that a global row belongs to. */
+  public int variableOfRow(int globalRow) {
+    checkRow(globalRow);
+    return last(firstRowOfVariable, globalRow);
+  }
+
+  /** The block that a global row lies in. */
+  public int blockOfRow(int globalRow) {
+    int v = variableOfRow(globalRow);
+    ParameterVariable variable = variables[v];
+    int perBlock = rowsPerBlock(variable.rows(), variable.width());
+    return firstBlockOfVariable[v] + (globalRow - firstRowOfVariable[v]) / perBlock;
+  }
+
+  /**
+   * How many numbers the rows {@code rows[from..to)} have together: the length of their values or
+   * gradients when these are laid one after the other.
+   *
+   * @param rows global row ids, ascending from {@code from} to {@code to}
+   */
+  public long elements(int[] rows, int from, int to) {
+    long elements = 0;
+    int next = from;
+    while (next < to) {
+      int v = variableOfRow(rows[next]);
+      int end = lowerBound(rows, next, to, firstRowOfVariable[v + 1]);
+      elements += (long) (end - next) * variables[v].width();
+      next = end;
+    }
+    return elements;
+  }
+
+  /**
+   * First index in {@code [from, to)} of a sorted array whose element is {@code >= key}, else to.
+   */
+  static int lowerBound(int[] sorted, int from, int to, int key) {
+    int low = from;
+    int high = to;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sorted[middle] < key) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** Last v with {@code starts[v] <= key}: skips what is empty, since that ends where it starts. */
+  private static int last(int[] starts, int key) {
+    int v = Arrays.binarySearch(starts, key);
+    if (v < 0) {
+      return -v - 2;
+    }
+    while (v + 1 < starts.length && starts[v + 1] == key) {
+      v++;
+    }
+    return v;
+  }
+
+  private void checkRow(int globalRow) {
+    if (globalRow < 0 || globalRow >= totalRows()) {
+      throw new IndexOutOfBoundsException(
+          "Cannot find row %d: the layout has %d rows".formatted(globalRow, totalRows()));
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ParameterLayout layout && Arrays.equals(variables, layout.variables);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(variables);
+  }
+
+  @Override
+  public String toString() {
+    return "ParameterLayout" + Arrays.toString(variables);
+  }
+
+  /**
+   * A run of rows of one variable.
+   *
+   * @param index position among all blocks of the layout
+   * @param firstRow first row within the variable
+   * @param rows rows in this block, 0 only for a variable without rows
+   * @param firstGlobalRow global id of {@code firstRow}
+   */
+  public record Block(
+      int index, ParameterVariable variable, long firstRow, int rows, int firstGlobalRow) {
+
+    /** Numbers in this block: rows times width. */
+    public int elements() {
+      return Math.multiplyExact(rows, variable.width());
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.cairn.spark.trainer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One batch of one logical partition: a view of {@link PackedPartition}'s arrays, which it shares
+ * and nobody changes. Compressed sparse rows; a column is a local id: the position of a row of
+ * parameters in {@code rows}.
+ *
+ * @param samples number of samples, possibly 0
+ * @param firstSample position of the first in {@code labels} and {@code starts}
+ * @param labels 0 or 1 for each sample of the partition
+ * @param starts where each sample's columns start; sample i has {@code columns[starts[i] ..
+ *     starts[i+1])}
+ * @param columns local ids
+ * @param values feature values beside {@code columns}, null when all are 1
+ * @param rows the distinct global row ids that this batch touches, ascending, in {@code [rowsFrom,
+ *     rowsTo)}. With an intercept and at least one sample, the last one is the intercept's.
+ * @param intercept whether there is an intercept; it is in no sample's columns
+ */
+@SuppressWarnings("ArrayRecordComponent") // a view on purpose, never compared
+public record Batch(
+    int samples,
+    int firstSample,
+    float[] labels,
+    int[] starts,
+    int[] columns,
+    float @Nullable [] values,
+    int[] rows,
+    int rowsFrom,
+    int rowsTo,
+    boolean intercept) {
+
+  /** Number of distinct rows of parameters: the length of the local arrays for width 1. */
+  public int distinctRows() {
+    return rowsTo - rowsFrom;
+  }
+
+  /** Number of stored features, without the intercept. */
+  public int nonZeros() {
+    return starts[firstSample + samples] - starts[firstSample];
+  }
+}
