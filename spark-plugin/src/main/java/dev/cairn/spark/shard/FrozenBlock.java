@@ -12,6 +12,5 @@ import java.util.Optional;
  * @param values {@code rows * variable.width()} numbers. Read only, and only until the sink that it
  *     was given to returns: afterwards training may write to it.
  */
-@SuppressWarnings("ArrayRecordComponent") // shared with the shard on purpose, never compared
 public record FrozenBlock(
     ParameterVariable variable, Optional<String> slot, long firstRow, int rows, float[] values) {}

@@ -3,6 +3,7 @@ package dev.cairn.spark.shard;
 import java.util.SortedMap;
 
 /** Builds optimizers from their recorded name and hyperparameters. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Optimizers {
   private Optimizers() {}
 

@@ -3,6 +3,7 @@ package dev.cairn.spark.shard;
 import java.util.Optional;
 
 /** The blocks of one owner: values and optimizer slots. Thread-safe. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class ParameterShard {
 
   /** A shard of the blocks {@code [firstBlock, endBlock)}: zero values, slots at their initial. */

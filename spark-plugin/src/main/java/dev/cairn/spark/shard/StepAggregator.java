@@ -1,6 +1,7 @@
 package dev.cairn.spark.shard;
 
 /** Collects the gradients of all logical partitions for one step, then applies them in order. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class StepAggregator {
 
   /** The answer to a contribution. */

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  *     rowsTo)}. With an intercept and at least one sample, the last one is the intercept's.
  * @param intercept whether there is an intercept; it is in no sample's columns
  */
-@SuppressWarnings("ArrayRecordComponent") // a view on purpose, never compared
 public record Batch(
     int samples,
     int firstSample,

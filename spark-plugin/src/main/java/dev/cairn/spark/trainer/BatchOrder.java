@@ -5,6 +5,7 @@ package dev.cairn.spark.trainer;
  * the batches of an epoch come in an order that is a pure function of seed and epoch, the same for
  * all partitions. Keeps the order of the epoch asked for last; not thread-safe.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class BatchOrder {
 
   /** The order of a run with {@code batchesPerEpoch} batches in an epoch. */

@@ -1,6 +1,7 @@
 package dev.cairn.spark.trainer;
 
 /** The logistic loss and its gradient on one batch. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class LogisticLoss {
 
   /**

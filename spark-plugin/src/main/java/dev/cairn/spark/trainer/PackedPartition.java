@@ -6,6 +6,7 @@ import java.io.Serializable;
  * The samples of one logical partition, shuffled and cut into the batches of an epoch. Immutable,
  * thread-safe; a plain class of plain arrays, so that Spark can cache it with Kryo.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class PackedPartition implements Serializable {
   private static final long serialVersionUID = 1;
 

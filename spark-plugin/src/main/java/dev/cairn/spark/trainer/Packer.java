@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the samples of one logical partition and packs them. Not thread-safe. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Packer {
 
   /**
