@@ -4,31 +4,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One batch of one logical partition: a view of {@link PackedPartition}'s arrays, which it shares
- * and nobody changes. Compressed sparse rows; a column is a local id: the position of a row of
- * parameters in {@code rows}.
+ * and nobody changes. Compressed sparse rows; a column is a local id, the position of a row of
+ * parameters among the batch's {@code rows}.
  *
  * @param samples number of samples, possibly 0
  * @param firstSample position of the first in {@code labels} and {@code starts}
  * @param labels 0 or 1 for each sample of the partition
- * @param starts where each sample's columns start; sample i has {@code columns[starts[i] ..
+ * @param starts where each sample's columns start: sample i has {@code columns[starts[i] ..
  *     starts[i+1])}
  * @param columns local ids
- * @param values feature values beside {@code columns}, null when all are 1
- * @param rows the distinct global row ids that this batch touches, ascending, in {@code [rowsFrom,
- *     rowsTo)}. With an intercept and at least one sample, the last one is the intercept's.
- * @param intercept whether there is an intercept; it is in no sample's columns
+ * @param values feature values at the places of {@code columns}, null when all are 1
+ * @param rows the distinct global row ids that this batch touches, ascending, at {@code [rowsFrom,
+ *     rowsTo)}. If there is a sample, the last one is the intercept's, which every sample touches
+ *     with value 1 and which is in no sample's columns; without a sample there are none.
  */
 public record Batch(
     int samples,
     int firstSample,
-    float[] labels,
+    byte[] labels,
     int[] starts,
     int[] columns,
     float @Nullable [] values,
     int[] rows,
     int rowsFrom,
-    int rowsTo,
-    boolean intercept) {
+    int rowsTo) {
 
   /** Number of distinct rows of parameters: the length of the local arrays for width 1. */
   public int distinctRows() {

@@ -1,44 +1,101 @@
 package dev.cairn.spark.trainer;
 
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The samples of one logical partition, shuffled and cut into the batches of an epoch. Immutable,
- * thread-safe; a plain class of plain arrays, so that Spark can cache it with Kryo.
+ * The samples of one logical partition in training order, cut into the batches of an epoch: batch b
+ * of S has the samples {@code [n*b/S, n*(b+1)/S)}. Immutable, thread-safe; a plain class of plain
+ * arrays, so that Spark can cache it with Kryo.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class PackedPartition implements Serializable {
   private static final long serialVersionUID = 1;
 
-  PackedPartition() {}
+  private final int partition;
+  private final byte[] labels;
+  private final int[] starts;
+  private final int[] columns;
+  private final float @Nullable [] values;
+  private final int[] rows;
+  private final int[] rowsStart;
+
+  /** Takes the arrays as they are. */
+  PackedPartition(
+      int partition,
+      byte[] labels,
+      int[] starts,
+      int[] columns,
+      float @Nullable [] values,
+      int[] rows,
+      int[] rowsStart) {
+    this.partition = partition;
+    this.labels = labels;
+    this.starts = starts;
+    this.columns = columns;
+    this.values = values;
+    this.rows = rows;
+    this.rowsStart = rowsStart;
+  }
+
+  /**
+   * Packs samples.
+   *
+   * @param partition the logical partition
+   * @param rows the samples; ids are global row ids below {@code features}
+   * @param order numbers of the samples in training order, each once
+   * @param features number of features, at least 1; global row {@code features} is the intercept
+   * @param batches batches of an epoch, 1 or more, the same for all partitions
+   * @throws IllegalArgumentException when an id is not below {@code features}
+   */
+  public static PackedPartition pack(
+      int partition, RowChunk rows, int[] order, int features, int batches) {
+    return new Packer(rows, order, features, batches).pack(partition);
+  }
+
+  /** First sample of a batch; {@code batch == batches} gives the number of samples. */
+  static int firstSample(int samples, int batch, int batches) {
+    return (int) ((long) samples * batch / batches);
+  }
 
   /** The logical partition. */
   public int partition() {
-    throw new UnsupportedOperationException();
+    return partition;
   }
 
   /** Batches of an epoch, the same for all partitions. */
   public int batches() {
-    throw new UnsupportedOperationException();
+    return rowsStart.length - 1;
   }
 
   /** Samples of this partition. */
   public int samples() {
-    throw new UnsupportedOperationException();
+    return labels.length;
+  }
+
+  /** Stored features of this partition, without intercepts. */
+  public int nonZeros() {
+    return columns.length;
   }
 
   /** Batch {@code index}, {@code 0 <= index < batches()}: a view, nothing is copied. */
   public Batch batch(int index) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Fingerprint of the labels, ids and values in the order in which they were fed. */
-  public long fingerprint() {
-    throw new UnsupportedOperationException();
+    int first = firstSample(labels.length, index, batches());
+    int end = firstSample(labels.length, index + 1, batches());
+    return new Batch(
+        end - first,
+        first,
+        labels,
+        starts,
+        columns,
+        values,
+        rows,
+        rowsStart[index],
+        rowsStart[index + 1]);
   }
 
   /** Bytes of all arrays. */
   public long bytes() {
-    throw new UnsupportedOperationException();
+    long numbers = (long) starts.length + columns.length + rows.length + rowsStart.length;
+    return labels.length + Integer.BYTES * (numbers + (values == null ? 0 : values.length));
   }
 }

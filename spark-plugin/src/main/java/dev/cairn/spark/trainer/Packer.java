@@ -1,52 +1,138 @@
 package dev.cairn.spark.trainer;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the samples of one logical partition and packs them. Not thread-safe. */
-@SuppressWarnings("DoNotCallSuggester")
-public final class Packer {
+/**
+ * Packs the samples of one logical partition. Beside the samples and the packed arrays it needs
+ * memory for one batch. For single use.
+ *
+ * <p>A batch's distinct ids are found by sorting (id, place) pairs, packed into longs, with a radix
+ * sort of as many digits as the feature space needs; a place's local id is then how many distinct
+ * ids came before.
+ */
+final class Packer {
+  private static final int DIGIT_BITS = 11;
+  private static final int DIGIT_MASK = (1 << DIGIT_BITS) - 1;
 
-  /**
-   * A packer for one partition.
-   *
-   * @param seed of the whole run
-   * @param partition logical partition
-   * @param features feature ids are in {@code [0, features)}; they are the global row ids too
-   * @param intercept whether global row {@code features} is an intercept, touched by every sample
-   */
-  public Packer(long seed, int partition, int features, boolean intercept) {
-    throw new UnsupportedOperationException();
+  private final RowChunk source;
+  private final int[] order;
+  private final int features;
+  private final int batches;
+  private final int[] starts;
+  private final int[] columns;
+  private long[] pairs = new long[0];
+  private long[] sorted = new long[0];
+  private int[] rows = new int[16];
+  private int rowCount;
+
+  Packer(RowChunk source, int[] order, int features, int batches) {
+    if (batches < 1 || features < 1 || order.length != source.rows()) {
+      throw new IllegalArgumentException(
+          "Cannot pack samples: expected at least one batch and one feature and a place for each of the"
+              + " %d samples, found %d batches, %d features, %d places"
+                  .formatted(source.rows(), batches, features, order.length));
+    }
+    this.source = source;
+    this.order = order;
+    this.features = features;
+    this.batches = batches;
+    this.starts = new int[order.length + 1];
+    this.columns = new int[source.ids().length];
   }
 
-  /**
-   * Adds a sample; the arrays are copied.
-   *
-   * @param label 0 or 1
-   * @param ids feature ids in any order, in {@code [0, count)} of the array
-   * @param values beside {@code ids}, or null when all are 1
-   * @throws IllegalArgumentException for another label, an id out of range, or a value that is not
-   *     a finite float
-   */
-  public void add(double label, int[] ids, double @Nullable [] values, int count) {
-    throw new UnsupportedOperationException();
+  PackedPartition pack(int partition) {
+    int samples = order.length;
+    byte[] labels = new byte[samples];
+    float[] values = source.values().length == 0 ? null : new float[columns.length];
+    for (int i = 0; i < samples; i++) {
+      copySample(i, order[i], labels, values);
+    }
+    int[] rowsStart = new int[batches + 1];
+    for (int b = 0; b < batches; b++) {
+      int first = PackedPartition.firstSample(samples, b, batches);
+      int end = PackedPartition.firstSample(samples, b + 1, batches);
+      if (end > first) {
+        renumber(starts[first], starts[end]);
+        addRow(features);
+      }
+      rowsStart[b + 1] = rowCount;
+    }
+    return new PackedPartition(
+        partition, labels, starts, columns, values, Arrays.copyOf(rows, rowCount), rowsStart);
   }
 
-  /** Samples added so far. */
-  public int samples() {
-    throw new UnsupportedOperationException();
+  /** Copies sample {@code from} of the source to place {@code to}, its ids still global. */
+  private void copySample(int to, int from, byte[] labels, float @Nullable [] values) {
+    int first = source.starts()[from];
+    int length = source.starts()[from + 1] - first;
+    labels[to] = source.labels()[from];
+    System.arraycopy(source.ids(), first, columns, starts[to], length);
+    if (values != null) {
+      System.arraycopy(source.values(), first, values, starts[to], length);
+    }
+    starts[to + 1] = starts[to] + length;
   }
 
-  /** Fingerprint of the samples added so far, in order. */
-  public long fingerprint() {
-    throw new UnsupportedOperationException();
+  /** Replaces the global ids in {@code columns[from..to)} by local ones; adds the distinct rows. */
+  private void renumber(int from, int to) {
+    int n = to - from;
+    if (pairs.length < n) {
+      pairs = new long[n + n / 8];
+      sorted = new long[n + n / 8];
+    }
+    for (int k = 0; k < n; k++) {
+      int id = columns[from + k];
+      if (id < 0 || id >= features) {
+        throw new IllegalArgumentException(
+            "Cannot pack samples: feature id, expected 0 to %d, found %d"
+                .formatted(features - 1, id));
+      }
+      pairs[k] = (long) id << 32 | k;
+    }
+    sortPairs(n);
+    int local = -1;
+    int previous = -1;
+    for (int k = 0; k < n; k++) {
+      int id = (int) (pairs[k] >>> 32);
+      if (id != previous) {
+        addRow(id);
+        local++;
+        previous = id;
+      }
+      columns[from + (int) pairs[k]] = local;
+    }
   }
 
-  /**
-   * Shuffles and packs; this packer is empty afterwards.
-   *
-   * @param batches batches of an epoch, 1 or more, the same for all partitions
-   */
-  public PackedPartition pack(int batches) {
-    throw new UnsupportedOperationException();
+  /** Sorts {@code pairs[0..n)} by id: least significant digit first, stable. */
+  private void sortPairs(int n) {
+    int idBits = Integer.SIZE - Integer.numberOfLeadingZeros(features - 1);
+    for (int shift = Integer.SIZE; shift < Integer.SIZE + idBits; shift += DIGIT_BITS) {
+      int[] next = new int[DIGIT_MASK + 2];
+      for (int k = 0; k < n; k++) {
+        next[((int) (pairs[k] >>> shift) & DIGIT_MASK) + 1]++;
+      }
+      for (int d = 0; d < DIGIT_MASK; d++) {
+        next[d + 1] += next[d];
+      }
+      for (int k = 0; k < n; k++) {
+        sorted[next[(int) (pairs[k] >>> shift) & DIGIT_MASK]++] = pairs[k];
+      }
+      long[] swap = pairs;
+      pairs = sorted;
+      sorted = swap;
+    }
+  }
+
+  private void addRow(int row) {
+    if (rowCount == rows.length) {
+      rows = Arrays.copyOf(rows, grown(rows.length));
+    }
+    rows[rowCount++] = row;
+  }
+
+  /** One and a half times as many, up to the longest array. */
+  private static int grown(int length) {
+    return (int) Math.min(Integer.MAX_VALUE - 16L, length + (length >> 1) + 16L);
   }
 }
