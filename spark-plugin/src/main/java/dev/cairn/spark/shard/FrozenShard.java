@@ -1,9 +1,20 @@
 package dev.cairn.spark.shard;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
-/** A shard as it was at the instant of {@link ParameterShard#freeze()}. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * A shard as it was at the instant of {@link ParameterShard#freeze()}, whatever training does
+ * afterwards. It shares the shard's arrays; a block that training changes while it is still held
+ * here is copied once, by the changing side.
+ *
+ * <p>For one {@link #drain}. {@link #close()} may come from another thread at any time, also in the
+ * middle of a drain, and never disturbs a block that a sink is reading. What is neither drained nor
+ * closed is copied needlessly when training changes it.
+ */
 public final class FrozenShard implements AutoCloseable {
 
   /** Takes blocks one after the other. */
@@ -13,23 +24,57 @@ public final class FrozenShard implements AutoCloseable {
     void accept(FrozenBlock block) throws IOException;
   }
 
-  /** Bytes that {@link #drain} will hand over. */
+  record Entry(ParameterLayout.Block block, Optional<String> slot, BlockArray array) {
+    FrozenBlock frozen() {
+      return new FrozenBlock(block.variable(), slot, block.firstRow(), block.rows(), array.data);
+    }
+  }
+
+  private final AtomicReferenceArray<@Nullable Entry> entries;
+  private final long bytes;
+
+  FrozenShard(List<Entry> entries) {
+    this.entries = new AtomicReferenceArray<>(entries.toArray(Entry[]::new));
+    this.bytes = entries.stream().mapToLong(e -> (long) Float.BYTES * e.array().data.length).sum();
+  }
+
+  /** Bytes that {@link #drain} hands over in all. */
   public long bytes() {
-    throw new UnsupportedOperationException();
+    return bytes;
   }
 
   /**
    * Hands every block to the sink in disk order (variable after variable; of each its values, then
    * slot after slot; in each the rows ascending), and releases each block as soon as the sink has
-   * returned. Whatever the sink throws is thrown here; call {@link #close()} then.
+   * returned, so that memory falls while writing. Whatever the sink throws is thrown here; what was
+   * not handed over waits for {@link #close()} then.
+   *
+   * @throws IllegalStateException when this was drained or closed before, or is closed meanwhile
    */
   public void drain(Sink sink) throws IOException {
-    throw new UnsupportedOperationException();
+    for (int i = 0; i < entries.length(); i++) {
+      Entry entry = entries.getAndSet(i, null);
+      if (entry == null) {
+        throw new IllegalStateException(
+            "Cannot drain frozen shard: block %d of %d was released before"
+                .formatted(i, entries.length()));
+      }
+      try {
+        sink.accept(entry.frozen());
+      } finally {
+        entry.array().release();
+      }
+    }
   }
 
   /** Releases what has not been drained. May be called often. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    for (int i = 0; i < entries.length(); i++) {
+      Entry entry = entries.getAndSet(i, null);
+      if (entry != null) {
+        entry.array().release();
+      }
+    }
   }
 }

@@ -3,17 +3,28 @@ package dev.cairn.spark.shard;
 import java.util.SortedMap;
 
 /** Builds optimizers from their recorded name and hyperparameters. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Optimizers {
   private Optimizers() {}
 
   /**
-   * The optimizer of that name, {@code adagrad} or {@code ftrl}.
+   * The optimizer of that name.
    *
-   * @param hyperparameters missing ones take their default
+   * <p>{@code adagrad} has {@code learning_rate} (0.1), {@code initial_accumulator_value} (0.1),
+   * {@code l1} (0) and {@code l2} (0). {@code ftrl} has {@code learning_rate} (0.1), {@code beta}
+   * (1), {@code initial_accumulator_value} (0), {@code l1} (0) and {@code l2} (0). Gradients are
+   * sums over a batch, so a rate for sums is meant.
+   *
+   * @param hyperparameters missing ones take the default in parentheses
    * @throws IllegalArgumentException for an unknown name, an unknown hyperparameter or a bad value
    */
   public static RowOptimizer of(String name, SortedMap<String, Double> hyperparameters) {
-    throw new UnsupportedOperationException();
+    return switch (name) {
+      case Adagrad.NAME -> Adagrad.of(hyperparameters);
+      case Ftrl.NAME -> Ftrl.of(hyperparameters);
+      default ->
+          throw new IllegalArgumentException(
+              "Cannot create optimizer: unknown name, expected %s or %s, found %s"
+                  .formatted(Adagrad.NAME, Ftrl.NAME, name));
+    };
   }
 }

@@ -30,6 +30,7 @@ public final class ParameterLayout implements Serializable {
   private final ParameterVariable[] variables;
   private final int[] firstRowOfVariable;
   private final int[] firstBlockOfVariable;
+  private final int[] blockShiftOfVariable;
 
   /**
    * Lays out the variables in the given order.
@@ -40,6 +41,7 @@ public final class ParameterLayout implements Serializable {
     this.variables = variables.toArray(ParameterVariable[]::new);
     this.firstRowOfVariable = new int[this.variables.length + 1];
     this.firstBlockOfVariable = new int[this.variables.length + 1];
+    this.blockShiftOfVariable = new int[this.variables.length];
     Set<String> names = new HashSet<>();
     long rows = 0;
     long blocks = 0;
@@ -51,7 +53,9 @@ public final class ParameterLayout implements Serializable {
                 .formatted(variable.name()));
       }
       rows += Math.min(variable.rows(), Integer.MAX_VALUE + 1L);
-      blocks += blocksOf(variable.rows(), rowsPerBlock(variable.rows(), variable.width()));
+      int perBlock = rowsPerBlock(variable.rows(), variable.width());
+      blockShiftOfVariable[v] = Integer.numberOfTrailingZeros(perBlock);
+      blocks += blocksOf(variable.rows(), perBlock);
       if (rows > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
             "Cannot lay out variables: too many rows up to variable %s, expected at most %d in all"
@@ -113,10 +117,15 @@ public final class ParameterLayout implements Serializable {
     }
     int v = last(firstBlockOfVariable, index);
     ParameterVariable variable = variables[v];
-    long perBlock = rowsPerBlock(variable.rows(), variable.width());
-    long first = (index - firstBlockOfVariable[v]) * perBlock;
-    int rows = (int) Math.min(perBlock, variable.rows() - first);
+    int shift = blockShiftOfVariable[v];
+    long first = (long) (index - firstBlockOfVariable[v]) << shift;
+    int rows = (int) Math.min(1L << shift, variable.rows() - first);
     return new Block(index, variable, first, rows, firstRowOfVariable[v] + (int) first);
+  }
+
+  /** Global id of the first row of a block; {@code block == blocks()} gives the total of rows. */
+  int firstRowOfBlock(int block) {
+    return block == blocks() ? totalRows() : block(block).firstGlobalRow();
   }
 
   /** The variable, by position in {@link #variables()}, that a global row belongs to. */
@@ -128,9 +137,8 @@ public final class ParameterLayout implements Serializable {
   /** The block that a global row lies in. */
   public int blockOfRow(int globalRow) {
     int v = variableOfRow(globalRow);
-    ParameterVariable variable = variables[v];
-    int perBlock = rowsPerBlock(variable.rows(), variable.width());
-    return firstBlockOfVariable[v] + (globalRow - firstRowOfVariable[v]) / perBlock;
+    return firstBlockOfVariable[v]
+        + ((globalRow - firstRowOfVariable[v]) >>> blockShiftOfVariable[v]);
   }
 
   /**

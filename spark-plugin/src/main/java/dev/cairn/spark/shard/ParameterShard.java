@@ -1,35 +1,68 @@
 package dev.cairn.spark.shard;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 
-/** The blocks of one owner: values and optimizer slots. Thread-safe. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * The blocks of one owner: values and optimizer slots.
+ *
+ * <p>Thread-safe: every call is atomic. A step ({@link StepAggregator#apply()}) excludes everything
+ * else; gathers run side by side. So a gather or a freeze sees whole steps only, and a {@link
+ * FrozenShard} never changes: the first write to a block that it still holds goes to a copy. The
+ * limit of the guarantee: it is per shard; that all shards are frozen after the same step is the
+ * caller's business.
+ */
 public final class ParameterShard {
+  private final ParameterLayout layout;
+  private final int firstBlock;
+  private final int endBlock;
+  private final RowOptimizer optimizer;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
+  @GuardedBy("lock")
+  private final BlockTable table;
 
   /** A shard of the blocks {@code [firstBlock, endBlock)}: zero values, slots at their initial. */
   public ParameterShard(
       ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
-    throw new UnsupportedOperationException();
+    this.layout = layout;
+    this.firstBlock = firstBlock;
+    this.endBlock = endBlock;
+    this.optimizer = optimizer;
+    this.table = new BlockTable(layout, firstBlock, endBlock, optimizer);
   }
 
   /** The layout that this shard is a part of. */
   public ParameterLayout layout() {
-    throw new UnsupportedOperationException();
+    return layout;
   }
 
   /** First block that this shard owns. */
   public int firstBlock() {
-    throw new UnsupportedOperationException();
+    return firstBlock;
   }
 
   /** The block after the last that this shard owns. */
   public int endBlock() {
-    throw new UnsupportedOperationException();
+    return endBlock;
+  }
+
+  /** First global row that this shard owns. */
+  public int firstRow() {
+    return layout.firstRowOfBlock(firstBlock);
+  }
+
+  /** The global row after the last that this shard owns. */
+  public int endRow() {
+    return layout.firstRowOfBlock(endBlock);
   }
 
   /** The optimizer. */
   public RowOptimizer optimizer() {
-    throw new UnsupportedOperationException();
+    return optimizer;
   }
 
   /**
@@ -37,9 +70,15 @@ public final class ParameterShard {
    *
    * @param rows ascending global row ids, all owned by this shard
    * @return the position in {@code out} after the last number written
+   * @throws IllegalArgumentException for a row that this shard does not own
    */
   public int gather(int[] rows, int from, int to, float[] out, int outOffset) {
-    throw new UnsupportedOperationException();
+    lock.readLock().lock();
+    try {
+      return table.gather(rows, from, to, out, outOffset);
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   /**
@@ -50,16 +89,41 @@ public final class ParameterShard {
    * @param values all numbers of the block, copied
    */
   public void loadBlock(int block, Optional<String> slot, float[] values) {
-    throw new UnsupportedOperationException();
+    lock.writeLock().lock();
+    try {
+      table.load(block, slot, values);
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
-  /** The shard as it is now, in time proportional to the number of blocks. */
+  /** The shard as it is now, in time proportional to the number of blocks; nothing is copied. */
   public FrozenShard freeze() {
-    throw new UnsupportedOperationException();
+    lock.writeLock().lock();
+    try {
+      return table.freeze();
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
   /** Bytes that copy-on-write has copied since this shard was made. */
   public long copiedBytes() {
-    throw new UnsupportedOperationException();
+    lock.readLock().lock();
+    try {
+      return table.copiedBytes();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Runs a change of this shard while nobody else reads or writes. */
+  void update(Consumer<BlockTable> change) {
+    lock.writeLock().lock();
+    try {
+      change.accept(table);
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 }

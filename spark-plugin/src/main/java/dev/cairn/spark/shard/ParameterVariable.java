@@ -25,7 +25,7 @@ public record ParameterVariable(String name, long rows, int width, boolean scala
     }
     if (rows < 0 || width < 1) {
       throw new IllegalArgumentException(
-          "Cannot create variable %s: its shape is wrong, expected rows >= 0 and width >= 1, found [%d, %d]"
+          "Cannot create variable %s: expected rows >= 0 and width >= 1, found [%d, %d]"
               .formatted(name, rows, width));
     }
     if (scalar && (rows != 1 || width != 1)) {

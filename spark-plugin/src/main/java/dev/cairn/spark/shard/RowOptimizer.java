@@ -1,6 +1,7 @@
 package dev.cairn.spark.shard;
 
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * A rule that changes rows by their summed gradients, as a kernel on plain arrays. Implementations
@@ -15,6 +16,9 @@ public interface RowOptimizer {
 
   /** Names of the slot variables, in the order of the arrays handed to {@link #apply}. */
   List<String> slots();
+
+  /** Every hyperparameter with the value used, defaults filled in: what a checkpoint records. */
+  SortedMap<String, Double> hyperparameters();
 
   /** What every element of a slot starts with. */
   float slotInitial(int slot);

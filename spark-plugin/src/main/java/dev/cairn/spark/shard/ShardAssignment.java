@@ -28,7 +28,7 @@ public final class ShardAssignment implements Serializable {
     int shards = blockBounds.length - 1;
     if (shards < 1 || blockBounds[0] != 0 || blockBounds[shards] != layout.blocks()) {
       throw new IllegalArgumentException(
-          "Cannot assign blocks to shards: the bounds do not cover the layout, expected 0 .. %d, found %s"
+          "Cannot assign blocks to shards: expected bounds from 0 to %d, found %s"
               .formatted(layout.blocks(), Arrays.toString(blockBounds)));
     }
     for (int s = 0; s < shards; s++) {
@@ -37,7 +37,7 @@ public final class ShardAssignment implements Serializable {
             "Cannot assign blocks to shards: expected ascending bounds, found %s"
                 .formatted(Arrays.toString(blockBounds)));
       }
-      rowBounds[s + 1] = firstRowFrom(layout, blockBounds[s + 1]);
+      rowBounds[s + 1] = layout.firstRowOfBlock(blockBounds[s + 1]);
     }
   }
 
@@ -66,10 +66,6 @@ public final class ShardAssignment implements Serializable {
     }
     bounds[shards] = blocks;
     return new ShardAssignment(layout, generation, bounds);
-  }
-
-  private static int firstRowFrom(ParameterLayout layout, int block) {
-    return block == layout.blocks() ? layout.totalRows() : layout.block(block).firstGlobalRow();
   }
 
   /** The generation of the membership that this assignment belongs to. */

@@ -1,45 +1,129 @@
 package dev.cairn.spark.shard;
 
-/** Collects the gradients of all logical partitions for one step, then applies them in order. */
-@SuppressWarnings("DoNotCallSuggester")
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.shard.GradientSum.Contribution;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the gradients of all logical partitions for one step, whenever and in whatever order
+ * they arrive, and then applies them: for each row the sum in partition order, in double, and the
+ * optimizer once. So the result does not depend on who computed what, or when.
+ *
+ * <p>Thread-safe. The thread whose offer is answered with {@link Offer#COMPLETED} is the one to
+ * call {@link #apply()}. Which step is open is the caller's business: offers do not name theirs.
+ */
 public final class StepAggregator {
 
   /** The answer to a contribution. */
   public enum Offer {
-    /** Taken. */
+    /** Taken; others are missing. */
     ACCEPTED,
+    /** Taken, and it was the last one missing: apply. */
+    COMPLETED,
     /** This partition has already contributed to this step; ignored. */
     DUPLICATE
   }
 
-  /** Collects for a shard from {@code partitions} logical partitions. */
+  private static final int WINDOW_ELEMENTS = 1 << 13;
+
+  private final ParameterShard shard;
+
+  @GuardedBy("this")
+  private final @Nullable Contribution[] contributions;
+
+  @GuardedBy("this")
+  private final GradientSum sum;
+
+  @GuardedBy("this")
+  private int missing;
+
+  /** Collects for a shard from {@code partitions} logical partitions, 1 or more. */
   public StepAggregator(ParameterShard shard, int partitions) {
-    throw new UnsupportedOperationException();
+    if (partitions < 1) {
+      throw new IllegalArgumentException(
+          "Cannot collect gradients: expected at least 1 partition, found %d"
+              .formatted(partitions));
+    }
+    this.shard = shard;
+    this.contributions = new Contribution[partitions];
+    this.sum = new GradientSum(shard.layout(), partitions, WINDOW_ELEMENTS);
+    this.missing = partitions;
   }
 
   /**
-   * Takes one partition's gradients, by reference: do not change the arrays until {@link #apply()}.
+   * Takes one partition's gradients, by reference: do not change the arrays until {@link #apply()}
+   * or {@link #reset()}.
    *
-   * @param rows strictly ascending global row ids in {@code [from, to)}, owned by the shard
+   * @param rows strictly ascending global row ids at {@code [from, to)}, owned by the shard
    * @param gradients the gradients of these rows, one after the other, from {@code gradientOffset}
+   * @throws IllegalArgumentException when the rows or the gradients are not as said; nothing
+   *     changes
    */
-  public Offer offer(
+  public synchronized Offer offer(
       int partition, int[] rows, int from, int to, float[] gradients, int gradientOffset) {
-    throw new UnsupportedOperationException();
+    if (partition < 0 || partition >= contributions.length) {
+      throw new IllegalArgumentException(
+          "Cannot take gradients: partition, expected 0 to %d, found %d"
+              .formatted(contributions.length - 1, partition));
+    }
+    if (contributions[partition] != null) {
+      return Offer.DUPLICATE;
+    }
+    check(partition, rows, from, to, gradients, gradientOffset);
+    contributions[partition] = new Contribution(rows, from, to, gradients, gradientOffset);
+    return --missing == 0 ? Offer.COMPLETED : Offer.ACCEPTED;
   }
 
-  /** Whether every partition has contributed. */
-  public boolean complete() {
-    throw new UnsupportedOperationException();
+  private void check(
+      int partition, int[] rows, int from, int to, float[] gradients, int gradientOffset) {
+    int previous = shard.firstRow() - 1;
+    for (int k = from; k < to; k++) {
+      if (rows[k] <= previous) {
+        throw new IllegalArgumentException(
+            "Cannot take gradients of partition %d: expected ascending rows from %d on, found %d"
+                .formatted(partition, previous + 1, rows[k]));
+      }
+      previous = rows[k];
+    }
+    if (previous >= shard.endRow()) {
+      throw new IllegalArgumentException(
+          "Cannot take gradients of partition %d: expected rows below %d, found %d"
+              .formatted(partition, shard.endRow(), previous));
+    }
+    long elements = shard.layout().elements(rows, from, to);
+    if (gradientOffset < 0 || elements > gradients.length - gradientOffset) {
+      throw new IllegalArgumentException(
+          "Cannot take gradients of partition %d: expected %d numbers, found %d"
+              .formatted(partition, elements, gradients.length - gradientOffset));
+    }
   }
 
-  /** Sums in partition order, applies the optimizer once per touched row, opens the next step. */
-  public void apply() {
-    throw new UnsupportedOperationException();
+  /** Whether every partition has contributed to the open step. */
+  public synchronized boolean complete() {
+    return missing == 0;
+  }
+
+  /**
+   * Sums in partition order, applies the optimizer once per touched row, opens the next step.
+   *
+   * @throws IllegalStateException when a partition is missing; nothing changes
+   */
+  public synchronized void apply() {
+    if (missing > 0) {
+      throw new IllegalStateException(
+          "Cannot apply step: expected gradients of %d partitions, found %d"
+              .formatted(contributions.length, contributions.length - missing));
+    }
+    Contribution[] all = Arrays.copyOf(contributions, contributions.length, Contribution[].class);
+    GradientSum adder = sum;
+    shard.update(table -> adder.apply(all, table));
+    reset();
   }
 
   /** Forgets what was offered to the open step. */
-  public void reset() {
-    throw new UnsupportedOperationException();
+  public synchronized void reset() {
+    Arrays.fill(contributions, null);
+    missing = contributions.length;
   }
 }
