@@ -3,6 +3,7 @@ package dev.cairn.spark.shard;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -24,8 +25,12 @@ final class BlockTable {
   BlockTable(ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
     if (firstBlock < 0 || firstBlock > endBlock || endBlock > layout.blocks()) {
       throw new IllegalArgumentException(
-          "Cannot create shard: expected a range of blocks within 0 to %d, found %d to %d"
-              .formatted(layout.blocks(), firstBlock, endBlock));
+          String.format(
+              Locale.ROOT,
+              "Cannot create shard: expected a range of blocks within 0 to %d, found %d to %d",
+              layout.blocks(),
+              firstBlock,
+              endBlock));
     }
     this.layout = layout;
     this.firstBlock = firstBlock;
@@ -98,13 +103,22 @@ final class BlockTable {
     int part = slot.isEmpty() ? 0 : 1 + optimizer.slots().indexOf(slot.get());
     if (slot.isPresent() && part == 0) {
       throw new IllegalArgumentException(
-          "Cannot load block %d: unknown slot, expected one of %s, found %s"
-              .formatted(block, optimizer.slots(), slot.get()));
+          String.format(
+              Locale.ROOT,
+              "Cannot load block %d: unknown slot, expected one of %s, found %s",
+              block,
+              optimizer.slots(),
+              slot.get()));
     }
     if (values.length != blocks[b].elements()) {
       throw new IllegalArgumentException(
-          "Cannot load block %d of variable %s: expected %d numbers, found %d"
-              .formatted(block, blocks[b].variable().name(), blocks[b].elements(), values.length));
+          String.format(
+              Locale.ROOT,
+              "Cannot load block %d of variable %s: expected %d numbers, found %d",
+              block,
+              blocks[b].variable().name(),
+              blocks[b].elements(),
+              values.length));
     }
     arrays[b][part] = replaced(arrays[b][part], values);
   }
@@ -156,8 +170,12 @@ final class BlockTable {
     int b = block - firstBlock;
     if (b < 0 || b >= blocks.length) {
       throw new IllegalArgumentException(
-          "Cannot touch block %d: this shard owns the blocks from %d to before %d"
-              .formatted(block, firstBlock, firstBlock + blocks.length));
+          String.format(
+              Locale.ROOT,
+              "Cannot touch block %d: this shard owns the blocks from %d to before %d",
+              block,
+              firstBlock,
+              firstBlock + blocks.length));
     }
     return b;
   }

@@ -2,6 +2,7 @@ package dev.cairn.spark.shard;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,11 @@ public final class FrozenShard implements AutoCloseable {
       Entry entry = entries.getAndSet(i, null);
       if (entry == null) {
         throw new IllegalStateException(
-            "Cannot drain frozen shard: block %d of %d was released before"
-                .formatted(i, entries.length()));
+            String.format(
+                Locale.ROOT,
+                "Cannot drain frozen shard: block %d of %d was released before",
+                i,
+                entries.length()));
       }
       try {
         sink.accept(entry.frozen());

@@ -1,6 +1,7 @@
 package dev.cairn.spark.shard;
 
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,8 +20,12 @@ final class Hyperparameters {
     for (String name : given.keySet()) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
-            "Cannot create optimizer %s: unknown hyperparameter, expected one of %s, found %s"
-                .formatted(optimizer, String.join(", ", known), name));
+            String.format(
+                Locale.ROOT,
+                "Cannot create optimizer %s: unknown hyperparameter, expected one of %s, found %s",
+                optimizer,
+                String.join(", ", known),
+                name));
       }
     }
   }
@@ -56,7 +61,12 @@ final class Hyperparameters {
 
   IllegalArgumentException bad(String name, String expected, double found) {
     return new IllegalArgumentException(
-        "Cannot create optimizer %s: %s is out of range, expected %s, found %s"
-            .formatted(optimizer, name, expected, found));
+        String.format(
+            Locale.ROOT,
+            "Cannot create optimizer %s: %s is out of range, expected %s, found %s",
+            optimizer,
+            name,
+            expected,
+            found));
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.spark.shard;
 
+import java.util.Locale;
 import java.util.SortedMap;
 
 /** Builds optimizers from their recorded name and hyperparameters. */
@@ -23,8 +24,12 @@ public final class Optimizers {
       case Ftrl.NAME -> Ftrl.of(hyperparameters);
       default ->
           throw new IllegalArgumentException(
-              "Cannot create optimizer: unknown name, expected %s or %s, found %s"
-                  .formatted(Adagrad.NAME, Ftrl.NAME, name));
+              String.format(
+                  Locale.ROOT,
+                  "Cannot create optimizer: unknown name, expected %s or %s, found %s",
+                  Adagrad.NAME,
+                  Ftrl.NAME,
+                  name));
     };
   }
 }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -49,8 +50,10 @@ public final class ParameterLayout implements Serializable {
       ParameterVariable variable = this.variables[v];
       if (!names.add(variable.name())) {
         throw new IllegalArgumentException(
-            "Cannot lay out variables: the name %s comes twice, expected distinct names"
-                .formatted(variable.name()));
+            String.format(
+                Locale.ROOT,
+                "Cannot lay out variables: the name %s comes twice, expected distinct names",
+                variable.name()));
       }
       rows += Math.min(variable.rows(), Integer.MAX_VALUE + 1L);
       int perBlock = rowsPerBlock(variable.rows(), variable.width());
@@ -58,8 +61,11 @@ public final class ParameterLayout implements Serializable {
       blocks += blocksOf(variable.rows(), perBlock);
       if (rows > Integer.MAX_VALUE) {
         throw new IllegalArgumentException(
-            "Cannot lay out variables: too many rows up to variable %s, expected at most %d in all"
-                .formatted(variable.name(), Integer.MAX_VALUE));
+            String.format(
+                Locale.ROOT,
+                "Cannot lay out variables: too many rows up to variable %s, expected at most %d in all",
+                variable.name(),
+                Integer.MAX_VALUE));
       }
       firstRowOfVariable[v + 1] = (int) rows;
       firstBlockOfVariable[v + 1] = Math.toIntExact(blocks);
@@ -113,7 +119,8 @@ public final class ParameterLayout implements Serializable {
   public Block block(int index) {
     if (index < 0 || index >= blocks()) {
       throw new IndexOutOfBoundsException(
-          "Cannot find block %d: the layout has %d blocks".formatted(index, blocks()));
+          String.format(
+              Locale.ROOT, "Cannot find block %d: the layout has %d blocks", index, blocks()));
     }
     int v = last(firstBlockOfVariable, index);
     ParameterVariable variable = variables[v];
@@ -191,7 +198,8 @@ public final class ParameterLayout implements Serializable {
   private void checkRow(int globalRow) {
     if (globalRow < 0 || globalRow >= totalRows()) {
       throw new IndexOutOfBoundsException(
-          "Cannot find row %d: the layout has %d rows".formatted(globalRow, totalRows()));
+          String.format(
+              Locale.ROOT, "Cannot find row %d: the layout has %d rows", globalRow, totalRows()));
     }
   }
 

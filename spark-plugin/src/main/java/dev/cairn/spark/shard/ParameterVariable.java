@@ -1,6 +1,7 @@
 package dev.cairn.spark.shard;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -25,13 +26,21 @@ public record ParameterVariable(String name, long rows, int width, boolean scala
     }
     if (rows < 0 || width < 1) {
       throw new IllegalArgumentException(
-          "Cannot create variable %s: expected rows >= 0 and width >= 1, found [%d, %d]"
-              .formatted(name, rows, width));
+          String.format(
+              Locale.ROOT,
+              "Cannot create variable %s: expected rows >= 0 and width >= 1, found [%d, %d]",
+              name,
+              rows,
+              width));
     }
     if (scalar && (rows != 1 || width != 1)) {
       throw new IllegalArgumentException(
-          "Cannot create variable %s: a scalar is one number, expected [1, 1], found [%d, %d]"
-              .formatted(name, rows, width));
+          String.format(
+              Locale.ROOT,
+              "Cannot create variable %s: a scalar is one number, expected [1, 1], found [%d, %d]",
+              name,
+              rows,
+              width));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.spark.shard;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Which shard owns which blocks in one generation: shard s owns the blocks {@code [blockBounds[s],
@@ -28,14 +29,19 @@ public final class ShardAssignment implements Serializable {
     int shards = blockBounds.length - 1;
     if (shards < 1 || blockBounds[0] != 0 || blockBounds[shards] != layout.blocks()) {
       throw new IllegalArgumentException(
-          "Cannot assign blocks to shards: expected bounds from 0 to %d, found %s"
-              .formatted(layout.blocks(), Arrays.toString(blockBounds)));
+          String.format(
+              Locale.ROOT,
+              "Cannot assign blocks to shards: expected bounds from 0 to %d, found %s",
+              layout.blocks(),
+              Arrays.toString(blockBounds)));
     }
     for (int s = 0; s < shards; s++) {
       if (blockBounds[s] > blockBounds[s + 1]) {
         throw new IllegalArgumentException(
-            "Cannot assign blocks to shards: expected ascending bounds, found %s"
-                .formatted(Arrays.toString(blockBounds)));
+            String.format(
+                Locale.ROOT,
+                "Cannot assign blocks to shards: expected ascending bounds, found %s",
+                Arrays.toString(blockBounds)));
       }
       rowBounds[s + 1] = layout.firstRowOfBlock(blockBounds[s + 1]);
     }
@@ -48,7 +54,10 @@ public final class ShardAssignment implements Serializable {
   public static ShardAssignment balanced(ParameterLayout layout, long generation, int shards) {
     if (shards < 1) {
       throw new IllegalArgumentException(
-          "Cannot assign blocks to shards: expected at least 1 shard, found %d".formatted(shards));
+          String.format(
+              Locale.ROOT,
+              "Cannot assign blocks to shards: expected at least 1 shard, found %d",
+              shards));
     }
     int blocks = layout.blocks();
     long[] elementsBefore = new long[blocks + 1];
@@ -102,8 +111,11 @@ public final class ShardAssignment implements Serializable {
   public int shardOfRow(int globalRow) {
     if (globalRow < 0 || globalRow >= rowBounds[shards()]) {
       throw new IndexOutOfBoundsException(
-          "Cannot find the shard of row %d: there are %d rows"
-              .formatted(globalRow, rowBounds[shards()]));
+          String.format(
+              Locale.ROOT,
+              "Cannot find the shard of row %d: there are %d rows",
+              globalRow,
+              rowBounds[shards()]));
     }
     int low = 0;
     int high = shards() - 1;
@@ -132,8 +144,11 @@ public final class ShardAssignment implements Serializable {
     }
     if (cut[shards()] != to) {
       throw new IndexOutOfBoundsException(
-          "Cannot find the shard of row %d: there are %d rows"
-              .formatted(rows[cut[shards()]], rowBounds[shards()]));
+          String.format(
+              Locale.ROOT,
+              "Cannot find the shard of row %d: there are %d rows",
+              rows[cut[shards()]],
+              rowBounds[shards()]));
     }
     return cut;
   }
@@ -158,7 +173,10 @@ public final class ShardAssignment implements Serializable {
 
   @Override
   public String toString() {
-    return "ShardAssignment[generation=%d, blockBounds=%s]"
-        .formatted(generation, Arrays.toString(blockBounds));
+    return String.format(
+        Locale.ROOT,
+        "ShardAssignment[generation=%d, blockBounds=%s]",
+        generation,
+        Arrays.toString(blockBounds));
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.spark.shard;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.spark.shard.GradientSum.Contribution;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +43,10 @@ public final class StepAggregator {
   public StepAggregator(ParameterShard shard, int partitions) {
     if (partitions < 1) {
       throw new IllegalArgumentException(
-          "Cannot collect gradients: expected at least 1 partition, found %d"
-              .formatted(partitions));
+          String.format(
+              Locale.ROOT,
+              "Cannot collect gradients: expected at least 1 partition, found %d",
+              partitions));
     }
     this.shard = shard;
     this.contributions = new Contribution[partitions];
@@ -64,8 +67,11 @@ public final class StepAggregator {
       int partition, int[] rows, int from, int to, float[] gradients, int gradientOffset) {
     if (partition < 0 || partition >= contributions.length) {
       throw new IllegalArgumentException(
-          "Cannot take gradients: partition, expected 0 to %d, found %d"
-              .formatted(contributions.length - 1, partition));
+          String.format(
+              Locale.ROOT,
+              "Cannot take gradients: partition, expected 0 to %d, found %d",
+              contributions.length - 1,
+              partition));
     }
     if (contributions[partition] != null) {
       return Offer.DUPLICATE;
@@ -81,21 +87,33 @@ public final class StepAggregator {
     for (int k = from; k < to; k++) {
       if (rows[k] <= previous) {
         throw new IllegalArgumentException(
-            "Cannot take gradients of partition %d: expected ascending rows from %d on, found %d"
-                .formatted(partition, previous + 1, rows[k]));
+            String.format(
+                Locale.ROOT,
+                "Cannot take gradients of partition %d: expected ascending rows from %d on, found %d",
+                partition,
+                previous + 1,
+                rows[k]));
       }
       previous = rows[k];
     }
     if (previous >= shard.endRow()) {
       throw new IllegalArgumentException(
-          "Cannot take gradients of partition %d: expected rows below %d, found %d"
-              .formatted(partition, shard.endRow(), previous));
+          String.format(
+              Locale.ROOT,
+              "Cannot take gradients of partition %d: expected rows below %d, found %d",
+              partition,
+              shard.endRow(),
+              previous));
     }
     long elements = shard.layout().elements(rows, from, to);
     if (gradientOffset < 0 || elements > gradients.length - gradientOffset) {
       throw new IllegalArgumentException(
-          "Cannot take gradients of partition %d: expected %d numbers, found %d"
-              .formatted(partition, elements, gradients.length - gradientOffset));
+          String.format(
+              Locale.ROOT,
+              "Cannot take gradients of partition %d: expected %d numbers, found %d",
+              partition,
+              elements,
+              gradients.length - gradientOffset));
     }
   }
 
@@ -112,8 +130,11 @@ public final class StepAggregator {
   public synchronized void apply() {
     if (missing > 0) {
       throw new IllegalStateException(
-          "Cannot apply step: expected gradients of %d partitions, found %d"
-              .formatted(contributions.length, contributions.length - missing));
+          String.format(
+              Locale.ROOT,
+              "Cannot apply step: expected gradients of %d partitions, found %d",
+              contributions.length,
+              contributions.length - missing));
     }
     Contribution[] all = Arrays.copyOf(contributions, contributions.length, Contribution[].class);
     GradientSum adder = sum;

@@ -1,5 +1,7 @@
 package dev.cairn.spark.trainer;
 
+import java.util.Locale;
+
 /**
  * Which batch each step of a run takes. Step s is at position {@code s % S} of epoch {@code s / S},
  * and the S batches of an epoch come in an order that is a pure function of seed and epoch, the
@@ -17,8 +19,10 @@ public final class BatchOrder {
   public BatchOrder(long seed, int batchesPerEpoch) {
     if (batchesPerEpoch < 1) {
       throw new IllegalArgumentException(
-          "Cannot order batches: expected at least 1 an epoch, found %d"
-              .formatted(batchesPerEpoch));
+          String.format(
+              Locale.ROOT,
+              "Cannot order batches: expected at least 1 an epoch, found %d",
+              batchesPerEpoch));
     }
     this.seed = seed;
     this.order = new int[batchesPerEpoch];
@@ -29,14 +33,17 @@ public final class BatchOrder {
     if (samples < 0 || batchRows < 1) {
       throw new IllegalArgumentException(
           "Cannot cut an epoch into batches: expected samples >= 0 and batch rows >= 1, found "
-              + "%d and %d".formatted(samples, batchRows));
+              + String.format(Locale.ROOT, "%d and %d", samples, batchRows));
     }
     long whole = samples / batchRows;
     long batches = Math.max(1, samples % batchRows == 0 ? whole : whole + 1);
     if (batches > Integer.MAX_VALUE - 16) {
       throw new IllegalArgumentException(
-          "Cannot cut an epoch into batches: expected at most %d, found %d; raise train.batch-rows"
-              .formatted(Integer.MAX_VALUE - 16, batches));
+          String.format(
+              Locale.ROOT,
+              "Cannot cut an epoch into batches: expected at most %d, found %d; raise train.batch-rows",
+              Integer.MAX_VALUE - 16,
+              batches));
     }
     return (int) batches;
   }
@@ -55,7 +62,7 @@ public final class BatchOrder {
   public long epoch(long step) {
     if (step < 0) {
       throw new IllegalArgumentException(
-          "Cannot place step: expected 0 or more, found %d".formatted(step));
+          String.format(Locale.ROOT, "Cannot place step: expected 0 or more, found %d", step));
     }
     return step / order.length;
   }
@@ -72,8 +79,12 @@ public final class BatchOrder {
   public long step(long epoch, long position) {
     if (epoch < 0 || position < 0 || position > order.length) {
       throw new IllegalArgumentException(
-          "Cannot find step: expected an epoch >= 0 and a position of 0 to %d, found %d and %d"
-              .formatted(order.length, epoch, position));
+          String.format(
+              Locale.ROOT,
+              "Cannot find step: expected an epoch >= 0 and a position of 0 to %d, found %d and %d",
+              order.length,
+              epoch,
+              position));
     }
     return Math.addExact(Math.multiplyExact(epoch, order.length), position);
   }

@@ -1,6 +1,7 @@
 package dev.cairn.spark.trainer;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,14 @@ final class Packer {
   Packer(RowChunk source, int[] order, int features, int batches) {
     if (batches < 1 || features < 1 || order.length != source.rows()) {
       throw new IllegalArgumentException(
-          "Cannot pack samples: expected at least one batch and one feature and a place for each of the"
-              + " %d samples, found %d batches, %d features, %d places"
-                  .formatted(source.rows(), batches, features, order.length));
+          "Cannot pack samples: expected at least one batch and feature and a place for each of the"
+              + String.format(
+                  Locale.ROOT,
+                  " %d samples, found %d batches, %d features, %d places",
+                  source.rows(),
+                  batches,
+                  features,
+                  order.length));
     }
     this.source = source;
     this.order = order;
@@ -85,8 +91,11 @@ final class Packer {
       int id = columns[from + k];
       if (id < 0 || id >= features) {
         throw new IllegalArgumentException(
-            "Cannot pack samples: feature id, expected 0 to %d, found %d"
-                .formatted(features - 1, id));
+            String.format(
+                Locale.ROOT,
+                "Cannot pack samples: feature id, expected 0 to %d, found %d",
+                features - 1,
+                id));
       }
       pairs[k] = (long) id << 32 | k;
     }
