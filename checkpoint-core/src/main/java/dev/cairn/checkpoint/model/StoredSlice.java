@@ -1,0 +1,57 @@
+package dev.cairn.checkpoint.model;
+
+import java.util.Objects;
+
+/**
+ * Where a slice of a variable lies.
+ *
+ * @param variable the variable, with its full shape
+ * @param slice which part; full if the variable is stored in one piece
+ * @param shard number of the data file
+ * @param offset first byte within the file
+ * @param size bytes
+ * @param crc32c checksum of the payload as TensorFlow counts it, unmasked
+ */
+public record StoredSlice(
+    VariableSpec variable, Slice slice, int shard, long offset, long size, int crc32c) {
+
+  /** Checks that the slice lies within the variable and the numbers are possible. */
+  public StoredSlice {
+    Objects.requireNonNull(variable, "variable");
+    Objects.requireNonNull(slice, "slice");
+    if (!slice.fits(variable.shape())) {
+      throw new IllegalArgumentException(
+          "Cannot store slice " + slice + " of " + variable + ": it is not within the variable");
+    }
+    if (shard < 0 || offset < 0 || size < 0 || offset + size < 0) {
+      throw new IllegalArgumentException(
+          "Cannot store slice "
+              + slice
+              + " of "
+              + variable
+              + ": expected numbers from 0 on, found shard="
+              + shard
+              + " offset="
+              + offset
+              + " size="
+              + size);
+    }
+  }
+
+  /** The byte after the last one within the file. */
+  public long end() {
+    return offset + size;
+  }
+
+  /** Whether the variable is stored in one piece, as a plain entry. */
+  public boolean unsliced() {
+    return slice.coversAll(variable.shape());
+  }
+
+  /** For messages: variable and slice. */
+  public String describe() {
+    return unsliced()
+        ? "variable " + variable.key()
+        : "variable " + variable.key() + " slice " + slice;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.cairn.checkpoint.model;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What goes on with a training run and is no variable.
+ *
+ * @param step the global clock: steps done
+ * @param seed the run's seed
+ * @param position next batch to use
+ * @param optimizer optimizer and settings
+ * @param metrics figures at this step, by name; finite or not
+ * @param configuration the settings that decide the trained bits
+ */
+public record TrainingState(
+    long step,
+    long seed,
+    DataPosition position,
+    OptimizerSpec optimizer,
+    SortedMap<String, Double> metrics,
+    SortedMap<String, String> configuration) {
+
+  /** Copies the maps. */
+  public TrainingState {
+    Objects.requireNonNull(position, "position");
+    Objects.requireNonNull(optimizer, "optimizer");
+    if (step < 0) {
+      throw new IllegalArgumentException("Cannot describe training: step " + step);
+    }
+    metrics = Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, Double>) metrics));
+    configuration =
+        Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) configuration));
+  }
+}

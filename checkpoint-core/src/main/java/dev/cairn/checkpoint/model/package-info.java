@@ -1,0 +1,17 @@
+/**
+ * What a checkpoint is made of, as immutable values: variables, slices of them, files, reports, the
+ * manifest, the plan of a restore. Records with validating constructors; the JDK alone is imported
+ * and nothing here does I/O.
+ *
+ * <p>Read in this order: {@link dev.cairn.checkpoint.model.VariableSpec} and {@link
+ * dev.cairn.checkpoint.model.Slice} (what is stored), {@link
+ * dev.cairn.checkpoint.model.StoredSlice} and {@link dev.cairn.checkpoint.model.DataFile} (where),
+ * {@link dev.cairn.checkpoint.model.ShardReport} (what a writer tells the committer), {@link
+ * dev.cairn.checkpoint.model.Manifest} (what makes it real), {@link
+ * dev.cairn.checkpoint.model.RestorePlan} (how it comes back), {@link
+ * dev.cairn.checkpoint.model.CheckpointException} (what can go wrong).
+ */
+@NullMarked
+package dev.cairn.checkpoint.model;
+
+import org.jspecify.annotations.NullMarked;
