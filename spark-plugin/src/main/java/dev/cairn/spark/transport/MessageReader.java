@@ -1,0 +1,98 @@
+package dev.cairn.spark.transport;
+
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads messages; {@link MessageWriter} is its mirror. */
+final class MessageReader {
+  /** Bytes that a contribution takes at least: partition, two counts, loss and its rows. */
+  private static final int SMALLEST_CONTRIBUTION = 4 + 4 + 4 + 8 + 8;
+
+  /** Bytes that a variable takes at least: an empty name, rows, width, scalar. */
+  private static final int SMALLEST_VARIABLE = 4 + 8 + 4 + 1;
+
+  private MessageReader() {}
+
+  static ShardMessage read(WireReader in) throws TransportException.Malformed {
+    int kind = in.u8();
+    if (kind == 1) {
+      return new ShardMessage.Ping();
+    }
+    if (kind < 1 || kind > 13) {
+      throw in.malformed("unknown kind of message " + kind);
+    }
+    String model = in.text();
+    long generation = in.i64();
+    return switch (kind) {
+      case 2 -> assign(in, model, generation);
+      case 3 -> new ShardMessage.Initialise(model, generation);
+      case 4 ->
+          new ShardMessage.RestoreShard(
+              model, generation, in.i64(), in.text(), in.map(4, WireReader::text));
+      case 5 -> new ShardMessage.OpenRun(model, generation, in.i64(), in.i64());
+      case 6 -> new ShardMessage.AbandonRun(model, generation, in.i64(), in.text());
+      case 7 -> exchange(in, model, generation);
+      case 8 -> new ShardMessage.Freeze(model, generation, in.i64(), in.i64());
+      case 9 ->
+          new ShardMessage.WriteShard(
+              model, generation, in.i64(), in.text(), in.map(4, WireReader::text));
+      case 10 -> new ShardMessage.DropFrozen(model, generation, in.i64());
+      case 11 -> {
+        int[] rows = in.ints();
+        yield new ShardMessage.Gather(model, generation, rows, 0, rows.length);
+      }
+      case 12 -> new ShardMessage.ReleaseShard(model, generation);
+      default -> new ShardMessage.AskStatus(model, generation, in.i64());
+    };
+  }
+
+  private static ShardMessage exchange(WireReader in, String model, long generation)
+      throws TransportException.Malformed {
+    long run = in.i64();
+    long step = in.i64();
+    boolean opening = in.flag();
+    int count = in.count(SMALLEST_CONTRIBUTION);
+    List<Contribution> contributions = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int partition = in.i32();
+      float[] gradients = in.floats();
+      int[] wanted = in.ints();
+      contributions.add(
+          new Contribution(
+              partition,
+              gradients,
+              0,
+              gradients.length,
+              wanted,
+              0,
+              wanted.length,
+              in.f64(),
+              in.i64()));
+    }
+    return new ShardMessage.Exchange(model, generation, run, step, opening, contributions);
+  }
+
+  private static ShardMessage assign(WireReader in, String model, long generation)
+      throws TransportException.Malformed {
+    int shard = in.i32();
+    int firstBlock = in.i32();
+    int endBlock = in.i32();
+    int count = in.count(SMALLEST_VARIABLE);
+    List<ParameterVariable> variables = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      variables.add(new ParameterVariable(in.text(), in.i64(), in.i32(), in.flag()));
+    }
+    return new ShardMessage.AssignShard(
+        model,
+        generation,
+        shard,
+        firstBlock,
+        endBlock,
+        new ParameterLayout(variables),
+        in.text(),
+        in.map(8, WireReader::f64),
+        in.i32());
+  }
+}

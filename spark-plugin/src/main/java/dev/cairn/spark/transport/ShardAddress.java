@@ -1,0 +1,30 @@
+package dev.cairn.spark.transport;
+
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * Where an executor answers shard messages. Immutable.
+ *
+ * @param executorId Spark's id of the executor; never used twice in one application
+ * @param host as the executor's block manager advertises it
+ * @param port TCP port
+ */
+public record ShardAddress(String executorId, String host, int port) implements Serializable {
+
+  /** Checks the arguments. */
+  public ShardAddress {
+    Objects.requireNonNull(executorId, "executorId");
+    Objects.requireNonNull(host, "host");
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException(
+          "Cannot address executor %s: the port is wrong, expected 1 .. 65535, found %d"
+              .formatted(executorId, port));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "executor " + executorId + " (" + host + ":" + port + ")";
+  }
+}

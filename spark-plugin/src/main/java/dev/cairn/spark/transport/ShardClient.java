@@ -1,0 +1,111 @@
+package dev.cairn.spark.transport;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.TransportClientBootstrap;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.crypto.AuthClientBootstrap;
+import org.apache.spark.network.sasl.SecretKeyHolder;
+import org.apache.spark.network.util.TransportConf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls shards. One connection a peer, shared by all callers; any number of calls may be under way
+ * on it. A peer with calls under way is asked for a sign of life now and then, so that one that
+ * hangs is noticed as well as one that dies. Thread-safe; methods never block.
+ */
+public final class ShardClient implements AutoCloseable {
+  private final TransportContext context;
+  private final TransportClientFactory factory;
+  private final ConcurrentMap<ShardAddress, Peer> peers = new ConcurrentHashMap<>();
+  private final ExecutorService connecting;
+  private final ScheduledExecutorService clock;
+  private final Duration timeout;
+  private final @Nullable ShardAddress self;
+  private final @Nullable ShardService local;
+  private volatile boolean closed;
+
+  /**
+   * A client.
+   *
+   * @param conf Spark's transport settings
+   * @param secrets the application's secret, null when {@code spark.authenticate} is off
+   * @param secretUser the name under which the secret is known
+   * @param timeout a peer that gives no sign of life for that long counts as gone
+   * @param self this JVM's own address, null when it has none; calls to it skip the network
+   * @param local who answers calls to {@code self}
+   */
+  public ShardClient(
+      TransportConf conf,
+      @Nullable SecretKeyHolder secrets,
+      String secretUser,
+      Duration timeout,
+      @Nullable ShardAddress self,
+      @Nullable ShardService local) {
+    this.context = new TransportContext(conf, new ShardRpcHandler(Unanswered.INSTANCE), false);
+    List<TransportClientBootstrap> bootstraps =
+        secrets == null ? List.of() : List.of(new AuthClientBootstrap(conf, secretUser, secrets));
+    this.factory = context.createClientFactory(bootstraps);
+    this.timeout = timeout;
+    this.self = self;
+    this.local = local;
+    this.connecting = NamedThreads.cached("cairn-connect");
+    this.clock = NamedThreads.clock("cairn-peer-watch");
+    long period = Math.max(1, timeout.toMillis() / 4);
+    var unused =
+        clock.scheduleWithFixedDelay(
+            () -> peers.values().forEach(Peer::watch), period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Calls a shard host.
+   *
+   * @return completes with the reply, which is never {@link ShardReply.Refused}, or fails with a
+   *     {@link TransportException}
+   */
+  public CompletableFuture<ShardReply> call(ShardAddress address, ShardMessage message) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new TransportException.PeerGone(
+              "Cannot call " + address + ": this client is closed", null));
+    }
+    if (local != null && address.equals(self)) {
+      return Replies.unwrapped(local.handle(message));
+    }
+    return peers
+        .computeIfAbsent(address, key -> new Peer(key, factory, connecting, timeout))
+        .call(message);
+  }
+
+  /** As {@link #call}, for a message that has one kind of reply. */
+  public <R extends ShardReply> CompletableFuture<R> call(
+      ShardAddress address, ShardMessage message, Class<R> reply) {
+    return call(address, message).thenApply(reply::cast);
+  }
+
+  /** Fails all calls that are under way at a peer, at once: it is known to be gone. */
+  public void forget(ShardAddress address, String why) {
+    Peer peer = peers.remove(address);
+    if (peer != null) {
+      peer.fail(why);
+    }
+  }
+
+  /** Closes the connections; calls under way fail. May be called often. */
+  @Override
+  public void close() {
+    closed = true;
+    clock.shutdownNow();
+    connecting.shutdownNow();
+    peers.keySet().forEach(address -> forget(address, "this client is closed"));
+    factory.close();
+    context.close();
+  }
+}

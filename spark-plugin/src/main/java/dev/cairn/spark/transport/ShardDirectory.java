@@ -1,0 +1,53 @@
+package dev.cairn.spark.transport;
+
+import dev.cairn.spark.shard.ShardAssignment;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Who owns what in one generation of one model: all that a task needs to find a row. Immutable,
+ * small (a few bytes a shard), made to travel in Spark's closures.
+ *
+ * @param model id of the model
+ * @param assignment which rows and blocks each shard owns; its generation fences every message
+ * @param owners the address of each shard
+ */
+public record ShardDirectory(String model, ShardAssignment assignment, List<ShardAddress> owners)
+    implements Serializable {
+
+  /** Checks that every shard has an owner. */
+  public ShardDirectory {
+    Objects.requireNonNull(model, "model");
+    // Not List.copyOf: the list travels in closures and must be readable by Kryo as well.
+    owners = new ArrayList<>(owners);
+    if (owners.size() != assignment.shards()) {
+      throw new IllegalArgumentException(
+          "Cannot describe the owners of model %s: expected %d owners, one a shard, found %d"
+              .formatted(model, assignment.shards(), owners.size()));
+    }
+  }
+
+  /** The address of each shard; do not change it. */
+  @Override
+  public List<ShardAddress> owners() {
+    return Collections.unmodifiableList(owners);
+  }
+
+  /** Number of shards. */
+  public int shards() {
+    return owners.size();
+  }
+
+  /** Generation of the assignment. */
+  public long generation() {
+    return assignment.generation();
+  }
+
+  /** Where a shard answers. */
+  public ShardAddress owner(int shard) {
+    return owners.get(shard);
+  }
+}

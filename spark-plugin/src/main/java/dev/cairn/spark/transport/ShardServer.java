@@ -1,0 +1,52 @@
+package dev.cairn.spark.transport;
+
+import java.util.List;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.crypto.AuthServerBootstrap;
+import org.apache.spark.network.sasl.SecretKeyHolder;
+import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.server.TransportServerBootstrap;
+import org.apache.spark.network.util.TransportConf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a {@link ShardService} on the network, on a free port. Peers must authenticate when a secret
+ * is given. Thread-safe.
+ */
+public final class ShardServer implements AutoCloseable {
+  private final TransportContext context;
+  private final TransportServer server;
+
+  /**
+   * Starts to listen.
+   *
+   * @param conf Spark's transport settings
+   * @param secrets the application's secret, null when {@code spark.authenticate} is off
+   * @param bindAddress the local address to bind, null for all
+   */
+  public ShardServer(
+      TransportConf conf,
+      @Nullable SecretKeyHolder secrets,
+      @Nullable String bindAddress,
+      ShardService service) {
+    this.context = new TransportContext(conf, new ShardRpcHandler(service));
+    List<TransportServerBootstrap> bootstraps =
+        secrets == null ? List.of() : List.of(new AuthServerBootstrap(conf, secrets));
+    this.server =
+        bindAddress == null
+            ? context.createServer(0, bootstraps)
+            : context.createServer(bindAddress, 0, bootstraps);
+  }
+
+  /** The port that was free. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Stops to listen and closes all connections. */
+  @Override
+  public void close() {
+    server.close();
+    context.close();
+  }
+}
