@@ -76,7 +76,8 @@ record Adagrad(
         double rate = learningRate / Math.sqrt(n);
         double v = values[k] - rate * g;
         if (l1 > 0) {
-          v = Math.copySign(Math.max(Math.abs(v) - rate * l1, 0), v);
+          // Adding 0 makes -0 a 0: a weight that L1 removed has one form.
+          v = Math.copySign(Math.max(Math.abs(v) - rate * l1, 0), v) + 0.0;
         }
         if (l2 > 0) {
           v /= 1 + rate * l2;

@@ -1,5 +1,7 @@
 package dev.cairn.spark.trainer;
 
+import java.util.Locale;
+
 /**
  * The logistic loss {@code log(1 + exp(-y m))}, y = -1 or 1, of the margin m = w x + bias, and its
  * gradient on one batch, both as sums over the samples. Computed in double in a fixed order, with
@@ -25,6 +27,15 @@ public final class LogisticLoss {
     int distinct = batch.distinctRows();
     if (distinct == 0) {
       return 0;
+    }
+    if (values.length < distinct || gradients.length < distinct) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot compute gradient: expected room for %d rows, found %d values, %d gradients",
+              distinct,
+              values.length,
+              gradients.length));
     }
     if (sums.length < distinct) {
       sums = new double[distinct + distinct / 8];

@@ -1,0 +1,225 @@
+package dev.cairn.spark.shard;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.cairn.spark.shard.StepAggregator.Offer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Sums in partition order, once a partition, whoever arrives first and whoever owns the rows (I5).
+ */
+class StepAggregatorTest {
+  private static final ParameterLayout LAYOUT =
+      new ParameterLayout(
+          List.of(
+              ParameterVariable.table("weights", 150_000, 1),
+              ParameterVariable.table("factors", 30_000, 5),
+              ParameterVariable.table("wide", 3, 20_000),
+              ParameterVariable.scalar("bias")));
+
+  /** What a partition sends for a step. */
+  record Part(int[] rows, float[] gradients) {}
+
+  private static ParameterShard whole(RowOptimizer optimizer) {
+    return new ParameterShard(LAYOUT, 0, LAYOUT.blocks(), optimizer);
+  }
+
+  private static RowOptimizer adagrad() {
+    return Optimizers.of("adagrad", new TreeMap<>());
+  }
+
+  private static Part random(SplittableRandom random, int count) {
+    TreeSet<Integer> rows = new TreeSet<>(List.of(0, 149_999, 150_000, 180_001, 180_003));
+    while (rows.size() < count) {
+      rows.add(random.nextInt(LAYOUT.totalRows()));
+    }
+    int[] ids = rows.stream().mapToInt(i -> i).toArray();
+    float[] gradients = new float[(int) LAYOUT.elements(ids, 0, ids.length)];
+    for (int i = 0; i < gradients.length; i++) {
+      gradients[i] = (float) (random.nextDouble(-1, 1) * Math.scalb(1.0, random.nextInt(-20, 20)));
+    }
+    return new Part(ids, gradients);
+  }
+
+  private static float[] all(ParameterShard shard) {
+    int[] rows = new int[shard.endRow() - shard.firstRow()];
+    Arrays.setAll(rows, i -> shard.firstRow() + i);
+    float[] out = new float[(int) LAYOUT.elements(rows, 0, rows.length)];
+    assertEquals(out.length, shard.gather(rows, 0, rows.length, out, 0));
+    return out;
+  }
+
+  /** Against sums in a plain double array, one row after the other. */
+  @Test
+  void equalsThePlainSum() {
+    SplittableRandom random = new SplittableRandom(1);
+    ParameterShard shard = whole(adagrad());
+    StepAggregator aggregator = new StepAggregator(shard, 4);
+    int elements = all(shard).length;
+    float[] wanted = new float[elements];
+    float[][] slots = OptimizersTest.initialSlots(adagrad(), elements);
+    for (int step = 0; step < 3; step++) {
+      double[] sums = new double[elements];
+      boolean[] touched = new boolean[elements];
+      for (int p = 0; p < 4; p++) {
+        Part part = random(random, 3000);
+        aggregator.offer(p, part.rows, 0, part.rows.length, part.gradients, 0);
+        int g = 0;
+        for (int row : part.rows) {
+          int v = LAYOUT.variableOfRow(row);
+          int width = LAYOUT.variables().get(v).width();
+          int[] before = {0, 150_000, 300_000, 360_000};
+          int at = before[v] + (row - LAYOUT.firstRow(v)) * width;
+          for (int e = 0; e < width; e++) {
+            sums[at + e] += part.gradients[g++];
+            touched[at + e] = true;
+          }
+        }
+      }
+      aggregator.apply();
+      for (int e = 0; e < elements; e++) {
+        if (touched[e]) {
+          adagrad().apply(wanted, slots, new int[] {e}, 1, 1, new double[] {sums[e]});
+        }
+      }
+      assertArrayEquals(wanted, all(shard));
+    }
+  }
+
+  /** The order of arrival and the owners of the blocks do not change a bit. */
+  @Test
+  void pureInArrivalAndOwners() {
+    for (String name : new String[] {"adagrad", "ftrl"}) {
+      float[] wanted = trained(name, 1, 0);
+      for (int shards : new int[] {2, 3, 7, 12}) {
+        assertArrayEquals(wanted, trained(name, shards, shards), name + " on " + shards);
+      }
+    }
+  }
+
+  private static float[] trained(String optimizer, int shards, int arrivalSeed) {
+    ShardAssignment owners = ShardAssignment.balanced(LAYOUT, 0, shards);
+    List<ParameterShard> all = new ArrayList<>();
+    List<StepAggregator> aggregators = new ArrayList<>();
+    for (int s = 0; s < shards; s++) {
+      RowOptimizer rule = Optimizers.of(optimizer, new TreeMap<>());
+      all.add(new ParameterShard(LAYOUT, owners.firstBlock(s), owners.endBlock(s), rule));
+      aggregators.add(new StepAggregator(all.get(s), 5));
+    }
+    SplittableRandom data = new SplittableRandom(2);
+    Random arrival = new Random(arrivalSeed);
+    for (int step = 0; step < 3; step++) {
+      List<Part> parts = new ArrayList<>();
+      List<Integer> order = new ArrayList<>();
+      for (int p = 0; p < 5; p++) {
+        parts.add(random(data, 2000));
+        order.add(p);
+      }
+      for (int s = 0; s < shards; s++) {
+        Collections.shuffle(order, arrival);
+        for (int p : order) {
+          Part part = parts.get(p);
+          int[] cut = owners.split(part.rows, 0, part.rows.length);
+          int offset = (int) LAYOUT.elements(part.rows, 0, cut[s]);
+          aggregators.get(s).offer(p, part.rows, cut[s], cut[s + 1], part.gradients, offset);
+        }
+        aggregators.get(s).apply();
+      }
+    }
+    float[] result = new float[360_001];
+    int at = 0;
+    for (ParameterShard shard : all) {
+      float[] part = all(shard);
+      System.arraycopy(part, 0, result, at, part.length);
+      at += part.length;
+    }
+    assertEquals(result.length, at);
+    return result;
+  }
+
+  /**
+   * 1e17 + 1 - 1e17 is 0 in this order and 1 in another: partition order is what is summed, in
+   * whatever order they arrive.
+   */
+  @Test
+  void partitionOrderCounts() {
+    float[] sums = {1e17f, 1, -1e17f};
+    float inOrder = stepWith(sums, 0, 1, 2);
+    assertEquals(0f, inOrder);
+    assertEquals(inOrder, stepWith(sums, 2, 0, 1));
+    assertEquals(inOrder, stepWith(sums, 1, 2, 0));
+    assertNotEquals(inOrder, stepWith(new float[] {1e17f, -1e17f, 1}, 0, 1, 2));
+  }
+
+  private static float stepWith(float[] gradients, int... arrival) {
+    ParameterShard shard = whole(adagrad());
+    StepAggregator aggregator = new StepAggregator(shard, 3);
+    for (int p : arrival) {
+      aggregator.offer(p, new int[] {42}, 0, 1, gradients, p);
+    }
+    aggregator.apply();
+    return all(shard)[42];
+  }
+
+  @Test
+  void countsAPartitionOnce() {
+    ParameterShard shard = whole(adagrad());
+    StepAggregator aggregator = new StepAggregator(shard, 2);
+    assertEquals(Offer.ACCEPTED, aggregator.offer(1, new int[] {7}, 0, 1, new float[] {1}, 0));
+    assertEquals(Offer.DUPLICATE, aggregator.offer(1, new int[] {8}, 0, 1, new float[] {5}, 0));
+    assertThrows(IllegalStateException.class, aggregator::apply);
+    assertFalse(aggregator.complete());
+    assertEquals(Offer.COMPLETED, aggregator.offer(0, new int[0], 0, 0, new float[0], 0));
+    assertEquals(Offer.DUPLICATE, aggregator.offer(0, new int[] {8}, 0, 1, new float[] {5}, 0));
+    aggregator.apply();
+    float[] values = all(shard);
+    assertEquals((float) (-0.1 / Math.sqrt(1.1f)), values[7]);
+    assertEquals(0f, values[8]);
+    assertEquals(Offer.ACCEPTED, aggregator.offer(1, new int[] {7}, 0, 1, new float[] {1}, 0));
+    aggregator.reset();
+    assertEquals(Offer.ACCEPTED, aggregator.offer(1, new int[] {7}, 0, 1, new float[] {1}, 0));
+  }
+
+  /** L1 and L2 leave the intercept alone. */
+  @Test
+  void scalarsAreNotRegularized() {
+    RowOptimizer strong = Optimizers.of("adagrad", new TreeMap<>(java.util.Map.of("l1", 100.0)));
+    ParameterShard shard = whole(strong);
+    StepAggregator aggregator = new StepAggregator(shard, 1);
+    aggregator.offer(0, new int[] {7, 180_003}, 0, 2, new float[] {1, 1}, 0);
+    aggregator.apply();
+    float[] values = all(shard);
+    assertEquals(0f, values[7]);
+    assertEquals((float) (-0.1 / Math.sqrt(1.1f)), values[360_000]);
+  }
+
+  @Test
+  void refusesRowsThatAreNotAsPromised() {
+    ParameterShard second = new ParameterShard(LAYOUT, 1, 2, adagrad());
+    StepAggregator aggregator = new StepAggregator(second, 2);
+    float[] g = {1, 1, 1};
+    for (int[] rows :
+        new int[][] {{65_535}, {131_072}, {70_000, 70_000}, {70_001, 70_000}, {65_536, 131_072}}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> aggregator.offer(0, rows, 0, rows.length, g, 0),
+          Arrays.toString(rows));
+    }
+    int[] good = {65_536, 131_071};
+    assertThrows(IllegalArgumentException.class, () -> aggregator.offer(2, good, 0, 2, g, 0));
+    assertThrows(IllegalArgumentException.class, () -> aggregator.offer(0, good, 0, 2, g, 2));
+    assertEquals(Offer.ACCEPTED, aggregator.offer(0, good, 0, 2, g, 1));
+  }
+}

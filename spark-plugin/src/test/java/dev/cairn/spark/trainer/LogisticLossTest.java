@@ -1,0 +1,126 @@
+package dev.cairn.spark.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Loss and gradient against their definition and against finite differences. */
+class LogisticLossTest {
+  private static final int FEATURES = 50;
+
+  /** Random samples of 0 to 7 features. */
+  static RowChunk samples(int count, boolean plain, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    RowChunkBuilder builder = new RowChunkBuilder();
+    for (int i = 0; i < count; i++) {
+      int[] ids = random.ints(random.nextInt(8), 0, FEATURES).distinct().sorted().toArray();
+      float[] values = new float[ids.length];
+      for (int k = 0; k < ids.length; k++) {
+        values[k] = (float) random.nextDouble(-2, 2);
+      }
+      byte label = (byte) random.nextInt(2);
+      builder.add(random.nextLong(), label, ids, plain ? null : values, ids.length);
+    }
+    return builder.drain();
+  }
+
+  static Batch oneBatch(RowChunk rows) {
+    int[] order = new int[rows.rows()];
+    java.util.Arrays.setAll(order, i -> i);
+    return PackedPartition.pack(0, rows, order, FEATURES, 1).batch(0);
+  }
+
+  /** The definition, one sample after the other, on global ids, in double. */
+  private static double loss(RowChunk rows, double[] w) {
+    double loss = 0;
+    for (int i = 0; i < rows.rows(); i++) {
+      double margin = w[FEATURES];
+      for (int k = rows.starts()[i]; k < rows.starts()[i + 1]; k++) {
+        margin += rows.value(k) * w[rows.ids()[k]];
+      }
+      loss += StrictMath.log1p(StrictMath.exp(rows.labels()[i] == 1 ? -margin : margin));
+    }
+    return loss;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void isTheDerivativeOfTheLoss(boolean plain) {
+    RowChunk rows = samples(1500, plain, 3);
+    Batch batch = oneBatch(rows);
+    SplittableRandom random = new SplittableRandom(4);
+    double[] w = new double[FEATURES + 1];
+    for (int i = 0; i < w.length; i++) {
+      w[i] = (float) random.nextDouble(-1, 1);
+    }
+    float[] values = new float[batch.distinctRows()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) w[batch.rows()[batch.rowsFrom() + i]];
+    }
+    LogisticLoss kernel = new LogisticLoss();
+    float[] gradients = new float[values.length];
+    double loss = kernel.gradient(batch, values, gradients);
+    assertEquals(loss(rows, w), loss, 1e-9);
+    for (int i = 0; i < values.length; i++) {
+      int row = batch.rows()[batch.rowsFrom() + i];
+      double h = 1e-4;
+      double at = w[row];
+      w[row] = at + h;
+      double above = loss(rows, w);
+      w[row] = at - h;
+      double below = loss(rows, w);
+      w[row] = at;
+      assertEquals((above - below) / (2 * h), gradients[i], 1e-4, "row " + row);
+    }
+    // Scratch memory is clean for the next batch.
+    float[] again = new float[values.length];
+    assertEquals(loss, kernel.gradient(batch, values, again));
+    assertEquals(java.util.Arrays.hashCode(gradients), java.util.Arrays.hashCode(again));
+  }
+
+  @Test
+  void extremeMarginsAreExact() {
+    RowChunkBuilder builder = new RowChunkBuilder();
+    builder.add(0, (byte) 1, new int[0], null, 0);
+    builder.add(0, (byte) 0, new int[0], null, 0);
+    Batch batch = oneBatch(builder.drain());
+    float[] gradients = new float[1];
+    LogisticLoss kernel = new LogisticLoss();
+    assertEquals(2 * StrictMath.log(2), kernel.gradient(batch, new float[] {0}, gradients), 1e-15);
+    assertEquals(0f, gradients[0]);
+    assertEquals(1e30f, (float) kernel.gradient(batch, new float[] {1e30f}, gradients));
+    assertEquals(1f, gradients[0]);
+    assertEquals(1e30f, (float) kernel.gradient(batch, new float[] {-1e30f}, gradients));
+    assertEquals(-1f, gradients[0]);
+  }
+
+  @Test
+  void divergedValuesShowInTheLoss() {
+    Batch batch = oneBatch(samples(300, true, 5));
+    LogisticLoss kernel = new LogisticLoss();
+    float[] gradients = new float[batch.distinctRows()];
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      for (int i : new int[] {0, 20, batch.distinctRows() - 1}) {
+        float[] values = new float[batch.distinctRows()];
+        assertTrue(Double.isFinite(kernel.gradient(batch, values, gradients)));
+        values[i] = bad;
+        assertTrue(Double.isNaN(kernel.gradient(batch, values, gradients)), bad + " at " + i);
+      }
+    }
+  }
+
+  @Test
+  void emptyBatchAndMissingRoom() {
+    Batch empty = oneBatch(samples(0, true, 1));
+    assertEquals(0, new LogisticLoss().gradient(empty, new float[0], new float[0]));
+    Batch batch = oneBatch(samples(10, true, 1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new LogisticLoss().gradient(batch, new float[0], new float[99]));
+  }
+}
