@@ -67,8 +67,20 @@ public enum DType {
   /** Whether TensorFlow can put a tensor of this type together again from several slices. */
   public boolean sliceableInTensorFlow() {
     return switch (this) {
-      case FLOAT, DOUBLE, BFLOAT16, INT8, INT16, INT32, INT64, UINT8, BOOL, COMPLEX64, COMPLEX128,
-          QINT8, QUINT8, QINT32 ->
+      case FLOAT,
+          DOUBLE,
+          BFLOAT16,
+          INT8,
+          INT16,
+          INT32,
+          INT64,
+          UINT8,
+          BOOL,
+          COMPLEX64,
+          COMPLEX128,
+          QINT8,
+          QUINT8,
+          QINT32 ->
           true;
       default -> false;
     };

@@ -140,7 +140,9 @@ public final class Slice {
     return 31 * Arrays.hashCode(starts) + Arrays.hashCode(lengths);
   }
 
-  /** As TensorFlow writes it: {@code 0,4:-} for rows 0 to 3 with all columns; empty for a scalar. */
+  /**
+   * As TensorFlow writes it: {@code 0,4:-} for rows 0 to 3 with all columns; empty for a scalar.
+   */
   @Override
   public String toString() {
     StringJoiner text = new StringJoiner(":");

@@ -1,0 +1,191 @@
+package dev.cairn.checkpoint.bundle;
+
+import dev.cairn.checkpoint.model.CheckpointException;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Reads a table that {@link TableWriter} or TensorFlow wrote, from memory. Every block's checksum
+ * is compared, every length is checked before it is used, and keys must ascend.
+ */
+public final class TableReader {
+  /** Takes the entries in the order of their keys. */
+  @FunctionalInterface
+  public interface Sink {
+    /** One entry; the value is {@code bytes[offset, offset + length)}. */
+    void entry(byte[] key, byte[] bytes, int offset, int length) throws CheckpointException;
+  }
+
+  private final byte[] bytes;
+  private final String file;
+
+  /**
+   * A table held in memory.
+   *
+   * @param file its name, for messages
+   */
+  public TableReader(byte[] bytes, String file) {
+    this.bytes = bytes;
+    this.file = file;
+  }
+
+  /** Reads all entries. */
+  public void read(Sink sink) throws CheckpointException {
+    int footer = bytes.length - TableWriter.FOOTER_BYTES;
+    if (footer < 0) {
+      throw corrupt(
+          0, "a table of at least " + TableWriter.FOOTER_BYTES + " bytes", bytes.length + " bytes");
+    }
+    Cursor tail = new Cursor(footer, bytes.length);
+    long metaOffset = tail.varint();
+    long metaSize = tail.varint();
+    long indexOffset = tail.varint();
+    long indexSize = tail.varint();
+    int magicAt = bytes.length - 8;
+    long magic = (fixed32(magicAt) & 0xFFFFFFFFL) | ((long) fixed32(magicAt + 4) << 32);
+    if (magic != TableWriter.MAGIC) {
+      throw corrupt(
+          magicAt,
+          "the magic number " + Long.toHexString(TableWriter.MAGIC),
+          Long.toHexString(magic));
+    }
+    for (int at = tail.at; at < magicAt; at++) {
+      if (bytes[at] != 0) {
+        throw corrupt(at, "zeros between the handles and the magic number", "" + bytes[at]);
+      }
+    }
+    block(metaOffset, metaSize, footer, (key, from, offset, length) -> {});
+    KeyOrder order = new KeyOrder();
+    block(
+        indexOffset,
+        indexSize,
+        footer,
+        (key, from, offset, length) -> {
+          Cursor handle = new Cursor(offset, offset + length);
+          block(handle.varint(), handle.varint(), footer, order.then(sink));
+        });
+  }
+
+  private void block(long blockOffset, long blockSize, int limit, Sink sink)
+      throws CheckpointException {
+    if (blockOffset < 0
+        || blockSize < 8
+        || blockOffset > limit
+        || blockSize > limit - blockOffset - TableWriter.TRAILER_BYTES) {
+      throw corrupt(
+          0,
+          "blocks of 8 bytes or more before byte " + limit,
+          "a block at " + blockOffset + " of " + blockSize + " bytes");
+    }
+    int start = (int) blockOffset;
+    int size = (int) blockSize;
+    int stored = MaskedCrc.unmask(fixed32(start + size + 1));
+    int found = MaskedCrc.of(bytes, start, size + 1);
+    if (stored != found) {
+      throw corrupt(
+          start,
+          String.format(Locale.ROOT, "a block of %d bytes with checksum %08x", size, stored),
+          String.format(Locale.ROOT, "%08x", found));
+    }
+    if (bytes[start + size] != 0) {
+      throw corrupt(start + size, "an uncompressed block (type 0)", "type " + bytes[start + size]);
+    }
+    long restarts = fixed32(start + size - 4) & 0xFFFFFFFFL;
+    if (restarts * 4 > size - 4) {
+      throw corrupt(start + size - 4, "restarts within the block", restarts + " of them");
+    }
+    Cursor at = new Cursor(start, start + size - 4 - (int) restarts * 4);
+    byte[] key = new byte[0];
+    while (at.at < at.end) {
+      int shared = at.length(key.length);
+      int unshared = at.length(at.end - at.at);
+      int valueLength = at.length(at.end - at.at);
+      if ((long) unshared + valueLength > at.end - at.at) {
+        throw corrupt(at.at, "an entry within its block", unshared + "+" + valueLength + " bytes");
+      }
+      key = Arrays.copyOf(key, shared + unshared);
+      System.arraycopy(bytes, at.at, key, shared, unshared);
+      int value = at.at + unshared;
+      at.at = value + valueLength;
+      sink.entry(key, bytes, value, valueLength);
+    }
+  }
+
+  private int fixed32(int at) {
+    return (bytes[at] & 0xFF)
+        | (bytes[at + 1] & 0xFF) << 8
+        | (bytes[at + 2] & 0xFF) << 16
+        | (bytes[at + 3] & 0xFF) << 24;
+  }
+
+  private CheckpointException.Corrupt corrupt(int offset, String expected, String found) {
+    return new CheckpointException.Corrupt(
+        "Cannot read checkpoint index: expected "
+            + expected
+            + ", found "
+            + found
+            + " at byte "
+            + offset
+            + " (path="
+            + file
+            + "); restore an older checkpoint");
+  }
+
+  /** Refuses keys that do not ascend. */
+  private final class KeyOrder {
+    private byte[] last = new byte[0];
+    private boolean any;
+
+    Sink then(Sink sink) {
+      return (key, from, offset, length) -> {
+        if (any && Arrays.compareUnsigned(last, key) >= 0) {
+          throw corrupt(
+              offset,
+              "keys in ascending order",
+              TableWriter.printable(key) + " after " + TableWriter.printable(last));
+        }
+        last = key;
+        any = true;
+        sink.entry(key, from, offset, length);
+      };
+    }
+  }
+
+  private final class Cursor {
+    private int at;
+    private final int end;
+
+    Cursor(int at, int end) {
+      this.at = at;
+      this.end = end;
+    }
+
+    long varint() throws CheckpointException {
+      long value = 0;
+      for (int shift = 0; shift < 64; shift += 7) {
+        if (at >= end) {
+          throw corrupt(at, "a number", "the end of its block");
+        }
+        byte b = bytes[at++];
+        value |= (long) (b & 0x7F) << shift;
+        if (b == 0 && shift > 0) {
+          // Readable, but nobody writes it so: a bit has flipped.
+          throw corrupt(at - 1, "a number in its shortest form", "a longer form");
+        }
+        if (b >= 0) {
+          return value;
+        }
+      }
+      throw corrupt(at, "a number of at most 10 bytes", "a longer one");
+    }
+
+    int length(int most) throws CheckpointException {
+      int from = at;
+      long value = varint();
+      if (value < 0 || value > most) {
+        throw corrupt(from, "a length of at most " + most, Long.toString(value));
+      }
+      return (int) value;
+    }
+  }
+}
