@@ -1,0 +1,170 @@
+package dev.cairn.spark.coordinator;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.TransportException.Refused;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard of one model in one generation, on its executor. Thread-safe. No I/O under its lock:
+ * {@link #restore} and {@link #write} take long and run on the host's own threads.
+ */
+final class HostedShard {
+  private record Save(long step, FrozenShard shard) {}
+
+  private final ShardMessage.AssignShard assigned;
+  private final ParameterShard shard;
+  private final long bytes;
+
+  /** Null until the shard has values. */
+  @GuardedBy("this")
+  private @Nullable StepGate gate;
+
+  @GuardedBy("this")
+  private boolean restoring;
+
+  @GuardedBy("this")
+  private boolean closed;
+
+  @GuardedBy("this")
+  private final Map<Long, Save> saves = new HashMap<>();
+
+  HostedShard(ShardMessage.AssignShard assigned) {
+    this.assigned = assigned;
+    var optimizer = Optimizers.of(assigned.optimizer(), assigned.hyperparameters());
+    this.shard =
+        new ParameterShard(
+            assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
+    long elements = 0;
+    for (int b = assigned.firstBlock(); b < assigned.endBlock(); b++) {
+      elements += assigned.layout().block(b).elements();
+    }
+    this.bytes = elements * Float.BYTES * (1 + optimizer.slots().size());
+  }
+
+  ShardMessage.AssignShard assigned() {
+    return assigned;
+  }
+
+  synchronized void initialise() throws Refused {
+    checkEmpty();
+    gate = new StepGate(shard, assigned.partitions(), 0);
+  }
+
+  /** Reads the shard from storage. A failed restore can be tried again, from elsewhere. */
+  long restore(ShardMessage.RestoreShard message, ShardStorage storage) throws IOException {
+    synchronized (this) {
+      checkEmpty();
+      restoring = true;
+    }
+    boolean done = false;
+    try {
+      long read = storage.restore(shard, message.path(), message.hadoopProperties());
+      done = true;
+      return read;
+    } finally {
+      synchronized (this) {
+        restoring = false;
+        if (done && !closed) {
+          gate = new StepGate(shard, assigned.partitions(), message.step());
+        }
+      }
+    }
+  }
+
+  @GuardedBy("this")
+  private void checkEmpty() throws Refused {
+    if (gate != null || restoring) {
+      throw new Refused(
+          Refusal.NOT_READY,
+          "Cannot fill the shard: it " + (restoring ? "is being restored" : "has values already"));
+    }
+  }
+
+  /** The step clock of a shard that has values. */
+  synchronized StepGate gate() throws Refused {
+    StepGate there = gate;
+    if (there == null) {
+      throw new Refused(
+          Refusal.NOT_READY, "Cannot use the shard: it was neither initialised nor restored");
+    }
+    return there;
+  }
+
+  synchronized long freeze(ShardMessage.Freeze message) throws Refused {
+    Save before = saves.get(message.saveId());
+    if (before != null) {
+      return before.shard().bytes();
+    }
+    gate().checkCut(message.step());
+    FrozenShard frozen = shard.freeze();
+    saves.put(message.saveId(), new Save(message.step(), frozen));
+    return frozen.bytes();
+  }
+
+  /** Writes a frozen shard, once. */
+  byte[] write(ShardMessage.WriteShard message, ShardStorage storage) throws IOException {
+    Save save;
+    synchronized (this) {
+      save = saves.get(message.saveId());
+    }
+    if (save == null) {
+      throw new Refused(
+          Refusal.UNKNOWN_SAVE, "Cannot write the shard: there is no save " + message.saveId());
+    }
+    try {
+      ShardTarget target = ShardTarget.decode(message.target());
+      return storage.write(save.shard(), save.step(), target, message.hadoopProperties()).encode();
+    } finally {
+      drop(message.saveId());
+    }
+  }
+
+  /** Releases a frozen shard; a write of it ends at its next block. */
+  void drop(long saveId) {
+    Save save;
+    synchronized (this) {
+      save = saves.remove(saveId);
+    }
+    if (save != null) {
+      save.shard().close();
+    }
+  }
+
+  float[] gather(ShardMessage.Gather message) throws Refused {
+    var unused = gate(); // refuses when there are no values
+    long count = assigned.layout().elements(message.rows(), message.from(), message.to());
+    float[] values = new float[Math.toIntExact(count)];
+    shard.gather(message.rows(), message.from(), message.to(), values, 0);
+    return values;
+  }
+
+  ShardReply.Status status(long since) throws Refused {
+    return gate().status(since, bytes);
+  }
+
+  /** Fails everything that waits and drops what is frozen. */
+  void close(String why) {
+    StepGate there;
+    Map<Long, Save> left;
+    synchronized (this) {
+      closed = true;
+      there = gate;
+      gate = null;
+      left = new HashMap<>(saves);
+    }
+    if (there != null) {
+      there.abandon(why);
+    }
+    left.keySet().forEach(this::drop);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.cairn.spark.coordinator;
+
+import dev.cairn.spark.transport.ShardClient;
+import dev.cairn.spark.transport.ShardDirectory;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task's way to all shards, those of its own JVM included. There is one in every JVM that has an
+ * executor; the plugin puts it there before the first task starts. Thread-safe, never blocks.
+ */
+public final class ShardAccess {
+  private static final AtomicReference<@Nullable ShardAccess> CURRENT = new AtomicReference<>();
+
+  /** Rows asked for in one message when reading many: about 1 MiB of them fits the wire best. */
+  private static final int GATHER_ROWS = 1 << 17;
+
+  private final ShardClient client;
+
+  /** Access by a client. */
+  public ShardAccess(ShardClient client) {
+    this.client = client;
+  }
+
+  /** Makes this the JVM's own, or takes it away again. */
+  public static void install(@Nullable ShardAccess access) {
+    CURRENT.set(access);
+  }
+
+  /**
+   * The access of this JVM.
+   *
+   * @throws IllegalStateException when the plugin is not loaded here
+   */
+  public static ShardAccess current() {
+    ShardAccess access = CURRENT.get();
+    if (access == null) {
+      throw new IllegalStateException(
+          "Cannot reach shards: the plugin is not loaded in this JVM, expected"
+              + " spark.plugins=dev.cairn.spark.CairnPlugin and the jar on every executor");
+    }
+    return access;
+  }
+
+  /**
+   * One step's round trip with one shard.
+   *
+   * @return completes when the shard has applied the step
+   */
+  public CompletableFuture<ShardReply.Values> exchange(
+      ShardDirectory directory, int shard, ShardMessage.Exchange exchange) {
+    return client.call(directory.owner(shard), exchange, ShardReply.Values.class);
+  }
+
+  /**
+   * Reads rows wherever they are, in pieces, several under way at once.
+   *
+   * @param rows global ids, ascending, in {@code [from, to)}
+   * @return completes with the rows' numbers in order
+   */
+  public CompletableFuture<float[]> gather(ShardDirectory directory, int[] rows, int from, int to) {
+    int[] cut = directory.assignment().split(rows, from, to);
+    List<CompletableFuture<ShardReply.Values>> pieces = new ArrayList<>();
+    for (int s = 0; s < directory.shards(); s++) {
+      for (int at = cut[s]; at < cut[s + 1]; at += GATHER_ROWS) {
+        int end = Math.min(cut[s + 1], at + GATHER_ROWS);
+        pieces.add(
+            client.call(
+                directory.owner(s),
+                new ShardMessage.Gather(directory.model(), directory.generation(), rows, at, end),
+                ShardReply.Values.class));
+      }
+    }
+    return CompletableFuture.allOf(pieces.toArray(CompletableFuture[]::new))
+        .thenApply(done -> joined(pieces));
+  }
+
+  private static float[] joined(List<CompletableFuture<ShardReply.Values>> pieces) {
+    int length = pieces.stream().mapToInt(p -> p.join().values().length).sum();
+    float[] all = new float[length];
+    int at = 0;
+    for (CompletableFuture<ShardReply.Values> piece : pieces) {
+      float[] values = piece.join().values();
+      System.arraycopy(values, 0, all, at, values.length);
+      at += values.length;
+    }
+    return all;
+  }
+}

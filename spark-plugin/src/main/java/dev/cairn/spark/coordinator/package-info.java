@@ -1,0 +1,24 @@
+/**
+ * Who takes part, who owns what, and when a checkpoint is taken.
+ *
+ * <p>On the driver, {@link dev.cairn.spark.coordinator.Membership} knows the executors that have
+ * registered; {@link dev.cairn.spark.coordinator.Coordinator} is the door: it opens a {@link
+ * dev.cairn.spark.coordinator.ShardGroup}, the shards of one model in one generation, spread over
+ * members. On every executor, {@link dev.cairn.spark.coordinator.ShardHost} holds the shards and
+ * answers the messages of {@link dev.cairn.spark.transport.ShardMessage}; tasks reach all shards
+ * through {@link dev.cairn.spark.coordinator.ShardAccess}.
+ *
+ * <p>Invariants. A shard takes each partition's gradients once a step, applies a step when it has
+ * all of them, and answers everybody then (I5). Whatever comes from an older generation, an
+ * abandoned run or another step is refused and changes nothing (I4). Shards are frozen for a
+ * checkpoint only when all are at the same step (I1). No parameter-sized array ever exists on the
+ * driver. No thread of the network ever waits: what must wait is a future, what takes long runs on
+ * the host's own threads.
+ *
+ * <p>Start at {@link dev.cairn.spark.coordinator.Coordinator} for the driver's side and at {@code
+ * StepGate} for what happens in a step.
+ */
+@NullMarked
+package dev.cairn.spark.coordinator;
+
+import org.jspecify.annotations.NullMarked;
