@@ -1,0 +1,126 @@
+package dev.cairn.spark.ml;
+
+import java.util.List;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
+
+/** The parameters of training itself, with their defaults. */
+final class TrainingParams {
+  final IntParam maxEpochs;
+  final LongParam maxSteps;
+  final LongParam seed;
+  final IntParam partitions;
+  final IntParam batchRows;
+  final Param<String> optimizer;
+  final DoubleParam learningRate;
+  final DoubleParam l1;
+  final DoubleParam l2;
+  final DoubleParam initialAccumulator;
+  final DoubleParam beta;
+  final Param<String> checkpointDir;
+  final LongParam checkpointEverySteps;
+  final IntParam checkpointKeep;
+  final BooleanParam checkpointAsync;
+  final Param<String> checkpointInFlight;
+  final IntParam checkpointToleratedFailures;
+  final StringArrayParam resumeAccept;
+
+  TrainingParams(Params owner) {
+    maxEpochs =
+        new IntParam(owner, "maxEpochs", "passes over the data", ParamValidators.gtEq(0.0));
+    maxSteps =
+        new LongParam(
+            owner, "maxSteps", "stop after this many steps, 0 for no limit", atLeastZero());
+    seed = new LongParam(owner, "seed", "seed of everything random");
+    partitions =
+        new IntParam(
+            owner,
+            "partitions",
+            "number of logical data partitions; part of the result, not of the cluster",
+            ParamValidators.gtEq(1.0));
+    batchRows =
+        new IntParam(
+            owner, "batchRows", "rows of one step over all partitions", ParamValidators.gtEq(1.0));
+    optimizer = new Param<>(owner, "optimizer", "adagrad or ftrl");
+    learningRate =
+        new DoubleParam(owner, "learningRate", "step size, above 0", ParamValidators.gt(0.0));
+    l1 = new DoubleParam(owner, "l1", "strength of L1 regularisation", ParamValidators.gtEq(0.0));
+    l2 = new DoubleParam(owner, "l2", "strength of L2 regularisation", ParamValidators.gtEq(0.0));
+    initialAccumulator =
+        new DoubleParam(
+            owner,
+            "initialAccumulator",
+            "where the sums of squared gradients start",
+            ParamValidators.gtEq(0.0));
+    beta =
+        new DoubleParam(
+            owner, "beta", "FTRL's beta, which damps the first steps", ParamValidators.gtEq(0.0));
+    checkpointDir =
+        new Param<>(owner, "checkpointDir", "folder of this run's checkpoints, any Hadoop URI");
+    checkpointEverySteps =
+        new LongParam(
+            owner,
+            "checkpointEverySteps",
+            "steps between checkpoints, 0 for one at the end only",
+            atLeastZero());
+    checkpointKeep =
+        new IntParam(
+            owner,
+            "checkpointKeep",
+            "number of newest checkpoints that are kept, 0 for all",
+            ParamValidators.gtEq(0.0));
+    checkpointAsync =
+        new BooleanParam(owner, "checkpointAsync", "whether training goes on while a save writes");
+    checkpointInFlight =
+        new Param<>(
+            owner,
+            "checkpointInFlight",
+            "what a save does that is due while another is being written: wait or skip");
+    checkpointToleratedFailures =
+        new IntParam(
+            owner,
+            "checkpointToleratedFailures",
+            "failed saves in a row that training survives",
+            ParamValidators.gtEq(0.0));
+    resumeAccept =
+        new StringArrayParam(
+            owner,
+            "resumeAccept",
+            "changes that are meant when resuming: data, or names of changed settings");
+    defaults(owner);
+  }
+
+  private static scala.Function1<Object, Object> atLeastZero() {
+    return ParamValidators.gtEq(0.0);
+  }
+
+  private void defaults(Params owner) {
+    owner.setDefault(maxEpochs, 1);
+    owner.setDefault(maxSteps, 0L);
+    owner.setDefault(seed, 1L);
+    owner.setDefault(partitions, 8);
+    owner.setDefault(batchRows, 4096);
+    owner.setDefault(optimizer, "adagrad");
+    owner.setDefault(learningRate, 0.1);
+    owner.setDefault(l1, 0.0);
+    owner.setDefault(l2, 0.0);
+    owner.setDefault(initialAccumulator, 0.1);
+    owner.setDefault(beta, 1.0);
+    owner.setDefault(checkpointEverySteps, 0L);
+    owner.setDefault(checkpointKeep, 3);
+    owner.setDefault(checkpointAsync, true);
+    owner.setDefault(checkpointInFlight, "wait");
+    owner.setDefault(checkpointToleratedFailures, 0);
+    owner.setDefault(resumeAccept, new String[0]);
+  }
+
+  List<String> optimizers() {
+    return List.of("adagrad", "ftrl");
+  }
+}

@@ -1,0 +1,5 @@
+/** Spark ML. */
+@NullMarked
+package dev.cairn.spark.ml;
+
+import org.jspecify.annotations.NullMarked;
