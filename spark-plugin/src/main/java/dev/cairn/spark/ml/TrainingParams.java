@@ -32,8 +32,7 @@ final class TrainingParams {
   final StringArrayParam resumeAccept;
 
   TrainingParams(Params owner) {
-    maxEpochs =
-        new IntParam(owner, "maxEpochs", "passes over the data", ParamValidators.gtEq(0.0));
+    maxEpochs = new IntParam(owner, "maxEpochs", "passes over the data", ParamValidators.gtEq(0.0));
     maxSteps =
         new LongParam(
             owner, "maxSteps", "stop after this many steps, 0 for no limit", atLeastZero());

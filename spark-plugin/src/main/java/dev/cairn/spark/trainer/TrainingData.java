@@ -12,8 +12,8 @@ import scala.Tuple2;
 /**
  * The training samples, packed and cached in their logical partitions.
  *
- * <p>The cached RDD has exactly one {@link PackedPartition} a partition, in partition order. What it
- * holds is a pure function of the rows, the seed, the number of partitions and the batch size.
+ * <p>The cached RDD has exactly one {@link PackedPartition} a partition, in partition order. What
+ * it holds is a pure function of the rows, the seed, the number of partitions and the batch size.
  *
  * @param packed one packed partition a partition; persisted until {@link #close}
  * @param samples number of samples in all

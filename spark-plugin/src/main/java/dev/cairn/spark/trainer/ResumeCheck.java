@@ -1,0 +1,83 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.TrainingState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Decides whether and where a run goes on from a checkpoint. Pure.
+ *
+ * <p>The trained bits are a function of data, configuration and seed (invariant I5); going on with
+ * any of them changed gives a model that nobody can make again, so it is refused unless the user
+ * names the change. When data, partitions, batch size or seed change, the batches do too: the new
+ * data is then trained from its first epoch on, while the step clock goes on.
+ */
+final class ResumeCheck {
+  /** The name under which changed data is accepted. */
+  static final String DATA = "data";
+
+  private static final Set<String> BATCH_KEYS =
+      Set.of("train.partitions", "train.batch-rows", "train.seed");
+
+  private ResumeCheck() {}
+
+  /**
+   * The step at which epoch 0 of the present data begins.
+   *
+   * @param path the checkpoint, for messages
+   * @throws ResumeRefusedException listing every change that was not accepted
+   */
+  static long epochStart(TrainingState saved, TrainingSettings now, TrainingData data, String path)
+      throws ResumeRefusedException {
+    List<String> refused = new ArrayList<>();
+    Set<String> names = new TreeSet<>();
+    boolean restart = false;
+    DataPosition position = saved.position();
+    if (!position.fingerprint().equals(data.fingerprint())) {
+      restart = true;
+      if (!now.accepted().contains(DATA)) {
+        names.add(DATA);
+        refused.add(
+            "data: expected "
+                + position.rows()
+                + " rows ("
+                + position.fingerprint()
+                + "), found "
+                + data.samples()
+                + " ("
+                + data.fingerprint()
+                + ")");
+      }
+    }
+    Set<String> keys = new TreeSet<>(saved.configuration().keySet());
+    keys.addAll(now.configuration().keySet());
+    for (String key : keys) {
+      String before = saved.configuration().get(key);
+      String after = now.configuration().get(key);
+      if (Objects.equals(before, after)) {
+        continue;
+      }
+      restart |= BATCH_KEYS.contains(key);
+      if (!now.accepted().contains(key)) {
+        names.add(key);
+        refused.add(key + ": expected " + before + ", found " + after);
+      }
+    }
+    if (!refused.isEmpty()) {
+      throw new ResumeRefusedException(
+          "Cannot resume from "
+              + path
+              + ": the run has changed since. "
+              + String.join("; ", refused)
+              + ". Put it back, use another checkpoint.dir, or, if the change is meant, set"
+              + " resume.accept="
+              + String.join(",", names));
+    }
+    long done = position.epoch() * position.batchesPerEpoch() + position.batch();
+    return restart ? saved.step() : saved.step() - done;
+  }
+}

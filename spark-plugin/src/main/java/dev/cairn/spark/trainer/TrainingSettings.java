@@ -1,0 +1,49 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import java.util.Collections;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What a training run is told.
+ *
+ * @param partitions logical data partitions
+ * @param batchRows rows of one step over all partitions
+ * @param seed of everything random
+ * @param maxEpochs passes over the data
+ * @param maxSteps no more steps than this on this data, 0 for no limit
+ * @param everySteps steps between checkpoints, 0 for one at the end only
+ * @param optimizer the optimizer and its settings
+ * @param configuration everything that decides the trained bits, by the names that users know; kept
+ *     in every checkpoint and compared on resume
+ * @param accepted names of configuration entries, or {@code data}, that may differ on resume
+ */
+public record TrainingSettings(
+    int partitions,
+    int batchRows,
+    long seed,
+    int maxEpochs,
+    long maxSteps,
+    long everySteps,
+    OptimizerSpec optimizer,
+    SortedMap<String, String> configuration,
+    Set<String> accepted) {
+
+  /** Copies the collections and checks the numbers. */
+  public TrainingSettings {
+    configuration = Collections.unmodifiableSortedMap(new TreeMap<>(configuration));
+    accepted = Collections.unmodifiableSet(new TreeSet<>(accepted));
+    if (maxEpochs < 0 || maxSteps < 0 || everySteps < 0) {
+      throw new IllegalArgumentException(
+          "Cannot train: expected epochs, steps and checkpoint interval from 0 on, found "
+              + maxEpochs
+              + ", "
+              + maxSteps
+              + ", "
+              + everySteps);
+    }
+  }
+}
