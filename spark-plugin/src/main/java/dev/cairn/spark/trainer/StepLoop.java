@@ -1,7 +1,6 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.transport.Contribution;
-import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
@@ -19,11 +18,11 @@ import java.util.concurrent.ExecutionException;
  * one task, one thread.
  */
 final class StepLoop {
-  /** How a shard is called; {@code ShardClient::call} is one. */
+  /** How a shard is called; {@code ShardAccess::exchange} is one. */
   @FunctionalInterface
   interface Caller {
     CompletableFuture<ShardReply.Values> exchange(
-        ShardAddress address, ShardMessage.Exchange exchange);
+        ShardDirectory directory, int shard, ShardMessage.Exchange exchange);
   }
 
   private final ShardDirectory directory;
@@ -130,7 +129,8 @@ final class StepLoop {
       }
       replies.add(
           caller.exchange(
-              directory.owner(shard),
+              directory,
+              shard,
               new ShardMessage.Exchange(
                   directory.model(),
                   directory.generation(),
