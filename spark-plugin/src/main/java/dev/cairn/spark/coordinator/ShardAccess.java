@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardClient;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
@@ -55,6 +56,16 @@ public final class ShardAccess {
   public CompletableFuture<ShardReply.Values> exchange(
       ShardDirectory directory, int shard, ShardMessage.Exchange exchange) {
     return client.call(directory.owner(shard), exchange, ShardReply.Values.class);
+  }
+
+  /** Gives a run up at all shards, so that no task waits for one that has failed. */
+  public void abandonRun(ShardDirectory directory, long run, String why) {
+    for (ShardAddress owner : directory.owners()) {
+      var unused =
+          client.call(
+              owner,
+              new ShardMessage.AbandonRun(directory.model(), directory.generation(), run, why));
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -79,7 +80,7 @@ public record TrainingData(
             .setName("cairn packed batches")
             .persist(StorageLevel.MEMORY_AND_DISK());
     packed.count();
-    String fingerprint = String.format("%d-%016x", all.samples, all.hashSum);
+    String fingerprint = String.format(Locale.ROOT, "%d-%016x", all.samples, all.hashSum);
     return new TrainingData(packed, all.samples, batches, fingerprint);
   }
 

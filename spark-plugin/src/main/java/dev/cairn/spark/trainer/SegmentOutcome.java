@@ -1,0 +1,27 @@
+package dev.cairn.spark.trainer;
+
+import java.io.Serializable;
+
+/**
+ * How a segment ended for one task. A task that cannot go on says so as a result, not as a Spark
+ * task failure: Spark would start it again, alone, and report the last attempt instead of the
+ * cause.
+ *
+ * @param kind what happened
+ * @param message why; empty when done
+ */
+record SegmentOutcome(Kind kind, String message) implements Serializable {
+  /** Kinds of endings, the more telling ones later. */
+  enum Kind {
+    /** All steps were taken. */
+    DONE,
+    /** Another task or the driver gave the segment up. */
+    ABANDONED,
+    /** Spark started the task again after it was lost. */
+    RESTARTED,
+    /** A shard refused or is gone, or the task itself failed. */
+    FAILED,
+    /** The loss is not a finite number. */
+    DIVERGED
+  }
+}
