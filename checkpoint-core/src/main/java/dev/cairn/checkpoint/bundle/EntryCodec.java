@@ -152,12 +152,12 @@ final class EntryCodec {
           default -> skip(in, tag);
         }
       }
-      if (!DType.isNumber(dtype)) {
-        throw corrupt(key, file, "expected a known dtype, found number " + dtype);
+      if (dtype < 1) {
+        throw corrupt(key, file, "expected a dtype's number, found " + dtype);
       }
       long[] sizes = dims.stream().mapToLong(Long::longValue).toArray();
       return new Entry(
-          DType.ofNumber(dtype),
+          DType.isNumber(dtype) ? DType.ofNumber(dtype) : DType.UNKNOWN,
           Shape.of(sizes),
           shard,
           at,

@@ -1,7 +1,12 @@
 package dev.cairn.checkpoint.model;
 
-/** Element types by TensorFlow's numbers ({@code tensorflow/core/framework/types.proto}). */
+/**
+ * Element types by TensorFlow's numbers ({@code tensorflow/core/framework/types.proto}). Types of
+ * less than a byte take a byte an element on disk, as TensorFlow 2.21 writes them.
+ */
 public enum DType {
+  /** A type of the future: such a variable is listed, but its values cannot be read. */
+  UNKNOWN(0, 0),
   FLOAT(1, 4),
   DOUBLE(2, 8),
   INT32(3, 4),
@@ -30,11 +35,11 @@ public enum DType {
   FLOAT8_E4M3FNUZ(26, 1),
   FLOAT8_E4M3B11FNUZ(27, 1),
   FLOAT8_E5M2FNUZ(28, 1),
-  INT4(29, 0),
-  UINT4(30, 0),
-  INT2(31, 0),
-  UINT2(32, 0),
-  FLOAT4_E2M1FN(33, 0);
+  INT4(29, 1),
+  UINT4(30, 1),
+  INT2(31, 1),
+  UINT2(32, 1),
+  FLOAT4_E2M1FN(33, 1);
 
   private static final DType[] BY_NUMBER = byNumber();
 
@@ -47,7 +52,7 @@ public enum DType {
   }
 
   private static DType[] byNumber() {
-    DType[] table = new DType[values().length + 1];
+    DType[] table = new DType[values().length];
     for (DType type : values()) {
       table[type.number] = type;
     }
@@ -59,7 +64,7 @@ public enum DType {
     return number;
   }
 
-  /** Bytes of one element; 0 if that is not fixed or not a whole number. */
+  /** Bytes of one element on disk; 0 if that is not fixed, or not known. */
   public int elementBytes() {
     return elementBytes;
   }
