@@ -1,4 +1,15 @@
-/** Placeholder. */
+/**
+ * Cairn in a Spark application. To install it, put the jar on the class path and set {@code
+ * spark.plugins=dev.cairn.spark.CairnPlugin}; nothing else is needed.
+ *
+ * <p>{@link dev.cairn.spark.CairnPlugin} has two halves. The one in every executor starts a shard
+ * host and a server for it on a free port, and registers them with the driver. The one on the
+ * driver keeps the list of members and installs the {@code Coordinator}. {@link
+ * dev.cairn.spark.CairnConf} is the one place where the plugin's settings are defined.
+ *
+ * <p>Training data goes in at {@code ml} and comes out as a checkpoint: {@code ml} uses {@code
+ * trainer}, which uses {@code coordinator}, {@code transport} and {@code shard}, in this order.
+ */
 @NullMarked
 package dev.cairn.spark;
 

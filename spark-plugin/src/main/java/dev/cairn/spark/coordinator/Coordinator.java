@@ -54,6 +54,11 @@ public final class Coordinator implements AutoCloseable {
     return coordinator;
   }
 
+  /** The driver's way to read a few rows, such as an intercept. */
+  public ShardAccess access() {
+    return new ShardAccess(client);
+  }
+
   /** Who is there. */
   public Membership membership() {
     return membership;

@@ -33,6 +33,15 @@ public final class ShardHost implements ShardService, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * A host without shards, which reads and writes checkpoints.
+   *
+   * @param threads how many shards it reads or writes at once
+   */
+  public static ShardHost create(int threads) {
+    return new ShardHost(new CheckpointShardStorage(), threads);
+  }
+
+  /**
    * A host without shards.
    *
    * @param threads how many shards it reads or writes at once

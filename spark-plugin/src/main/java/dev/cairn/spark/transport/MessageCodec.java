@@ -1,6 +1,7 @@
 package dev.cairn.spark.transport;
 
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /**
  * Messages and replies as bytes: one byte of protocol version, one of the kind, then the record's
@@ -46,8 +47,11 @@ final class MessageCodec {
     int version = in.u8();
     if (version != VERSION) {
       throw in.malformed(
-          "another version of the protocol, expected %d, found %d; use the same jar everywhere"
-              .formatted(VERSION, version));
+          String.format(
+              Locale.ROOT,
+              "another version of the protocol, expected %d, found %d; use the same jar everywhere",
+              VERSION,
+              version));
     }
   }
 }

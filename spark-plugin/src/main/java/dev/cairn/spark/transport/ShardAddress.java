@@ -1,6 +1,7 @@
 package dev.cairn.spark.transport;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -18,8 +19,11 @@ public record ShardAddress(String executorId, String host, int port) implements 
     Objects.requireNonNull(host, "host");
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException(
-          "Cannot address executor %s: the port is wrong, expected 1 .. 65535, found %d"
-              .formatted(executorId, port));
+          String.format(
+              Locale.ROOT,
+              "Cannot address executor %s: the port is wrong, expected 1 .. 65535, found %d",
+              executorId,
+              port));
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -25,8 +26,12 @@ public record ShardDirectory(String model, ShardAssignment assignment, List<Shar
     owners = new ArrayList<>(owners);
     if (owners.size() != assignment.shards()) {
       throw new IllegalArgumentException(
-          "Cannot describe the owners of model %s: expected %d owners, one a shard, found %d"
-              .formatted(model, assignment.shards(), owners.size()));
+          String.format(
+              Locale.ROOT,
+              "Cannot describe the owners of model %s: expected %d owners, one a shard, found %d",
+              model,
+              assignment.shards(),
+              owners.size()));
     }
   }
 

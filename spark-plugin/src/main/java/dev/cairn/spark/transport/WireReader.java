@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -54,8 +55,11 @@ final class WireReader {
     int count = i32();
     if (count < 0 || (long) count * bytesEach > buffer.remaining()) {
       throw malformed(
-          "a length does not fit, expected at most %d, found %d"
-              .formatted(buffer.remaining() / bytesEach, count));
+          String.format(
+              Locale.ROOT,
+              "a length does not fit, expected at most %d, found %d",
+              buffer.remaining() / bytesEach,
+              count));
     }
     return count;
   }
@@ -140,7 +144,11 @@ final class WireReader {
 
   TransportException.Malformed malformed(String why) {
     return new TransportException.Malformed(
-        "Cannot read a message: %s (at byte %d of %d)"
-            .formatted(why, buffer.position(), buffer.limit()));
+        String.format(
+            Locale.ROOT,
+            "Cannot read a message: %s (at byte %d of %d)",
+            why,
+            buffer.position(),
+            buffer.limit()));
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.spark.transport;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.BiConsumer;
@@ -15,8 +16,10 @@ final class WireWriter {
   WireWriter(long expected) {
     if (expected > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(
-          "Cannot send a message of %d bytes: expected at most 2 GiB; use smaller batches"
-              .formatted(expected));
+          String.format(
+              Locale.ROOT,
+              "Cannot send a message of %d bytes: expected at most 2 GiB; use smaller batches",
+              expected));
     }
     buffer = ByteBuffer.allocate((int) expected).order(ByteOrder.LITTLE_ENDIAN);
   }

@@ -1,0 +1,182 @@
+package dev.cairn.spark;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.apache.spark.SparkConf;
+import scala.Tuple2;
+
+/**
+ * The plugin's settings. They start the plugin and so must be there before the Spark context is
+ * made; every key is defined here and nowhere else. Besides, {@code spark.cairn.io.*} takes the
+ * settings of Spark's network library ({@code mode}, {@code serverThreads}, {@code clientThreads}
+ * ...), as {@code spark.shuffle.io.*} does for shuffles.
+ */
+public final class CairnConf {
+  /** What all keys begin with. */
+  public static final String PREFIX = "spark.cairn.";
+
+  private static final String TRANSPORT_PREFIX = PREFIX + "io.";
+
+  /**
+   * One setting.
+   *
+   * @param key its name
+   * @param type of its value, for people
+   * @param defaultText its value when it is not set
+   * @param sentence what it is for
+   * @param parse reads and checks a value; throws IllegalArgumentException with what it expects
+   */
+  public record Key<T>(
+      String key, String type, String defaultText, String sentence, Function<String, T> parse) {
+
+    /**
+     * The setting's value.
+     *
+     * @throws IllegalArgumentException naming the key when the value is none
+     */
+    public T get(SparkConf conf) {
+      String text = conf.get(key, defaultText);
+      try {
+        return parse.apply(text.trim());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            String.format(Locale.ROOT, "Cannot read %s: expected %s, found '%s'", key, type, text),
+            e);
+      }
+    }
+  }
+
+  /** What a save does when the one before is not durable yet. */
+  public enum InFlight {
+    /** It waits. */
+    WAIT,
+    /** It is left out. */
+    SKIP
+  }
+
+  /** How long a silent peer is believed in. */
+  public static final Key<Duration> PEER_TIMEOUT =
+      time(
+          "peer.timeout",
+          "60s",
+          "An executor that answers nothing for that long, while somebody waits, counts as gone.");
+
+  /** How long to wait for executors. */
+  public static final Key<Duration> MEMBERS_TIMEOUT =
+      time(
+          "members.timeout",
+          "120s",
+          "How long training waits for its executors to register before it gives up.");
+
+  /** How long a short question may take. */
+  public static final Key<Duration> CALL_TIMEOUT =
+      time(
+          "call.timeout",
+          "60s",
+          "How long the driver waits for an executor to do something short, such as to freeze.");
+
+  /** How long a restore may take. */
+  public static final Key<Duration> RESTORE_TIMEOUT =
+      time("restore.timeout", "30min", "How long all executors together may take to restore.");
+
+  /** How long a save may take. */
+  public static final Key<Duration> SAVE_TIMEOUT =
+      time(
+          "save.timeout",
+          "30min",
+          "How long a save may take until it is durable; then it is aborted and counts as failed.");
+
+  /** What a save does while another is in flight. */
+  public static final Key<InFlight> SAVE_IN_FLIGHT =
+      new Key<>(
+          PREFIX + "save.in-flight",
+          "wait or skip",
+          "wait",
+          "What a save does when the one before is not durable yet: wait for it, or be left out.",
+          text -> InFlight.valueOf(text.toUpperCase(Locale.ROOT)));
+
+  /** How many saves may fail in a row. */
+  public static final Key<Integer> SAVE_TOLERATED_FAILURES =
+      whole(
+          "save.tolerated-failures",
+          "3",
+          0,
+          1 << 20,
+          "How many saves in a row may fail; one more ends the training.");
+
+  /** Threads for storage. */
+  public static final Key<Integer> STORAGE_THREADS =
+      whole(
+          "storage.threads",
+          "2",
+          1,
+          1024,
+          "Threads of an executor that read and write shards: how many models at once.");
+
+  /** All keys, in the order in which help lists them. */
+  public static final List<Key<?>> KEYS =
+      List.of(
+          MEMBERS_TIMEOUT,
+          PEER_TIMEOUT,
+          CALL_TIMEOUT,
+          SAVE_IN_FLIGHT,
+          SAVE_TIMEOUT,
+          SAVE_TOLERATED_FAILURES,
+          RESTORE_TIMEOUT,
+          STORAGE_THREADS);
+
+  private CairnConf() {}
+
+  /**
+   * Checks every {@code spark.cairn.*} key of a configuration.
+   *
+   * @throws IllegalArgumentException for an unknown key or a bad value
+   */
+  public static void check(SparkConf conf) {
+    for (Tuple2<String, String> entry : conf.getAllWithPrefix(PREFIX)) {
+      String key = PREFIX + entry._1();
+      if (!key.startsWith(TRANSPORT_PREFIX) && KEYS.stream().noneMatch(k -> k.key().equals(key))) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "Cannot use %s: there is no such key, expected one of %s",
+                key,
+                String.join(", ", KEYS.stream().map(Key::key).toList())));
+      }
+    }
+    KEYS.forEach(key -> key.get(conf));
+  }
+
+  private static Key<Duration> time(String name, String defaultText, String sentence) {
+    return new Key<>(
+        PREFIX + name,
+        "a time such as 90s or 5min, at least 1s",
+        defaultText,
+        sentence,
+        text -> {
+          long millis = org.apache.spark.network.util.JavaUtils.timeStringAsMs(text);
+          if (millis < 1000) {
+            throw new IllegalArgumentException("too short");
+          }
+          return Duration.ofMillis(millis);
+        });
+  }
+
+  private static Key<Integer> whole(
+      String name, String defaultText, int least, int most, String sentence) {
+    return new Key<>(
+        PREFIX + name,
+        String.format(Locale.ROOT, "a whole number from %d to %d", least, most),
+        defaultText,
+        sentence,
+        text -> {
+          int value = Integer.parseInt(text);
+          if (value < least || value > most) {
+            throw new IllegalArgumentException("out of range");
+          }
+          return value;
+        });
+  }
+}

@@ -1,0 +1,58 @@
+package dev.cairn.spark.internal;
+
+import java.time.Duration;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.network.netty.SparkTransportConf$;
+import org.apache.spark.network.sasl.SecretKeyHolder;
+import org.apache.spark.network.util.TransportConf;
+import org.jspecify.annotations.Nullable;
+import scala.Option;
+import scala.Some;
+
+/** What the plugin needs of Spark's inside. */
+public final class SparkInternals {
+  private SparkInternals() {}
+
+  /**
+   * The host under which Spark's scheduler knows this JVM. {@code PluginContext.hostname()} throws
+   * NullPointerException in executors.
+   */
+  public static String host(SparkEnv env) {
+    return env.blockManager().blockManagerId().host();
+  }
+
+  /**
+   * The holder of the application's secret, null when {@code spark.authenticate} is off. There is
+   * no public way to the secret that Spark has distributed.
+   */
+  public static @Nullable SecretKeyHolder secrets(SparkEnv env) {
+    SecurityManager security = env.securityManager();
+    return security.isAuthenticationEnabled() ? security : null;
+  }
+
+  /** The name under which the secret is known, as Spark's own RPC uses it. */
+  public static String secretUser(SparkEnv env) {
+    return env.securityManager().getSaslUser();
+  }
+
+  /**
+   * Settings for our connections: {@code spark.cairn.io.*}, and Spark's own for authentication,
+   * encryption and TLS, whose passwords are not in the configuration.
+   *
+   * @param peerTimeout when a silent peer counts as gone. The network library would close a
+   *     connection with calls under way that was quiet for {@code io.connectionTimeout}; our own
+   *     signs of life keep it from being quiet, so that must be the longer time.
+   */
+  public static TransportConf transportConf(SparkEnv env, Duration peerTimeout) {
+    SparkConf conf =
+        env.conf()
+            .clone()
+            .setIfMissing("spark.cairn.io.connectionTimeout", 4 * peerTimeout.toMillis() + "ms")
+            .setIfMissing(
+                "spark.cairn.io.connectionCreationTimeout", peerTimeout.toMillis() + "ms");
+    return SparkTransportConf$.MODULE$.fromSparkConf(
+        conf, "cairn", 0, Option.empty(), Some.apply(env.securityManager().getRpcSSLOptions()));
+  }
+}
