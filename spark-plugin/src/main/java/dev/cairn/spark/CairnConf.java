@@ -156,7 +156,7 @@ public final class CairnConf {
         defaultText,
         sentence,
         text -> {
-          long millis = org.apache.spark.network.util.JavaUtils.timeStringAsMs(text);
+          long millis = new SparkConf(false).set("time", text).getTimeAsMs("time", "0s");
           if (millis < 1000) {
             throw new IllegalArgumentException("too short");
           }

@@ -3,12 +3,11 @@ package dev.cairn.spark;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Membership;
 import dev.cairn.spark.coordinator.Registration;
-import dev.cairn.spark.internal.SparkInternals;
+import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardClient;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -24,16 +23,8 @@ final class DriverPart implements DriverPlugin {
   @Override
   public Map<String, String> init(SparkContext spark, PluginContext context) {
     CairnConf.check(context.conf());
-    SparkEnv env = SparkEnv.get();
     Duration peerTimeout = CairnConf.PEER_TIMEOUT.get(context.conf());
-    ShardClient client =
-        new ShardClient(
-            SparkInternals.transportConf(env, peerTimeout),
-            SparkInternals.secrets(env),
-            SparkInternals.secretUser(env),
-            peerTimeout,
-            null,
-            null);
+    ShardClient client = new ShardClient(NetworkSettings.ofSpark(peerTimeout), null, null);
     Coordinator made =
         new Coordinator(
             membership,

@@ -5,14 +5,13 @@ import dev.cairn.spark.coordinator.ShardAccess;
 import dev.cairn.spark.coordinator.ShardHost;
 import dev.cairn.spark.internal.SparkInternals;
 import dev.cairn.spark.transport.NamedThreads;
+import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardClient;
 import dev.cairn.spark.transport.ShardServer;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.jspecify.annotations.Nullable;
@@ -43,19 +42,14 @@ final class ExecutorPart implements ExecutorPlugin {
   }
 
   private Registration start(PluginContext context) {
-    SparkEnv env = SparkEnv.get();
-    Duration peerTimeout = CairnConf.PEER_TIMEOUT.get(context.conf());
-    var conf = SparkInternals.transportConf(env, peerTimeout);
-    var secrets = SparkInternals.secrets(env);
+    NetworkSettings network = NetworkSettings.ofSpark(CairnConf.PEER_TIMEOUT.get(context.conf()));
     ShardHost itsHost = ShardHost.create(CairnConf.STORAGE_THREADS.get(context.conf()));
     host = itsHost;
-    ShardServer itsServer = new ShardServer(conf, secrets, null, itsHost);
+    ShardServer itsServer = new ShardServer(network, null, itsHost);
     server = itsServer;
     ShardAddress address =
-        new ShardAddress(context.executorID(), SparkInternals.host(env), itsServer.port());
-    ShardClient itsClient =
-        new ShardClient(
-            conf, secrets, SparkInternals.secretUser(env), peerTimeout, address, itsHost);
+        new ShardAddress(context.executorID(), SparkInternals.host(), itsServer.port());
+    ShardClient itsClient = new ShardClient(network, address, itsHost);
     client = itsClient;
     ShardAccess.install(new ShardAccess(itsClient));
     return new Registration(address, Runtime.getRuntime().maxMemory());

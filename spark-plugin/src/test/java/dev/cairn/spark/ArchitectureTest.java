@@ -64,7 +64,10 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule onlyTransportSeesTheNetwork =
-      onlyIn(new String[] {ROOT + ".transport.."}, "org.apache.spark.network..", "io.netty..");
+      onlyIn(
+          new String[] {ROOT + ".transport..", ROOT + ".internal.."},
+          "org.apache.spark.network..",
+          "io.netty..");
 
   @ArchTest
   static final ArchRule onlyMlSeesSparkMl =

@@ -19,22 +19,22 @@ public final class SparkInternals {
    * The host under which Spark's scheduler knows this JVM. {@code PluginContext.hostname()} throws
    * NullPointerException in executors.
    */
-  public static String host(SparkEnv env) {
-    return env.blockManager().blockManagerId().host();
+  public static String host() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
   }
 
   /**
    * The holder of the application's secret, null when {@code spark.authenticate} is off. There is
    * no public way to the secret that Spark has distributed.
    */
-  public static @Nullable SecretKeyHolder secrets(SparkEnv env) {
-    SecurityManager security = env.securityManager();
+  public static @Nullable SecretKeyHolder secrets() {
+    SecurityManager security = SparkEnv.get().securityManager();
     return security.isAuthenticationEnabled() ? security : null;
   }
 
   /** The name under which the secret is known, as Spark's own RPC uses it. */
-  public static String secretUser(SparkEnv env) {
-    return env.securityManager().getSaslUser();
+  public static String secretUser() {
+    return SparkEnv.get().securityManager().getSaslUser();
   }
 
   /**
@@ -45,7 +45,8 @@ public final class SparkInternals {
    *     connection with calls under way that was quiet for {@code io.connectionTimeout}; our own
    *     signs of life keep it from being quiet, so that must be the longer time.
    */
-  public static TransportConf transportConf(SparkEnv env, Duration peerTimeout) {
+  public static TransportConf transportConf(Duration peerTimeout) {
+    SparkEnv env = SparkEnv.get();
     SparkConf conf =
         env.conf()
             .clone()

@@ -13,7 +13,6 @@ import org.apache.spark.network.client.TransportClientBootstrap;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.crypto.AuthClientBootstrap;
 import org.apache.spark.network.sasl.SecretKeyHolder;
-import org.apache.spark.network.util.TransportConf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,30 +34,25 @@ public final class ShardClient implements AutoCloseable {
   /**
    * A client.
    *
-   * @param conf Spark's transport settings
-   * @param secrets the application's secret, null when {@code spark.authenticate} is off
-   * @param secretUser the name under which the secret is known
-   * @param timeout a peer that gives no sign of life for that long counts as gone
    * @param self this JVM's own address, null when it has none; calls to it skip the network
    * @param local who answers calls to {@code self}
    */
   public ShardClient(
-      TransportConf conf,
-      @Nullable SecretKeyHolder secrets,
-      String secretUser,
-      Duration timeout,
-      @Nullable ShardAddress self,
-      @Nullable ShardService local) {
-    this.context = new TransportContext(conf, new ShardRpcHandler(Unanswered.INSTANCE), false);
+      NetworkSettings network, @Nullable ShardAddress self, @Nullable ShardService local) {
+    SecretKeyHolder secrets = network.secrets();
+    this.context =
+        new TransportContext(network.conf(), new ShardRpcHandler(Unanswered.INSTANCE), false);
     List<TransportClientBootstrap> bootstraps =
-        secrets == null ? List.of() : List.of(new AuthClientBootstrap(conf, secretUser, secrets));
+        secrets == null
+            ? List.of()
+            : List.of(new AuthClientBootstrap(network.conf(), network.secretUser(), secrets));
     this.factory = context.createClientFactory(bootstraps);
-    this.timeout = timeout;
+    this.timeout = network.peerTimeout();
     this.self = self;
     this.local = local;
     this.connecting = NamedThreads.cached("cairn-connect");
     this.clock = NamedThreads.clock("cairn-peer-watch");
-    long period = Math.max(1, timeout.toMillis() / 4);
+    long period = Math.max(1, network.peerTimeout().toMillis() / 4);
     var unused =
         clock.scheduleWithFixedDelay(
             () -> peers.values().forEach(Peer::watch), period, period, TimeUnit.MILLISECONDS);

@@ -6,7 +6,6 @@ import org.apache.spark.network.crypto.AuthServerBootstrap;
 import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.apache.spark.network.server.TransportServer;
 import org.apache.spark.network.server.TransportServerBootstrap;
-import org.apache.spark.network.util.TransportConf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +19,13 @@ public final class ShardServer implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param conf Spark's transport settings
-   * @param secrets the application's secret, null when {@code spark.authenticate} is off
    * @param bindAddress the local address to bind, null for all
    */
-  public ShardServer(
-      TransportConf conf,
-      @Nullable SecretKeyHolder secrets,
-      @Nullable String bindAddress,
-      ShardService service) {
-    this.context = new TransportContext(conf, new ShardRpcHandler(service));
+  public ShardServer(NetworkSettings network, @Nullable String bindAddress, ShardService service) {
+    SecretKeyHolder secrets = network.secrets();
+    this.context = new TransportContext(network.conf(), new ShardRpcHandler(service));
     List<TransportServerBootstrap> bootstraps =
-        secrets == null ? List.of() : List.of(new AuthServerBootstrap(conf, secrets));
+        secrets == null ? List.of() : List.of(new AuthServerBootstrap(network.conf(), secrets));
     this.server =
         bindAddress == null
             ? context.createServer(0, bootstraps)
