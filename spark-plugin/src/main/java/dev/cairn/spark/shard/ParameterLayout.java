@@ -63,7 +63,7 @@ public final class ParameterLayout implements Serializable {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "Cannot lay out variables: too many rows up to variable %s, expected at most %d in all",
+                "Cannot lay out variables: too many rows up to %s, expected at most %d in all",
                 variable.name(),
                 Integer.MAX_VALUE));
       }

@@ -89,7 +89,7 @@ public final class StepAggregator {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "Cannot take gradients of partition %d: expected ascending rows from %d on, found %d",
+                "Cannot take gradients of partition %d: expected ascending rows from %d, found %d",
                 partition,
                 previous + 1,
                 rows[k]));

@@ -41,7 +41,7 @@ public final class BatchOrder {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "Cannot cut an epoch into batches: expected at most %d, found %d; raise train.batch-rows",
+              "Cannot cut an epoch: expected at most %d batches, found %d; raise train.batch-rows",
               Integer.MAX_VALUE - 16,
               batches));
     }

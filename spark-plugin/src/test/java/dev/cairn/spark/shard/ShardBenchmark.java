@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One step at a shard of 2^22 rows: gradients of all partitions summed and applied, values
+ * One step at a shard of 2^22 rows: gradients of all partitions summed, applied, values
  * gathered. A score divided by {@code partitions * ids} is the cost of one id.
  *
  * <p>Run from {@code spark-plugin}, after {@code mvn -pl spark-plugin -am test-compile} above it:
