@@ -21,14 +21,16 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One step at a shard of 2^22 rows: gradients of all partitions summed, applied, values
- * gathered. A score divided by {@code partitions * ids} is the cost of one id.
+ * One step at a shard of 2^22 rows: gradients of all partitions summed, applied, values gathered. A
+ * score divided by {@code partitions * ids} is the cost of one id.
  *
- * <p>Run from {@code spark-plugin}, after {@code mvn -pl spark-plugin -am test-compile} above it:
+ * <p>Run from the folder of the whole project; the last word chooses benchmarks by name:
  *
  * <pre>
- * mvn -q dependency:build-classpath -Dmdep.outputFile=target/classpath -Dmdep.includeScope=test
- * java -cp target/test-classes:target/classes:$(cat target/classpath) org.openjdk.jmh.Main Benchmark
+ * mvn -q -pl spark-plugin -am test-compile dependency:build-classpath \
+ *     -Dmdep.outputFile=target/classpath -Dmdep.includeScope=test
+ * cd spark-plugin &amp;&amp; java -cp target/test-classes:target/classes:$(cat target/classpath) \
+ *     org.openjdk.jmh.Main Benchmark
  * </pre>
  */
 @State(Scope.Benchmark)
