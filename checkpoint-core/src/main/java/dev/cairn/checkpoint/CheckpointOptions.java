@@ -1,0 +1,65 @@
+package dev.cairn.checkpoint;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How checkpoints are kept and reached. Immutable; start from {@link #defaults}.
+ *
+ * @param keep how many checkpoints are kept; 0 keeps all
+ * @param hadoopProperties Hadoop settings laid over the ones found on the class path
+ * @param applicationId who writes; a later session of the same application takes over from an
+ *     earlier one without waiting. May be empty
+ * @param ownerTimeout after how long without a sign of life the session of another machine counts
+ *     as dead
+ */
+public record CheckpointOptions(
+    int keep,
+    SortedMap<String, String> hadoopProperties,
+    String applicationId,
+    Duration ownerTimeout) {
+
+  /** Copies the settings and checks them. */
+  public CheckpointOptions {
+    Objects.requireNonNull(applicationId, "applicationId");
+    hadoopProperties =
+        Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) hadoopProperties));
+    if (keep < 0) {
+      throw new IllegalArgumentException(
+          "Cannot keep " + keep + " checkpoints: expected a number from 1 on, or 0 for all");
+    }
+    if (ownerTimeout.isNegative() || ownerTimeout.isZero()) {
+      throw new IllegalArgumentException(
+          "Cannot wait " + ownerTimeout + " for an owner: expected a positive duration");
+    }
+  }
+
+  /** Keeps all, plain Hadoop settings, no application, an owner timeout of 30 seconds. */
+  public static CheckpointOptions defaults() {
+    return new CheckpointOptions(0, new TreeMap<>(), "", Duration.ofSeconds(30));
+  }
+
+  /** With this many checkpoints kept; 0 keeps all. */
+  public CheckpointOptions withKeep(int count) {
+    return new CheckpointOptions(count, hadoopProperties, applicationId, ownerTimeout);
+  }
+
+  /** With these Hadoop settings in place of the ones so far. */
+  public CheckpointOptions withHadoopProperties(SortedMap<String, String> properties) {
+    return new CheckpointOptions(keep, properties, applicationId, ownerTimeout);
+  }
+
+  /** With the id of the application that writes. */
+  public CheckpointOptions withApplicationId(String id) {
+    return new CheckpointOptions(keep, hadoopProperties, id, ownerTimeout);
+  }
+
+  /** With another time after which a silent owner counts as dead. */
+  public CheckpointOptions withOwnerTimeout(Duration timeout) {
+    return new CheckpointOptions(keep, hadoopProperties, applicationId, timeout);
+  }
+}

@@ -1,0 +1,255 @@
+package dev.cairn.checkpoint.commit;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TrainingState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+
+/**
+ * The manifest as JSON; the format is in this package's description. JSON trees only: nothing in a
+ * manifest can name a class. Stateless.
+ */
+public final class ManifestJson {
+
+  /** The newest major version that this program reads; the oldest is 1. */
+  static final int MAJOR = 1;
+
+  private static final String FORMAT = "cairn-checkpoint";
+  private static final String TAIL_START = "  \"crc32c\" : \"";
+  private static final String TAIL_END = "\"\n}\n";
+  private static final int DIGITS = 8;
+  private static final Pattern VERSION = Pattern.compile("([1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})");
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private ManifestJson() {}
+
+  /** The manifest as a file's bytes, checksum included. */
+  public static byte[] encode(Manifest manifest) throws IOException {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("format", FORMAT).put("version", manifest.formatVersion());
+    root.put("step", manifest.step()).put("committed", manifest.wallTime().toString());
+    root.put("attempt", manifest.attempt()).put("application", manifest.applicationId());
+    manifest.parent().ifPresent(parent -> root.put("parent", parent));
+    manifest.training().ifPresent(state -> putTraining(root.putObject("training"), state));
+    root.putObject("contents")
+        .put("variables", manifest.variables())
+        .put("slices", manifest.slices())
+        .put("bytes", manifest.totalBytes());
+    putFile(root.putObject("index"), manifest.index());
+    ArrayNode files = root.putArray("files");
+    manifest.files().forEach(file -> putFile(files.addObject(), file));
+    ObjectNode phases = root.putObject("phaseMillis");
+    manifest.phaseMillis().forEach(phases::put);
+    root.put("crc32c", "0".repeat(DIGITS));
+    return seal(root);
+  }
+
+  /** Writes a tree whose last field is the checksum, and fills that in. */
+  static byte[] seal(ObjectNode root) throws IOException {
+    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+    byte[] bytes =
+        (MAPPER.writer(printer).writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] digits = hex(checksum(bytes)).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(digits, 0, bytes, bytes.length - TAIL_END.length() - DIGITS, DIGITS);
+    return bytes;
+  }
+
+  private static void putTraining(ObjectNode node, TrainingState state) {
+    node.put("step", state.step()).put("seed", state.seed());
+    DataPosition position = state.position();
+    node.putObject("data")
+        .put("epoch", position.epoch())
+        .put("batch", position.batch())
+        .put("batchesPerEpoch", position.batchesPerEpoch())
+        .put("partitions", position.partitions())
+        .put("rows", position.rows())
+        .put("fingerprint", position.fingerprint());
+    ObjectNode optimizer = node.putObject("optimizer").put("name", state.optimizer().name());
+    ObjectNode settings = optimizer.putObject("hyperparameters");
+    state.optimizer().hyperparameters().forEach(settings::put);
+    ObjectNode metrics = node.putObject("metrics");
+    for (Map.Entry<String, Double> metric : state.metrics().entrySet()) {
+      // JSON has no NaN and no infinity: those are written as text.
+      if (Double.isFinite(metric.getValue())) {
+        metrics.put(metric.getKey(), metric.getValue());
+      } else {
+        metrics.put(metric.getKey(), metric.getValue().toString());
+      }
+    }
+    ObjectNode configuration = node.putObject("configuration");
+    state.configuration().forEach(configuration::put);
+  }
+
+  private static void putFile(ObjectNode node, DataFile file) {
+    node.put("name", file.name()).put("length", file.length()).put("crc32c", hex(file.crc32c()));
+  }
+
+  /**
+   * Reads a manifest back.
+   *
+   * @param path where the bytes come from, for messages
+   * @throws Corrupt if a byte is not what was written, or a field is missing or makes no sense
+   * @throws UnsupportedVersion if a newer program wrote it
+   */
+  public static Manifest decode(byte[] bytes, String path) throws CheckpointException {
+    checkChecksum(bytes, path);
+    JsonFields root;
+    try {
+      JsonNode tree = MAPPER.readTree(bytes);
+      root = new JsonFields(tree, path, "");
+    } catch (JsonProcessingException e) {
+      throw new Corrupt(JsonFields.broken(path, "it is no JSON: " + e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new Corrupt(JsonFields.broken(path, "it cannot be parsed"), e);
+    }
+    if (!root.text("format").equals(FORMAT)) {
+      throw new Corrupt(JsonFields.broken(path, "field 'format' is not " + FORMAT));
+    }
+    String version = checkVersion(root.text("version"), path);
+    try {
+      return manifest(root, version, path);
+    } catch (IllegalArgumentException e) {
+      throw new Corrupt(JsonFields.broken(path, String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  private static Manifest manifest(JsonFields root, String version, String path)
+      throws CheckpointException {
+    JsonFields contents = root.object("contents");
+    JsonFields training = root.has("training") ? root.object("training") : null;
+    Manifest manifest =
+        new Manifest(
+            version,
+            root.text("attempt"),
+            root.number("step"),
+            root.instant("committed"),
+            file(root.object("index")),
+            root.objects("files", ManifestJson::file),
+            contents.number("variables"),
+            contents.number("slices"),
+            training == null ? java.util.Optional.empty() : java.util.Optional.of(state(training)),
+            root.has("parent")
+                ? java.util.Optional.of(root.text("parent"))
+                : java.util.Optional.empty(),
+            root.text("application"),
+            root.object("phaseMillis").numbers());
+    long bytes = contents.number("bytes");
+    if (bytes != manifest.totalBytes()) {
+      throw new Corrupt(
+          JsonFields.broken(
+              path,
+              "its files add up to "
+                  + manifest.totalBytes()
+                  + " bytes but 'contents.bytes' says "
+                  + bytes));
+    }
+    return manifest;
+  }
+
+  private static TrainingState state(JsonFields node) throws CheckpointException {
+    JsonFields data = node.object("data");
+    JsonFields optimizer = node.object("optimizer");
+    return new TrainingState(
+        node.number("step"),
+        node.number("seed"),
+        new DataPosition(
+            data.number("epoch"),
+            data.number("batch"),
+            data.number("batchesPerEpoch"),
+            Math.toIntExact(data.number("partitions")),
+            data.number("rows"),
+            data.text("fingerprint")),
+        new OptimizerSpec(optimizer.text("name"), optimizer.object("hyperparameters").doubles()),
+        node.object("metrics").doubles(),
+        node.object("configuration").texts());
+  }
+
+  private static DataFile file(JsonFields node) throws CheckpointException {
+    return new DataFile(node.text("name"), node.number("length"), node.checksum("crc32c"));
+  }
+
+  private static String checkVersion(String version, String path) throws CheckpointException {
+    Matcher matcher = VERSION.matcher(version);
+    if (!matcher.matches()) {
+      throw new Corrupt(
+          JsonFields.broken(path, "field 'version' is '" + version + "', expected major.minor"));
+    }
+    if (Integer.parseInt(matcher.group(1)) > MAJOR) {
+      throw new UnsupportedVersion(
+          "Cannot read checkpoint: its format is too new, expected version 1.0 up to "
+              + MAJOR
+              + ".x, found "
+              + version
+              + " (path="
+              + path
+              + "); read it with the Cairn that wrote it, or a newer one");
+    }
+    return version;
+  }
+
+  private static void checkChecksum(byte[] bytes, String path) throws CheckpointException {
+    int tail = TAIL_START.length() + DIGITS + TAIL_END.length();
+    int start = bytes.length - tail;
+    if (start < 0
+        || !isAt(bytes, start, TAIL_START)
+        || !isAt(bytes, bytes.length - TAIL_END.length(), TAIL_END)) {
+      throw new Corrupt(
+          JsonFields.broken(path, "it does not end with its checksum (cut short, or no manifest)"));
+    }
+    int from = start + TAIL_START.length();
+    String stored = new String(bytes, from, DIGITS, StandardCharsets.ISO_8859_1);
+    String found = hex(checksum(bytes));
+    if (!stored.equals(found)) {
+      throw new Corrupt(
+          JsonFields.broken(
+              path, "checksum differs, expected " + stored + ", found " + found));
+    }
+  }
+
+  private static boolean isAt(byte[] bytes, int at, String text) {
+    byte[] wanted = text.getBytes(StandardCharsets.US_ASCII);
+    return Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
+  }
+
+  /** Of all bytes, the checksum's own digits taken as zeros. */
+  private static int checksum(byte[] bytes) {
+    int digits = bytes.length - TAIL_END.length() - DIGITS;
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, digits);
+    crc.update("0".repeat(DIGITS).getBytes(StandardCharsets.US_ASCII), 0, DIGITS);
+    crc.update(bytes, digits + DIGITS, TAIL_END.length());
+    return (int) crc.getValue();
+  }
+
+  static String hex(int value) {
+    return String.format(java.util.Locale.ROOT, "%08x", value);
+  }
+}

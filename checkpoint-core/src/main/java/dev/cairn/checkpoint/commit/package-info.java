@@ -1,0 +1,58 @@
+/**
+ * How a checkpoint becomes real: the manifest, the commit protocol, and who may write.
+ *
+ * <h2>The protocol</h2>
+ *
+ * <ol>
+ *   <li><b>Begin.</b> The session puts an owner file into the run's folder ({@link
+ *       dev.cairn.checkpoint.commit.OwnerLease}) and makes {@code .staging-STEP-ATTEMPT}, a name
+ *       that no other attempt has.
+ *   <li><b>Write.</b> Every shard's writer creates its one data file there, overwrite off and
+ *       without making folders, syncs and closes it, and reports length, checksums and slices. A
+ *       second writer of the same shard is refused by the name; one whose attempt is over finds no
+ *       folder.
+ *   <li><b>Prepare</b> ({@link dev.cairn.checkpoint.commit.ManifestCommitter#prepare}): the reports
+ *       cover every element of every variable exactly once, the files are there in their reported
+ *       lengths; then index and manifest are written and synced. All that can fail, fails here.
+ *   <li><b>Commit</b>: one rename of the directory to {@code ckpt-STEP}. If its answer is lost, the
+ *       committer looks: the target with this attempt's manifest is success; a staging directory
+ *       that could be moved aside is failure (the late rename then finds nothing to move);
+ *       otherwise {@code StateUnknown}, and nothing is deleted.
+ *   <li><b>After</b>: the {@code checkpoint} state file for TensorFlow is replaced, then old
+ *       checkpoints expire. Nothing of this can make the commit fail; it is mended at the next one.
+ * </ol>
+ *
+ * A step is committed once. Replacing it (a damaged one, say) commits {@code ckpt-STEP-2} by the
+ * same one rename; the older directory stays whole until after that.
+ *
+ * <h2>The manifest, version 1.0</h2>
+ *
+ * {@code manifest.json} is UTF-8 JSON with two-space indents and {@code \n} line ends:
+ *
+ * <pre>
+ * format        "cairn-checkpoint"
+ * version       "major.minor"; a reader refuses a major it does not know, and reads any minor
+ * step          the step whose state this is
+ * committed     wall time, ISO-8601 UTC
+ * attempt       the try that succeeded
+ * application   who wrote it; may be empty
+ * parent        optional: the checkpoint from which the run went on
+ * training      optional: seed, step, data (epoch, batch, batchesPerEpoch, partitions, rows,
+ *               fingerprint), optimizer (name, hyperparameters), metrics, configuration
+ * contents      variables, slices, bytes
+ * index         name, length, crc32c of the bundle's index
+ * files         the data files by shard: name, length, crc32c
+ * phaseMillis   how long each phase of the save took
+ * crc32c        the last line: checksum of this file's bytes with these 8 digits read as zeros
+ * </pre>
+ *
+ * Checksums are CRC32C, unmasked, 8 lower-case hex digits. All fields but the ones called optional
+ * must be there; unknown fields are ignored. A newer major version keeps the last line and {@code
+ * version}, so that an older program can tell "newer" from "damaged".
+ *
+ * <p>Start with {@link dev.cairn.checkpoint.commit.ManifestCommitter}.
+ */
+@NullMarked
+package dev.cairn.checkpoint.commit;
+
+import org.jspecify.annotations.NullMarked;

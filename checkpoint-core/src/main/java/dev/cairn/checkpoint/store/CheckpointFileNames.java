@@ -1,0 +1,155 @@
+package dev.cairn.checkpoint.store;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Every name that Cairn gives to something on storage, and the way back from the name.
+ *
+ * <pre>
+ * ckpt-1200                    a committed checkpoint of step 1200
+ * ckpt-1200-2                  the second commit of that step: it stands for the first one
+ * .staging-1200-ATTEMPT        a checkpoint being written
+ * .expired-ckpt-1200-ID        a committed one on its way out
+ * .damaged-ckpt-1200-ID        one that failed its check and was set aside
+ * .owner-SESSION.json          who writes here now
+ * .checkpoint-ID.tmp           the state file before it is put in place
+ * </pre>
+ *
+ * ATTEMPT is {@code SESSION-n}; SESSION and ID are 16 lower-case hex digits. A name that does not
+ * match to the letter is not ours and is never touched.
+ */
+public final class CheckpointFileNames {
+
+  /** The commit record within a checkpoint. */
+  public static final String MANIFEST = "manifest.json";
+
+  /** What TensorFlow puts before {@code .index} and {@code .data-...}. */
+  public static final String VARIABLES = "variables";
+
+  /** The bundle's index within a checkpoint. */
+  public static final String INDEX = VARIABLES + ".index";
+
+  /** TensorFlow's state file within a run's folder. */
+  public static final String STATE = "checkpoint";
+
+  private static final String STEP = "(0|[1-9][0-9]{0,17})";
+  private static final String ID = "[0-9a-f]{16}";
+  private static final Pattern COMMITTED = Pattern.compile("ckpt-" + STEP + "(?:-([1-9][0-9]{0,5}))?");
+  private static final Pattern STAGING =
+      Pattern.compile("\\.staging-" + STEP + "-(" + ID + ")-[1-9][0-9]{0,9}");
+  private static final Pattern ASIDE =
+      Pattern.compile("\\.(expired|damaged)-(ckpt|staging)-[0-9a-f-]+-" + ID);
+  private static final Pattern OWNER = Pattern.compile("\\.owner-(" + ID + ")\\.json");
+  private static final Pattern STATE_TEMPORARY = Pattern.compile("\\.checkpoint-" + ID + "\\.tmp");
+
+  private CheckpointFileNames() {}
+
+  /** The path of an entry of a directory. */
+  public static String child(String directory, String name) {
+    return directory.endsWith("/") ? directory + name : directory + "/" + name;
+  }
+
+  /** The last part of a path. */
+  public static String lastPart(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** All of a path but its last part. */
+  public static String parent(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+
+  /** The name of shard {@code shard} of {@code shards} under a TensorFlow prefix. */
+  public static String data(String prefix, int shard, int shards) {
+    return String.format(Locale.ROOT, "%s.data-%05d-of-%05d", prefix, shard, shards);
+  }
+
+  /** A committed checkpoint's directory name. */
+  public static String committed(long step, int revision) {
+    return revision == 1 ? "ckpt-" + step : "ckpt-" + step + "-" + revision;
+  }
+
+  /** Reads a committed checkpoint's directory name back. */
+  public static Optional<Committed> parseCommitted(String name) {
+    Matcher matcher = COMMITTED.matcher(name);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    String revision = matcher.group(2);
+    int number = revision == null ? 1 : Integer.parseInt(revision);
+    if (revision != null && number == 1) {
+      return Optional.empty();
+    }
+    return Optional.of(new Committed(name, Long.parseLong(matcher.group(1)), number));
+  }
+
+  /** The directory in which an attempt writes. */
+  public static String staging(long step, String attempt) {
+    return ".staging-" + step + "-" + attempt;
+  }
+
+  /** The session that owns a staging directory; empty if it is no name of a staging directory. */
+  public static Optional<String> stagingSession(String name) {
+    Matcher matcher = STAGING.matcher(name);
+    return matcher.matches() ? Optional.of(matcher.group(2)) : Optional.empty();
+  }
+
+  /** The hidden name under which a committed or staging directory waits to be deleted. */
+  public static String expired(String name, String id) {
+    return ".expired-" + (name.startsWith(".") ? name.substring(1) : name) + "-" + id;
+  }
+
+  /** The hidden name of a checkpoint that failed its check. */
+  public static String damaged(String name, String id) {
+    return ".damaged-" + name + "-" + id;
+  }
+
+  /** Whether a name is that of a directory on its way out. */
+  public static boolean isExpired(String name) {
+    return name.startsWith(".expired-") && ASIDE.matcher(name).matches();
+  }
+
+  /** Whether a name is that of a checkpoint set aside. */
+  public static boolean isDamaged(String name) {
+    return name.startsWith(".damaged-") && ASIDE.matcher(name).matches();
+  }
+
+  /** The file by which a session says that it lives. */
+  public static String owner(String session) {
+    return ".owner-" + session + ".json";
+  }
+
+  /** The session of an owner file; empty if the name is none. */
+  public static Optional<String> ownerSession(String name) {
+    Matcher matcher = OWNER.matcher(name);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /** The state file before it is put in place. */
+  public static String stateTemporary(String id) {
+    return ".checkpoint-" + id + ".tmp";
+  }
+
+  /** Whether a name is that of a state file not yet in place. */
+  public static boolean isStateTemporary(String name) {
+    return STATE_TEMPORARY.matcher(name).matches();
+  }
+
+  /**
+   * A committed checkpoint's name in parts.
+   *
+   * @param name the directory's name
+   * @param step its step
+   * @param revision 1 for the first commit of the step, then 2, 3 and so on
+   */
+  public record Committed(String name, long step, int revision) implements Comparable<Committed> {
+    @Override
+    public int compareTo(Committed other) {
+      int bySteps = Long.compare(step, other.step);
+      return bySteps != 0 ? bySteps : Integer.compare(revision, other.revision);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.cairn.checkpoint.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Storage as a checkpoint needs it. Paths are strings such as {@code hdfs://nn/runs/a/ckpt-5} or
+ * {@code file:///runs/a}, taken from {@link CheckpointStores#qualify} and {@link
+ * CheckpointFileNames#child}.
+ *
+ * <p>Thread-safe, except for the streams it hands out, each of which belongs to one thread at a
+ * time. An {@link IOException} from a call that changes something does not say that nothing
+ * happened: the answer may have been lost. Callers look again.
+ */
+public interface CheckpointStore extends Closeable {
+
+  /** Creates a file. Conflict if it exists, NotFound if its parent does not. */
+  StoreOutput create(String path) throws IOException;
+
+  /** Opens a file for reading; NotFound if there is none. */
+  StoreInput open(String path) throws IOException;
+
+  /** What lies at a path, links not followed; empty if there is nothing. */
+  Optional<StoredFile> stat(String path) throws IOException;
+
+  /** The entries of a directory in the order of their names; NotFound if there is none. */
+  List<StoredFile> list(String directory) throws IOException;
+
+  /** Makes a directory with its parents; an existing one is fine. */
+  void makeDirectories(String path) throws IOException;
+
+  /** Makes one directory whose parent exists. Conflict if there is something already. */
+  void makeDirectory(String path) throws IOException;
+
+  /**
+   * Moves a file or directory in one atomic step. Conflict if the target exists, NotFound if the
+   * source does not.
+   */
+  void rename(String from, String to) throws IOException;
+
+  /** Moves a file onto another file in one atomic step: readers see the old or the new one. */
+  void replace(String from, String to) throws IOException;
+
+  /** Deletes a file or an empty directory; false if there was nothing. */
+  boolean delete(String path) throws IOException;
+
+  /** Sets a file's modification time to the storage's present. NotFound if there is none. */
+  void touch(String path) throws IOException;
+}

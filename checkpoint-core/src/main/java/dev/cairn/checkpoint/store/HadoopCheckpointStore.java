@@ -1,0 +1,287 @@
+package dev.cairn.checkpoint.store;
+
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * HDFS, and whatever else Hadoop has a {@code FileContext} for. Renames are atomic and refuse an
+ * existing target if the file system keeps Hadoop's contract (HDFS and viewfs within one mount do).
+ *
+ * <p>Two settings differ from Hadoop's defaults unless the user sets them: a write goes on with the
+ * datanodes that are left when one is lost ({@code
+ * dfs.client.block.write.replace-datanode-on-failure.policy=NEVER}: with the default, clusters of
+ * three nodes fail it), and calls are retried over a namenode restart ({@code
+ * dfs.client.retry.policy.enabled=true}).
+ */
+final class HadoopCheckpointStore implements CheckpointStore {
+
+  private static final String REPLACE_DATANODE =
+      "dfs.client.block.write.replace-datanode-on-failure.policy";
+  private static final String RETRY = "dfs.client.retry.policy.enabled";
+  private static final int COPY_BYTES = 256 << 10;
+
+  private final FileContext context;
+
+  HadoopCheckpointStore(String path, Configuration configuration) throws IOException {
+    try {
+      this.context = FileContext.getFileContext(new Path(path).toUri(), configuration);
+    } catch (IOException | RuntimeException e) {
+      throw StorageErrors.explain("reach", path, e);
+    }
+  }
+
+  static Configuration configuration(Map<String, String> properties) {
+    Configuration configuration = new Configuration();
+    // Where a value comes from is known for files only: what a user's hdfs-site.xml says stays.
+    if (!setByUser(configuration, REPLACE_DATANODE)) {
+      configuration.set(REPLACE_DATANODE, "NEVER");
+    }
+    if (!setByUser(configuration, RETRY)) {
+      configuration.set(RETRY, "true");
+    }
+    properties.forEach(configuration::set);
+    return configuration;
+  }
+
+  private static boolean setByUser(Configuration configuration, String key) {
+    String[] sources = configuration.getPropertySources(key);
+    return sources != null && sources.length > 0 && !sources[0].endsWith("-default.xml");
+  }
+
+  static String qualify(String path, Configuration configuration) throws IOException {
+    try {
+      Path hadoopPath = new Path(path);
+      return FileContext.getFileContext(hadoopPath.toUri(), configuration)
+          .makeQualified(hadoopPath)
+          .toString();
+    } catch (IOException | RuntimeException e) {
+      throw StorageErrors.explain("reach", path, e);
+    }
+  }
+
+  @Override
+  public StoreOutput create(String path) throws IOException {
+    try {
+      // Without createParent the folder must exist: a given-up attempt cannot rise again.
+      return new Output(
+          path,
+          context.create(
+              new Path(path),
+              EnumSet.of(CreateFlag.CREATE),
+              Options.CreateOpts.donotCreateParent()));
+    } catch (IOException e) {
+      throw StorageErrors.explain("create", path, e);
+    }
+  }
+
+  @Override
+  public StoreInput open(String path) throws IOException {
+    try {
+      Path hadoopPath = new Path(path);
+      long length = context.getFileStatus(hadoopPath).getLen();
+      return new Input(path, context.open(hadoopPath), length);
+    } catch (IOException e) {
+      throw StorageErrors.explain("open", path, e);
+    }
+  }
+
+  @Override
+  public Optional<StoredFile> stat(String path) throws IOException {
+    try {
+      return Optional.of(describe(context.getFileLinkStatus(new Path(path))));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw StorageErrors.explain("look at", path, e);
+    }
+  }
+
+  private static StoredFile describe(FileStatus status) {
+    StoredFile.Kind kind =
+        status.isSymlink()
+            ? StoredFile.Kind.OTHER
+            : status.isDirectory() ? StoredFile.Kind.DIRECTORY : StoredFile.Kind.FILE;
+    return new StoredFile(
+        status.getPath().getName(), status.getLen(), kind, status.getModificationTime());
+  }
+
+  @Override
+  public List<StoredFile> list(String directory) throws IOException {
+    List<StoredFile> entries = new ArrayList<>();
+    try {
+      RemoteIterator<FileStatus> found = context.listStatus(new Path(directory));
+      while (found.hasNext()) {
+        entries.add(describe(found.next()));
+      }
+    } catch (IOException e) {
+      throw StorageErrors.explain("list", directory, e);
+    }
+    entries.sort(Comparator.comparing(StoredFile::name));
+    return entries;
+  }
+
+  @Override
+  public void makeDirectories(String path) throws IOException {
+    try {
+      context.mkdir(new Path(path), FsPermission.getDirDefault(), true);
+    } catch (org.apache.hadoop.fs.FileAlreadyExistsException e) {
+      if (stat(path).map(StoredFile::isDirectory).orElse(false)) {
+        return;
+      }
+      throw StorageErrors.explain("make folder", path, e);
+    } catch (IOException e) {
+      throw StorageErrors.explain("make folder", path, e);
+    }
+  }
+
+  @Override
+  public void makeDirectory(String path) throws IOException {
+    try {
+      context.mkdir(new Path(path), FsPermission.getDirDefault(), false);
+    } catch (IOException e) {
+      throw StorageErrors.explain("make folder", path, e);
+    }
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    move("rename " + from + " to", from, to, Options.Rename.NONE);
+  }
+
+  @Override
+  public void replace(String from, String to) throws IOException {
+    move("put in place", from, to, Options.Rename.OVERWRITE);
+  }
+
+  private void move(String verb, String from, String to, Options.Rename mode) throws IOException {
+    try {
+      context.rename(new Path(from), new Path(to), mode);
+    } catch (IOException e) {
+      throw StorageErrors.explain(verb, to, e);
+    }
+  }
+
+  @Override
+  public boolean delete(String path) throws IOException {
+    try {
+      return context.delete(new Path(path), false);
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw StorageErrors.explain("delete", path, e);
+    }
+  }
+
+  @Override
+  public void touch(String path) throws IOException {
+    try {
+      context.setTimes(new Path(path), System.currentTimeMillis(), -1);
+    } catch (IOException e) {
+      throw StorageErrors.explain("touch", path, e);
+    }
+  }
+
+  /** Hadoop shares its clients between all users of the process, so there is nothing to close. */
+  @Override
+  public void close() {}
+
+  private static final class Output implements StoreOutput {
+    private final String path;
+    private final FSDataOutputStream stream;
+    private byte[] copy = new byte[0];
+
+    Output(String path, FSDataOutputStream stream) {
+      this.path = path;
+      this.stream = stream;
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      try {
+        if (bytes.hasArray()) {
+          stream.write(
+              bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+          bytes.position(bytes.limit());
+          return;
+        }
+        if (copy.length < Math.min(COPY_BYTES, bytes.remaining())) {
+          copy = new byte[COPY_BYTES];
+        }
+        while (bytes.hasRemaining()) {
+          int count = Math.min(copy.length, bytes.remaining());
+          bytes.get(copy, 0, count);
+          stream.write(copy, 0, count);
+        }
+      } catch (IOException e) {
+        throw StorageErrors.explain("write", path, e);
+      }
+    }
+
+    @Override
+    public void sync() throws IOException {
+      try {
+        stream.hsync();
+      } catch (IOException e) {
+        throw StorageErrors.explain("sync", path, e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        throw StorageErrors.explain("close", path, e);
+      }
+    }
+  }
+
+  private record Input(String path, FSDataInputStream stream, long length) implements StoreInput {
+    @Override
+    public void readFully(long position, ByteBuffer into) throws IOException {
+      try {
+        if (stream.getPos() != position) {
+          stream.seek(position);
+        }
+        if (into.hasArray()) {
+          stream.readFully(into.array(), into.arrayOffset() + into.position(), into.remaining());
+          into.position(into.limit());
+          return;
+        }
+        byte[] copy = new byte[Math.min(COPY_BYTES, into.remaining())];
+        while (into.hasRemaining()) {
+          int count = Math.min(copy.length, into.remaining());
+          stream.readFully(copy, 0, count);
+          into.put(copy, 0, count);
+        }
+      } catch (EOFException e) {
+        throw e;
+      } catch (IOException e) {
+        throw StorageErrors.explain("read", path, e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      stream.close();
+    }
+  }
+}
