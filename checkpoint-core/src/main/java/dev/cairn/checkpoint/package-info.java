@@ -1,4 +1,37 @@
-/** Placeholder. */
+/**
+ * Sharded, atomic TensorFlow checkpoints for any JVM program: the doors a user opens.
+ *
+ * <p>A checkpoint is a directory that TensorFlow opens as {@code <dir>/ckpt-STEP/variables} and
+ * that exists if and only if its {@code manifest.json} is in place. Writing one from several
+ * machines:
+ *
+ * <pre>{@code
+ * // where the decisions are made
+ * CheckpointManager manager = CheckpointManager.open("hdfs://nn/runs/a", options);
+ * PendingCheckpoint pending = manager.begin(step, shards);
+ * String target = pending.target(shard).encode();       // to the machine of the shard
+ *
+ * // where the values are
+ * try (ShardWriter writer = ShardWriter.create(ShardTarget.decode(target), options)) {
+ *   writer.write(variable, Slice.rows(first, count, 2), values, 0, values.length);
+ *   byte[] report = writer.finish().encode();            // back to the first machine
+ * }
+ *
+ * pending.report(ShardReport.decode(report));
+ * Checkpoint checkpoint = pending.commit(state, applicationId, phaseMillis);
+ * }</pre>
+ *
+ * Reading: {@link dev.cairn.checkpoint.CheckpointManager#newestGood} finds the newest one of which
+ * every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on any
+ * number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
+ * dev.cairn.checkpoint.CheckpointDiff} compares.
+ *
+ * <p>What holds: a crash at any call leaves the last committed checkpoint whole; nothing ever
+ * changes a committed one; every byte is checked before it is handed out; memory is bounded,
+ * whatever the size of a shard; reading loads no classes. The rooms behind the doors: {@code model}
+ * (the values), {@code bundle} (TensorFlow's format), {@code store} (the calls to storage), {@code
+ * commit} (the protocol and the manifest, described there), {@code retention} (what goes).
+ */
 @NullMarked
 package dev.cairn.checkpoint;
 

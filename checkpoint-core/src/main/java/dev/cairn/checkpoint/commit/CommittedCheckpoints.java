@@ -133,4 +133,13 @@ public final class CommittedCheckpoints {
       throw new Corrupt("Cannot read " + path + ": it became shorter while it was read", e);
     }
   }
+
+  /**
+   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint.
+   *
+   * @param id 16 hex digits that nobody else uses
+   */
+  public void writeState(List<Entry> oldestFirst, String id) throws IOException {
+    StateFile.write(store, directory, oldestFirst, id);
+  }
 }

@@ -63,8 +63,7 @@ record JsonFields(JsonNode node, String path, String name) {
 
   long number(String field) throws CheckpointException {
     JsonNode value = node.path(field);
-    return field(
-            field, value.isIntegralNumber() && value.canConvertToLong(), "a whole number")
+    return field(field, value.isIntegralNumber() && value.canConvertToLong(), "a whole number")
         .longValue();
   }
 
@@ -119,8 +118,7 @@ record JsonFields(JsonNode node, String path, String name) {
       JsonNode value = entry.getValue();
       boolean named = value.isTextual() && value.textValue().matches("NaN|-?Infinity");
       field(entry.getKey(), value.isNumber() || named, "a number");
-      map.put(
-          entry.getKey(), named ? Double.parseDouble(value.textValue()) : value.doubleValue());
+      map.put(entry.getKey(), named ? Double.parseDouble(value.textValue()) : value.doubleValue());
     }
     return map;
   }

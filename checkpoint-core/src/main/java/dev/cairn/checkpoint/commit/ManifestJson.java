@@ -229,8 +229,7 @@ public final class ManifestJson {
     String found = hex(checksum(bytes));
     if (!stored.equals(found)) {
       throw new Corrupt(
-          JsonFields.broken(
-              path, "checksum differs, expected " + stored + ", found " + found));
+          JsonFields.broken(path, "checksum differs, expected " + stored + ", found " + found));
     }
   }
 

@@ -132,13 +132,7 @@ public final class SliceCoverage {
     }
     return covered == shape.elements()
         ? ""
-        : "variable "
-            + variable
-            + " with "
-            + covered
-            + " of its "
-            + shape.elements()
-            + " elements";
+        : "variable " + variable + " with " + covered + " of its " + shape.elements() + " elements";
   }
 
   private static String describe(StoredSlice slice) {

@@ -37,7 +37,8 @@ public final class CheckpointFileNames {
 
   private static final String STEP = "(0|[1-9][0-9]{0,17})";
   private static final String ID = "[0-9a-f]{16}";
-  private static final Pattern COMMITTED = Pattern.compile("ckpt-" + STEP + "(?:-([1-9][0-9]{0,5}))?");
+  private static final Pattern COMMITTED =
+      Pattern.compile("ckpt-" + STEP + "(?:-([1-9][0-9]{0,5}))?");
   private static final Pattern STAGING =
       Pattern.compile("\\.staging-" + STEP + "-(" + ID + ")-[1-9][0-9]{0,9}");
   private static final Pattern ASIDE =

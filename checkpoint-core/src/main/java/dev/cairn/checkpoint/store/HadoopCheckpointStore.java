@@ -217,8 +217,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
     public void write(ByteBuffer bytes) throws IOException {
       try {
         if (bytes.hasArray()) {
-          stream.write(
-              bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+          stream.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
           bytes.position(bytes.limit());
           return;
         }

@@ -37,7 +37,9 @@ final class StorageErrors {
     String said = firstLine(cause);
     String lower = said.toLowerCase(Locale.ROOT);
     if (cause instanceof QuotaExceededException || lower.contains("quota")) {
-      return "the folder's quota is used up; raise it, or let fewer checkpoints be kept (" + said + ")";
+      return "the folder's quota is used up; raise it, or let fewer checkpoints be kept ("
+          + said
+          + ")";
     }
     if (named(cause, "SafeModeException") || lower.contains("safe mode")) {
       return "the namenode is in safe mode and takes no writes; wait until it has left it, or ask "
@@ -56,8 +58,10 @@ final class StorageErrors {
       return "the disk is full; free some room or choose another folder (" + said + ")";
     }
     if (lower.contains("could only be written to 0")
-        || lower.contains("all datanodes") && lower.contains("are bad")) {
-      return "no datanode took the bytes; see whether datanodes are alive and have room (" + said + ")";
+        || (lower.contains("all datanodes") && lower.contains("are bad"))) {
+      return "no datanode took the bytes; see whether datanodes are alive and have room ("
+          + said
+          + ")";
     }
     return said;
   }

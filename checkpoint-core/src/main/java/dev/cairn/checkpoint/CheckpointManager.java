@@ -1,0 +1,401 @@
+package dev.cairn.checkpoint;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.commit.CommittedCheckpoints;
+import dev.cairn.checkpoint.commit.ManifestCommitter;
+import dev.cairn.checkpoint.commit.OwnerLease;
+import dev.cairn.checkpoint.commit.SessionIds;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Failed;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.retention.CheckpointCleaner;
+import dev.cairn.checkpoint.retention.Orphan;
+import dev.cairn.checkpoint.retention.RetentionPolicy;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checkpoints of one run's folder: list, begin, expire, collect.
+ *
+ * <p>Opening changes nothing on storage; the first {@link #begin} claims the folder for this
+ * session and clears away what dead sessions left. Listings read storage each time. Thread-safe; no
+ * I/O happens under its lock except the claim.
+ */
+public final class CheckpointManager implements Closeable {
+
+  private static final System.Logger LOG = System.getLogger(CheckpointManager.class.getName());
+
+  private final CheckpointStore store;
+  private final String directory;
+  private final CheckpointOptions options;
+  private final CommittedCheckpoints committed;
+  private final CheckpointCleaner cleaner;
+  private final String session = SessionIds.next();
+  private final AtomicInteger attempts = new AtomicInteger();
+  private final Object claimLock = new Object();
+  private final Object lock = new Object();
+
+  @GuardedBy("claimLock")
+  private @Nullable OwnerLease lease;
+
+  @GuardedBy("lock")
+  private final Set<String> damaged = new HashSet<>();
+
+  @GuardedBy("lock")
+  private final List<CheckpointException> warnings = new ArrayList<>();
+
+  @GuardedBy("lock")
+  private @Nullable String parent;
+
+  private CheckpointManager(CheckpointStore store, String directory, CheckpointOptions options) {
+    this.store = store;
+    this.directory = directory;
+    this.options = options;
+    this.committed = new CommittedCheckpoints(store, directory);
+    this.cleaner = new CheckpointCleaner(store, directory);
+  }
+
+  /**
+   * Opens a run's folder, which need not exist yet.
+   *
+   * @param directory a path or URI that Hadoop knows
+   */
+  public static CheckpointManager open(String directory, CheckpointOptions options)
+      throws IOException {
+    String full = CheckpointStores.qualify(directory, options.hadoopProperties());
+    return open(CheckpointStores.open(full, options.hadoopProperties()), full, options);
+  }
+
+  static CheckpointManager open(
+      CheckpointStore store, String directory, CheckpointOptions options) {
+    return new CheckpointManager(store, directory, options);
+  }
+
+  /** The folder, with its scheme. */
+  public String directory() {
+    return directory;
+  }
+
+  /** All committed checkpoints, oldest first; one whose manifest is damaged is a warning. */
+  public List<Checkpoint> checkpoints() throws IOException {
+    return checkpoints(this::warn);
+  }
+
+  /** All committed checkpoints, oldest first; those whose manifest is damaged are told. */
+  public List<Checkpoint> checkpoints(Consumer<CheckpointException> skipped) throws IOException {
+    List<Checkpoint> found = new ArrayList<>();
+    for (CommittedCheckpoints.Entry entry : committed.names()) {
+      try {
+        Optional<Checkpoint> checkpoint = load(entry);
+        if (checkpoint.isPresent()) {
+          int last = found.size() - 1;
+          if (last >= 0 && found.get(last).step() == checkpoint.get().step()) {
+            found.remove(last);
+          }
+          found.add(checkpoint.get());
+        }
+      } catch (CheckpointException e) {
+        tell(skipped, e);
+      }
+    }
+    return found;
+  }
+
+  /** Storage that fails is an error of the listing; a checkpoint that is damaged is not. */
+  private static void tell(Consumer<CheckpointException> skipped, CheckpointException e)
+      throws CheckpointException {
+    if (e instanceof Failed) {
+      throw e;
+    }
+    skipped.accept(e);
+  }
+
+  private Optional<Checkpoint> load(CommittedCheckpoints.Entry entry) throws IOException {
+    Optional<Manifest> manifest = committed.manifest(entry.name());
+    return manifest.map(
+        found -> new Checkpoint(committed.path(entry.name().name()), found.step(), found));
+  }
+
+  /**
+   * The newest committed checkpoint; only its manifest is read.
+   *
+   * @throws CheckpointException.Corrupt if that is damaged; {@link #newestGood} falls back
+   */
+  public Optional<Checkpoint> latest() throws IOException {
+    List<CommittedCheckpoints.Entry> names = committed.names();
+    for (int i = names.size() - 1; i >= 0; i--) {
+      Optional<Checkpoint> checkpoint = load(names.get(i));
+      if (checkpoint.isPresent()) {
+        return checkpoint;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The newest checkpoint of which every byte was read and found good. Those newer ones that were
+   * not are told, and remembered: a later {@link #begin} may write their steps anew, and its commit
+   * sets them aside.
+   */
+  public Optional<Checkpoint> newestGood(Consumer<CheckpointException> skipped) throws IOException {
+    List<CommittedCheckpoints.Entry> names = committed.names();
+    for (int i = names.size() - 1; i >= 0; i--) {
+      try {
+        Optional<Checkpoint> checkpoint = load(names.get(i));
+        if (checkpoint.isPresent()) {
+          CheckpointVerifier.check(store, checkpoint.get().path());
+          synchronized (lock) {
+            parent = checkpoint.get().name();
+          }
+          return checkpoint;
+        }
+      } catch (CheckpointException e) {
+        tell(skipped, e);
+        synchronized (lock) {
+          damaged.add(names.get(i).name().name());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Starts a checkpoint.
+   *
+   * @param step newer than all that are committed and were not found damaged by this manager
+   * @param shards how many data files it has, at least 1
+   * @throws Conflict if the step, or a newer one, is committed, or another session writes here
+   */
+  public PendingCheckpoint begin(long step, int shards) throws IOException {
+    return begin(step, shards, false);
+  }
+
+  /**
+   * Starts a checkpoint, also one of a step that is committed already.
+   *
+   * @param replace whether the newest step may be replaced; the old one stays whole until the new
+   *     one is committed
+   */
+  public PendingCheckpoint begin(long step, int shards, boolean replace) throws IOException {
+    if (step < 0 || shards < 1 || shards > 99_999) {
+      throw new IllegalArgumentException(
+          "Cannot begin checkpoint: expected a step from 0 and 1 to 99999 shards, found step="
+              + step
+              + " shards="
+              + shards);
+    }
+    claim();
+    CheckpointFileNames.Committed name = free(step, replace);
+    String attempt = session + "-" + attempts.incrementAndGet();
+    String staging = CheckpointFileNames.staging(step, attempt);
+    store.makeDirectory(CheckpointFileNames.child(directory, staging));
+    return new PendingCheckpoint(
+        this,
+        attempt,
+        staging,
+        name,
+        shards,
+        new ManifestCommitter(store, directory, staging, name.name(), attempt));
+  }
+
+  private CheckpointFileNames.Committed free(long step, boolean replace) throws IOException {
+    int revision = 1;
+    for (CommittedCheckpoints.Entry entry : committed.names()) {
+      CheckpointFileNames.Committed other = entry.name();
+      boolean bad;
+      synchronized (lock) {
+        bad = damaged.contains(other.name());
+      }
+      if (!bad && (other.step() > step || (other.step() == step && !replace))) {
+        throw new Conflict(
+            "Cannot begin checkpoint of step "
+                + step
+                + ": expected it to be the newest, found "
+                + other.name()
+                + " (path="
+                + directory
+                + "); go on from the newest one, or use another folder");
+      }
+      if (other.step() == step) {
+        revision = other.revision() + 1;
+      }
+    }
+    String name = CheckpointFileNames.committed(step, revision);
+    return new CheckpointFileNames.Committed(name, step, revision);
+  }
+
+  private void claim() throws IOException {
+    synchronized (claimLock) {
+      if (lease != null) {
+        return;
+      }
+      store.makeDirectories(directory);
+      lease =
+          OwnerLease.claim(
+              store, directory, session, options.applicationId(), options.ownerTimeout());
+    }
+    try {
+      for (Orphan orphan : orphans()) {
+        if (orphan.kind() != Orphan.Kind.DAMAGED) {
+          cleaner.collect(orphan);
+        }
+      }
+    } catch (IOException e) {
+      warn(clear("collect orphans", e));
+    }
+  }
+
+  /** What no checkpoint names, living attempts included; nothing is changed. */
+  public List<Orphan> orphans() throws IOException {
+    try {
+      return cleaner.orphans(
+          OwnerLease.aliveSessions(
+              store, directory, options.applicationId(), session, options.ownerTimeout()));
+    } catch (NotFound e) {
+      return List.of();
+    }
+  }
+
+  /** Deletes the orphans that are not alive; hands back which those were. */
+  public List<Orphan> collectOrphans() throws IOException {
+    List<Orphan> gone = new ArrayList<>();
+    for (Orphan orphan : orphans()) {
+      if (!orphan.alive()) {
+        cleaner.collect(orphan);
+        gone.add(orphan);
+      }
+    }
+    return gone;
+  }
+
+  Optional<String> parent() {
+    synchronized (lock) {
+      return Optional.ofNullable(parent);
+    }
+  }
+
+  /** Undoes an attempt that is certainly not committed. */
+  void discard(String stagingName, ManifestCommitter committer, @Nullable Throwable cause)
+      throws IOException {
+    try {
+      cleaner.finish(CheckpointFileNames.lastPart(committer.rollback()));
+    } catch (NotFound gone) {
+      // The committer moved it aside already; the next pass deletes it.
+    } catch (IOException e) {
+      if (cause == null) {
+        throw e;
+      }
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** What follows a commit; a failure here is a warning, since the commit stands. */
+  void afterCommit(CheckpointFileNames.Committed name) {
+    synchronized (lock) {
+      parent = name.name();
+    }
+    try {
+      setDamagedAside();
+      List<CommittedCheckpoints.Entry> all =
+          options.keep() == 0 ? newestRevisions() : committed.committed();
+      List<CommittedCheckpoints.Entry> expired = new RetentionPolicy(options.keep()).expired(all);
+      List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
+      kept.removeAll(expired);
+      // The state file first: TensorFlow must never be sent to something that is gone.
+      committed.writeState(kept, SessionIds.next());
+      Set<String> keptNames = new HashSet<>();
+      kept.forEach(entry -> keptNames.add(entry.name().name()));
+      for (CommittedCheckpoints.Entry entry : expired) {
+        cleaner.expire(entry.name().name());
+      }
+      if (name.revision() > 1) {
+        for (CommittedCheckpoints.Entry entry : committed.names()) {
+          if (entry.name().step() == name.step() && !keptNames.contains(entry.name().name())) {
+            cleaner.expire(entry.name().name());
+          }
+        }
+      }
+      for (Orphan orphan : cleaner.orphans(Set.of())) {
+        if (orphan.kind() == Orphan.Kind.EXPIRED || orphan.kind() == Orphan.Kind.STATE) {
+          cleaner.collect(orphan);
+        }
+      }
+    } catch (IOException e) {
+      warn(clear("expire old checkpoints", e));
+    }
+  }
+
+  private List<CommittedCheckpoints.Entry> newestRevisions() throws IOException {
+    List<CommittedCheckpoints.Entry> newest = new ArrayList<>();
+    for (CommittedCheckpoints.Entry entry : committed.names()) {
+      int last = newest.size() - 1;
+      if (last >= 0 && newest.get(last).name().step() == entry.name().step()) {
+        newest.remove(last);
+      }
+      newest.add(entry);
+    }
+    return newest;
+  }
+
+  /** Newer ones that failed their check would otherwise outlive good ones under retention. */
+  private void setDamagedAside() throws IOException {
+    Set<String> bad;
+    synchronized (lock) {
+      bad = new HashSet<>(damaged);
+    }
+    for (String other : bad) {
+      cleaner.setAside(other);
+      synchronized (lock) {
+        damaged.remove(other);
+      }
+    }
+  }
+
+  private CheckpointException clear(String verb, IOException e) {
+    return e instanceof CheckpointException clear
+        ? clear
+        : new Failed("Cannot " + verb + " (path=" + directory + "): " + e.getMessage(), e);
+  }
+
+  private void warn(CheckpointException warning) {
+    LOG.log(System.Logger.Level.WARNING, warning.getMessage());
+    synchronized (lock) {
+      warnings.add(warning);
+    }
+  }
+
+  /** The failures since the last call that harmed no checkpoint: cleaning up, above all. */
+  public List<CheckpointException> drainWarnings() {
+    synchronized (lock) {
+      List<CheckpointException> drained = List.copyOf(warnings);
+      warnings.clear();
+      return drained;
+    }
+  }
+
+  /** Ends the session; attempts that are open are given up to the next session's cleaning. */
+  @Override
+  public void close() throws IOException {
+    synchronized (claimLock) {
+      OwnerLease held = lease;
+      lease = null;
+      if (held != null) {
+        held.close();
+      }
+    }
+    store.close();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.VerifyReport.Damage;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+
+/** Reads every byte of a checkpoint and lists all that is not what was written. Stateless. */
+public final class CheckpointVerifier {
+
+  private static final int THREADS = 4;
+
+  private CheckpointVerifier() {}
+
+  /**
+   * Verifies a checkpoint.
+   *
+   * @param path a checkpoint's directory, or a TensorFlow prefix
+   * @param threads how many files are read at a time
+   * @param progress told the bytes read since it was told last, from several threads
+   * @return the damages; a damaged manifest or index is one, and then nothing else can be said
+   * @throws NotFound if there is no checkpoint
+   */
+  public static VerifyReport verify(
+      String path, CheckpointOptions options, int threads, LongConsumer progress)
+      throws IOException {
+    String full = CheckpointStores.qualify(path, options.hadoopProperties());
+    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
+      return verify(store, full, threads, progress);
+    }
+  }
+
+  static VerifyReport verify(CheckpointStore store, String path, int threads, LongConsumer progress)
+      throws IOException {
+    OpenCheckpoint checkpoint;
+    try {
+      checkpoint = OpenCheckpoint.open(store, path);
+    } catch (Corrupt e) {
+      String message = String.valueOf(e.getMessage());
+      String file =
+          message.contains(CheckpointFileNames.MANIFEST)
+              ? CheckpointFileNames.MANIFEST
+              : CheckpointFileNames.INDEX;
+      return new VerifyReport(path, 0, 0, List.of(new Damage(file, "", "", 0, message)));
+    }
+    List<List<StoredSlice>> byShard = new ArrayList<>();
+    for (int shard = 0; shard < checkpoint.index().shards(); shard++) {
+      byShard.add(new ArrayList<>());
+    }
+    checkpoint
+        .index()
+        .slices()
+        .values()
+        .forEach(slices -> slices.forEach(slice -> byShard.get(slice.shard()).add(slice)));
+    Map<String, DataFile> files = checkpoint.files();
+    List<Damage> damages = Collections.synchronizedList(new ArrayList<>());
+    List<Parallel.Task> tasks = new ArrayList<>();
+    java.util.concurrent.atomic.AtomicLong bytes = new java.util.concurrent.atomic.AtomicLong();
+    LongConsumer counted =
+        n -> {
+          bytes.addAndGet(n);
+          progress.accept(n);
+        };
+    int read = 0;
+    for (int shard = 0; shard < byShard.size(); shard++) {
+      String data = checkpoint.dataPath(shard);
+      DataFile said = files.get(checkpoint.dataName(shard));
+      if (said == null && byShard.get(shard).isEmpty()) {
+        // TensorFlow allows numbers of data files that nothing refers to.
+        continue;
+      }
+      FileVerifier verifier =
+          new FileVerifier(store, data, said, byShard.get(shard), damages::add, counted);
+      tasks.add(verifier::run);
+      read++;
+    }
+    Parallel.run("cairn-verify", threads, tasks);
+    List<Damage> sorted = new ArrayList<>(damages);
+    sorted.sort(Comparator.comparing(Damage::file).thenComparingLong(Damage::offset));
+    return new VerifyReport(path, read, bytes.get(), sorted);
+  }
+
+  /** Fails with the first damages if there are any. */
+  static void check(CheckpointStore store, String path) throws IOException {
+    VerifyReport report = verify(store, path, THREADS, n -> {});
+    if (!report.good()) {
+      List<Damage> damages = report.damages();
+      throw new Corrupt(
+          "Cannot use checkpoint: "
+              + damages.get(0)
+              + (damages.size() > 1 ? "; and " + (damages.size() - 1) + " more" : "")
+              + " (path="
+              + path
+              + ")");
+    }
+  }
+}

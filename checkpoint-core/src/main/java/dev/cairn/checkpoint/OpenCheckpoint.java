@@ -1,0 +1,120 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.bundle.BundleIndex;
+import dev.cairn.checkpoint.commit.CommittedCheckpoints;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * What is known of a checkpoint before its data files are opened.
+ *
+ * @param prefix TensorFlow's prefix, with scheme
+ * @param manifest empty for a checkpoint that TensorFlow wrote
+ * @param index which slice lies where
+ */
+record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex index) {
+
+  /** Opens a checkpoint's directory, or a TensorFlow prefix. */
+  static OpenCheckpoint open(CheckpointStore store, String path) throws IOException {
+    Optional<Manifest> manifest = CommittedCheckpoints.manifest(store, path);
+    String prefix =
+        manifest.isPresent()
+            ? CheckpointFileNames.child(path, CheckpointFileNames.VARIABLES)
+            : path;
+    String file = prefix + ".index";
+    byte[] bytes;
+    try {
+      bytes = CommittedCheckpoints.readAll(store, file);
+    } catch (NotFound e) {
+      throw manifest.isPresent()
+          ? new Corrupt("Cannot read checkpoint: its index is missing (path=" + file + ")", e)
+          : new NotFound(
+              "Cannot open checkpoint: expected a folder with manifest.json or a TensorFlow prefix,"
+                  + " found neither (path="
+                  + path
+                  + ")",
+              e);
+    }
+    if (manifest.isPresent()) {
+      checkIndex(manifest.get(), bytes, file);
+    }
+    OpenCheckpoint open = new OpenCheckpoint(prefix, manifest, BundleIndex.read(bytes, file));
+    open.checkCounts(file);
+    return open;
+  }
+
+  private static void checkIndex(Manifest manifest, byte[] bytes, String file) throws Corrupt {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    DataFile expected = manifest.index();
+    if (bytes.length != expected.length() || (int) crc.getValue() != expected.crc32c()) {
+      throw new Corrupt(
+          "Cannot read checkpoint: its index is not the one of its manifest, expected "
+              + expected.length()
+              + " bytes with checksum "
+              + Integer.toHexString(expected.crc32c())
+              + ", found "
+              + bytes.length
+              + " with "
+              + Integer.toHexString((int) crc.getValue())
+              + " (path="
+              + file
+              + "); use an older checkpoint");
+    }
+  }
+
+  private void checkCounts(String file) throws CheckpointException {
+    if (manifest.isEmpty()) {
+      return;
+    }
+    long slices = index.slices().values().stream().mapToLong(java.util.List::size).sum();
+    Manifest said = manifest.get();
+    if (said.variables() != index.slices().size()
+        || said.slices() != slices
+        || said.files().size() != index.shards()) {
+      throw new Corrupt(
+          "Cannot read checkpoint: manifest and index disagree, expected "
+              + said.variables()
+              + " variables in "
+              + said.slices()
+              + " slices and "
+              + said.files().size()
+              + " files, found "
+              + index.slices().size()
+              + ", "
+              + slices
+              + " and "
+              + index.shards()
+              + " (path="
+              + file
+              + "); use an older checkpoint");
+    }
+  }
+
+  /** A data file's path. */
+  String dataPath(int shard) {
+    return CheckpointFileNames.data(prefix, shard, index.shards());
+  }
+
+  /** A data file's name. */
+  String dataName(int shard) {
+    return CheckpointFileNames.lastPart(dataPath(shard));
+  }
+
+  /** What the manifest says of each data file, by name. */
+  Map<String, DataFile> files() {
+    Map<String, DataFile> files = new HashMap<>();
+    manifest.ifPresent(said -> said.files().forEach(file -> files.put(file.name(), file)));
+    return files;
+  }
+}

@@ -1,0 +1,207 @@
+package dev.cairn.checkpoint.commit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Who writes in a run's folder: a small file that names application, machine and process, and is
+ * touched while its session lives.
+ *
+ * <p>This is courtesy, not safety: it keeps a second driver from starting by mistake, and keeps gc
+ * away from an attempt that is alive. Nothing breaks if it errs, because every attempt has its own
+ * folder and a commit is one rename that finds either its source or nothing.
+ *
+ * <p>A session counts as alive if its process is (on this machine), or if its file was touched
+ * within the timeout by the storage's clock (on another). A session of the same application is
+ * superseded by the later one: a cluster manager starts a driver anew under its old id.
+ */
+public final class OwnerLease implements Closeable {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final int HEARTBEATS_PER_TIMEOUT = 4;
+
+  private final CheckpointStore store;
+  private final String directory;
+  private final String session;
+  private final ScheduledExecutorService heartbeat;
+
+  private OwnerLease(CheckpointStore store, String directory, String session, Duration timeout) {
+    this.store = store;
+    this.directory = directory;
+    this.session = session;
+    this.heartbeat =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "cairn-owner-" + session);
+              thread.setDaemon(true);
+              return thread;
+            });
+    long period = Math.max(1, timeout.toMillis() / HEARTBEATS_PER_TIMEOUT);
+    var unused = heartbeat.scheduleAtFixedRate(this::touch, period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Says that this session writes here, unless another one that is alive does.
+   *
+   * @throws Conflict naming the other one
+   */
+  public static OwnerLease claim(
+      CheckpointStore store,
+      String directory,
+      String session,
+      String applicationId,
+      Duration timeout)
+      throws IOException {
+    String path = CheckpointFileNames.child(directory, CheckpointFileNames.owner(session));
+    try (StoreOutput out = store.create(path)) {
+      out.write(ByteBuffer.wrap(describe(applicationId)));
+    }
+    // The own file comes first, so that of two who start together each sees the other; then the
+    // smaller session goes on.
+    for (StoredFile file : store.list(directory)) {
+      Optional<String> other = CheckpointFileNames.ownerSession(file.name());
+      if (other.isEmpty() || other.get().equals(session)) {
+        continue;
+      }
+      Optional<String> who = alive(store, directory, file, applicationId, session, timeout);
+      if (who.isPresent()) {
+        store.delete(path);
+        throw new Conflict(
+            "Cannot write checkpoints: "
+                + who.get()
+                + " writes here already (path="
+                + directory
+                + "); stop it, wait "
+                + timeout.toSeconds()
+                + " s after its end, or use another folder");
+      }
+    }
+    return new OwnerLease(store, directory, session, timeout);
+  }
+
+  private static byte[] describe(String applicationId) throws IOException {
+    ProcessHandle self = ProcessHandle.current();
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("application", applicationId).put("host", host()).put("pid", self.pid());
+    node.put("processStarted", started(self)).put("since", Instant.now().toString());
+    return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n")
+        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static long started(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (IOException e) {
+      return "localhost";
+    }
+  }
+
+  /**
+   * The sessions of a folder that are alive, seen by a session of the given application.
+   *
+   * @param applicationId empty for a mere visitor, to whom every living session counts
+   * @param probe a file of the visitor's own may stand for the storage's clock; this session's name
+   */
+  public static Set<String> aliveSessions(
+      CheckpointStore store, String directory, String applicationId, String probe, Duration timeout)
+      throws IOException {
+    Set<String> sessions = new HashSet<>();
+    for (StoredFile file : store.list(directory)) {
+      Optional<String> session = CheckpointFileNames.ownerSession(file.name());
+      if (session.isPresent()
+          && (session.get().equals(probe)
+              || alive(store, directory, file, applicationId, probe, timeout).isPresent())) {
+        sessions.add(session.get());
+      }
+    }
+    return sessions;
+  }
+
+  /** Who it is, if it is alive. */
+  private static Optional<String> alive(
+      CheckpointStore store,
+      String directory,
+      StoredFile file,
+      String applicationId,
+      String observer,
+      Duration timeout)
+      throws IOException {
+    JsonNode owner;
+    try {
+      owner =
+          MAPPER.readTree(
+              CommittedCheckpoints.readAll(
+                  store, CheckpointFileNames.child(directory, file.name())));
+    } catch (NotFound gone) {
+      return Optional.empty();
+    } catch (com.fasterxml.jackson.core.JsonProcessingException halfWritten) {
+      owner = MAPPER.createObjectNode();
+    }
+    String application = owner.path("application").asText("");
+    if (!application.isEmpty() && application.equals(applicationId)) {
+      return Optional.empty();
+    }
+    String machine = owner.path("host").asText("");
+    long pid = owner.path("pid").asLong(-1);
+    boolean alive;
+    if (machine.equals(host())) {
+      long since = owner.path("processStarted").asLong();
+      alive = ProcessHandle.of(pid).map(p -> p.isAlive() && started(p) == since).orElse(false);
+    } else {
+      alive = age(store, directory, file, observer) < timeout.toMillis();
+    }
+    return alive
+        ? Optional.of("process " + pid + " on " + machine + " (application '" + application + "')")
+        : Optional.empty();
+  }
+
+  /** Milliseconds since a file was touched, by the storage's clock if the observer has a file. */
+  private static long age(CheckpointStore store, String directory, StoredFile file, String observer)
+      throws IOException {
+    String own = CheckpointFileNames.child(directory, CheckpointFileNames.owner(observer));
+    long now = store.stat(own).map(StoredFile::modifiedMillis).orElseGet(System::currentTimeMillis);
+    return now - file.modifiedMillis();
+  }
+
+  private void touch() {
+    try {
+      store.touch(CheckpointFileNames.child(directory, CheckpointFileNames.owner(session)));
+    } catch (IOException | RuntimeException e) {
+      System.getLogger(OwnerLease.class.getName())
+          .log(System.Logger.Level.DEBUG, "No sign of life for {0}: {1}", directory, e);
+    }
+  }
+
+  /** Ends the session; a second call does nothing. */
+  @Override
+  public void close() throws IOException {
+    if (heartbeat.isShutdown()) {
+      return;
+    }
+    heartbeat.shutdownNow();
+    store.delete(CheckpointFileNames.child(directory, CheckpointFileNames.owner(session)));
+  }
+}

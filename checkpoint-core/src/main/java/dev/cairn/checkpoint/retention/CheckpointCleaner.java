@@ -1,0 +1,123 @@
+package dev.cairn.checkpoint.retention;
+
+import dev.cairn.checkpoint.commit.SessionIds;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Deletes: the one class that does. Thread-safe, and safe against another cleaner's company. */
+public final class CheckpointCleaner {
+
+  private static final int MAX_DEPTH = 8;
+
+  private final CheckpointStore store;
+  private final String directory;
+
+  /** For one run's folder. */
+  public CheckpointCleaner(CheckpointStore store, String directory) {
+    this.store = store;
+    this.directory = directory;
+  }
+
+  /** Hides a committed checkpoint or a staging directory in one step, then deletes it. */
+  public void expire(String name) throws IOException {
+    String hidden = child(CheckpointFileNames.expired(name, SessionIds.next()));
+    try {
+      store.rename(child(name), hidden);
+    } catch (NotFound gone) {
+      return;
+    }
+    deleteTree(hidden, 0);
+  }
+
+  /** Hides a checkpoint that failed its check; it stays on storage until gc is asked. */
+  public void setAside(String name) throws IOException {
+    try {
+      store.rename(child(name), child(CheckpointFileNames.damaged(name, SessionIds.next())));
+    } catch (NotFound gone) {
+      // Somebody else was faster.
+    }
+  }
+
+  /** Deletes a hidden directory that an earlier pass, or a rollback, left. */
+  public void finish(String hiddenName) throws IOException {
+    if (!CheckpointFileNames.isExpired(hiddenName) && !CheckpointFileNames.isDamaged(hiddenName)) {
+      throw new IllegalArgumentException("Cannot delete " + hiddenName + ": it is not hidden");
+    }
+    deleteTree(child(hiddenName), 0);
+  }
+
+  /** What no checkpoint names, by name; {@code aliveSessions} are left alone. */
+  public List<Orphan> orphans(Set<String> aliveSessions) throws IOException {
+    List<StoredFile> entries;
+    try {
+      entries = store.list(directory);
+    } catch (NotFound e) {
+      return List.of();
+    }
+    List<Orphan> orphans = new ArrayList<>();
+    for (StoredFile entry : entries) {
+      String name = entry.name();
+      Optional<String> staging = CheckpointFileNames.stagingSession(name);
+      Optional<String> owner = CheckpointFileNames.ownerSession(name);
+      if (entry.isDirectory() && staging.isPresent()) {
+        boolean alive = aliveSessions.contains(staging.get());
+        orphans.add(new Orphan(name, Orphan.Kind.STAGING, alive));
+      } else if (entry.isDirectory() && CheckpointFileNames.isExpired(name)) {
+        orphans.add(new Orphan(name, Orphan.Kind.EXPIRED, false));
+      } else if (entry.isDirectory() && CheckpointFileNames.isDamaged(name)) {
+        orphans.add(new Orphan(name, Orphan.Kind.DAMAGED, false));
+      } else if (entry.isFile() && CheckpointFileNames.isStateTemporary(name)) {
+        orphans.add(new Orphan(name, Orphan.Kind.STATE, false));
+      } else if (entry.isFile() && owner.isPresent()) {
+        orphans.add(new Orphan(name, Orphan.Kind.OWNER, aliveSessions.contains(owner.get())));
+      }
+    }
+    return orphans;
+  }
+
+  /** Deletes an orphan, unless it is alive. */
+  public void collect(Orphan orphan) throws IOException {
+    if (orphan.alive()) {
+      return;
+    }
+    switch (orphan.kind()) {
+      case STAGING -> expire(orphan.name());
+      case EXPIRED, DAMAGED -> finish(orphan.name());
+      case STATE, OWNER -> {
+        boolean unused = store.delete(child(orphan.name()));
+      }
+    }
+  }
+
+  private void deleteTree(String path, int depth) throws IOException {
+    if (depth > MAX_DEPTH) {
+      throw new IOException("Cannot delete " + path + ": folders nested too deeply");
+    }
+    List<StoredFile> entries;
+    try {
+      entries = store.list(path);
+    } catch (NotFound gone) {
+      return;
+    }
+    for (StoredFile entry : entries) {
+      String child = CheckpointFileNames.child(path, entry.name());
+      if (entry.isDirectory()) {
+        deleteTree(child, depth + 1);
+      } else {
+        boolean unused = store.delete(child);
+      }
+    }
+    boolean unused = store.delete(path);
+  }
+
+  private String child(String name) {
+    return CheckpointFileNames.child(directory, name);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.cairn.checkpoint.retention;
+
+/**
+ * Something in a run's folder that no checkpoint names.
+ *
+ * @param name its name in the folder
+ * @param kind what it is
+ * @param alive whether the session that it belongs to is alive: then it is left alone
+ */
+public record Orphan(String name, Kind kind, boolean alive) {
+
+  /** What an orphan is. */
+  public enum Kind {
+    /** An attempt that was not committed. */
+    STAGING,
+    /** A checkpoint or attempt on its way out. */
+    EXPIRED,
+    /** A checkpoint that failed its check and was set aside. */
+    DAMAGED,
+    /** A state file that was never put in place. */
+    STATE,
+    /** The sign of life of a session. */
+    OWNER
+  }
+}

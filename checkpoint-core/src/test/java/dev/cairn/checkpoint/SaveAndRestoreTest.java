@@ -1,0 +1,112 @@
+package dev.cairn.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** N writers, M readers (S28, S29, S31, S32): the same values, and no byte too many. */
+class SaveAndRestoreTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void anyNumberOfShardsRestoresOntoAnyNumberOfOwners() throws Exception {
+    for (int n = 1; n <= 8; n++) {
+      String directory = folder.resolve("n" + n).toString();
+      Checkpoint checkpoint;
+      try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+          CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
+        checkpoint = TestCheckpoints.save(manager, store, 7, n);
+        assertEquals(checkpoint.manifest(), manager.latest().orElseThrow().manifest());
+        assertEquals(List.of(), manager.drainWarnings());
+      }
+      for (int m = 1; m <= 8; m++) {
+        restore(checkpoint, n, m);
+      }
+    }
+  }
+
+  private static void restore(Checkpoint checkpoint, int n, int m) throws Exception {
+    long needed = 0;
+    long read = 0;
+    for (int owner = 0; owner < m; owner++) {
+      try (CheckpointReader reader =
+          CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS)) {
+        List<RowRequest> requests = new ArrayList<>();
+        List<float[]> expected = new ArrayList<>();
+        for (VariableSpec variable : TestCheckpoints.FLOATS) {
+          long rows = variable.shape().rows();
+          int width = variable.shape().rank() == 0 ? 1 : (int) variable.shape().rowElements();
+          long blocks = (rows + TestCheckpoints.BLOCK_ROWS - 1) / TestCheckpoints.BLOCK_ROWS;
+          long first = blocks * owner / m * TestCheckpoints.BLOCK_ROWS;
+          long end = Math.min(rows, blocks * (owner + 1) / m * TestCheckpoints.BLOCK_ROWS);
+          int count = (int) Math.max(0, end - first);
+          if (variable.shape().rank() == 0 && count == 0) {
+            continue;
+          }
+          float[] into = new float[count * width];
+          requests.add(new RowRequest(variable.key(), count == 0 ? 0 : first, count, into, 0));
+          float[] all = TestCheckpoints.values(variable, 7);
+          expected.add(
+              count == 0
+                  ? new float[0]
+                  : java.util.Arrays.copyOfRange(
+                      all, (int) first * width, (int) (first + count) * width));
+          needed += (long) count * width * Float.BYTES;
+        }
+        reader.readAll(requests, 2);
+        for (int i = 0; i < expected.size(); i++) {
+          assertArrayEquals(expected.get(i), requests.get(i).into(), n + " onto " + m);
+        }
+        read += reader.bytesRead();
+      }
+    }
+    assertTrue(read <= 1.02 * needed, n + " onto " + m + ": read " + read + " of " + needed);
+  }
+
+  /** S32: a region in the middle of rows and columns, numbers that are no floats, strings. */
+  @Test
+  void partsAndOtherTypesAreRead() throws Exception {
+    String directory = folder.resolve("parts").toString();
+    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+        CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
+      Checkpoint checkpoint = TestCheckpoints.save(manager, store, 7, 3);
+      try (CheckpointReader reader =
+          CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS)) {
+        ByteBuffer step = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        reader.read(TestCheckpoints.STEP.key(), Slice.full(0), step);
+        assertEquals(7, step.getLong(0));
+        assertEquals(200, reader.readStrings(TestCheckpoints.NOTES.key()).get(1).length);
+        ByteBuffer part = ByteBuffer.allocate(11 * 2 * 4).order(ByteOrder.LITTLE_ENDIAN);
+        reader.read(
+            TestCheckpoints.WEIGHTS.key(), Slice.of(new long[] {3, 1}, new long[] {11, 2}), part);
+        float[] all = TestCheckpoints.values(TestCheckpoints.WEIGHTS, 7);
+        for (int row = 0; row < 11; row++) {
+          for (int column = 0; column < 2; column++) {
+            assertEquals(all[(row + 3) * 5 + column + 1], part.getFloat((row * 2 + column) * 4));
+          }
+        }
+      }
+      VerifyReport report =
+          CheckpointVerifier.verify(checkpoint.path(), TestCheckpoints.OPTIONS, 2, bytes -> {});
+      assertEquals(List.of(), report.damages());
+      assertTrue(
+          Files.readString(folder.resolve("parts/checkpoint"))
+              .startsWith("model_checkpoint_path: \"ckpt-7/variables\""));
+    }
+  }
+}
