@@ -1,0 +1,142 @@
+package dev.cairn.checkpoint.tensorflow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.bundle.BundleIndex;
+import dev.cairn.checkpoint.bundle.CheckpointState;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Files go both ways between this package and a real TensorFlow, with every bit (S28, S29, S62).
+ */
+class TensorFlowInterchangeTest {
+
+  @TempDir Path folder;
+
+  /** All dtypes, all sizes, all cuts, three data files, found through our state file. */
+  @Test
+  void tensorFlowReadsAllThatWeWrite() throws Exception {
+    TensorFlowEnvironment tensorFlow = TensorFlowEnvironment.get();
+    SampleBundle sample = SampleBundle.write(folder.resolve("ckpt-3"));
+    CheckpointState state = new CheckpointState("ckpt-3", List.of("ckpt-3"), List.of(1.0), 0.5);
+    Files.writeString(folder.resolve("checkpoint"), state.print());
+
+    String[] lines = tensorFlow.run("list.py", folder).split("\n", -1);
+    assertEquals(folder.resolve("ckpt-3").toString(), lines[0]);
+    assertEquals(sample.lines(), new TreeMap<>(byKey(lines)));
+  }
+
+  /** TensorFlow reads slices of ours that cut across the stored ones, and writes its own file. */
+  @Test
+  void theSameEntriesGiveTheSameIndexBytes() throws Exception {
+    TensorFlowEnvironment tensorFlow = TensorFlowEnvironment.get();
+    SampleBundle sample = SampleBundle.write(folder.resolve("ours"));
+    StringBuilder plan = new StringBuilder();
+    for (VariableSpec variable : sample.variables()) {
+      plan.append(variable.key()).append('\t').append(variable.dtype().number());
+      for (String spec : specs(variable)) {
+        plan.append('\t').append(spec);
+      }
+      plan.append('\n');
+    }
+    Files.writeString(folder.resolve("ours.plan"), plan);
+    tensorFlow.run("rewrite.py", folder.resolve("ours"), folder.resolve("theirs"));
+
+    BundleFiles theirs = BundleFiles.open(folder.resolve("theirs"));
+    assertEquals(sample.lines(), theirs.lines());
+    assertArrayEquals(theirs.indexBytes(), written(theirs.index()));
+  }
+
+  @Test
+  void weReadWhatTensorFlowSavesInSeveralFiles() throws Exception {
+    TensorFlowEnvironment tensorFlow = TensorFlowEnvironment.get();
+    tensorFlow.run("save.py", folder);
+
+    BundleFiles many = BundleFiles.open(folder.resolve("many"));
+    assertTrue(many.indexBytes().length > 2 * 262_144, "several blocks");
+    assertEquals(12_000, many.index().slices().size());
+    assertArrayEquals(many.indexBytes(), written(many.index()));
+
+    BundleFiles big = BundleFiles.open(folder.resolve("big"));
+    assertTrue(big.index().shards() > 3, "several data files");
+    assertTrue(
+        big.index().slices().values().stream().anyMatch(slices -> slices.size() > 1), "slices");
+    String[] lines = tensorFlow.run("list.py", "-p", folder.resolve("big")).split("\n", -1);
+    assertEquals(new TreeMap<>(byKey(lines)), big.lines());
+  }
+
+  /** Whole, or in two parts that differ from the stored ones. */
+  private static List<String> specs(VariableSpec variable) {
+    Shape shape = variable.shape();
+    if (!variable.key().contains("sliced")) {
+      return List.of("");
+    }
+    int axis = shape.rank() - 1;
+    List<String> specs = new ArrayList<>();
+    long half = shape.dim(axis) / 2 + 1;
+    for (long[] part : new long[][] {{0, half}, {half, shape.dim(axis) - half}}) {
+      long[] starts = new long[shape.rank()];
+      long[] lengths = new long[shape.rank()];
+      java.util.Arrays.fill(lengths, Slice.WHOLE);
+      starts[axis] = part[0];
+      lengths[axis] = part[1];
+      StringBuilder spec = new StringBuilder();
+      for (long dim : shape.dims()) {
+        spec.append(dim).append(' ');
+      }
+      specs.add(spec.append(Slice.of(starts, lengths)).toString());
+    }
+    return specs;
+  }
+
+  private static byte[] written(BundleIndex index) throws Exception {
+    List<StoredSlice> all = new ArrayList<>();
+    index.slices().values().forEach(all::addAll);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    BundleIndex.write(index.shards(), all, out);
+    return out.toByteArray();
+  }
+
+  private static Map<String, String> byKey(String[] lines) {
+    Map<String, String> byKey = new TreeMap<>();
+    for (String line : List.of(lines).subList(1, lines.length)) {
+      if (!line.isEmpty()) {
+        byKey.put(line.substring(0, line.indexOf('\t')), line);
+      }
+    }
+    return byKey;
+  }
+
+  /** The number that TensorFlow prints is the one that the format has. */
+  static String line(VariableSpec variable, String data) {
+    StringBuilder dims = new StringBuilder();
+    for (long dim : variable.shape().dims()) {
+      dims.append(dims.isEmpty() ? "" : ", ").append(dim);
+    }
+    return variable.key() + "\t" + variable.dtype().number() + "\t[" + dims + "]\t" + data;
+  }
+
+  static boolean isString(VariableSpec variable) {
+    return variable.dtype() == DType.STRING;
+  }
+
+  static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
