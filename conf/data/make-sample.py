@@ -27,7 +27,7 @@ def main(source: str, target: str) -> None:
     for name in text:
         i = sample.schema.get_field_index(name)
         sample = sample.set_column(i, name, sample.column(name).cast(pa.string()))
-    pq.write_table(sample, target, compression="zstd", compression_level=19, use_dictionary=True)
+    pq.write_table(sample, target, compression="zstd", compression_level=19, row_group_size=30_000)
     june = pc.sum(pc.cast(pc.greater_equal(sample["date"], pa.scalar("2001-06-01").cast(pa.timestamp("us"))), pa.int64()))
     print(f"{target}: {sample.num_rows} rows, {june} of them from June on")
 

@@ -1,0 +1,157 @@
+package dev.cairn.jobs.config;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Reads a properties file and the words of the command line into a {@link TrainConf}; refuses all
+ * that is wrong.
+ */
+public final class TrainConfLoader {
+  private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+  private record Setting(String value, String place, PathBase base) {}
+
+  private TrainConfLoader() {}
+
+  /**
+   * The configuration of {@code file} with {@code overrides} on top.
+   *
+   * @param overrides {@code key=value} words; their relative paths are meant from the current
+   *     folder
+   * @throws JobException naming the key, the place, what was expected and what was found
+   */
+  public static TrainConf load(Path file, List<String> overrides) {
+    TrainConfLoader loader = new TrainConfLoader();
+    loader.readFile(file);
+    overrides.forEach(loader::readWord);
+    return loader.build();
+  }
+
+  private void readFile(Path file) {
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      String why =
+          Files.isDirectory(file)
+              ? "it is a folder"
+              : Files.exists(file) ? "it cannot be read: " + e.getMessage() : "no such file";
+      throw new JobException(
+          Text.format(
+              "Cannot read configuration: %s, expected a properties file such as conf/flights.properties (path=%s)",
+              why, file),
+          e);
+    }
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(text));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot read configuration: %s, expected key=value lines (path=%s)",
+              e.getMessage(), file),
+          e);
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    PathBase base = parent == null ? PathBase.current() : new PathBase(parent);
+    for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+      String value = properties.getProperty(key, "").strip();
+      settings.put(key, new Setting(value, file + lineOf(key, text), base));
+    }
+  }
+
+  private static String lineOf(String key, String text) {
+    List<String> lines = text.lines().toList();
+    for (int i = lines.size() - 1; i >= 0; i--) {
+      String line = lines.get(i).stripLeading();
+      if (line.startsWith(key) && line.substring(key.length()).matches("\\s*[=:\\s].*|")) {
+        return " line " + (i + 1);
+      }
+    }
+    return "";
+  }
+
+  private void readWord(String word) {
+    int equals = word.indexOf('=');
+    if (equals <= 0) {
+      throw new JobException(
+          Text.format(
+              "Cannot understand \"%s\" on the command line: expected key=value, such as train.epochs=3",
+              word));
+    }
+    settings.put(
+        word.substring(0, equals).strip(),
+        new Setting(word.substring(equals + 1).strip(), "command line", PathBase.current()));
+  }
+
+  private TrainConf build() {
+    Map<ConfKey<?>, Object> values = new LinkedHashMap<>();
+    TreeMap<String, String> derived = new TreeMap<>();
+    TreeMap<String, String> spark = new TreeMap<>();
+    Map<String, String> places = new LinkedHashMap<>();
+    for (Map.Entry<String, Setting> entry : settings.entrySet()) {
+      String name = entry.getKey();
+      Setting setting = entry.getValue();
+      places.put(name, setting.place());
+      if (name.startsWith(TrainConf.SPARK)) {
+        spark.put(name, setting.value());
+      } else if (name.startsWith(TrainConf.DERIVE)
+          && name.length() > TrainConf.DERIVE.length()
+          && !setting.value().isEmpty()) {
+        derived.put(name.substring(TrainConf.DERIVE.length()), setting.value());
+      } else {
+        ConfKey<?> key = TrainConf.key(name).orElseThrow(() -> unknown(name, setting.place()));
+        values.put(key, parse(key, setting));
+      }
+    }
+    for (ConfKey<?> key : TrainConf.keys()) {
+      if (!values.containsKey(key)) {
+        String text = key.defaultText().orElseThrow(() -> missing(key));
+        values.put(key, parse(key, new Setting(text, "default", PathBase.current())));
+      }
+    }
+    return new TrainConf(values, derived, spark, places);
+  }
+
+  private static Object parse(ConfKey<?> key, Setting setting) {
+    try {
+      return key.parser().parse(setting.value(), setting.base());
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot use %s: expected %s, found \"%s\" (%s)",
+              key.name(), e.getMessage(), setting.value(), setting.place()),
+          e);
+    }
+  }
+
+  private static JobException unknown(String name, String place) {
+    List<String> names =
+        java.util.stream.Stream.concat(
+                TrainConf.keys().stream().map(ConfKey::name),
+                TrainConf.families().stream().map(TrainConf.Family::name))
+            .toList();
+    String advice =
+        NearestName.of(name, names)
+            .map(near -> "did you mean " + near + "?")
+            .orElse("see `cairn help train` for all keys");
+    return new JobException(Text.format("Unknown key %s: %s (%s)", name, advice, place));
+  }
+
+  private static JobException missing(ConfKey<?> key) {
+    return new JobException(
+        Text.format(
+            "Missing key %s: expected %s. %s Set it in the file or as %s=... on the command line.",
+            key.name(), key.type(), key.sentence(), key.name()));
+  }
+}

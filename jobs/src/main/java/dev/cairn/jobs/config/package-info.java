@@ -1,0 +1,19 @@
+/**
+ * What a user may set. {@link dev.cairn.jobs.config.TrainConf} defines every key of {@code train}
+ * once: its name, type, default, check and sentence; the table of {@code cairn help train}, the
+ * parser, the error messages and the README's promises all come from there.
+ *
+ * <p>A value comes from three places, the later ones win: the defaults, the properties file, {@code
+ * key=value} words on the command line. Every value is parsed and checked before anything starts; a
+ * key that does not exist is refused with the nearest one that does. A relative path is meant from
+ * where it is written: from the folder of the properties file, or from the current folder for a
+ * word on the command line. An absolute path without a scheme goes to Hadoop's default file system,
+ * as Spark users expect.
+ *
+ * <p>Start with {@link dev.cairn.jobs.config.TrainConf}, then {@link
+ * dev.cairn.jobs.config.TrainConfLoader}.
+ */
+@NullMarked
+package dev.cairn.jobs.config;
+
+import org.jspecify.annotations.NullMarked;

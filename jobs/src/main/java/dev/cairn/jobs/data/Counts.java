@@ -1,0 +1,23 @@
+package dev.cairn.jobs.data;
+
+/**
+ * How many rows a part of the data has.
+ *
+ * @param rows all
+ * @param positive those with label 1
+ */
+public record Counts(long rows, long positive) {
+  /** The share of label 1, between 0 and 1; NaN without rows. */
+  public double rate() {
+    return (double) positive / rows;
+  }
+
+  /** The log loss on these rows of a model that always answers {@code rate}. */
+  public double logLossOfConstant(double rate) {
+    double bounded = Math.min(Math.max(rate, 1e-15), 1 - 1e-15);
+    return -(rate() * StrictMath.log(bounded) + (1 - rate()) * StrictMath.log(1 - bounded));
+  }
+
+  /** The two parts of the data. */
+  public record Split(Counts train, Counts test) {}
+}

@@ -1,0 +1,157 @@
+package dev.cairn.jobs.data;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.NearestName;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.ml.feature.FeatureHasher;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+
+/**
+ * How columns become features: derived columns, then categorical ones and crosses as text, numbers
+ * as they are, all hashed by MLlib's {@code FeatureHasher}. A null is an absent feature.
+ */
+final class FeaturePlan {
+  private final TrainConf conf;
+  private final List<String> inputColumns = new ArrayList<>();
+
+  FeaturePlan(TrainConf conf) {
+    this.conf = conf;
+  }
+
+  /** Adds the derived columns to the input's. */
+  Dataset<Row> derive(Dataset<Row> input) {
+    Dataset<Row> table = input;
+    for (Map.Entry<String, String> column : conf.derived().entrySet()) {
+      String key = TrainConf.DERIVE + column.getKey();
+      table = table.withColumn(column.getKey(), expression(table, column.getValue(), key));
+    }
+    inputColumns.clear();
+    inputColumns.addAll(Arrays.asList(table.columns()));
+    return table;
+  }
+
+  /** A column of {@code table} by SQL, checked against its columns before anything is read. */
+  Column expression(Dataset<Row> table, String sql, String key) {
+    try {
+      Column column = functions.expr(sql);
+      table.select(column);
+      return column;
+    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      throw SparkErrors.translate(
+          "compute " + key + " = " + sql,
+          "an SQL expression over the columns " + String.join(", ", table.columns()),
+          key + ", " + conf.place(key),
+          "Correct the expression.",
+          e);
+    }
+  }
+
+  /** The vectors' length. */
+  int size() {
+    return 1 << conf.get(TrainConf.HASH_BITS);
+  }
+
+  /** Columns that must be finite numbers, with their types checked. */
+  List<String> numeric(Dataset<Row> table) {
+    for (String name : conf.get(TrainConf.NUMERIC)) {
+      DataType type = column(table, name, TrainConf.NUMERIC.name());
+      if (!(type instanceof NumericType)) {
+        throw new JobException(
+            Text.format(
+                "Cannot use column %s as a number: expected a numeric column, found %s; list it in features.categorical or cast it with features.derive.NAME (features.numeric, %s)",
+                name, type.simpleString(), conf.place(TrainConf.NUMERIC.name())));
+      }
+    }
+    return conf.get(TrainConf.NUMERIC);
+  }
+
+  /** The same rows with {@code features} as a sparse vector, and the columns of {@code keep}. */
+  Dataset<Row> hash(Dataset<Row> table, String... keep) {
+    List<Column> columns = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : keep) {
+      columns.add(functions.col(quoted(name)));
+    }
+    for (String name : conf.get(TrainConf.CATEGORICAL)) {
+      column(table, name, TrainConf.CATEGORICAL.name());
+      add(names, columns, name, text(name));
+    }
+    for (String name : numeric(table)) {
+      add(names, columns, name, functions.col(quoted(name)).cast("double"));
+    }
+    for (List<String> cross : conf.get(TrainConf.CROSS)) {
+      cross.forEach(name -> column(table, name, TrainConf.CROSS.name()));
+      add(names, columns, String.join("*", cross), combination(cross));
+    }
+    if (names.isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot make features: none are configured, expected columns in features.categorical, features.numeric or"
+                  + " features.cross, found columns %s in the input (input=%s)",
+              String.join(", ", table.columns()), conf.get(TrainConf.INPUT)));
+    }
+    FeatureHasher hasher = new FeatureHasher();
+    hasher.setInputCols(names.toArray(String[]::new));
+    hasher.setOutputCol(TrainingData.FEATURES);
+    hasher.setNumFeatures(size());
+    return hasher.transform(table.select(columns.toArray(Column[]::new)));
+  }
+
+  private static void add(Set<String> names, List<Column> columns, String name, Column column) {
+    // FeatureHasher adds up what is listed twice; a person who lists a column twice means it once.
+    if (names.add(name)) {
+      columns.add(column.as(name));
+    }
+  }
+
+  private static Column combination(List<String> cross) {
+    List<Column> parts = new ArrayList<>();
+    for (String name : cross) {
+      if (!parts.isEmpty()) {
+        // The unit separator: no airport, hour or word holds it, so no two combinations look alike.
+        parts.add(functions.lit("\u001f"));
+      }
+      parts.add(text(name));
+    }
+    return functions.concat(parts.toArray(Column[]::new));
+  }
+
+  private static Column text(String name) {
+    return functions.col(quoted(name)).cast("string");
+  }
+
+  private DataType column(Dataset<Row> table, String name, String key) {
+    return Arrays.stream(table.schema().fields())
+        .filter(field -> field.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new JobException(
+                    Text.format(
+                        "Unknown column %s: expected one of %s%s (%s, %s)",
+                        name,
+                        String.join(", ", inputColumns),
+                        NearestName.of(name, inputColumns)
+                            .map(near -> "; did you mean " + near + "?")
+                            .orElse(""),
+                        key,
+                        conf.place(key))))
+        .dataType();
+  }
+
+  static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
+}

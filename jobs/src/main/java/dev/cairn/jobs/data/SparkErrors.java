@@ -1,0 +1,66 @@
+package dev.cairn.jobs.data;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.Text;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+
+/** Turns what Spark throws into one message for people. */
+public final class SparkErrors {
+  private SparkErrors() {}
+
+  /** {@code Cannot <verb>: <why>, expected <x> (<where>). <remedy>}. */
+  static JobException translate(
+      String verb, String expected, String where, String remedy, Throwable error) {
+    if (error instanceof JobException job) {
+      return job;
+    }
+    return new JobException(
+        Text.format(
+            "Cannot %s: %s, expected %s (%s). %s", verb, why(error), expected, where, remedy),
+        error);
+  }
+
+  /**
+   * The sentence at the bottom of {@code error}: what went wrong, without classes, plans and stack
+   * traces.
+   */
+  public static String why(Throwable error) {
+    Throwable root = root(error);
+    String text =
+        root instanceof AnalysisException analysis
+            ? analysis.getSimpleMessage()
+            : root.getMessage();
+    if (text == null || text.isBlank()) {
+      return root.getClass().getSimpleName();
+    }
+    String line = text.strip().lines().findFirst().orElse("").strip();
+    // Spark starts its messages with [CONDITION] and ends them with SQLSTATE: 42703.
+    line = line.replaceFirst("^\\[[A-Z0-9_.]+\\]\\s*", "").replaceFirst("\\s*SQLSTATE: \\w+$", "");
+    line = line.replaceFirst("[.,;:]+$", "");
+    if (line.isEmpty()) {
+      return root.getClass().getSimpleName();
+    }
+    boolean acronym = line.length() > 1 && Character.isUpperCase(line.charAt(1));
+    return acronym ? line : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
+  }
+
+  /** The first cause, or the innermost one that Spark worded for its users. */
+  private static Throwable root(Throwable error) {
+    Deque<Throwable> chain = new ArrayDeque<>();
+    for (Throwable e = error; e != null && chain.size() < 50; e = e.getCause()) {
+      chain.push(e);
+    }
+    for (Throwable e : chain) {
+      if (e instanceof SparkThrowable worded
+          && worded.getCondition() != null
+          && e.getMessage() != null) {
+        return e;
+      }
+    }
+    return chain.getFirst();
+  }
+}

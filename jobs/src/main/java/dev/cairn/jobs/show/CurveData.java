@@ -1,0 +1,65 @@
+package dev.cairn.jobs.show;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the training curve shows.
+ *
+ * @param title the first line
+ * @param subtitle the second
+ * @param points mean training loss a row, in order of steps
+ * @param checkpoints steps of committed checkpoints
+ * @param stepsPerEpoch 0 when not known
+ * @param references losses to compare with: horizontal lines
+ * @param facts figures beside the curve
+ */
+public record CurveData(
+    String title,
+    String subtitle,
+    List<Point> points,
+    List<Mark> checkpoints,
+    long stepsPerEpoch,
+    List<Reference> references,
+    List<Fact> facts) {
+
+  /** Mean loss a row of the steps up to {@code step} since the point before. */
+  public record Point(long step, double loss) {}
+
+  /** A committed checkpoint. */
+  public record Mark(long step, String note) {}
+
+  /** A horizontal line. */
+  public record Reference(String name, double loss) {}
+
+  /** A figure with its name. */
+  public record Fact(String name, String value) {}
+
+  public CurveData {
+    points = List.copyOf(points);
+    checkpoints = List.copyOf(checkpoints);
+    references = List.copyOf(references);
+    facts = List.copyOf(facts);
+  }
+
+  /**
+   * At most {@code most} of {@code points}: neighbours are averaged, so that a long run is drawn as
+   * fast as a short one.
+   */
+  public static List<Point> thin(List<Point> points, int most) {
+    if (points.size() <= most) {
+      return List.copyOf(points);
+    }
+    int group = (points.size() + most - 1) / most;
+    List<Point> thin = new ArrayList<>();
+    for (int from = 0; from < points.size(); from += group) {
+      List<Point> part = points.subList(from, Math.min(points.size(), from + group));
+      double sum = 0;
+      for (Point point : part) {
+        sum += point.loss();
+      }
+      thin.add(new Point(part.get(part.size() - 1).step(), sum / part.size()));
+    }
+    return thin;
+  }
+}

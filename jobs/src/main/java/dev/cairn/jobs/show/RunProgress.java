@@ -1,0 +1,21 @@
+package dev.cairn.jobs.show;
+
+/**
+ * Where a training run stands.
+ *
+ * @param epoch the running epoch, from 1
+ * @param epochs all epochs
+ * @param step steps applied since the beginning of the model, resumed ones too
+ * @param steps the step at which the run ends
+ * @param rowsPerSecond of late; 0 when not known yet
+ * @param loss mean training loss a row over the last steps; NaN before the first
+ * @param durable step of the newest durable checkpoint; -1 when there is none
+ */
+public record RunProgress(
+    long epoch,
+    long epochs,
+    long step,
+    long steps,
+    double rowsPerSecond,
+    double loss,
+    long durable) {}

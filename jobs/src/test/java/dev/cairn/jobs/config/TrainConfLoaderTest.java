@@ -1,0 +1,124 @@
+package dev.cairn.jobs.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Keys, places, paths and errors of a run's configuration. */
+final class TrainConfLoaderTest {
+  private static final String LEAST = "input=data.parquet\ncheckpoint.dir=../runs/a b\n";
+
+  @TempDir private Path folder = Path.of("");
+
+  private TrainConf load(String text, String... words) throws IOException {
+    Path file = folder.resolve("run.properties");
+    Files.writeString(file, text);
+    return TrainConfLoader.load(file, List.of(words));
+  }
+
+  private String refusal(String text, String... words) {
+    return assertThrows(JobException.class, () -> load(text, words)).getMessage();
+  }
+
+  @Test
+  void defaultsFillWhatIsNotSet() throws IOException {
+    TrainConf conf = load(LEAST);
+    assertEquals(4096, conf.get(TrainConf.BATCH_ROWS));
+    assertEquals("adagrad", conf.get(TrainConf.OPTIMIZER));
+    assertEquals("default", conf.place("optimizer"));
+  }
+
+  @Test
+  void everyDefaultPassesItsOwnCheckAndNamesAreUnique() {
+    Set<String> names = new HashSet<>();
+    for (ConfKey<?> key : TrainConf.keys()) {
+      assertTrue(names.add(key.name()), key.name());
+      key.defaultText().ifPresent(text -> key.parser().parse(text, PathBase.current()));
+      assertTrue(key.sentence().endsWith("."), key.name());
+    }
+  }
+
+  @Test
+  void relativePathsAreMeantFromWhereTheyAreWritten() throws IOException {
+    TrainConf conf = load(LEAST, "input=other.csv");
+    assertEquals("file:" + Path.of("other.csv").toAbsolutePath(), conf.get(TrainConf.INPUT));
+    assertEquals(
+        "file:" + folder.toAbsolutePath().getParent().resolve("runs/a b"),
+        conf.get(TrainConf.CHECKPOINT_DIR));
+    TrainConf hdfs = load(LEAST, "checkpoint.dir=hdfs://nn:8020/m", "input=/data/x.parquet");
+    assertEquals("hdfs://nn:8020/m", hdfs.get(TrainConf.CHECKPOINT_DIR));
+    assertEquals("/data/x.parquet", hdfs.get(TrainConf.INPUT));
+    assertEquals("hdfs://nn:8020/m/training-curve.html", hdfs.reportFile());
+  }
+
+  @Test
+  void wordsOfTheCommandLineWin() throws IOException {
+    TrainConf conf = load(LEAST + "train.epochs = 7\n", "train.epochs=3", "spark.x.y=z=1");
+    assertEquals(3, conf.get(TrainConf.EPOCHS));
+    assertEquals("z=1", conf.spark().get("spark.x.y"));
+    assertEquals("command line", conf.place("train.epochs"));
+  }
+
+  @Test
+  void listsCrossesAndDerivedColumns() throws IOException {
+    TrainConf conf =
+        load(
+            LEAST
+                + "features.derive.hour=hour(date)\nfeatures.cross=a*b, a * hour*c\n"
+                + "features.categorical=a,\\\n  b\n");
+    assertEquals(List.of("a", "b"), conf.get(TrainConf.CATEGORICAL));
+    assertEquals(List.of(List.of("a", "b"), List.of("a", "hour", "c")), conf.get(TrainConf.CROSS));
+    assertEquals("hour(date)", conf.derived().get("hour"));
+  }
+
+  @Test
+  void unknownKeysAreRefusedWithTheNearestName() {
+    String message = refusal(LEAST + "\ntrain.epoch=3\n");
+    assertTrue(message.startsWith("Unknown key train.epoch: did you mean train.epochs?"), message);
+    assertTrue(message.contains("run.properties line 4"), message);
+    assertTrue(refusal(LEAST, "checkpoint.dri=x").contains("did you mean checkpoint.dir?"));
+    assertTrue(refusal(LEAST, "zzz=1").contains("cairn help train"));
+  }
+
+  @Test
+  void badValuesSayWhatIsExpectedWhereAndFound() {
+    String message = refusal(LEAST + "train.batch-rows=many\n");
+    assertTrue(
+        message.startsWith(
+            "Cannot use train.batch-rows: expected a whole number, 1 or more, found \"many\" ("),
+        message);
+    assertTrue(message.contains("line 3"), message);
+    assertTrue(refusal(LEAST, "optimizer=adam").contains("expected one of adagrad, ftrl"));
+    assertTrue(refusal(LEAST, "optimizer.learning-rate=0").contains("a number above 0"));
+    assertTrue(refusal(LEAST, "features.hash-bits=31").contains("from 1 to 30"));
+    assertTrue(refusal(LEAST, "checkpoint.async=yes").contains("true or false"));
+    assertTrue(refusal(LEAST, "features.cross=a").contains("origin*hour"));
+  }
+
+  @Test
+  void missingKeysFilesAndOddWordsAreExplained() {
+    assertTrue(refusal("input=x\n").startsWith("Missing key checkpoint.dir: expected path."));
+    assertTrue(refusal(LEAST, "train.epochs").contains("expected key=value"));
+    JobException missing =
+        assertThrows(
+            JobException.class,
+            () -> TrainConfLoader.load(folder.resolve("none.properties"), List.of()));
+    assertTrue(String.valueOf(missing.getMessage()).contains("no such file"));
+  }
+
+  @Test
+  void nearestNameCountsSwappedLettersOnce() {
+    assertEquals(1, NearestName.distance("recieve", "receive"));
+    assertEquals(3, NearestName.distance("kitten", "sitting"));
+    assertTrue(NearestName.of("x", List.of("train.epochs")).isEmpty());
+  }
+}
