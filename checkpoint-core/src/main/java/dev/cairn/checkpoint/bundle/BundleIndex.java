@@ -1,11 +1,14 @@
 package dev.cairn.checkpoint.bundle;
 
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -64,7 +67,7 @@ public final class BundleIndex {
                 String name = TableWriter.printable(key);
                 parts.put(latin(key), EntryCodec.parseEntry(name, from, offset, length, file));
               } else {
-                String name = new String(key, StandardCharsets.UTF_8);
+                String name = name(key, file);
                 tensors.put(name, EntryCodec.parseEntry(name, from, offset, length, file));
               }
             });
@@ -81,6 +84,15 @@ public final class BundleIndex {
           file, "found " + parts.size() + " slices that no variable lists, expected none");
     }
     return new BundleIndex(shards[0], slices);
+  }
+
+  /** Strictly: two keys must not become one name. */
+  private static String name(byte[] key, String file) throws CheckpointException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+    } catch (CharacterCodingException e) {
+      throw corrupt(file, "expected keys in UTF-8, found " + TableWriter.printable(key));
+    }
   }
 
   private static List<StoredSlice> stored(
@@ -170,6 +182,12 @@ public final class BundleIndex {
     SortedMap<String, List<StoredSlice>> tensors = new TreeMap<>();
     for (List<StoredSlice> of : variables.values()) {
       VariableSpec variable = of.get(0).variable();
+      if (variable.key().charAt(0) == 0 || variable.dtype() == DType.UNKNOWN) {
+        throw new IllegalArgumentException(
+            "Cannot write a checkpoint index: expected a key that does not begin with a zero byte"
+                + " and a known dtype, found "
+                + variable);
+      }
       tensors.put(latin(variable.key().getBytes(StandardCharsets.UTF_8)), of);
       if (of.size() == 1 && of.get(0).unsliced()) {
         continue;

@@ -3,8 +3,7 @@ package dev.cairn.checkpoint.bundle;
 import dev.cairn.checkpoint.model.CheckpointException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Locale;
 
 /**
  * The file {@code checkpoint} by which TensorFlow finds the newest checkpoint of a folder: text of
@@ -18,9 +17,6 @@ import java.util.regex.Pattern;
  */
 public record CheckpointState(
     String latest, List<String> all, List<Double> timestamps, double lastPreserved) {
-
-  private static final Pattern LINE =
-      Pattern.compile("\\s*(\\w+)\\s*:\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([-+.\\w]+))\\s*(?:#.*)?");
 
   /** Copies the lists and checks that timestamps, if any, are one a path. */
   public CheckpointState {
@@ -58,54 +54,54 @@ public record CheckpointState(
     List<String> all = new ArrayList<>();
     List<Double> times = new ArrayList<>();
     double preserved = 0;
-    int number = 0;
-    for (String line : text.split("\n", -1)) {
-      number++;
-      if (line.isBlank() || line.strip().startsWith("#")) {
-        continue;
-      }
-      Matcher field = LINE.matcher(line);
-      if (!field.matches()) {
-        throw corrupt(file, number, line);
-      }
-      String quoted = field.group(2);
-      String bare = field.group(3);
-      try {
-        switch (String.valueOf(field.group(1))) {
-          case "model_checkpoint_path" -> latest = unquote(quoted);
-          case "all_model_checkpoint_paths" -> all.add(unquote(quoted));
-          case "all_model_checkpoint_timestamps" -> times.add(Double.valueOf(bare));
-          case "last_preserved_timestamp" -> preserved = Double.parseDouble(bare);
-          default -> throw corrupt(file, number, line);
+    TextFields fields = new TextFields(text);
+    try {
+      while (!fields.atEnd()) {
+        String name = fields.name();
+        switch (name) {
+          case "model_checkpoint_path" -> latest = fields.string();
+          case "all_model_checkpoint_paths" -> all.add(fields.string());
+          case "all_model_checkpoint_timestamps" -> times.add(fields.number());
+          case "last_preserved_timestamp" -> preserved = fields.number();
+          default -> throw corrupt(file, fields.line(), "a field of CheckpointState", name);
         }
-      } catch (NullPointerException | IllegalArgumentException e) {
-        throw corrupt(file, number, line);
       }
+    } catch (TextFields.Malformed e) {
+      throw corrupt(file, fields.line(), String.valueOf(e.getMessage()), fields.found());
     }
     if (!times.isEmpty() && times.size() != all.size()) {
-      throw corrupt(file, number, times.size() + " timestamps for " + all.size() + " paths");
+      throw corrupt(
+          file,
+          fields.line(),
+          all.size() + " timestamps, one a path",
+          times.size() + " timestamps");
     }
     return new CheckpointState(latest, all, times, preserved);
   }
 
   private static String quote(String path) {
-    return '"' + path.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  private static String unquote(@org.jspecify.annotations.Nullable String quoted) {
-    if (quoted == null) {
-      throw new IllegalArgumentException("a path is quoted");
+    StringBuilder quoted = new StringBuilder().append('"');
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c < ' ' || c == 127) {
+        quoted.append(String.format(Locale.ROOT, "\\%03o", (int) c));
+      } else {
+        quoted.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+      }
     }
-    return quoted.replaceAll("\\\\(.)", "$1");
+    return quoted.append('"').toString();
   }
 
-  private static CheckpointException.Corrupt corrupt(String file, int line, String found) {
+  private static CheckpointException.Corrupt corrupt(
+      String file, int line, String expected, String found) {
     return new CheckpointException.Corrupt(
-        "Cannot read checkpoint state: expected a field of CheckpointState in line "
+        "Cannot read checkpoint state: expected "
+            + expected
+            + " in line "
             + line
-            + ", found \""
-            + (found.length() > 80 ? found.substring(0, 80) + "..." : found)
-            + "\" (path="
+            + ", found "
+            + found
+            + " (path="
             + file
             + "); the next save writes it anew");
   }

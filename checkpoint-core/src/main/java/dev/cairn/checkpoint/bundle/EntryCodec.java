@@ -2,7 +2,6 @@ package dev.cairn.checkpoint.bundle;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.WireFormat;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Shape;
@@ -51,10 +50,10 @@ final class EntryCodec {
     try {
       CodedInputStream in = CodedInputStream.newInstance(bytes, offset, length);
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-        switch (WireFormat.getTagFieldNumber(tag)) {
-          case 1 -> shards = in.readInt32();
-          case 2 -> endianness = in.readEnum();
-          case 3 -> {
+        switch (tag) {
+          case 1 << 3 -> shards = in.readInt32();
+          case 2 << 3 -> endianness = in.readEnum();
+          case 3 << 3 | 2 -> {
             CodedInputStream version = in.readBytes().newCodedInput();
             for (int t = version.readTag(); t != 0; t = version.readTag()) {
               switch (t) {
@@ -193,6 +192,10 @@ final class EntryCodec {
           }
         }
         dims.add(size);
+      } else if (tag == 3 << 3) {
+        if (in.readBool()) {
+          throw new IOException("a shape of unknown rank");
+        }
       } else {
         skip(in, tag);
       }

@@ -6,7 +6,8 @@ import java.util.Locale;
 
 /**
  * Reads a table that {@link TableWriter} or TensorFlow wrote, from memory. Every block's checksum
- * is compared, every length is checked before it is used, and keys must ascend.
+ * is compared, every length is checked before it is used, and keys must ascend. Blocks compressed
+ * with Snappy are read too.
  */
 public final class TableReader {
   /** Takes the entries in the order of their keys. */
@@ -15,6 +16,12 @@ public final class TableReader {
     /** One entry; the value is {@code bytes[offset, offset + length)}. */
     void entry(byte[] key, byte[] bytes, int offset, int length) throws CheckpointException;
   }
+
+  /** A longer key is no variable's. */
+  private static final int MAX_KEY = 1 << 16;
+
+  /** Shared prefixes let few bytes stand for many: more than this for each is no honest file. */
+  private static final long MAX_EXPANSION = 512;
 
   private final byte[] bytes;
   private final String file;
@@ -63,6 +70,7 @@ public final class TableReader {
         (key, from, offset, length) -> {
           Cursor handle = new Cursor(offset, offset + length);
           block(handle.varint(), handle.varint(), footer, order.then(sink));
+          order.blockEnds(key, offset);
         });
   }
 
@@ -87,8 +95,28 @@ public final class TableReader {
           String.format(Locale.ROOT, "a block of %d bytes with checksum %08x", size, stored),
           String.format(Locale.ROOT, "%08x", found));
     }
-    if (bytes[start + size] != 0) {
-      throw corrupt(start + size, "an uncompressed block (type 0)", "type " + bytes[start + size]);
+    switch (bytes[start + size]) {
+      case 0 -> entries(start, size, sink);
+      case 1 -> {
+        byte[] plain;
+        try {
+          plain = Snappy.decompress(bytes, start, size);
+        } catch (Snappy.Malformed e) {
+          throw corrupt(start, "a block compressed with Snappy", String.valueOf(e.getMessage()));
+        }
+        new TableReader(plain, file + ", block at " + start).entries(0, plain.length, sink);
+      }
+      default ->
+          throw corrupt(
+              start + size,
+              "a block of type 0 (plain) or 1 (Snappy)",
+              "type " + bytes[start + size]);
+    }
+  }
+
+  private void entries(int start, int size, Sink sink) throws CheckpointException {
+    if (size < 8) {
+      throw corrupt(start, "a block of 8 bytes or more", size + " bytes");
     }
     long restarts = fixed32(start + size - 4) & 0xFFFFFFFFL;
     if (restarts * 4 > size - 4) {
@@ -100,7 +128,7 @@ public final class TableReader {
       int shared = at.length(key.length);
       int unshared = at.length(at.end - at.at);
       int valueLength = at.length(at.end - at.at);
-      if ((long) unshared + valueLength > at.end - at.at) {
+      if ((long) unshared + valueLength > at.end - at.at || shared + unshared > MAX_KEY) {
         throw corrupt(at.at, "an entry within its block", unshared + "+" + valueLength + " bytes");
       }
       key = Arrays.copyOf(key, shared + unshared);
@@ -135,6 +163,17 @@ public final class TableReader {
   private final class KeyOrder {
     private byte[] last = new byte[0];
     private boolean any;
+    private long expanded;
+
+    /** A block's key in the block index is not below the block's last key. */
+    void blockEnds(byte[] separator, int offset) throws CheckpointException {
+      if (Arrays.compareUnsigned(last, separator) > 0) {
+        throw corrupt(
+            offset,
+            "a block's last key or one above it",
+            TableWriter.printable(separator) + " for " + TableWriter.printable(last));
+      }
+    }
 
     Sink then(Sink sink) {
       return (key, from, offset, length) -> {
@@ -143,6 +182,13 @@ public final class TableReader {
               offset,
               "keys in ascending order",
               TableWriter.printable(key) + " after " + TableWriter.printable(last));
+        }
+        expanded += key.length;
+        if (expanded > MAX_EXPANSION * bytes.length) {
+          throw corrupt(
+              offset,
+              "keys of at most " + MAX_EXPANSION + " times the file's size",
+              expanded + " bytes");
         }
         last = key;
         any = true;

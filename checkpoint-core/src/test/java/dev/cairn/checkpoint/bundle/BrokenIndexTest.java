@@ -1,0 +1,138 @@
+package dev.cairn.checkpoint.bundle;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Indexes whose checksums are right but whose contents are not (S30, S63, S65). */
+class BrokenIndexTest {
+
+  private static final String HEADER = "08011a020801";
+  private static final HexFormat HEX = HexFormat.of();
+
+  /** A table of these entries: key in Latin-1, value in hexadecimal. */
+  private static byte[] table(String... entries) throws IOException {
+    TreeMap<String, String> sorted = new TreeMap<>();
+    for (int i = 0; i < entries.length; i += 2) {
+      sorted.put(entries[i], entries[i + 1]);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    TableWriter table = new TableWriter(out);
+    for (String key : sorted.keySet()) {
+      table.add(key.getBytes(StandardCharsets.ISO_8859_1), HEX.parseHex(sorted.get(key)));
+    }
+    table.finish();
+    return out.toByteArray();
+  }
+
+  private static String corrupt(String... entries) throws IOException {
+    byte[] bytes = table(entries);
+    String message =
+        assertThrows(Corrupt.class, () -> BundleIndex.read(bytes, "x.index")).getMessage();
+    assertTrue(message.contains("path=x.index"), message);
+    return message;
+  }
+
+  @Test
+  void headers() throws IOException {
+    corrupt();
+    corrupt("a", "0801");
+    corrupt("", "");
+    corrupt("", "0880808080f8ffffffff01");
+    corrupt("", "ff");
+    byte[] newer = table("", "08011a0410021002");
+    assertThrows(UnsupportedVersion.class, () -> BundleIndex.read(newer, "x.index"));
+    byte[] bad = table("", "08011a021801");
+    assertThrows(UnsupportedVersion.class, () -> BundleIndex.read(bad, "x.index"));
+    byte[] big = table("", "08011001");
+    assertThrows(UnsupportedVersion.class, () -> BundleIndex.read(big, "x.index"));
+    assertEquals(1, BundleIndex.read(table("", "0801"), "without version").shards());
+  }
+
+  @Test
+  void entries() throws IOException {
+    String good = "0801120412020802" + "2808" + "3500000000";
+    assertEquals(1, BundleIndex.read(table("", HEADER, "v", good), "x").slices().size());
+    corrupt("", HEADER, "v", "");
+    corrupt("", HEADER, "v", "ffff");
+    assertTrue(corrupt("", HEADER, "v", good + "1801").contains("data file 1"));
+    corrupt("", HEADER, "v", good + "18ffffffffffffffffff01");
+    corrupt("", HEADER, "v", good + "20ffffffffffffffffff01");
+    assertTrue(corrupt("", HEADER, "v", "0801120412020802" + "2807").contains("found 7 bytes"));
+    corrupt("", HEADER, "v", "0801" + "12021801" + "2804");
+    // Dimensions whose product is more than 2^63, and negative ones.
+    corrupt("", HEADER, "v", "0801121812" + "0a08ffffffffffffffff7f12" + "0a08ffffffffffffffff7f");
+    corrupt("", HEADER, "v", "0801120d120b08ffffffffffffffffff01");
+    // Slices: no entry for one, one outside, one twice, one that no variable lists.
+    assertTrue(corrupt("", HEADER, "v", "08011204120208023a040a021001").contains("has no entry"));
+    corrupt("", HEADER, "v", "08011204120208023a040a021003");
+    corrupt("", HEADER, "\0\1v\0\1\1\1\u0080\u0081", "0801120412020801" + "2804");
+    assertTrue(corrupt("", HEADER, "\u00ff\u00fe", good).contains("UTF-8"));
+  }
+
+  /** A type of the future is listed and refused when read, and never written. */
+  @Test
+  void unknownTypeIsListed() throws IOException {
+    BundleIndex index = BundleIndex.read(table("", HEADER, "v", "0863120012002803"), "x");
+    StoredSlice stored = index.slices().get("v").get(0);
+    assertEquals(DType.UNKNOWN, stored.variable().dtype());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new RegionDecoder(stored, "x", Slice.full(0), (at, bytes) -> {}));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> BundleIndex.write(1, List.of(stored), new ByteArrayOutputStream()));
+  }
+
+  @Test
+  void keysThatWouldBeTakenForSlices() {
+    StoredSlice stored =
+        new StoredSlice(
+            new VariableSpec("\0v", DType.INT8, Shape.of(1)), Slice.full(1), 0, 0, 1, 0);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> BundleIndex.write(1, List.of(stored), new ByteArrayOutputStream()));
+  }
+
+  /** Blocks may be compressed, though no checkpoint's writer does so; the bytes are by hand. */
+  @Test
+  void compressedBlocks() throws Exception {
+    byte[] literals = HEX.parseHex("03" + "08616263");
+    assertArrayEquals("abc".getBytes(StandardCharsets.US_ASCII), snappy(literals));
+    byte[] copies = HEX.parseHex("11" + "08616263" + "0903" + "1e0100");
+    assertArrayEquals("abcabcabccccccccc".getBytes(StandardCharsets.US_ASCII), snappy(copies));
+    for (int cut = 0; cut < copies.length; cut++) {
+      byte[] part = java.util.Arrays.copyOf(copies, cut);
+      assertThrows(Snappy.Malformed.class, () -> snappy(part), "cut at " + cut);
+    }
+    for (String wrong :
+        List.of("ffffffff7f00", "05" + "1e0100", "02" + "0061" + "0200" + "00", "ffffffffff01")) {
+      assertThrows(Snappy.Malformed.class, () -> snappy(HEX.parseHex(wrong)), wrong);
+    }
+
+    byte[] plain = GoldenBundleTest.golden("ckpt-7.index");
+    byte[] packed = BlockTables.compressed(plain);
+    assertEquals(
+        BundleIndex.read(plain, "plain").slices(), BundleIndex.read(packed, "packed").slices());
+  }
+
+  private static byte[] snappy(byte[] bytes) throws Snappy.Malformed {
+    return Snappy.decompress(bytes, 0, bytes.length);
+  }
+}
