@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The shards of one model in one generation, as the driver sees them. What is asked of all shards
  * is asked in parallel. Thread-safe.
  */
-public final class ShardGroup implements AutoCloseable {
+public final class ShardGroup implements Shards, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
 
   private final ShardClient client;
@@ -172,8 +172,24 @@ public final class ShardGroup implements AutoCloseable {
         ShardReply.Status.class);
   }
 
-  /** Asks one shard. */
-  <R extends ShardReply> CompletableFuture<R> call(int shard, ShardMessage message, Class<R> type) {
+  @Override
+  public String model() {
+    return spec.model();
+  }
+
+  @Override
+  public long generation() {
+    return directory.generation();
+  }
+
+  @Override
+  public List<?> names() {
+    return directory.owners();
+  }
+
+  @Override
+  public <R extends ShardReply> CompletableFuture<R> call(
+      int shard, ShardMessage message, Class<R> type) {
     return client.call(directory.owner(shard), message, type);
   }
 

@@ -1,0 +1,209 @@
+package dev.cairn.spark.coordinator;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Steps on one host: fencing (I4), each contribution counted once (I5), runs given up. */
+final class ShardHostTest {
+  private static final int[] ROWS = {0, 1, 2};
+  private final ShardHost host = ShardHost.create(1);
+
+  @BeforeEach
+  void assign() {
+    assertEquals(new ShardReply.Done(), ask(assignment(5)));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.Initialise("m", 5)));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 5, 1, 0)));
+  }
+
+  @AfterEach
+  void close() {
+    host.close();
+  }
+
+  private static ShardMessage.AssignShard assignment(long generation) {
+    ParameterLayout layout = new ParameterLayout(List.of(ParameterVariable.table("w", 3, 1)));
+    return new ShardMessage.AssignShard(
+        "m",
+        generation,
+        0,
+        0,
+        layout.blocks(),
+        layout,
+        "adagrad",
+        new TreeMap<>(Map.of("learning_rate", 0.1)),
+        2);
+  }
+
+  private ShardReply ask(ShardMessage message) {
+    CompletableFuture<ShardReply> reply = host.handle(message);
+    assertEquals(true, reply.isDone());
+    return reply.join();
+  }
+
+  private static ShardMessage.Exchange open(long generation, long run, long step, int... parts) {
+    List<Contribution> all =
+        java.util.Arrays.stream(parts).mapToObj(p -> Contribution.opening(p, ROWS, 0, 3)).toList();
+    return new ShardMessage.Exchange("m", generation, run, step, true, all);
+  }
+
+  private static ShardMessage.Exchange push(long step, int partition, float gradient) {
+    return new ShardMessage.Exchange(
+        "m",
+        5,
+        1,
+        step,
+        false,
+        List.of(
+            new Contribution(
+                partition, new float[] {gradient, 0, 0}, 0, 3, ROWS, 0, 3, gradient, 10)));
+  }
+
+  private void refused(Refusal reason, ShardMessage message) {
+    ShardReply.Refused refused = assertInstanceOf(ShardReply.Refused.class, ask(message));
+    assertEquals(reason, refused.reason(), refused.message());
+  }
+
+  private static float[] values(ShardReply reply) {
+    return assertInstanceOf(ShardReply.Values.class, reply).values();
+  }
+
+  @Test
+  void stepOpensWhenAllHaveCome() {
+    assertArrayEquals(new float[6], values(ask(open(5, 1, 0, 0, 1))));
+    CompletableFuture<ShardReply> first = host.handle(push(1, 0, 1));
+    assertFalse(first.isDone());
+    float[] after = values(ask(push(1, 1, 1)));
+    assertArrayEquals(after, values(first.join()));
+    assertEquals(true, after[0] < 0);
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0));
+    assertEquals(1, status.step());
+    assertArrayEquals(new double[] {2}, status.lossSums());
+    assertArrayEquals(new long[] {20}, status.lossRows());
+  }
+
+  /** A second attempt of a task sends the same again, at any moment: it is counted once. */
+  @Test
+  void duplicatesAreCountedOnce() {
+    ask(open(5, 1, 0, 0, 1));
+    CompletableFuture<ShardReply> first = host.handle(push(1, 0, 1));
+    CompletableFuture<ShardReply> again = host.handle(push(1, 0, 1));
+    assertFalse(again.isDone());
+    assertArrayEquals(new float[3], values(ask(open(5, 1, 0, 0))), "also the opening");
+    float[] after = values(ask(push(1, 1, 1)));
+    assertArrayEquals(after, values(first.join()));
+    assertArrayEquals(after, values(again.join()));
+    assertArrayEquals(after, values(ask(push(1, 0, 1))), "late: answered, not counted");
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0));
+    assertEquals(1, status.step());
+    assertEquals(0, status.waiting());
+    assertFalse(host.handle(push(2, 0, 1)).isDone());
+  }
+
+  /** S50, I4: whatever is of an older generation, run or step changes nothing. */
+  @Test
+  void oldSendersAreFencedOff() {
+    refused(Refusal.WRONG_GENERATION, open(4, 1, 0, 0));
+    refused(Refusal.WRONG_GENERATION, assignment(5));
+    refused(Refusal.WRONG_GENERATION, assignment(4));
+    refused(Refusal.WRONG_RUN, open(5, 2, 0, 0));
+    refused(Refusal.WRONG_STEP, open(5, 1, 1, 0));
+    ask(open(5, 1, 0, 0, 1));
+    refused(Refusal.WRONG_STEP, push(2, 0, 1));
+    CompletableFuture<ShardReply> first = host.handle(push(1, 0, 1));
+    ask(push(1, 1, 1));
+    first.join();
+    refused(Refusal.WRONG_STEP, open(5, 1, 0, 0));
+    refused(Refusal.WRONG_RUN, new ShardMessage.OpenRun("m", 5, 1, 1));
+    refused(Refusal.WRONG_STEP, new ShardMessage.OpenRun("m", 5, 2, 0));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 5, 2, 1)));
+    refused(Refusal.WRONG_RUN, push(2, 0, 1));
+  }
+
+  @Test
+  void abandonedRunFailsAllThatWait() {
+    ask(open(5, 1, 0, 0, 1));
+    CompletableFuture<ShardReply> waits = host.handle(push(1, 0, 1));
+    assertEquals(
+        new ShardReply.Done(), ask(new ShardMessage.AbandonRun("m", 5, 1, "executor 7 is lost")));
+    ShardReply.Refused refused = assertInstanceOf(ShardReply.Refused.class, waits.join());
+    assertEquals(Refusal.ABANDONED, refused.reason());
+    assertEquals("Cannot step: the run was given up: executor 7 is lost", refused.message());
+    refused(Refusal.ABANDONED, push(1, 1, 1));
+    // What partition 0 had brought is forgotten.
+    ask(new ShardMessage.OpenRun("m", 5, 2, 0));
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0));
+    assertEquals(0, status.step());
+    assertEquals(0, status.waiting());
+  }
+
+  @Test
+  void newGenerationFailsAllThatWait() {
+    ask(open(5, 1, 0, 0, 1));
+    CompletableFuture<ShardReply> waits = host.handle(push(1, 0, 1));
+    assertEquals(new ShardReply.Done(), ask(assignment(6)));
+    assertEquals(
+        Refusal.ABANDONED, assertInstanceOf(ShardReply.Refused.class, waits.join()).reason());
+    refused(Refusal.WRONG_GENERATION, push(1, 0, 1));
+    refused(Refusal.NOT_READY, new ShardMessage.OpenRun("m", 6, 1, 0));
+  }
+
+  @Test
+  void wrongContributionsChangeNothing() {
+    refused(Refusal.MALFORMED, open(5, 1, 0, 2));
+    refused(Refusal.MALFORMED, push(1, 0, 1)); // has not asked for rows
+    ask(open(5, 1, 0, 0, 1));
+    refused(
+        Refusal.MALFORMED,
+        new ShardMessage.Exchange(
+            "m",
+            5,
+            1,
+            1,
+            false,
+            List.of(new Contribution(0, new float[2], 0, 2, ROWS, 0, 3, 0, 0))));
+    refused(
+        Refusal.MALFORMED,
+        new ShardMessage.Exchange(
+            "m", 5, 1, 0, true, List.of(Contribution.opening(0, new int[] {1, 1}, 0, 2))));
+    refused(
+        Refusal.MALFORMED,
+        new ShardMessage.Exchange(
+            "m", 5, 1, 0, true, List.of(Contribution.opening(0, new int[] {3}, 0, 1))));
+  }
+
+  /** Only a shard at the wanted step, with nothing under way, is frozen (I1). */
+  @Test
+  void freezesAtCutsOnly() {
+    refused(Refusal.WRONG_STEP, new ShardMessage.Freeze("m", 5, 1, 1));
+    ask(open(5, 1, 0, 0, 1));
+    CompletableFuture<ShardReply> waits = host.handle(push(1, 0, 1));
+    refused(Refusal.NOT_READY, new ShardMessage.Freeze("m", 5, 0, 1));
+    ask(push(1, 1, 1));
+    waits.join();
+    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 1, 1)));
+    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 1, 1)));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.DropFrozen("m", 5, 1)));
+    ShardReply.Refused refused =
+        assertInstanceOf(
+            ShardReply.Refused.class,
+            host.handle(new ShardMessage.WriteShard("m", 5, 1, "a\n0\n1\nx", new TreeMap<>()))
+                .join());
+    assertEquals(Refusal.UNKNOWN_SAVE, refused.reason());
+  }
+}
