@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who writes in a run's folder: a small file that names application, machine and process, and is
@@ -82,7 +83,7 @@ public final class OwnerLease implements Closeable {
       if (other.isEmpty() || other.get().equals(session)) {
         continue;
       }
-      Optional<String> who = alive(store, directory, file, applicationId, session, timeout);
+      Optional<String> who = alive(store, directory, file, applicationId, session, timeout, false);
       if (who.isPresent()) {
         store.delete(path);
         throw new Conflict(
@@ -133,7 +134,7 @@ public final class OwnerLease implements Closeable {
       Optional<String> session = CheckpointFileNames.ownerSession(file.name());
       if (session.isPresent()
           && (session.get().equals(probe)
-              || alive(store, directory, file, applicationId, probe, timeout).isPresent())) {
+              || alive(store, directory, file, applicationId, probe, timeout, true).isPresent())) {
         sessions.add(session.get());
       }
     }
@@ -147,9 +148,10 @@ public final class OwnerLease implements Closeable {
       StoredFile file,
       String applicationId,
       String observer,
-      Duration timeout)
+      Duration timeout,
+      boolean halfWrittenCounts)
       throws IOException {
-    JsonNode owner;
+    @Nullable JsonNode owner;
     try {
       owner =
           MAPPER.readTree(
@@ -158,7 +160,12 @@ public final class OwnerLease implements Closeable {
     } catch (NotFound gone) {
       return Optional.empty();
     } catch (com.fasterxml.jackson.core.JsonProcessingException halfWritten) {
-      owner = MAPPER.createObjectNode();
+      owner = null;
+    }
+    if (owner == null || !owner.isObject()) {
+      // Its session has not claimed anything yet, and will see ours when it looks around.
+      boolean young = age(store, directory, file, observer) < timeout.toMillis();
+      return halfWrittenCounts && young ? Optional.of("a session that starts") : Optional.empty();
     }
     String application = owner.path("application").asText("");
     if (!application.isEmpty() && application.equals(applicationId)) {

@@ -1,0 +1,175 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.StoreInput;
+import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Counts every call to storage, those of open files too, and makes one of them fail: before it is
+ * done, or after (done, its answer lost). In a crash every later call fails as well, undone.
+ */
+final class FaultyStore implements CheckpointStore {
+
+  enum Fault {
+    FAIL_BEFORE,
+    FAIL_AFTER,
+    CRASH_BEFORE,
+    CRASH_AFTER
+  }
+
+  private final CheckpointStore store;
+  private Fault fault = Fault.FAIL_BEFORE;
+  private long failing = Long.MAX_VALUE;
+  private long calls;
+  private String hit = "none";
+
+  FaultyStore(CheckpointStore store) {
+    this.store = store;
+  }
+
+  /** From now on counting anew, the call of this number (from 1) fails. */
+  synchronized void arm(Fault kind, long call) {
+    fault = kind;
+    failing = call;
+    calls = 0;
+    hit = "none";
+  }
+
+  synchronized long calls() {
+    return calls;
+  }
+
+  /** Which call failed. */
+  synchronized String hit() {
+    return hit;
+  }
+
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  private synchronized <T> T count(String what, Call<T> call) throws IOException {
+    calls++;
+    boolean crash = fault == Fault.CRASH_BEFORE || fault == Fault.CRASH_AFTER;
+    if (crash && calls > failing) {
+      throw new IOException("crashed before: " + what);
+    }
+    boolean mine = calls == failing;
+    if (mine) {
+      hit = fault + " " + what;
+    }
+    if (mine && (fault == Fault.FAIL_BEFORE || fault == Fault.CRASH_BEFORE)) {
+      throw new IOException("injected before: " + what);
+    }
+    T result = call.run();
+    if (mine) {
+      throw new IOException("injected after: " + what);
+    }
+    return result;
+  }
+
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private void act(String what, Action action) throws IOException {
+    boolean unused =
+        count(
+            what,
+            () -> {
+              action.run();
+              return true;
+            });
+  }
+
+  @Override
+  public StoreOutput create(String path) throws IOException {
+    StoreOutput out = count("create " + path, () -> store.create(path));
+    return new StoreOutput() {
+      @Override
+      public void write(ByteBuffer bytes) throws IOException {
+        act("write " + path, () -> out.write(bytes));
+      }
+
+      @Override
+      public void sync() throws IOException {
+        act("sync " + path, out::sync);
+      }
+
+      @Override
+      public void close() throws IOException {
+        act("close " + path, out::close);
+      }
+    };
+  }
+
+  @Override
+  public StoreInput open(String path) throws IOException {
+    StoreInput in = count("open " + path, () -> store.open(path));
+    return new StoreInput() {
+      @Override
+      public long length() {
+        return in.length();
+      }
+
+      @Override
+      public void readFully(long position, ByteBuffer into) throws IOException {
+        act("read " + path, () -> in.readFully(position, into));
+      }
+
+      @Override
+      public void close() throws IOException {
+        in.close();
+      }
+    };
+  }
+
+  @Override
+  public Optional<StoredFile> stat(String path) throws IOException {
+    return count("stat " + path, () -> store.stat(path));
+  }
+
+  @Override
+  public List<StoredFile> list(String directory) throws IOException {
+    return count("list " + directory, () -> store.list(directory));
+  }
+
+  @Override
+  public void makeDirectories(String path) throws IOException {
+    act("mkdirs " + path, () -> store.makeDirectories(path));
+  }
+
+  @Override
+  public void makeDirectory(String path) throws IOException {
+    act("mkdir " + path, () -> store.makeDirectory(path));
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    act("rename " + from + " to " + to, () -> store.rename(from, to));
+  }
+
+  @Override
+  public void replace(String from, String to) throws IOException {
+    act("replace " + from + " to " + to, () -> store.replace(from, to));
+  }
+
+  @Override
+  public boolean delete(String path) throws IOException {
+    return count("delete " + path, () -> store.delete(path));
+  }
+
+  /** Not counted: the sign of life comes by the clock. */
+  @Override
+  public void touch(String path) throws IOException {
+    store.touch(path);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,211 @@
+package dev.cairn.checkpoint.commit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TrainingState;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The manifest's words: golden text, round trip, versions, missing fields (S62, S63). */
+class ManifestJsonTest {
+
+  private static final Set<String> OPTIONAL = Set.of("parent", "training");
+
+  private static Manifest manifest() {
+    return new Manifest(
+        "1.0",
+        "0123456789abcdef-1",
+        1200,
+        Instant.parse("2026-01-02T03:04:05.678Z"),
+        new DataFile("variables.index", 355, 0x1234),
+        List.of(
+            new DataFile("variables.data-00000-of-00002", 191, 0xdeadbeef),
+            new DataFile("variables.data-00001-of-00002", 0, 0)),
+        3,
+        4,
+        Optional.of(
+            new TrainingState(
+                1200,
+                -42,
+                new DataPosition(1, 2, 10, 4, 1000, "f00d"),
+                new OptimizerSpec("ftrl", new TreeMap<>(Map.of("alpha", 0.1))),
+                new TreeMap<>(Map.of("auc", 0.75, "loss", Double.POSITIVE_INFINITY)),
+                new TreeMap<>(Map.of("train.seed", "-42")))),
+        Optional.of("ckpt-1100"),
+        "app-1",
+        new TreeMap<>(Map.of("write", 12L)));
+  }
+
+  @Test
+  void goldenText() throws Exception {
+    String golden =
+        """
+        {
+          "format" : "cairn-checkpoint",
+          "version" : "1.0",
+          "step" : 1200,
+          "committed" : "2026-01-02T03:04:05.678Z",
+          "attempt" : "0123456789abcdef-1",
+          "application" : "app-1",
+          "parent" : "ckpt-1100",
+          "training" : {
+            "step" : 1200,
+            "seed" : -42,
+            "data" : {
+              "epoch" : 1,
+              "batch" : 2,
+              "batchesPerEpoch" : 10,
+              "partitions" : 4,
+              "rows" : 1000,
+              "fingerprint" : "f00d"
+            },
+            "optimizer" : {
+              "name" : "ftrl",
+              "hyperparameters" : {
+                "alpha" : 0.1
+              }
+            },
+            "metrics" : {
+              "auc" : 0.75,
+              "loss" : "Infinity"
+            },
+            "configuration" : {
+              "train.seed" : "-42"
+            }
+          },
+          "contents" : {
+            "variables" : 3,
+            "slices" : 4,
+            "bytes" : 191
+          },
+          "index" : {
+            "name" : "variables.index",
+            "length" : 355,
+            "crc32c" : "00001234"
+          },
+          "files" : [
+            {
+              "name" : "variables.data-00000-of-00002",
+              "length" : 191,
+              "crc32c" : "deadbeef"
+            },
+            {
+              "name" : "variables.data-00001-of-00002",
+              "length" : 0,
+              "crc32c" : "00000000"
+            }
+          ],
+          "phaseMillis" : {
+            "write" : 12
+          },
+          "crc32c" : "CRC"
+        }
+        """;
+    String text = new String(ManifestJson.encode(manifest()), StandardCharsets.UTF_8);
+    assertEquals(golden, text.replaceAll("\"[0-9a-f]{8}\"\n}\n$", "\"CRC\"\n}\n"));
+    assertEquals(manifest(), ManifestJson.decode(text.getBytes(StandardCharsets.UTF_8), "golden"));
+  }
+
+  private static ObjectNode tree() throws Exception {
+    return (ObjectNode) new JsonMapper().readTree(ManifestJson.encode(manifest()));
+  }
+
+  /** S62: each field removed in turn, the checksum made right again. */
+  @Test
+  void everyFieldIsNeededButTheOptionalOnes() throws Exception {
+    List<List<String>> paths = new ArrayList<>();
+    collect(tree(), List.of(), paths);
+    assertTrue(paths.size() > 30);
+    for (List<String> path : paths) {
+      ObjectNode root = tree();
+      String last = path.get(path.size() - 1);
+      if (last.equals("crc32c") && path.size() == 1) {
+        continue;
+      }
+      JsonNode parent = root;
+      for (String step : path.subList(0, path.size() - 1)) {
+        parent = parent.isArray() ? parent.get(Integer.parseInt(step)) : parent.get(step);
+      }
+      ((ObjectNode) parent).remove(last);
+      byte[] bytes = ManifestJson.seal(root);
+      boolean free =
+          path.size() > 1
+              && Set.of("metrics", "configuration", "hyperparameters", "phaseMillis")
+                  .contains(path.get(path.size() - 2));
+      if (free || (path.size() == 1 && OPTIONAL.contains(last))) {
+        ManifestJson.decode(bytes, "optional");
+        continue;
+      }
+      Corrupt e = assertThrows(Corrupt.class, () -> ManifestJson.decode(bytes, "p"), "" + path);
+      assertTrue(String.valueOf(e.getMessage()).contains(last), e.getMessage());
+    }
+  }
+
+  private static void collect(JsonNode node, List<String> at, List<List<String>> paths) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      List<String> path = new ArrayList<>(at);
+      path.add(field.getKey());
+      paths.add(path);
+      collect(field.getValue(), path, paths);
+    }
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      List<String> path = new ArrayList<>(at);
+      path.add("" + i);
+      collect(node.get(i), path, paths);
+    }
+  }
+
+  /** S63. */
+  @Test
+  void versions() throws Exception {
+    ObjectNode minor = tree();
+    minor.put("version", "1.7");
+    minor.set("later", minor.remove("crc32c"));
+    minor.put("crc32c", "00000000");
+    assertEquals("1.7", ManifestJson.decode(ManifestJson.seal(minor), "p").formatVersion());
+
+    ObjectNode major = tree();
+    major.put("version", "2.0");
+    major.remove("files");
+    UnsupportedVersion e =
+        assertThrows(
+            UnsupportedVersion.class, () -> ManifestJson.decode(ManifestJson.seal(major), "p"));
+    assertTrue(String.valueOf(e.getMessage()).contains("expected version 1.0 up to 1.x"));
+
+    ObjectNode odd = tree();
+    odd.put("version", "one");
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(odd), "p"));
+  }
+
+  @Test
+  void oddValuesAreRefused() throws Exception {
+    ObjectNode outside = tree();
+    ((ObjectNode) outside.get("index")).put("name", "../../etc/passwd");
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(outside), "p"));
+    ObjectNode bytes = tree();
+    ((ObjectNode) bytes.get("contents")).put("bytes", 192);
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(bytes), "p"));
+    ObjectNode text = tree();
+    text.put("step", "1200");
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(text), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(new byte[0], "p"));
+  }
+}
