@@ -2,6 +2,7 @@ package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.ShardReport;
@@ -16,14 +17,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
 /** Shards in Cairn's checkpoints: every block is a slice of its own. */
 final class CheckpointShardStorage implements ShardStorage {
+  /** Read at once when restoring; held besides the shard itself. */
+  private static final long WINDOW_BYTES = 32 << 20;
+
+  private static final int READ_THREADS = 2;
 
   @Override
   public ShardReport write(
@@ -57,69 +60,87 @@ final class CheckpointShardStorage implements ShardStorage {
       throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
     try (CheckpointReader reader = CheckpointReader.open(path, options)) {
-      check(shard, reader.variables(), path);
-      ParameterLayout layout = shard.layout();
-      for (int b = shard.firstBlock(); b < shard.endBlock(); b++) {
-        ParameterLayout.Block block = layout.block(b);
-        load(shard, block, Optional.empty(), reader);
+      // All that does not fit is told at once, and before any value is read (S35).
+      reader.requireVariables(expected(shard), true);
+      Window window = new Window(shard, reader);
+      for (Piece piece : pieces(shard)) {
+        window.add(piece);
       }
-      for (String slot : shard.optimizer().slots()) {
-        for (int b = shard.firstBlock(); b < shard.endBlock(); b++) {
-          load(shard, layout.block(b), Optional.of(slot), reader);
-        }
-      }
+      window.flush();
       return reader.bytesRead();
     }
   }
 
-  private static void load(
-      ParameterShard shard,
-      ParameterLayout.Block block,
-      Optional<String> slot,
-      CheckpointReader reader)
-      throws IOException {
-    float[] values = new float[block.elements()];
-    if (values.length > 0) {
-      String key = CheckpointKeys.spec(block.variable(), slot).key();
-      reader.readRows(key, block.firstRow(), block.rows(), values, 0);
-    }
-    shard.loadBlock(block.index(), slot, values);
-  }
-
-  /** All that does not fit is told at once, and before any value is read (S35). */
-  private static void check(ParameterShard shard, List<VariableSpec> stored, String path)
-      throws CheckpointException.Mismatch {
-    Map<String, VariableSpec> byKey = new HashMap<>();
-    stored.forEach(spec -> byKey.put(spec.key(), spec));
-    List<String> wrong = new ArrayList<>();
+  private static List<VariableSpec> expected(ParameterShard shard) {
+    List<VariableSpec> specs = new ArrayList<>(List.of(CheckpointKeys.GLOBAL_STEP));
     for (ParameterVariable variable : shard.layout().variables()) {
-      compare(CheckpointKeys.spec(variable, Optional.empty()), byKey, wrong);
+      specs.add(CheckpointKeys.spec(variable, Optional.empty()));
       for (String slot : shard.optimizer().slots()) {
-        compare(CheckpointKeys.spec(variable, Optional.of(slot)), byKey, wrong);
+        specs.add(CheckpointKeys.spec(variable, Optional.of(slot)));
       }
     }
-    for (String key : byKey.keySet()) {
-      if (!key.equals(CheckpointKeys.GLOBAL_STEP.key()) && !key.startsWith("_CHECKPOINTABLE")) {
-        wrong.add(key + " is stored but not part of the model");
-      }
-    }
-    if (!wrong.isEmpty()) {
-      throw new CheckpointException.Mismatch(
-          "Cannot restore the model: the checkpoint is of another one: "
-              + String.join("; ", wrong)
-              + " (path="
-              + path
-              + ")");
-    }
+    return specs;
   }
 
-  private static void compare(
-      VariableSpec wanted, Map<String, VariableSpec> stored, List<String> wrong) {
-    VariableSpec found = stored.remove(wanted.key());
-    if (found == null) {
-      wrong.add(wanted.key() + " is missing");
-    } else if (!found.equals(wanted)) {
-      wrong.add("expected " + wanted + ", found " + found);
+  /** A block of a variable or of a slot. */
+  private record Piece(ParameterLayout.Block block, Optional<String> slot) {}
+
+  /** All pieces of a shard, in the order in which they lie in files. */
+  private static List<Piece> pieces(ParameterShard shard) {
+    List<Piece> pieces = new ArrayList<>();
+    ParameterLayout layout = shard.layout();
+    for (int v = 0; v < layout.variables().size(); v++) {
+      int from = Math.max(shard.firstBlock(), layout.firstBlock(v));
+      int to = Math.min(shard.endBlock(), layout.firstBlock(v + 1));
+      for (int b = from; b < to; b++) {
+        pieces.add(new Piece(layout.block(b), Optional.empty()));
+      }
+      for (String slot : shard.optimizer().slots()) {
+        for (int b = from; b < to; b++) {
+          pieces.add(new Piece(layout.block(b), Optional.of(slot)));
+        }
+      }
+    }
+    return pieces;
+  }
+
+  /** Pieces that are read together: few large reads, and bounded memory (I8). */
+  private static final class Window {
+    private final ParameterShard shard;
+    private final CheckpointReader reader;
+    private final List<Piece> pieces = new ArrayList<>();
+    private final List<RowRequest> requests = new ArrayList<>();
+    private long bytes;
+
+    Window(ParameterShard shard, CheckpointReader reader) {
+      this.shard = shard;
+      this.reader = reader;
+    }
+
+    void add(Piece piece) throws IOException {
+      ParameterLayout.Block block = piece.block();
+      String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
+      if (block.rows() == 0) {
+        return; // nothing is stored, and there is nothing to hold it
+      }
+      float[] into = new float[block.elements()];
+      pieces.add(piece);
+      requests.add(new RowRequest(key, block.firstRow(), block.rows(), into, 0));
+      bytes += (long) Float.BYTES * into.length;
+      if (bytes >= WINDOW_BYTES) {
+        flush();
+      }
+    }
+
+    void flush() throws IOException {
+      reader.readAll(requests, READ_THREADS);
+      for (int i = 0; i < pieces.size(); i++) {
+        Piece piece = pieces.get(i);
+        shard.loadBlock(piece.block().index(), piece.slot(), requests.get(i).into());
+      }
+      pieces.clear();
+      requests.clear();
+      bytes = 0;
     }
   }
 }

@@ -1,0 +1,381 @@
+package dev.cairn.spark.coordinator;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.shard.ShardAssignment;
+import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.TransportException.Refused;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Saves of real shard hosts in this JVM to real files, with storage that fails when told. */
+final class CheckpointCoordinatorTest {
+  private static final int ROWS = 200_000;
+  private static final ParameterLayout LAYOUT =
+      new ParameterLayout(
+          List.of(ParameterVariable.table("w", ROWS - 1, 1), ParameterVariable.scalar("b")));
+  private static final OptimizerSpec OPTIMIZER =
+      new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.5)));
+
+  @TempDir Path folder;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private volatile IntConsumer beforeWrite = shard -> {};
+  private CheckpointManager manager;
+  private Hosts hosts;
+
+  /** The real storage, after asking the test. */
+  private final class Storage implements ShardStorage {
+    private final ShardStorage files = new CheckpointShardStorage();
+
+    @Override
+    public ShardReport write(
+        FrozenShard frozen, long step, ShardTarget target, SortedMap<String, String> properties)
+        throws IOException {
+      try {
+        beforeWrite.accept(target.shard());
+      } catch (IllegalStateException e) {
+        throw new CheckpointException.Failed(String.valueOf(e.getMessage()), e);
+      }
+      return files.write(frozen, step, target, properties);
+    }
+
+    @Override
+    public long restore(ParameterShard shard, String path, SortedMap<String, String> properties)
+        throws IOException {
+      return files.restore(shard, path, properties);
+    }
+  }
+
+  /** Shard hosts, called directly. */
+  private final class Hosts implements Shards {
+    private final List<ShardHost> all = new ArrayList<>();
+    private final ShardAssignment assignment;
+    private long step;
+
+    Hosts(int count) throws Exception {
+      assignment = ShardAssignment.balanced(LAYOUT, 1, count);
+      for (int s = 0; s < count; s++) {
+        ShardHost host = new ShardHost(new Storage(), 1);
+        open.add(host);
+        all.add(host);
+        call(
+                s,
+                new ShardMessage.AssignShard(
+                    "m",
+                    1,
+                    s,
+                    assignment.firstBlock(s),
+                    assignment.endBlock(s),
+                    LAYOUT,
+                    OPTIMIZER.name(),
+                    OPTIMIZER.hyperparameters(),
+                    1),
+                ShardReply.Done.class)
+            .get();
+      }
+    }
+
+    void initialise() throws Exception {
+      for (int s = 0; s < all.size(); s++) {
+        call(s, new ShardMessage.Initialise("m", 1), ShardReply.Done.class).get();
+      }
+    }
+
+    void restore(Checkpoint checkpoint) throws Exception {
+      step = checkpoint.step();
+      for (int s = 0; s < all.size(); s++) {
+        call(
+                s,
+                new ShardMessage.RestoreShard("m", 1, step, checkpoint.path(), new TreeMap<>()),
+                ShardReply.Restored.class)
+            .get();
+      }
+    }
+
+    /** One step in which every row gets a gradient. */
+    void train() throws Exception {
+      int[] rows = IntStream.range(0, ROWS).toArray();
+      step++;
+      for (int s = 0; s < all.size(); s++) {
+        int from = assignment.firstRow(s);
+        int to = assignment.endRow(s);
+        float[] gradients = new float[to - from];
+        for (int i = 0; i < gradients.length; i++) {
+          gradients[i] = 1 + (from + i + step) % 5;
+        }
+        call(s, new ShardMessage.OpenRun("m", 1, step, step - 1), ShardReply.Done.class).get();
+        Contribution first = Contribution.opening(0, rows, from, to);
+        Contribution then =
+            new Contribution(0, gradients, 0, gradients.length, rows, from, from, 0, 0);
+        call(s, exchange(step - 1, true, first), ShardReply.Values.class).get();
+        call(s, exchange(step, false, then), ShardReply.Values.class).get();
+      }
+    }
+
+    private ShardMessage exchange(long at, boolean opening, Contribution contribution) {
+      return new ShardMessage.Exchange("m", 1, step, at, opening, List.of(contribution));
+    }
+
+    float[] values() throws Exception {
+      float[] values = new float[ROWS];
+      for (int s = 0; s < all.size(); s++) {
+        int from = assignment.firstRow(s);
+        int[] rows = IntStream.range(from, assignment.endRow(s)).toArray();
+        ShardReply.Values reply =
+            call(s, new ShardMessage.Gather("m", 1, rows, 0, rows.length), ShardReply.Values.class)
+                .get();
+        System.arraycopy(reply.values(), 0, values, from, rows.length);
+      }
+      return values;
+    }
+
+    @Override
+    public String model() {
+      return "m";
+    }
+
+    @Override
+    public long generation() {
+      return 1;
+    }
+
+    @Override
+    public List<?> names() {
+      return IntStream.range(0, all.size()).mapToObj(s -> "host " + s).toList();
+    }
+
+    @Override
+    public <R extends ShardReply> CompletableFuture<R> call(
+        int shard, ShardMessage message, Class<R> type) {
+      return all.get(shard)
+          .handle(message)
+          .thenApply(
+              reply -> {
+                if (reply instanceof ShardReply.Refused refused) {
+                  throw new CompletionException(new Refused(refused.reason(), refused.message()));
+                }
+                return type.cast(reply);
+              });
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    manager = CheckpointManager.open(folder.toUri().toString(), CheckpointOptions.defaults());
+    open.add(manager);
+    hosts = new Hosts(3);
+    hosts.initialise();
+    hosts.train();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable closeable : open) {
+      closeable.close();
+    }
+  }
+
+  private CheckpointCoordinator coordinator(boolean skip, Duration timeout, int tolerated) {
+    return new CheckpointCoordinator(
+        hosts,
+        manager,
+        new SaveSettings(skip, timeout, timeout, tolerated, new TreeMap<>(), "app"));
+  }
+
+  private CheckpointCoordinator coordinator() {
+    return coordinator(false, Duration.ofSeconds(60), 3);
+  }
+
+  private static TrainingState state(long step) {
+    return new TrainingState(
+        step,
+        1,
+        new DataPosition(0, step, 10, 1, 100, "f"),
+        OPTIMIZER,
+        new TreeMap<>(),
+        new TreeMap<>());
+  }
+
+  /** Nothing is listed, nothing lies around. */
+  private void assertNothingLeft() throws Exception {
+    assertEquals(List.of(), manager.checkpoints());
+    // The manager's own sign of life stays as long as it is open.
+    assertEquals(
+        List.of(), manager.orphans().stream().filter(o -> !o.name().startsWith(".owner")).toList());
+  }
+
+  /** S15, S24: trained on the instant it is captured; what is restored is the state before. */
+  @Test
+  void savesTheStateOfTheCut() throws Exception {
+    CountDownLatch trained = new CountDownLatch(1);
+    beforeWrite = shard -> awaitQuietly(trained);
+    float[] before = hosts.values();
+    Checkpoint checkpoint;
+    try (CheckpointCoordinator saves = coordinator()) {
+      SaveTicket ticket = saves.save(state(1)).orElseThrow();
+      assertTrue(ticket.captured().isDone());
+      assertFalse(ticket.durable().isDone());
+      hosts.train();
+      trained.countDown();
+      checkpoint = ticket.durable().get();
+    }
+    assertEquals(1, checkpoint.step());
+    hosts = new Hosts(2);
+    hosts.restore(checkpoint);
+    assertArrayEquals(before, hosts.values());
+    hosts.train(); // with the slots that were restored
+    float[] resumed = hosts.values();
+    hosts = new Hosts(1);
+    hosts.initialise();
+    hosts.train();
+    hosts.train();
+    assertArrayEquals(hosts.values(), resumed);
+  }
+
+  /** S16, S25, S52: one writer of three fails; it is named, nothing is listed, nothing left. */
+  @Test
+  void failedWriterFailsTheSave() throws Exception {
+    beforeWrite = shard -> failIf(shard == 1);
+    try (CheckpointCoordinator saves = coordinator()) {
+      SaveTicket ticket = saves.save(state(1)).orElseThrow();
+      ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
+      assertEquals(
+          "Cannot write step 1 of model m: 1 of 3 participants failed: host 1 (disk is full)",
+          e.getCause().getMessage());
+      assertNothingLeft();
+      beforeWrite = shard -> {};
+      assertEquals(1, saves.save(state(1)).orElseThrow().durable().get().step());
+      assertEquals(1, saves.failed());
+    }
+  }
+
+  /** S21, S27: a writer that hangs is named after the timeout; later saves work. */
+  @Test
+  void hangingWriterIsNamed() throws Exception {
+    CountDownLatch hang = new CountDownLatch(1);
+    beforeWrite =
+        shard -> {
+          if (shard == 2) {
+            awaitQuietly(hang);
+          }
+        };
+    try (CheckpointCoordinator saves = coordinator(false, Duration.ofMillis(1500), 3)) {
+      SaveTicket ticket = saves.save(state(1)).orElseThrow();
+      ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
+      assertEquals(
+          "Cannot write step 1 of model m: 1 of 3 participants failed: host 2 (no answer after"
+              + " 1500 ms)",
+          e.getCause().getMessage());
+      beforeWrite = shard -> {};
+      hang.countDown(); // S50: the late writer goes on, to no effect
+    }
+    try (CheckpointCoordinator saves = coordinator()) {
+      assertEquals(1, saves.save(state(1)).orElseThrow().durable().get().step());
+      assertEquals(1, manager.checkpoints().size());
+    }
+  }
+
+  /** S20: while one is in flight, the next waits or is left out. */
+  @Test
+  void inFlightPolicy() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    beforeWrite = shard -> awaitQuietly(go);
+    CheckpointCoordinator saves = coordinator(true, Duration.ofSeconds(60), 3);
+    SaveTicket first = saves.save(state(1)).orElseThrow();
+    hosts.train();
+    assertTrue(saves.save(state(2)).isEmpty());
+    go.countDown();
+    saves.close(); // S23: waits
+    assertTrue(first.durable().isDone());
+    saves.close();
+    CheckpointCoordinator waiting = coordinator();
+    assertTrue(waiting.save(state(2)).isPresent());
+    hosts.train();
+    SaveTicket third = waiting.save(state(3)).orElseThrow();
+    waiting.close();
+    assertEquals(3, third.durable().get().step());
+    assertEquals(3, manager.checkpoints().size());
+  }
+
+  /** S18, S53: failures are counted in a row; one too many is thrown at the next save, once. */
+  @Test
+  void tooManyFailuresInARow() throws Exception {
+    beforeWrite = shard -> failIf(shard == 0);
+    CheckpointCoordinator saves = coordinator(false, Duration.ofSeconds(60), 1);
+    assertThrows(
+        ExecutionException.class, () -> saves.save(state(1)).orElseThrow().durable().get());
+    assertThrows(
+        ExecutionException.class, () -> saves.save(state(1)).orElseThrow().durable().get());
+    IOException e = assertThrows(IOException.class, () -> saves.save(state(1)));
+    assertTrue(
+        e.getMessage().startsWith("Cannot save step 1: failure 2 in a row, 1 are tolerated"),
+        e.getMessage());
+    beforeWrite = shard -> {};
+    saves.save(state(1)).orElseThrow().durable().get();
+    saves.close();
+  }
+
+  /**
+   * S24, S25: a shard that is not at the step fails the capture, then the save; all are released.
+   */
+  @Test
+  void noCutNoSave() throws Exception {
+    try (CheckpointCoordinator saves = coordinator()) {
+      SaveTicket ticket = saves.save(state(7)).orElseThrow();
+      assertTrue(ticket.captured().isCompletedExceptionally());
+      ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
+      assertInstanceOf(CoordinationException.class, e.getCause());
+      assertNothingLeft();
+    }
+  }
+
+  private static void failIf(boolean fail) {
+    if (fail) {
+      throw new IllegalStateException("disk is full");
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
