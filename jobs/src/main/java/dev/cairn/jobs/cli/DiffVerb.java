@@ -1,0 +1,84 @@
+package dev.cairn.jobs.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.CheckpointDiff;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.show.TextTable;
+import dev.cairn.jobs.show.Units;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code checkpoint diff A B}. */
+@Command(
+    name = "diff",
+    header = "Compares two checkpoints value by value, whatever files they are stored in.",
+    footer = "Exit codes: 0 the same, 1 they differ (or an error).")
+final class DiffVerb extends CheckpointVerb {
+  @Parameters(
+      index = "0",
+      paramLabel = "A",
+      description = "A checkpoint, or a run's folder for its newest one.")
+  private String first = "";
+
+  @Parameters(index = "1", paramLabel = "B", description = "The other.")
+  private String second = "";
+
+  DiffVerb(Console console) {
+    super(console);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<CheckpointDiff.Entry> entries;
+    try (CheckpointReader a = open(first);
+        CheckpointReader b = open(second)) {
+      entries = CheckpointDiff.compare(a, b);
+    }
+    boolean same =
+        entries.stream().allMatch(entry -> entry.outcome() == CheckpointDiff.Outcome.EQUAL);
+    if (json()) {
+      printJson(entries, same);
+    } else {
+      printTable(entries, same);
+    }
+    return same ? CairnCommand.OK : CairnCommand.FAILED;
+  }
+
+  private void printJson(List<CheckpointDiff.Entry> entries, boolean same) throws IOException {
+    ObjectNode tree = JSON.createObjectNode().put("equal", same);
+    var list = tree.putArray("variables");
+    for (CheckpointDiff.Entry entry : entries) {
+      ObjectNode node =
+          list.addObject()
+              .put("key", entry.key())
+              .put("outcome", entry.outcome().name())
+              .put("differing", entry.differing())
+              .put("firstDifference", entry.firstDifference());
+      if (Double.isFinite(entry.maxAbsDifference())) {
+        node.put("maxAbsDifference", entry.maxAbsDifference());
+      } else {
+        node.put("maxAbsDifference", Double.toString(entry.maxAbsDifference()));
+      }
+    }
+    print(tree);
+  }
+
+  private void printTable(List<CheckpointDiff.Entry> entries, boolean same) {
+    TextTable table = new TextTable("variable", "", ">differing", ">first", ">largest difference");
+    for (CheckpointDiff.Entry entry : entries) {
+      boolean values = entry.outcome() == CheckpointDiff.Outcome.DIFFERENT;
+      table.row(
+          entry.key(),
+          entry.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          values ? Units.count(entry.differing()) : "",
+          values ? Units.count(entry.firstDifference()) : "",
+          values ? Text.format("%.3g", entry.maxAbsDifference()) : "");
+    }
+    table.lines().forEach(this::say);
+    say(same ? "The same, byte by byte." : "They differ.");
+  }
+}

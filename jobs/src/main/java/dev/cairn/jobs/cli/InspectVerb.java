@@ -1,0 +1,192 @@
+package dev.cairn.jobs.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.show.TextTable;
+import dev.cairn.jobs.show.Units;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code checkpoint inspect CHECKPOINT}. */
+@Command(
+    name = "inspect",
+    header = "Shows what is in a checkpoint: variables, slices, optimizer, data position, timings.")
+final class InspectVerb extends CheckpointVerb {
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description =
+          "A checkpoint's folder, a TensorFlow prefix, or a run's folder for its newest one.")
+  private String path = "";
+
+  @Option(names = "--slices", description = "Every stored slice with its file and offset.")
+  private boolean slices;
+
+  InspectVerb(Console console) {
+    super(console);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (CheckpointReader reader = open(path)) {
+      if (json()) {
+        print(tree(reader));
+        return CairnCommand.OK;
+      }
+      say(ReportFile.shown(reader.prefix()));
+      reader.manifest().ifPresent(this::manifest);
+      say("");
+      TextTable table = new TextTable("variable", "dtype", "shape", ">slices", ">bytes");
+      for (VariableSpec variable : reader.variables()) {
+        List<StoredSlice> stored = reader.slices(variable.key());
+        table.row(
+            variable.key(),
+            variable.dtype().name(),
+            variable.shape().toString(),
+            Units.count(stored.size()),
+            Units.bytes(stored.stream().mapToLong(StoredSlice::size).sum()));
+      }
+      table.lines().forEach(this::say);
+      if (slices) {
+        sliceTable(reader);
+      }
+      return CairnCommand.OK;
+    }
+  }
+
+  private void sliceTable(CheckpointReader reader) throws IOException {
+    TextTable table = new TextTable("variable", "slice", ">file", ">offset", ">bytes", "crc32c");
+    for (VariableSpec variable : reader.variables()) {
+      for (StoredSlice slice : reader.slices(variable.key())) {
+        table.row(
+            variable.key(),
+            slice.slice().toString(),
+            Integer.toString(slice.shard()),
+            Long.toString(slice.offset()),
+            Long.toString(slice.size()),
+            Text.format("%08x", slice.crc32c()));
+      }
+    }
+    say("");
+    table.lines().forEach(this::say);
+  }
+
+  private void manifest(Manifest manifest) {
+    List<String> lines = new ArrayList<>();
+    lines.add("step        " + Units.count(manifest.step()));
+    lines.add("committed   " + ListVerb.TIME.format(manifest.wallTime()));
+    lines.add("data        " + files(manifest));
+    Optional<TrainingState> training = manifest.training();
+    training.ifPresent(state -> training(state, lines));
+    manifest.parent().ifPresent(parent -> lines.add("parent      " + parent));
+    if (!manifest.applicationId().isEmpty()) {
+      lines.add("written by  " + manifest.applicationId());
+    }
+    if (!manifest.phaseMillis().isEmpty()) {
+      List<String> phases = new ArrayList<>();
+      manifest.phaseMillis().forEach((name, ms) -> phases.add(name + " " + Units.millis(ms)));
+      lines.add("took        " + String.join(", ", phases));
+    }
+    lines.add("format      " + manifest.formatVersion());
+    lines.forEach(this::say);
+  }
+
+  private static String files(Manifest manifest) {
+    int count = manifest.files().size();
+    return Units.bytes(manifest.totalBytes()) + " in " + count + (count == 1 ? " file" : " files");
+  }
+
+  private static void training(TrainingState state, List<String> lines) {
+    var position = state.position();
+    lines.add(
+        Text.format(
+            "position    epoch %,d, next batch %,d of %,d; %,d rows in %d partitions",
+            position.epoch() + 1,
+            position.batch(),
+            position.batchesPerEpoch(),
+            position.rows(),
+            position.partitions()));
+    lines.add("input       " + position.fingerprint());
+    lines.add("seed        " + state.seed());
+    lines.add(
+        "optimizer   " + state.optimizer().name() + " " + state.optimizer().hyperparameters());
+    if (!state.metrics().isEmpty()) {
+      lines.add("metrics     " + state.metrics());
+    }
+    state.configuration().forEach((key, value) -> lines.add("            " + key + " = " + value));
+  }
+
+  private ObjectNode tree(CheckpointReader reader) throws IOException {
+    ObjectNode tree = JSON.createObjectNode().put("prefix", reader.prefix());
+    reader.manifest().ifPresent(manifest -> fill(tree, manifest));
+    var variables = tree.putArray("variables");
+    for (VariableSpec variable : reader.variables()) {
+      ObjectNode node = variables.addObject();
+      node.put("key", variable.key()).put("dtype", variable.dtype().name());
+      var shape = node.putArray("shape");
+      for (int i = 0; i < variable.shape().rank(); i++) {
+        shape.add(variable.shape().dim(i));
+      }
+      List<StoredSlice> stored = reader.slices(variable.key());
+      node.put("bytes", stored.stream().mapToLong(StoredSlice::size).sum());
+      var list = node.putArray("slices");
+      for (StoredSlice slice : stored) {
+        list.addObject()
+            .put("slice", slice.slice().toString())
+            .put("shard", slice.shard())
+            .put("offset", slice.offset())
+            .put("bytes", slice.size())
+            .put("crc32c", Integer.toUnsignedLong(slice.crc32c()));
+      }
+    }
+    return tree;
+  }
+
+  private static void fill(ObjectNode tree, Manifest manifest) {
+    tree.put("formatVersion", manifest.formatVersion())
+        .put("step", manifest.step())
+        .put("committed", manifest.wallTime().toString())
+        .put("bytes", manifest.totalBytes())
+        .put("applicationId", manifest.applicationId());
+    manifest.parent().ifPresent(parent -> tree.put("parent", parent));
+    ObjectNode phases = tree.putObject("phaseMillis");
+    manifest.phaseMillis().forEach(phases::put);
+    manifest.training().ifPresent(state -> fill(tree.putObject("training"), state));
+  }
+
+  private static void fill(ObjectNode tree, TrainingState state) {
+    tree.put("seed", state.seed());
+    tree.putObject("position")
+        .put("epoch", state.position().epoch())
+        .put("batch", state.position().batch())
+        .put("batchesPerEpoch", state.position().batchesPerEpoch())
+        .put("partitions", state.position().partitions())
+        .put("rows", state.position().rows())
+        .put("fingerprint", state.position().fingerprint());
+    ObjectNode optimizer = tree.putObject("optimizer").put("name", state.optimizer().name());
+    state.optimizer().hyperparameters().forEach(optimizer::put);
+    ObjectNode metrics = tree.putObject("metrics");
+    // A NaN is no JSON number: it goes as text.
+    state
+        .metrics()
+        .forEach(
+            (name, value) -> {
+              if (Double.isFinite(value)) {
+                metrics.put(name, value);
+              } else {
+                metrics.put(name, value.toString());
+              }
+            });
+    ObjectNode configuration = tree.putObject("configuration");
+    state.configuration().forEach(configuration::put);
+  }
+}

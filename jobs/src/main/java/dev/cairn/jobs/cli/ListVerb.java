@@ -1,0 +1,81 @@
+package dev.cairn.jobs.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.jobs.show.TextTable;
+import dev.cairn.jobs.show.Units;
+import java.io.IOException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code checkpoint list DIR}. */
+@Command(name = "list", header = "Lists the checkpoints of a run's folder, oldest first.")
+final class ListVerb extends CheckpointVerb {
+  static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  @Parameters(
+      paramLabel = "DIR",
+      description = "The run's folder (checkpoint.dir), local or in HDFS.")
+  private String folder = "";
+
+  ListVerb(Console console) {
+    super(console);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (CheckpointManager manager = CheckpointManager.open(folder, options())) {
+      List<Checkpoint> found =
+          manager.checkpoints(
+              damaged -> console.err().println("cairn: skipped: " + damaged.getMessage()));
+      if (json()) {
+        ObjectNode tree = JSON.createObjectNode().put("directory", manager.directory());
+        ArrayNode list = tree.putArray("checkpoints");
+        found.forEach(checkpoint -> fill(list.addObject(), checkpoint));
+        print(tree);
+      } else if (found.isEmpty()) {
+        say("No checkpoints in " + ReportFile.shown(manager.directory()));
+      } else {
+        TextTable table =
+            new TextTable(
+                "name", ">step", ">epoch", "committed", ">size", ">files", ">variables", ">took");
+        found.forEach(checkpoint -> row(table, checkpoint));
+        table.lines().forEach(this::say);
+      }
+    }
+    return CairnCommand.OK;
+  }
+
+  private static void fill(ObjectNode node, Checkpoint checkpoint) {
+    Manifest manifest = checkpoint.manifest();
+    node.put("name", checkpoint.name())
+        .put("path", checkpoint.path())
+        .put("tensorflow", checkpoint.tensorflowPrefix())
+        .put("step", checkpoint.step())
+        .put("committed", manifest.wallTime().toString())
+        .put("bytes", manifest.totalBytes())
+        .put("files", manifest.files().size())
+        .put("variables", manifest.variables());
+  }
+
+  private static void row(TextTable table, Checkpoint checkpoint) {
+    Manifest manifest = checkpoint.manifest();
+    table.row(
+        checkpoint.name(),
+        Units.count(checkpoint.step()),
+        manifest.training().map(state -> Long.toString(state.position().epoch() + 1)).orElse("-"),
+        TIME.format(manifest.wallTime()),
+        Units.bytes(manifest.totalBytes()),
+        Units.count(manifest.files().size()),
+        Units.count(manifest.variables()),
+        Units.millis(manifest.phaseMillis().values().stream().mapToLong(Long::longValue).sum()));
+  }
+}

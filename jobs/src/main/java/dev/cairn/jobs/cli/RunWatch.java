@@ -1,0 +1,128 @@
+package dev.cairn.jobs.cli;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.show.CurveData;
+import dev.cairn.jobs.show.ProgressPrinter;
+import dev.cairn.jobs.show.RunProgress;
+import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.trainer.TrainingListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Listens to a fit: shows its progress, remembers what the curve and the summary need. Thread-safe.
+ */
+final class RunWatch implements TrainingListener {
+  /** A checkpoint that this run committed. */
+  record Committed(String path, long step, long bytes, long capturedMillis, long durableMillis) {}
+
+  private final ProgressPrinter printer;
+  private final String earlierPage;
+
+  @GuardedBy("this")
+  private final List<CurveData.Point> points = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Committed> commits = new ArrayList<>();
+
+  @GuardedBy("this")
+  private Optional<TrainingListener.Progress> last = Optional.empty();
+
+  @GuardedBy("this")
+  private long firstStep;
+
+  @GuardedBy("this")
+  private long startNanos;
+
+  @GuardedBy("this")
+  private long lastNanos;
+
+  RunWatch(ProgressPrinter printer, String earlierPage) {
+    this.printer = printer;
+    this.earlierPage = earlierPage;
+  }
+
+  @Override
+  public void started(String from, TrainingListener.Progress progress) {
+    synchronized (this) {
+      firstStep = progress.step();
+      startNanos = System.nanoTime();
+      lastNanos = startNanos;
+      last = Optional.of(progress);
+      if (!from.isEmpty()) {
+        points.addAll(dev.cairn.jobs.show.CurvePage.pointsOf(earlierPage, firstStep));
+      }
+    }
+    if (!from.isEmpty()) {
+      printer.say(
+          "Going on from step " + Units.count(progress.step()) + ": " + ReportFile.shown(from));
+    }
+    printer.update(shown(progress));
+  }
+
+  @Override
+  public void progress(TrainingListener.Progress progress) {
+    synchronized (this) {
+      last = Optional.of(progress);
+      lastNanos = System.nanoTime();
+      if (Double.isFinite(progress.loss())) {
+        points.add(new CurveData.Point(progress.step(), progress.loss()));
+      }
+    }
+    printer.update(shown(progress));
+  }
+
+  @Override
+  public synchronized void committed(
+      String path, long step, long bytes, long capturedMillis, long durableMillis) {
+    commits.add(new Committed(path, step, bytes, capturedMillis, durableMillis));
+  }
+
+  @Override
+  public void saveFailed(long step, String why) {
+    printer.say(
+        Text.format(
+            "The checkpoint of step %,d failed: %s; the ones before are intact.", step, why));
+  }
+
+  /** Ends the live line. */
+  void finish() {
+    lastProgress().ifPresent(progress -> printer.finish(shown(progress)));
+  }
+
+  synchronized Optional<TrainingListener.Progress> lastProgress() {
+    return last;
+  }
+
+  synchronized List<CurveData.Point> points() {
+    return List.copyOf(points);
+  }
+
+  synchronized List<Committed> commits() {
+    return List.copyOf(commits);
+  }
+
+  /** Steps that this process trained. */
+  synchronized long newSteps() {
+    return last.map(progress -> progress.step() - firstStep).orElse(0L);
+  }
+
+  /** Seconds of training in this process, from its start to its last sign of life. */
+  synchronized double trainingSeconds() {
+    return (lastNanos - startNanos) / 1e9;
+  }
+
+  private static RunProgress shown(TrainingListener.Progress progress) {
+    long epoch = Math.min(progress.epoch() + 1, progress.epochs());
+    return new RunProgress(
+        epoch,
+        progress.epochs(),
+        progress.step(),
+        progress.endStep(),
+        progress.samplesPerSecond(),
+        progress.loss(),
+        progress.durableStep());
+  }
+}

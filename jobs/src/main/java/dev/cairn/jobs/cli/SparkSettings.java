@@ -1,0 +1,83 @@
+package dev.cairn.jobs.cli;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+
+/**
+ * Spark's configuration of a run. Later ones win: Cairn's defaults, the properties file,
+ * spark-submit, the command line. Without a master from anywhere it is the embedded cluster:
+ * executor processes started from this JVM's class path.
+ */
+final class SparkSettings {
+  private static final String MASTER = "spark.master";
+  private static final String PLUGINS = "spark.plugins";
+  private static final String PLUGIN = "dev.cairn.spark.CairnPlugin";
+  private static final String MEMORY = "spark.executor.memory";
+  private static final long MIB = 1L << 20;
+
+  private SparkSettings() {}
+
+  /**
+   * Settings for a session.
+   *
+   * @param submitted what spark-submit or the JVM's properties say: {@code new SparkConf()}
+   */
+  static SparkConf of(TrainConf conf, SparkConf submitted) {
+    SparkConf spark = submitted.clone();
+    for (Map.Entry<String, String> entry : conf.spark().entrySet()) {
+      String key = entry.getKey();
+      if (!spark.contains(key) || conf.place(key).equals("command line")) {
+        spark.set(key, entry.getValue());
+      }
+    }
+    spark.setIfMissing("spark.app.name", "cairn train");
+    // hour(date) must not depend on the machine.
+    spark.setIfMissing("spark.sql.session.timeZone", "UTC");
+    // A small file is still worth reading on every core.
+    spark.setIfMissing("spark.sql.files.openCostInBytes", "262144");
+    spark.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    spark.setIfMissing("spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator");
+    spark.setIfMissing("spark.ui.showConsoleProgress", "false");
+    addPlugin(spark);
+    if (!spark.contains(MASTER)) {
+      embed(spark, conf.get(TrainConf.EXECUTORS));
+    }
+    return spark;
+  }
+
+  private static void addPlugin(SparkConf spark) {
+    String plugins = spark.get(PLUGINS, "");
+    if (!plugins.contains(PLUGIN)) {
+      spark.set(PLUGINS, plugins.isEmpty() ? PLUGIN : plugins + "," + PLUGIN);
+    }
+  }
+
+  private static void embed(SparkConf spark, int executors) {
+    spark.setIfMissing(MEMORY, "1g");
+    long mib;
+    try {
+      mib = spark.getSizeAsBytes(MEMORY) / MIB;
+    } catch (NumberFormatException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot use %s: expected a size such as 1g, found \"%s\"", MEMORY, spark.get(MEMORY)),
+          e);
+    }
+    spark.set(MASTER, Text.format("local-cluster[%s,1,%s]", executors, mib));
+    // Spark's own installation is missing: executors run from the jars that this JVM runs from.
+    spark.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path", ""));
+    spark.setIfMissing("spark.ui.enabled", "false");
+    spark.setIfMissing("spark.master.rest.enabled", "false");
+    spark.setIfMissing("spark.driver.host", "127.0.0.1");
+    spark.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    if (spark.getBoolean("spark.authenticate", false)
+        && !spark.contains("spark.authenticate.secret")) {
+      throw new JobException(
+          "Cannot start the embedded cluster: spark.authenticate=true needs spark.authenticate.secret there, found none;"
+              + " set it, or use a cluster that makes secrets");
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.cairn.jobs.cli;
+
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.data.Counts;
+import dev.cairn.jobs.show.TextTable;
+import dev.cairn.jobs.show.Units;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a finished run says at its end. */
+final class Summary {
+  private static final int MOST_CHECKPOINTS = 8;
+
+  private final TrainConf conf;
+  private final Counts.Split counts;
+  private final RunWatch watch;
+  private final Optional<TestScores> scores;
+  private final String checkpoint;
+
+  Summary(
+      TrainConf conf,
+      Counts.Split counts,
+      RunWatch watch,
+      Optional<TestScores> scores,
+      String checkpoint) {
+    this.conf = conf;
+    this.counts = counts;
+    this.watch = watch;
+    this.scores = scores;
+    this.checkpoint = checkpoint;
+  }
+
+  List<String> lines(Optional<String> curve, double wallSeconds) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    scores.ifPresent(found -> lines.addAll(quality(found)));
+    lines.addAll(speed(wallSeconds));
+    lines.add("");
+    lines.addAll(checkpoints());
+    curve.ifPresent(file -> lines.add("Training curve: " + file));
+    lines.add("");
+    lines.add("TensorFlow opens it:");
+    lines.add("    import tensorflow as tf");
+    lines.add(
+        "    ckpt = tf.train.load_checkpoint(\"" + ReportFile.shown(checkpoint) + "/variables\")");
+    lines.add("    weights = ckpt.get_tensor(\"weights/.ATTRIBUTES/VARIABLE_VALUE\")");
+    return lines;
+  }
+
+  private List<String> quality(TestScores found) {
+    double constant = counts.test().logLossOfConstant(counts.train().rate());
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        Text.format(
+            "On %s unseen rows (%s):",
+            Units.count(counts.test().rows()), conf.get(TrainConf.TEST)));
+    new TextTable("", ">log loss", ">AUC")
+        .row("constant rate", Text.format("%.4f", constant), "0.5000")
+        .row("this model", Text.format("%.4f", found.logLoss()), Text.format("%.4f", found.auc()))
+        .lines()
+        .forEach(line -> lines.add("  " + line));
+    lines.add("");
+    return lines;
+  }
+
+  private List<String> speed(double wallSeconds) {
+    long steps = watch.newSteps();
+    double seconds = watch.trainingSeconds();
+    if (steps == 0) {
+      return List.of("Nothing was left to train: the newest checkpoint is the end of this run.");
+    }
+    long rowsPerEpoch = counts.train().rows();
+    long stepsPerEpoch =
+        Math.max(
+            1,
+            (rowsPerEpoch + conf.get(TrainConf.BATCH_ROWS) - 1) / conf.get(TrainConf.BATCH_ROWS));
+    double rows = (double) steps * rowsPerEpoch / stepsPerEpoch;
+    return List.of(
+        Text.format(
+            "Trained %s steps in %s: %s rows/s (%s in all, with starting, reading and judging)",
+            Units.count(steps),
+            Units.millis(Math.round(seconds * 1000)),
+            Units.rate(rows / Math.max(seconds, 1e-3)),
+            Units.millis(Math.round(wallSeconds * 1000))));
+  }
+
+  private List<String> checkpoints() {
+    List<String> lines = new ArrayList<>();
+    List<RunWatch.Committed> made = watch.commits();
+    lines.add(
+        Text.format(
+            "%s committed in %s",
+            made.size() == 1 ? "1 checkpoint" : made.size() + " checkpoints",
+            ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR))));
+    if (made.isEmpty()) {
+      return lines;
+    }
+    TextTable table = new TextTable(">step", ">size", ">paused", ">durable after", "name");
+    for (RunWatch.Committed one :
+        made.subList(Math.max(0, made.size() - MOST_CHECKPOINTS), made.size())) {
+      table.row(
+          Units.count(one.step()),
+          Units.bytes(one.bytes()),
+          Units.millis(one.capturedMillis()),
+          Units.millis(one.durableMillis()),
+          one.path().substring(one.path().lastIndexOf('/') + 1));
+    }
+    table.lines().forEach(line -> lines.add("  " + line));
+    return lines;
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The verbs of the command line, one class each: read the arguments, call one door, print. Every
+ * verb writes what was asked for to standard output and everything else (progress beside {@code
+ * --json}, errors) to standard error.
+ */
+@NullMarked
+package dev.cairn.jobs.cli;
+
+import org.jspecify.annotations.NullMarked;
