@@ -1,6 +1,13 @@
 package dev.cairn.spark.ml;
 
-import java.util.List;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.shard.RowOptimizer;
+import dev.cairn.spark.trainer.CheckpointSettings;
+import dev.cairn.spark.trainer.TrainingSettings;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -119,7 +126,63 @@ final class TrainingParams {
     owner.setDefault(resumeAccept, new String[0]);
   }
 
-  List<String> optimizers() {
-    return List.of("adagrad", "ftrl");
+  /** Where checkpoints go and how they are made. */
+  CheckpointSettings checkpoints(Params owner) {
+    String inFlight = owner.getOrDefault(checkpointInFlight);
+    if (!inFlight.equals("wait") && !inFlight.equals("skip")) {
+      throw new IllegalArgumentException(
+          "Cannot save checkpoints: checkpointInFlight, expected wait or skip, found " + inFlight);
+    }
+    return new CheckpointSettings(
+        owner.getOrDefault(checkpointDir),
+        (Integer) owner.getOrDefault(checkpointKeep),
+        (Boolean) owner.getOrDefault(checkpointAsync),
+        inFlight.equals("wait"),
+        (Integer) owner.getOrDefault(checkpointToleratedFailures));
+  }
+
+  /**
+   * What training is told.
+   *
+   * @param more what else decides the trained bits
+   */
+  TrainingSettings settings(Params owner, SortedMap<String, String> more, Set<String> accepted) {
+    OptimizerSpec spec = optimizer(owner);
+    SortedMap<String, String> configuration = new TreeMap<>(more);
+    configuration.put("train.seed", owner.getOrDefault(seed).toString());
+    configuration.put("train.partitions", owner.getOrDefault(partitions).toString());
+    configuration.put("train.batch-rows", owner.getOrDefault(batchRows).toString());
+    configuration.put("optimizer", spec.name());
+    spec.hyperparameters()
+        .forEach(
+            (name, value) ->
+                configuration.put("optimizer." + name.replace('_', '-'), value.toString()));
+    return new TrainingSettings(
+        (Integer) owner.getOrDefault(partitions),
+        (Integer) owner.getOrDefault(batchRows),
+        (Long) owner.getOrDefault(seed),
+        (Integer) owner.getOrDefault(maxEpochs),
+        (Long) owner.getOrDefault(maxSteps),
+        (Long) owner.getOrDefault(checkpointEverySteps),
+        spec,
+        configuration,
+        accepted);
+  }
+
+  private OptimizerSpec optimizer(Params owner) {
+    String name = owner.getOrDefault(optimizer);
+    SortedMap<String, Double> values = new TreeMap<>();
+    values.put("learning_rate", (Double) owner.getOrDefault(learningRate));
+    values.put("l1", (Double) owner.getOrDefault(l1));
+    values.put("l2", (Double) owner.getOrDefault(l2));
+    if (owner.isSet(initialAccumulator)) {
+      values.put(
+          "initial_accumulator_value", (Double) owner.getOrDefault(initialAccumulator));
+    }
+    if (name.equals("ftrl")) {
+      values.put("beta", (Double) owner.getOrDefault(beta));
+    }
+    RowOptimizer known = Optimizers.of(name, values);
+    return new OptimizerSpec(known.name(), known.hyperparameters());
   }
 }

@@ -42,6 +42,9 @@ public interface TrainingListener {
   default void committed(
       String path, long step, long bytes, long capturedMillis, long durableMillis) {}
 
+  /** A checkpoint is damaged and was passed over; an older one is tried. */
+  default void checkpointSkipped(String path, String why) {}
+
   /** A save failed; training goes on if that many are tolerated. */
   default void saveFailed(long step, String why) {}
 }

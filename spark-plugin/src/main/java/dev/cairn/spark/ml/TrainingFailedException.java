@@ -1,0 +1,16 @@
+package dev.cairn.spark.ml;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * Training could not go on; its cause says why and what to do. The newest committed checkpoint is
+ * intact: the next fit goes on from there.
+ */
+public final class TrainingFailedException extends UncheckedIOException {
+  private static final long serialVersionUID = 1L;
+
+  TrainingFailedException(IOException cause) {
+    super(String.valueOf(cause.getMessage()), cause);
+  }
+}

@@ -1,0 +1,14 @@
+package dev.cairn.spark.trainer;
+
+/**
+ * How a run saves.
+ *
+ * @param directory folder of the run's checkpoints
+ * @param keep number of newest checkpoints kept, 0 for all
+ * @param async whether training goes on while a save is being written
+ * @param waitInFlight whether a save that falls due while another is being written waits for it;
+ *     else it is skipped
+ * @param toleratedFailures failed saves in a row that training survives
+ */
+public record CheckpointSettings(
+    String directory, int keep, boolean async, boolean waitInFlight, int toleratedFailures) {}

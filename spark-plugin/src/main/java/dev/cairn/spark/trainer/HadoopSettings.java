@@ -1,0 +1,30 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.SparkContext;
+import scala.Tuple2;
+
+/** The file system settings that the application was given as {@code spark.hadoop.*}. */
+final class HadoopSettings {
+  private static final String PREFIX = "spark.hadoop.";
+
+  private HadoopSettings() {}
+
+  static SortedMap<String, String> of(SparkContext context) {
+    SortedMap<String, String> settings = new TreeMap<>();
+    for (Tuple2<String, String> entry : context.getConf().getAll()) {
+      if (entry._1.startsWith(PREFIX)) {
+        settings.put(entry._1.substring(PREFIX.length()), entry._2);
+      }
+    }
+    return settings;
+  }
+
+  static CheckpointOptions options(SparkContext context) {
+    return CheckpointOptions.defaults()
+        .withHadoopProperties(of(context))
+        .withApplicationId(context.applicationId());
+  }
+}

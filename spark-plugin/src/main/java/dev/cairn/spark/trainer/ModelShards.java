@@ -1,0 +1,124 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.transport.ShardDirectory;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of a trained model in the executors' shards, for reading. They are read from the
+ * checkpoint when first asked for, and again when an executor that held some is gone. Thread-safe.
+ */
+public final class ModelShards implements AutoCloseable {
+  private static final AtomicLong MODELS = new AtomicLong();
+  private static final Duration MEMBER_TIMEOUT = Duration.ofMinutes(2);
+
+  private final String checkpoint;
+  private final int features;
+  private @Nullable ShardGroup group;
+
+  /** The model of a checkpoint; nothing is read yet. */
+  public ModelShards(String checkpoint, int features) {
+    this.checkpoint = checkpoint;
+    this.features = features;
+  }
+
+  /** Who owns which weights; tasks find them by this. */
+  public synchronized ShardDirectory directory(SparkContext context)
+      throws IOException, InterruptedException {
+    return open(context).directory();
+  }
+
+  private synchronized ShardGroup open(SparkContext context)
+      throws IOException, InterruptedException {
+    Coordinator coordinator = Coordinator.current();
+    List<Member> members = coordinator.membership().await(1, MEMBER_TIMEOUT);
+    ShardGroup present = group;
+    if (present != null && alive(present, members)) {
+      return present;
+    }
+    close();
+    ShardGroup opened =
+        coordinator.open(
+            new ModelSpec(
+                "read-" + MODELS.incrementAndGet(),
+                LogisticModel.layout(features),
+                Optimizers.of(Optimizers.NONE, new TreeMap<>()),
+                1),
+            members);
+    boolean restored = false;
+    try {
+      opened.restore(checkpoint, step(context), HadoopSettings.of(context));
+      restored = true;
+    } finally {
+      if (!restored) {
+        opened.close();
+      }
+    }
+    group = opened;
+    return opened;
+  }
+
+  private long step(SparkContext context) throws IOException {
+    try (CheckpointReader reader =
+        CheckpointReader.open(checkpoint, HadoopSettings.options(context))) {
+      return reader.manifest().map(manifest -> manifest.step()).orElse(0L);
+    }
+  }
+
+  private static boolean alive(ShardGroup group, List<Member> members) {
+    Set<Object> present = new HashSet<>();
+    members.forEach(member -> present.add(member.address()));
+    return present.containsAll(group.directory().owners());
+  }
+
+  /** Writes the weights as a checkpoint of their own, each executor its shard. */
+  public void copyTo(String directory, SparkContext context)
+      throws IOException, InterruptedException {
+    ShardGroup source = open(context);
+    try (CheckpointManager manager =
+        CheckpointManager.open(directory, HadoopSettings.options(context))) {
+      Saves.once(source, manager, step(context), context.applicationId());
+    }
+  }
+
+  /** Path of the newest checkpoint of a folder. */
+  public static String newest(String directory, SparkContext context) throws IOException {
+    try (CheckpointManager manager =
+        CheckpointManager.open(directory, HadoopSettings.options(context))) {
+      return manager
+          .latest()
+          .map(Checkpoint::path)
+          .orElseThrow(
+              () ->
+                  new CheckpointException.NotFound(
+                      "Cannot load a model: expected a checkpoint, found none (path="
+                          + directory
+                          + ")"));
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    ShardGroup present = group;
+    group = null;
+    if (present != null) {
+      present.close();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.shard.Optimizers;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkContext;
+
+/**
+ * The trainer's door: opens the shards, restores them or starts anew, trains, saves.
+ *
+ * <p>Resumes by itself from the newest checkpoint in the run's folder that can be read back without
+ * damage. Every byte is compared with its checksum on the way into a shard, so a damaged checkpoint
+ * is noticed by restoring it; the next older one is tried then.
+ */
+public final class Trainer {
+  private static final Duration MEMBER_TIMEOUT = Duration.ofMinutes(2);
+  private static final long STALL_SECONDS = 300;
+  private static final AtomicLong MODELS = new AtomicLong();
+
+  private final SparkContext context;
+  private final CheckpointSettings saving;
+  private final TrainingListener listener;
+  private final Stop stop;
+
+  /** A request to stop, which any thread may make. */
+  public static final class Stop {
+    private final AtomicBoolean requested = new AtomicBoolean();
+
+    /** Asks to save at the next cut and to end. */
+    public void request() {
+      requested.set(true);
+    }
+
+    /** Whether that was asked. */
+    public boolean requested() {
+      return requested.get();
+    }
+  }
+
+  /** A trainer in this application, which must have the plugin loaded. */
+  public Trainer(
+      SparkContext context, CheckpointSettings saving, TrainingListener listener, Stop stop) {
+    this.context = context;
+    this.saving = saving;
+    this.listener = listener;
+    this.stop = stop;
+  }
+
+  /**
+   * Trains logistic regression on packed data until the settings' end or a request to stop.
+   *
+   * @param features size of the feature space
+   * @throws ResumeRefusedException when the newest checkpoint was trained on other data or settings
+   * @throws CheckpointException when checkpoints cannot be read or written
+   * @throws IOException when training cannot go on; the newest checkpoint is intact
+   */
+  public Trained train(int features, TrainingData data, TrainingSettings settings)
+      throws IOException, InterruptedException {
+    Coordinator coordinator = Coordinator.current();
+    int executors = Math.max(1, context.getConf().getInt("spark.executor.instances", 1));
+    List<Member> members = coordinator.membership().await(executors, MEMBER_TIMEOUT);
+    ModelSpec spec =
+        new ModelSpec(
+            "train-" + MODELS.incrementAndGet(),
+            LogisticModel.layout(features),
+            Optimizers.of(settings.optimizer().name(), settings.optimizer().hyperparameters()),
+            settings.partitions());
+    try (CheckpointManager manager =
+            CheckpointManager.open(
+                saving.directory(),
+                HadoopSettings.options(context).withKeep(saving.keep()));
+        ShardGroup group = coordinator.open(spec, members)) {
+      Start start = start(group, manager, data, settings);
+      Schedule schedule =
+          new Schedule(
+              start.step,
+              start.epochStart,
+              data.batchesPerEpoch(),
+              settings.maxEpochs(),
+              settings.maxSteps(),
+              settings.everySteps());
+      try (Saves saves =
+          new Saves(group, manager, saving, listener, context.applicationId(), start.durable)) {
+        LossMeter meter = new LossMeter(schedule, listener, saves::durableStep);
+        listener.started(start.from, meter.progress());
+        int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
+        SegmentRunner segments =
+            new SegmentRunner(coordinator.membership(), taskCpus, STALL_SECONDS, meter);
+        long step =
+            new TrainingRun(group, segments, saves, schedule, settings, data, meter, stop).run();
+        return new Trained(saves.newest(), step, step == schedule.endStep());
+      }
+    }
+  }
+
+  /**
+   * Where a run starts.
+   *
+   * @param from path of the checkpoint, empty for a fresh start
+   * @param durable the newest committed checkpoint, if any
+   */
+  private record Start(long step, long epochStart, String from, List<Checkpoint> durable) {}
+
+  private Start start(
+      ShardGroup group, CheckpointManager manager, TrainingData data, TrainingSettings settings)
+      throws IOException, InterruptedException {
+    List<Checkpoint> newestFirst = new ArrayList<>(manager.checkpoints());
+    Collections.reverse(newestFirst);
+    IOException damage = null;
+    for (Checkpoint checkpoint : newestFirst) {
+      TrainingState state =
+          checkpoint
+              .manifest()
+              .training()
+              .orElseThrow(
+                  () ->
+                      new CheckpointException.Mismatch(
+                          "Cannot resume: the checkpoint is no training run's (path="
+                              + checkpoint.path()
+                              + "); use another checkpoint.dir"));
+      long epochStart = ResumeCheck.epochStart(state, settings, data, checkpoint.path());
+      try {
+        group.restore(checkpoint.path(), checkpoint.step(), HadoopSettings.of(context));
+        return new Start(checkpoint.step(), epochStart, checkpoint.path(), List.of(checkpoint));
+      } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
+        listener.checkpointSkipped(checkpoint.path(), String.valueOf(e.getMessage()));
+        damage = e;
+      }
+    }
+    if (damage != null) {
+      throw damage;
+    }
+    group.initialise();
+    return new Start(0, 0, "", List.of());
+  }
+}
