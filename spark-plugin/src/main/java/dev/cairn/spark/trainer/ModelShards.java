@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
@@ -58,7 +59,7 @@ public final class ModelShards implements AutoCloseable {
             new ModelSpec(
                 "read-" + MODELS.incrementAndGet(),
                 LogisticModel.layout(features),
-                Optimizers.of(Optimizers.NONE, new TreeMap<>()),
+                new OptimizerSpec(Optimizers.NONE, new TreeMap<>()),
                 1),
             members);
     boolean restored = false;

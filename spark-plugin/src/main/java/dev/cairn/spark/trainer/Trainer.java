@@ -8,7 +8,6 @@ import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.ShardGroup;
-import dev.cairn.spark.shard.Optimizers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +75,7 @@ public final class Trainer {
         new ModelSpec(
             "train-" + MODELS.incrementAndGet(),
             LogisticModel.layout(features),
-            Optimizers.of(settings.optimizer().name(), settings.optimizer().hyperparameters()),
+            settings.optimizer(),
             settings.partitions());
     try (CheckpointManager manager =
             CheckpointManager.open(
@@ -117,9 +116,10 @@ public final class Trainer {
   private Start start(
       ShardGroup group, CheckpointManager manager, TrainingData data, TrainingSettings settings)
       throws IOException, InterruptedException {
-    List<Checkpoint> newestFirst = new ArrayList<>(manager.checkpoints());
+    List<IOException> damage = new ArrayList<>();
+    List<Checkpoint> newestFirst = new ArrayList<>(manager.checkpoints(damage::add));
     Collections.reverse(newestFirst);
-    IOException damage = null;
+    damage.forEach(e -> listener.checkpointSkipped(saving.directory(), e.getMessage()));
     for (Checkpoint checkpoint : newestFirst) {
       TrainingState state =
           checkpoint
@@ -137,11 +137,11 @@ public final class Trainer {
         return new Start(checkpoint.step(), epochStart, checkpoint.path(), List.of(checkpoint));
       } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
         listener.checkpointSkipped(checkpoint.path(), String.valueOf(e.getMessage()));
-        damage = e;
+        damage.add(e);
       }
     }
-    if (damage != null) {
-      throw damage;
+    if (!damage.isEmpty()) {
+      throw damage.get(0);
     }
     group.initialise();
     return new Start(0, 0, "", List.of());
