@@ -15,8 +15,8 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The metadata that Spark ML keeps beside a stage: one line of JSON with class, uid and parameters,
- * in the form that {@code Pipeline} and {@code CrossValidator} read. Spark's own writer is closed to
- * other packages.
+ * in the form that {@code Pipeline} and {@code CrossValidator} read. Spark's own writer is closed
+ * to other packages.
  */
 final class ParamsMetadata {
   private static final ObjectMapper JSON = new ObjectMapper();

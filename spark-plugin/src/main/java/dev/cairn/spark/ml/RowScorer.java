@@ -19,8 +19,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Scores rows in an executor: a chunk of rows at a time, whose weights are read from the shards that
- * own them. Holds no more of the model than one chunk needs.
+ * Scores rows in an executor: a chunk of rows at a time, whose weights are read from the shards
+ * that own them. Holds no more of the model than one chunk needs.
  *
  * @param directory who owns which weights
  * @param features size of the feature space; the intercept is the row after the last feature

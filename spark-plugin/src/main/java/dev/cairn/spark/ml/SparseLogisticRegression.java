@@ -84,8 +84,8 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   }
 
   /**
-   * What else decides the trained bits, such as how features were made: kept in every checkpoint and
-   * compared on resume.
+   * What else decides the trained bits, such as how features were made: kept in every checkpoint
+   * and compared on resume.
    */
   public SparseLogisticRegression setProvenance(Map<String, String> value) {
     provenance = Collections.unmodifiableSortedMap(new TreeMap<>(value));
@@ -120,8 +120,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
         dataset
             .toDF()
             .select(
-                functions.col(columns.label()).cast("double"),
-                functions.col(columns.features()));
+                functions.col(columns.label()).cast("double"), functions.col(columns.features()));
     int features = features(dataset, rows);
     int partitions = getOrDefaultInt(partitions());
     try (TrainingData data = pack(rows, features, partitions)) {

@@ -21,8 +21,8 @@ import org.apache.spark.sql.types.StructType;
  * A trained {@link SparseLogisticRegression}: the path of a checkpoint, and, once rows are scored,
  * its weights in the executors' shards. No array of the model's size is ever made on the driver.
  *
- * <p>{@link #transform} reads the weights into the executors when it is first called, and keeps them
- * there until {@link #close} or the end of the application.
+ * <p>{@link #transform} reads the weights into the executors when it is first called, and keeps
+ * them there until {@link #close} or the end of the application.
  */
 public final class SparseLogisticRegressionModel extends Model<SparseLogisticRegressionModel>
     implements MLWritable, AutoCloseable {

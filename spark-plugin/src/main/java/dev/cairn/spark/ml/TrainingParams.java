@@ -176,8 +176,7 @@ final class TrainingParams {
     values.put("l1", (Double) owner.getOrDefault(l1));
     values.put("l2", (Double) owner.getOrDefault(l2));
     if (owner.isSet(initialAccumulator)) {
-      values.put(
-          "initial_accumulator_value", (Double) owner.getOrDefault(initialAccumulator));
+      values.put("initial_accumulator_value", (Double) owner.getOrDefault(initialAccumulator));
     }
     if (name.equals("ftrl")) {
       values.put("beta", (Double) owner.getOrDefault(beta));

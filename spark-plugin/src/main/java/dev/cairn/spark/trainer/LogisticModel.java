@@ -18,7 +18,6 @@ final class LogisticModel {
               + features);
     }
     return new ParameterLayout(
-        List.of(
-            ParameterVariable.table("weights", features, 1), ParameterVariable.scalar("bias")));
+        List.of(ParameterVariable.table("weights", features, 1), ParameterVariable.scalar("bias")));
   }
 }

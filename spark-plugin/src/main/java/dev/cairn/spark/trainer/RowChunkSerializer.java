@@ -5,7 +5,9 @@ import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 
-/** Row chunks in Spark's shuffle: Kryo cannot fill the fields of a record, and arrays are faster. */
+/**
+ * Row chunks in Spark's shuffle: Kryo cannot fill the fields of a record, and arrays are faster.
+ */
 public final class RowChunkSerializer extends Serializer<RowChunk> {
 
   /** A serializer; chunks hold no references to one another. */

@@ -15,6 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
 
 /**
@@ -26,6 +28,7 @@ import org.apache.spark.SparkContext;
  */
 public final class Trainer {
   private static final Duration MEMBER_TIMEOUT = Duration.ofMinutes(2);
+  private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)");
   private static final long STALL_SECONDS = 300;
   private static final AtomicLong MODELS = new AtomicLong();
 
@@ -69,8 +72,7 @@ public final class Trainer {
   public Trained train(int features, TrainingData data, TrainingSettings settings)
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
-    int executors = Math.max(1, context.getConf().getInt("spark.executor.instances", 1));
-    List<Member> members = coordinator.membership().await(executors, MEMBER_TIMEOUT);
+    List<Member> members = coordinator.membership().await(expectedExecutors(), MEMBER_TIMEOUT);
     ModelSpec spec =
         new ModelSpec(
             "train-" + MODELS.incrementAndGet(),
@@ -79,8 +81,7 @@ public final class Trainer {
             settings.partitions());
     try (CheckpointManager manager =
             CheckpointManager.open(
-                saving.directory(),
-                HadoopSettings.options(context).withKeep(saving.keep()));
+                saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()));
         ShardGroup group = coordinator.open(spec, members)) {
       Start start = start(group, manager, data, settings);
       Schedule schedule =
@@ -103,6 +104,21 @@ public final class Trainer {
         return new Trained(saves.newest(), step, step == schedule.endStep());
       }
     }
+  }
+
+  /**
+   * How many executors to wait for: as many as were asked for, and all that Spark has by now.
+   * Packing the data has run on them already.
+   */
+  private int expectedExecutors() {
+    Matcher localCluster = LOCAL_CLUSTER.matcher(context.master());
+    int asked =
+        localCluster.lookingAt()
+            ? Integer.parseInt(localCluster.group(1))
+            : context.getConf().getInt("spark.executor.instances", 1);
+    // Spark counts the driver among the executors, except where it is the only one.
+    int present = context.statusTracker().getExecutorInfos().length - 1;
+    return Math.max(1, Math.max(asked, present));
   }
 
   /**

@@ -1,0 +1,241 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.trainer.TrainingListener;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The estimator on real executor processes: the same bits whatever the number of executors, and
+ * however often training stops and resumes (I5); a Spark ML citizen; nothing the size of the model
+ * on the driver.
+ */
+class SparseLogisticRegressionTest {
+  private static final int FEATURES = 300_000;
+
+  private static final Map<String, String> CONF =
+      Map.of(
+          "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
+          "spark.kryo.registrationRequired", "true",
+          "spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator",
+          "spark.sql.shuffle.partitions", "4");
+
+  @TempDir Path folder;
+
+  private static SparkSession session(LocalCluster cluster) {
+    return SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
+  }
+
+  /** Labels that depend on a few of many features; some with values other than 1. */
+  private static Dataset<Row> data(SparkSession spark, int rows, int slices) {
+    Random random = new Random(5);
+    List<Row> list = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      int[] ids =
+          random
+              .ints(12, 0, FEATURES)
+              .map(x -> x % 3 == 0 ? x % 50 : x)
+              .distinct()
+              .sorted()
+              .toArray();
+      double[] values = new double[ids.length];
+      double margin = -0.5;
+      for (int k = 0; k < ids.length; k++) {
+        values[k] = random.nextInt(4) == 0 ? random.nextGaussian() : 1;
+        margin += ids[k] < 50 ? values[k] * (ids[k] % 5 - 2) : 0;
+      }
+      double label = random.nextDouble() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
+      list.add(RowFactory.create(label, Vectors.sparse(FEATURES, ids, values)));
+    }
+    StructType schema =
+        new StructType()
+            .add("label", DataTypes.DoubleType)
+            .add("features", SQLDataTypes.VectorType());
+    return spark.createDataFrame(list, schema).repartition(slices);
+  }
+
+  private SparseLogisticRegression estimator(String name) {
+    return new SparseLogisticRegression()
+        .setPartitions(5)
+        .setBatchRows(200)
+        .setMaxEpochs(3)
+        .setSeed(11)
+        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setCheckpointEverySteps(17);
+  }
+
+  /** Every variable's bytes. */
+  private static SortedMap<String, byte[]> bits(String checkpoint) throws Exception {
+    SortedMap<String, byte[]> bits = new TreeMap<>();
+    try (CheckpointReader reader =
+        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
+      for (VariableSpec variable : reader.variables()) {
+        long bytes = variable.shape().elements() * variable.dtype().elementBytes();
+        ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
+        reader.read(
+            variable.key(), dev.cairn.checkpoint.model.Slice.full(variable.shape().rank()), buffer);
+        bits.put(variable.key(), buffer.array());
+      }
+    }
+    return bits;
+  }
+
+  private static void assertSameBits(SortedMap<String, byte[]> a, SortedMap<String, byte[]> b) {
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((key, bytes) -> assertArrayEquals(bytes, b.get(key), key));
+  }
+
+  @Test
+  void sameBitsOnOneTwoAndThreeExecutorsAndWhenResumed() throws Exception {
+    SortedMap<String, byte[]> expected;
+    try (LocalCluster cluster = LocalCluster.start(2, CONF)) {
+      Dataset<Row> data = data(session(cluster), 3000, 3);
+      SparseLogisticRegressionModel model = estimator("two").fit(data);
+      expected = bits(model.checkpoint());
+      assertEquals(
+          "[bias/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " bias/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " weights/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " weights/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE]",
+          expected.keySet().toString());
+      assertTrue(nonZeros(expected.get("weights/.ATTRIBUTES/VARIABLE_VALUE")) > 1000);
+
+      Dataset<Row> scored = model.transform(data);
+      double auc = new BinaryClassificationEvaluator().evaluate(scored);
+      assertTrue(auc > 0.75, "learned something: AUC " + auc);
+      model.close();
+
+      // A step count that is no multiple of the checkpoint interval, in the middle of an epoch.
+      int stopAt = 1 + new Random(3).nextInt(43);
+      estimator("stopped").setMaxSteps(stopAt).fit(data);
+    }
+    try (LocalCluster cluster = LocalCluster.start(1, CONF)) {
+      Dataset<Row> data = data(session(cluster), 3000, 1);
+      assertSameBits(expected, bits(estimator("one").fit(data).checkpoint()));
+    }
+    try (LocalCluster cluster = LocalCluster.start(3, CONF)) {
+      Dataset<Row> data = data(session(cluster), 3000, 7);
+      assertSameBits(expected, bits(estimator("three").fit(data).checkpoint()));
+
+      List<String> from = new ArrayList<>();
+      SparseLogisticRegressionModel resumed =
+          estimator("stopped")
+              .setListener(
+                  new TrainingListener() {
+                    @Override
+                    public void started(String path, Progress progress) {
+                      from.add(path);
+                    }
+                  })
+              .fit(data);
+      assertTrue(from.get(0).contains("ckpt-"), from.toString());
+      assertSameBits(expected, bits(resumed.checkpoint()));
+
+      assertRefusals(data);
+      assertPipeline(data);
+    }
+  }
+
+  private static long nonZeros(byte[] floats) {
+    var values = ByteBuffer.wrap(floats).order(java.nio.ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    long count = 0;
+    while (values.hasRemaining()) {
+      count += values.get() != 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Changed data or configuration are refused by name, and accepted by name. */
+  private void assertRefusals(Dataset<Row> data) {
+    TrainingFailedException changed =
+        assertThrows(
+            TrainingFailedException.class,
+            () -> estimator("one").setLearningRate(0.2).setMaxEpochs(4).fit(data));
+    assertTrue(
+        changed.getMessage().contains("resume.accept=optimizer.learning-rate"),
+        changed.getMessage());
+    TrainingFailedException other =
+        assertThrows(
+            TrainingFailedException.class,
+            () -> estimator("one").setMaxEpochs(4).fit(data.limit(2000)));
+    assertTrue(other.getMessage().contains("resume.accept=data"), other.getMessage());
+    SparseLogisticRegressionModel accepted =
+        estimator("one")
+            .setLearningRate(0.2)
+            .setMaxEpochs(4)
+            .setResumeAccept(new String[] {"optimizer.learning-rate"})
+            .fit(data);
+    assertTrue(accepted.checkpoint().contains("ckpt-60"), accepted.checkpoint());
+  }
+
+  private void assertPipeline(Dataset<Row> data) throws Exception {
+    PipelineModel model =
+        new Pipeline().setStages(new PipelineStage[] {estimator("pipeline")}).fit(data);
+    String path = folder.resolve("saved pipeline").toUri().toString();
+    model.write().save(path);
+    PipelineModel loaded = PipelineModel.load(path);
+    List<Row> before = model.transform(data).select("probability").collectAsList();
+    List<Row> after = loaded.transform(data).select("probability").collectAsList();
+    assertEquals(before, after);
+    assertEquals(
+        Arrays.toString(data.columns()).replace("]", "")
+            + ", rawPrediction, probability, prediction]",
+        Arrays.toString(loaded.transform(data).columns()));
+  }
+
+  @Test
+  void badInputIsNamed() {
+    try (LocalCluster cluster = LocalCluster.start(1, CONF)) {
+      SparkSession spark = session(cluster);
+      Dataset<Row> data = data(spark, 100, 1);
+      assertMessage("found none", () -> estimator("e").fit(data.limit(0)));
+      assertMessage("lower train.partitions", () -> estimator("e").setPartitions(150).fit(data));
+      assertMessage(
+          "label, expected 0 or 1, found 3.0",
+          () -> estimator("e").fit(data.selectExpr("label * 0 + 3 as label", "features")));
+      assertMessage("Cannot find column nope", () -> estimator("e").setLabelCol("nope").fit(data));
+      assertMessage("expected checkpointDir", () -> new SparseLogisticRegression().fit(data));
+      assertMessage(
+          "diverged", () -> estimator("d").setLearningRate(1e38).setOptimizer("adagrad").fit(data));
+    }
+  }
+
+  private static void assertMessage(String part, org.junit.jupiter.api.function.Executable call) {
+    Throwable thrown = assertThrows(Throwable.class, call);
+    StringBuilder all = new StringBuilder();
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      all.append(t.getMessage()).append('\n');
+    }
+    assertTrue(all.toString().contains(part), all.toString());
+  }
+}
