@@ -125,7 +125,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     int partitions = getOrDefaultInt(partitions());
     try (TrainingData data = pack(rows, features, partitions)) {
       Trained trained =
-          new Trainer(context, training.checkpoints(this), listener, stop)
+          new Trainer(context, training.checkpoints(this, context.getConf()), listener, stop)
               .train(features, data, settings(features));
       SparseLogisticRegressionModel model =
           new SparseLogisticRegressionModel(uid, trained.checkpoint(), features);

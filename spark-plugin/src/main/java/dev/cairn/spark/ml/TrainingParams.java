@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
@@ -8,6 +9,7 @@ import dev.cairn.spark.trainer.TrainingSettings;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.spark.SparkConf;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -121,24 +123,37 @@ final class TrainingParams {
     owner.setDefault(checkpointEverySteps, 0L);
     owner.setDefault(checkpointKeep, 3);
     owner.setDefault(checkpointAsync, true);
-    owner.setDefault(checkpointInFlight, "wait");
-    owner.setDefault(checkpointToleratedFailures, 0);
     owner.setDefault(resumeAccept, new String[0]);
   }
 
-  /** Where checkpoints go and how they are made. */
-  CheckpointSettings checkpoints(Params owner) {
-    String inFlight = owner.getOrDefault(checkpointInFlight);
-    if (!inFlight.equals("wait") && !inFlight.equals("skip")) {
-      throw new IllegalArgumentException(
-          "Cannot save checkpoints: checkpointInFlight, expected wait or skip, found " + inFlight);
-    }
+  /**
+   * Where checkpoints go and how they are made; what is not set here, the plugin's settings say.
+   */
+  CheckpointSettings checkpoints(Params owner, SparkConf conf) {
+    CairnConf.InFlight inFlight =
+        owner.isSet(checkpointInFlight)
+            ? parseInFlight(owner.getOrDefault(checkpointInFlight))
+            : CairnConf.SAVE_IN_FLIGHT.get(conf);
     return new CheckpointSettings(
         owner.getOrDefault(checkpointDir),
         (Integer) owner.getOrDefault(checkpointKeep),
         (Boolean) owner.getOrDefault(checkpointAsync),
-        inFlight.equals("wait"),
-        (Integer) owner.getOrDefault(checkpointToleratedFailures));
+        inFlight == CairnConf.InFlight.WAIT,
+        owner.isSet(checkpointToleratedFailures)
+            ? (Integer) owner.getOrDefault(checkpointToleratedFailures)
+            : CairnConf.SAVE_TOLERATED_FAILURES.get(conf),
+        CairnConf.CALL_TIMEOUT.get(conf),
+        CairnConf.SAVE_TIMEOUT.get(conf));
+  }
+
+  private static CairnConf.InFlight parseInFlight(String text) {
+    return switch (text) {
+      case "wait" -> CairnConf.InFlight.WAIT;
+      case "skip" -> CairnConf.InFlight.SKIP;
+      default ->
+          throw new IllegalArgumentException(
+              "Cannot save checkpoints: checkpointInFlight, expected wait or skip, found " + text);
+    };
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.cairn.spark.trainer;
 
+import java.time.Duration;
+
 /**
  * How a run saves.
  *
@@ -9,6 +11,14 @@ package dev.cairn.spark.trainer;
  * @param waitInFlight whether a save that falls due while another is being written waits for it;
  *     else it is skipped
  * @param toleratedFailures failed saves in a row that training survives
+ * @param captureTimeout how long freezing all shards may take
+ * @param timeout how long a save may take until it is durable
  */
 public record CheckpointSettings(
-    String directory, int keep, boolean async, boolean waitInFlight, int toleratedFailures) {}
+    String directory,
+    int keep,
+    boolean async,
+    boolean waitInFlight,
+    int toleratedFailures,
+    Duration captureTimeout,
+    Duration timeout) {}

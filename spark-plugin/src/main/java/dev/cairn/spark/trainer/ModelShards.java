@@ -94,7 +94,8 @@ public final class ModelShards implements AutoCloseable {
     ShardGroup source = open(context);
     try (CheckpointManager manager =
         CheckpointManager.open(directory, HadoopSettings.options(context))) {
-      Saves.once(source, manager, step(context), context.applicationId());
+      Saves.once(
+          source, manager, step(context), HadoopSettings.of(context), context.applicationId());
     }
   }
 

@@ -2,36 +2,158 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.CheckpointCoordinator;
+import dev.cairn.spark.coordinator.SaveSettings;
+import dev.cairn.spark.coordinator.SaveTicket;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
-import java.util.List;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * A run's saves: when one waits, who is told, which one is the newest. Used by the thread that
+ * trains; the durable step may be read from any.
+ */
 final class Saves implements AutoCloseable {
+  private final CheckpointCoordinator coordinator;
+  private final CheckpointSettings settings;
+  private final TrainingListener listener;
+  private volatile @Nullable Checkpoint newest;
+  private @Nullable SaveTicket last;
+
   Saves(
-      ShardGroup g,
-      CheckpointManager m,
-      CheckpointSettings s,
-      TrainingListener l,
-      String app,
-      List<Checkpoint> durable) {}
+      CheckpointCoordinator coordinator,
+      CheckpointSettings settings,
+      TrainingListener listener,
+      @Nullable Checkpoint newest) {
+    this.coordinator = coordinator;
+    this.settings = settings;
+    this.listener = listener;
+    this.newest = newest;
+  }
 
-  static void once(ShardGroup g, CheckpointManager m, long step, String app) throws IOException {}
-
-  boolean save(long step, TrainingState state) throws IOException {
+  /**
+   * Saves at a cut; returns when the state is captured, or durable if saves are not asynchronous.
+   *
+   * @return false if the save was left out because another is in flight
+   * @throws IOException when more saves failed in a row than are tolerated
+   */
+  boolean save(TrainingState state) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Optional<SaveTicket> begun = coordinator.save(state);
+    if (begun.isEmpty()) {
+      return false;
+    }
+    SaveTicket ticket = begun.get();
+    last = ticket;
+    long captured = System.nanoTime();
+    var unused =
+        ticket
+            .durable()
+            .whenComplete(
+                (checkpoint, failure) -> told(ticket.step(), checkpoint, failure, start, captured));
+    if (!settings.async()) {
+      coordinator.await();
+    }
     return true;
   }
 
+  /** The last save of a run: never left out. */
+  void saveLast(TrainingState state) throws IOException, InterruptedException {
+    coordinator.await();
+    save(state);
+  }
+
+  private void told(
+      long step,
+      @Nullable Checkpoint checkpoint,
+      @Nullable Throwable failure,
+      long start,
+      long captured) {
+    synchronized (listener) {
+      if (checkpoint == null) {
+        listener.saveFailed(step, failure == null ? "unknown" : String.valueOf(failure));
+        return;
+      }
+      newest = checkpoint;
+      listener.committed(
+          checkpoint.path(),
+          step,
+          checkpoint.manifest().totalBytes(),
+          (captured - start) / 1_000_000,
+          (System.nanoTime() - start) / 1_000_000);
+    }
+  }
+
+  /** Waits for the save in flight; throws if the last one failed. */
+  void finish() throws IOException, InterruptedException {
+    coordinator.await();
+    SaveTicket ticket = last;
+    if (ticket != null) {
+      try {
+        ticket.durable().get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException io) {
+          throw io;
+        }
+        throw new IOException(
+            "Cannot save step " + ticket.step() + ", the last of this run: " + e.getCause(), e);
+      }
+    }
+  }
+
+  /** Step of the newest committed checkpoint, -1 if there is none. */
   long durableStep() {
-    return -1;
+    Checkpoint present = newest;
+    return present == null ? -1 : present.step();
   }
 
-  String newest() {
-    return "";
+  /** Path of the newest committed checkpoint. */
+  String newestPath() {
+    Checkpoint present = newest;
+    if (present == null) {
+      throw new IllegalStateException("a run ends with a checkpoint");
+    }
+    return present.path();
   }
 
-  void finish() throws IOException {}
+  /** Saves a group that is not being trained, in the foreground. */
+  static void once(
+      ShardGroup group,
+      CheckpointManager manager,
+      long step,
+      SortedMap<String, String> hadoopProperties,
+      String applicationId)
+      throws IOException, InterruptedException {
+    CheckpointSettings how =
+        new CheckpointSettings(
+            manager.directory(), 0, false, true, 0, Duration.ofMinutes(1), Duration.ofMinutes(30));
+    SaveSettings settings =
+        new SaveSettings(
+            false, how.captureTimeout(), how.timeout(), 0, hadoopProperties, applicationId);
+    try (CheckpointCoordinator coordinator = new CheckpointCoordinator(group, manager, settings)) {
+      Saves saves = new Saves(coordinator, how, new TrainingListener() {}, null);
+      saves.save(
+          new TrainingState(
+              step,
+              0,
+              new DataPosition(0, 0, 0, 0, 0, ""),
+              new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
+              new TreeMap<>(),
+              new TreeMap<>()));
+      saves.finish();
+    }
+  }
 
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    coordinator.close();
+  }
 }

@@ -4,9 +4,11 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.CheckpointCoordinator;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trainer's door: opens the shards, restores them or starts anew, trains, saves.
@@ -93,15 +96,19 @@ public final class Trainer {
               settings.maxSteps(),
               settings.everySteps());
       try (Saves saves =
-          new Saves(group, manager, saving, listener, context.applicationId(), start.durable)) {
+          new Saves(
+              new CheckpointCoordinator(group, manager, saveSettings()),
+              saving,
+              listener,
+              start.checkpoint)) {
         LossMeter meter = new LossMeter(schedule, listener, saves::durableStep);
-        listener.started(start.from, meter.progress());
+        listener.started(start.from(), meter.progress());
         int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
         SegmentRunner segments =
             new SegmentRunner(coordinator.membership(), taskCpus, STALL_SECONDS, meter);
         long step =
             new TrainingRun(group, segments, saves, schedule, settings, data, meter, stop).run();
-        return new Trained(saves.newest(), step, step == schedule.endStep());
+        return new Trained(saves.newestPath(), step, step == schedule.endStep());
       }
     }
   }
@@ -124,10 +131,24 @@ public final class Trainer {
   /**
    * Where a run starts.
    *
-   * @param from path of the checkpoint, empty for a fresh start
-   * @param durable the newest committed checkpoint, if any
+   * @param epochStart the step at which epoch 0 of the data began
+   * @param checkpoint what was restored; null for a fresh start
    */
-  private record Start(long step, long epochStart, String from, List<Checkpoint> durable) {}
+  private record Start(long step, long epochStart, @Nullable Checkpoint checkpoint) {
+    String from() {
+      return checkpoint == null ? "" : checkpoint.path();
+    }
+  }
+
+  private SaveSettings saveSettings() {
+    return new SaveSettings(
+        !saving.waitInFlight(),
+        saving.captureTimeout(),
+        saving.timeout(),
+        saving.toleratedFailures(),
+        HadoopSettings.of(context),
+        context.applicationId());
+  }
 
   private Start start(
       ShardGroup group, CheckpointManager manager, TrainingData data, TrainingSettings settings)
@@ -150,7 +171,7 @@ public final class Trainer {
       long epochStart = ResumeCheck.epochStart(state, settings, data, checkpoint.path());
       try {
         group.restore(checkpoint.path(), checkpoint.step(), HadoopSettings.of(context));
-        return new Start(checkpoint.step(), epochStart, checkpoint.path(), List.of(checkpoint));
+        return new Start(checkpoint.step(), epochStart, checkpoint);
       } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
         listener.checkpointSkipped(checkpoint.path(), String.valueOf(e.getMessage()));
         damage.add(e);
@@ -160,6 +181,6 @@ public final class Trainer {
       throw damage.get(0);
     }
     group.initialise();
-    return new Start(0, 0, "", List.of());
+    return new Start(0, 0, null);
   }
 }

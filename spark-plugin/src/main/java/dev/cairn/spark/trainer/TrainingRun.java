@@ -68,14 +68,14 @@ final class TrainingRun {
       }
     }
     if (savedStep != step || (fresh && step == 0)) {
-      save(step);
+      saves.saveLast(state(step));
     }
     saves.finish();
     return step;
   }
 
   private void save(long step) throws IOException, InterruptedException {
-    if (saves.save(step, state(step))) {
+    if (saves.save(state(step))) {
       savedStep = step;
     }
     meter.resume();
