@@ -5,9 +5,7 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
-import dev.cairn.spark.trainer.PackedPartition;
-import dev.cairn.spark.trainer.RowChunk;
-import dev.cairn.spark.trainer.RowChunkSerializer;
+import dev.cairn.spark.trainer.TrainerKryo;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardDirectory;
 import java.util.List;
@@ -33,9 +31,7 @@ public final class CairnKryoRegistrator implements KryoRegistrator {
     for (Class<?> type : DESCRIPTIONS) {
       kryo.register(type, new JavaSerializer());
     }
-    kryo.register(RowChunk.class, new RowChunkSerializer());
-    kryo.register(PackedPartition.class);
-    kryo.register(PackedPartition[].class);
+    TrainerKryo.register(kryo);
     for (Class<?> type :
         List.of(int[].class, long[].class, float[].class, double[].class, byte[].class)) {
       kryo.register(type);

@@ -8,10 +8,10 @@ import com.esotericsoftware.kryo.io.Output;
 /**
  * Row chunks in Spark's shuffle: Kryo cannot fill the fields of a record, and arrays are faster.
  */
-public final class RowChunkSerializer extends Serializer<RowChunk> {
+final class RowChunkSerializer extends Serializer<RowChunk> {
 
   /** A serializer; chunks hold no references to one another. */
-  public RowChunkSerializer() {
+  RowChunkSerializer() {
     super(false, true);
   }
 

@@ -156,7 +156,8 @@ public final class Trainer {
     List<IOException> damage = new ArrayList<>();
     List<Checkpoint> newestFirst = new ArrayList<>(manager.checkpoints(damage::add));
     Collections.reverse(newestFirst);
-    damage.forEach(e -> listener.checkpointSkipped(saving.directory(), e.getMessage()));
+    damage.forEach(
+        e -> listener.checkpointSkipped(saving.directory(), String.valueOf(e.getMessage())));
     for (Checkpoint checkpoint : newestFirst) {
       TrainingState state =
           checkpoint

@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +28,8 @@ public record TrainingData(
     implements AutoCloseable {
 
   /** How rows are packed. */
-  public record Packing(int features, int partitions, int batchRows, long seed) {
+  public record Packing(int features, int partitions, int batchRows, long seed)
+      implements Serializable {
     public Packing {
       if (features < 1) {
         throw new IllegalArgumentException(
@@ -84,7 +86,8 @@ public record TrainingData(
     return new TrainingData(packed, all.samples, batches, fingerprint);
   }
 
-  private record Summary(long samples, long hashSum) implements java.io.Serializable {
+  /** What one partition holds, before packing. */
+  record Summary(long samples, long hashSum) implements Serializable {
     static final Summary ZERO = new Summary(0, 0);
 
     Summary plus(Summary other) {
