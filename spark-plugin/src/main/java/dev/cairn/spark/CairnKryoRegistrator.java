@@ -32,9 +32,25 @@ public final class CairnKryoRegistrator implements KryoRegistrator {
       kryo.register(type, new JavaSerializer());
     }
     TrainerKryo.register(kryo);
+    registerEvaluation(kryo);
     for (Class<?> type :
         List.of(int[].class, long[].class, float[].class, double[].class, byte[].class)) {
       kryo.register(type);
+    }
+  }
+
+  /** MLlib's evaluators shuffle classes that Spark registers nowhere. */
+  private static void registerEvaluation(Kryo kryo) {
+    for (String name :
+        List.of(
+            "org.apache.spark.mllib.evaluation.binary.BinaryLabelCounter",
+            "[Lorg.apache.spark.mllib.evaluation.binary.BinaryLabelCounter;")) {
+      try {
+        kryo.register(Class.forName(name, false, Thread.currentThread().getContextClassLoader()));
+      } catch (ClassNotFoundException e) {
+        // An application without MLlib has nothing to evaluate.
+        return;
+      }
     }
   }
 }

@@ -225,8 +225,7 @@ class SparseLogisticRegressionTest {
           () -> estimator("e").fit(data.selectExpr("label * 0 + 3 as label", "features")));
       assertMessage("Cannot find column nope", () -> estimator("e").setLabelCol("nope").fit(data));
       assertMessage("expected checkpointDir", () -> new SparseLogisticRegression().fit(data));
-      assertMessage(
-          "diverged", () -> estimator("d").setLearningRate(1e38).setOptimizer("adagrad").fit(data));
+      assertMessage("diverged", () -> estimator("d").setLearningRate(3e38).fit(data));
     }
   }
 
