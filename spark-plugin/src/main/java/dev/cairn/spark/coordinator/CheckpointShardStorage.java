@@ -61,7 +61,9 @@ final class CheckpointShardStorage implements ShardStorage {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
     try (CheckpointReader reader = CheckpointReader.open(path, options)) {
       // All that does not fit is told at once, and before any value is read (S35).
-      reader.requireVariables(expected(shard), true);
+      // A model that is only read leaves the optimizer's state on storage.
+      boolean trained = !shard.optimizer().slots().isEmpty();
+      reader.requireVariables(expected(shard), trained);
       Window window = new Window(shard, reader);
       for (Piece piece : pieces(shard)) {
         window.add(piece);
