@@ -53,6 +53,7 @@ public final class CairnCommand {
   static int run(Console console, String... args) {
     CairnCommand root = new CairnCommand();
     CommandLine line = new CommandLine(root);
+    line.addSubcommand("train", new TrainCommand(console));
     line.addSubcommand("checkpoint", CheckpointCommand.line(console));
     line.addSubcommand("bench", new BenchCommand(console));
     line.addSubcommand("help", new HelpCommand(console));

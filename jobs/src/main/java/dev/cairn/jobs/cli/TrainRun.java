@@ -1,0 +1,209 @@
+package dev.cairn.jobs.cli;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.data.SparkErrors;
+import dev.cairn.jobs.data.TrainingData;
+import dev.cairn.jobs.show.CurveData;
+import dev.cairn.jobs.show.CurvePage;
+import dev.cairn.jobs.show.ProgressPrinter;
+import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.ml.SparseLogisticRegression;
+import dev.cairn.spark.ml.SparseLogisticRegressionModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** One {@code train} from configuration to summary: read, derive, hash, fit, judge, tell. */
+final class TrainRun {
+  private final TrainConf conf;
+  private final Console console;
+  private final long startNanos = System.nanoTime();
+
+  TrainRun(TrainConf conf, Console console) {
+    this.conf = conf;
+    this.console = console;
+  }
+
+  int run() throws IOException {
+    say("Starting Spark ...");
+    try (SparkSession spark = session()) {
+      say(Text.format("Reading %s ...", ReportFile.shown(conf.get(TrainConf.INPUT))));
+      TrainingData data = TrainingData.prepare(spark, conf);
+      say(
+          Text.format(
+              "%s training rows (%.1f %% positive), %s test rows",
+              Units.count(data.counts().train().rows()),
+              100 * data.counts().train().rate(),
+              Units.count(data.counts().test().rows())));
+      return train(spark, data);
+    }
+  }
+
+  private SparkSession session() {
+    SparkConf settings = SparkSettings.of(conf, new SparkConf());
+    try {
+      return SparkSession.builder().config(settings).getOrCreate();
+    } catch (RuntimeException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot start Spark: %s (spark.master=%s). Check the spark.* keys and the cluster.",
+              SparkErrors.why(e), settings.get("spark.master", "?")),
+          e);
+    }
+  }
+
+  private int train(SparkSession spark, TrainingData data) throws IOException {
+    ReportFile report =
+        new ReportFile(conf.reportFile(), spark.sparkContext().hadoopConfiguration());
+    ProgressPrinter printer =
+        new ProgressPrinter(
+            console.out(), console.screen(), conf.get(TrainConf.REPORT_SECONDS), System::nanoTime);
+    RunWatch watch = new RunWatch(printer, report.read());
+    SparseLogisticRegression estimator = estimator().setListener(watch);
+    RunSignals signals = RunSignals.install(estimator::stop);
+    SparseLogisticRegressionModel model;
+    try {
+      model = estimator.fit(data.train());
+      watch.finish();
+    } catch (RuntimeException e) {
+      printer.clear();
+      writeCurve(report, watch, data, Optional.empty());
+      throw e;
+    }
+    try {
+      if (signals.exitCode() != 0) {
+        writeCurve(report, watch, data, Optional.empty());
+        say(
+            "Stopped and saved: "
+                + ReportFile.shown(model.checkpoint())
+                + ". The same command goes on from there.");
+        return signals.exitCode();
+      }
+      Optional<TestScores> scores = data.test().map(test -> TestScores.of(model.transform(test)));
+      boolean drawn = writeCurve(report, watch, data, scores);
+      Summary summary = new Summary(conf, data.counts(), watch, scores, model.checkpoint());
+      summary
+          .lines(drawn ? Optional.of(report.shown()) : Optional.empty(), wallSeconds())
+          .forEach(this::say);
+      return CairnCommand.OK;
+    } finally {
+      model.close();
+    }
+  }
+
+  private double wallSeconds() {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+
+  private SparseLogisticRegression estimator() {
+    SparseLogisticRegression estimator =
+        new SparseLogisticRegression()
+            .setFeaturesCol(TrainingData.FEATURES)
+            .setLabelCol(TrainingData.LABEL)
+            .setMaxEpochs(conf.get(TrainConf.EPOCHS))
+            .setMaxSteps(conf.get(TrainConf.MAX_STEPS))
+            .setSeed(conf.get(TrainConf.SEED))
+            .setPartitions(conf.get(TrainConf.PARTITIONS))
+            .setBatchRows(conf.get(TrainConf.BATCH_ROWS))
+            .setOptimizer(conf.get(TrainConf.OPTIMIZER))
+            .setLearningRate(conf.get(TrainConf.LEARNING_RATE))
+            .setL1(conf.get(TrainConf.L1))
+            .setL2(conf.get(TrainConf.L2))
+            .setInitialAccumulator(conf.get(TrainConf.INITIAL_ACCUMULATOR))
+            .setBeta(conf.get(TrainConf.BETA))
+            .setCheckpointDir(conf.get(TrainConf.CHECKPOINT_DIR))
+            .setCheckpointEverySteps(conf.get(TrainConf.CHECKPOINT_EVERY))
+            .setCheckpointKeep(conf.get(TrainConf.CHECKPOINT_KEEP))
+            .setCheckpointAsync(conf.get(TrainConf.CHECKPOINT_ASYNC))
+            .setCheckpointInFlight(conf.get(TrainConf.CHECKPOINT_IN_FLIGHT))
+            .setCheckpointToleratedFailures(conf.get(TrainConf.CHECKPOINT_TOLERATED_FAILURES))
+            .setResumeAccept(conf.get(TrainConf.RESUME_ACCEPT).toArray(String[]::new));
+    return estimator.setProvenance(provenance());
+  }
+
+  /** What else decides the trained bits: how features and labels are made. Paths do not. */
+  private SortedMap<String, String> provenance() {
+    SortedMap<String, String> facts = new TreeMap<>();
+    facts.put(TrainConf.LABEL.name(), conf.get(TrainConf.LABEL));
+    facts.put(TrainConf.CATEGORICAL.name(), String.join(",", conf.get(TrainConf.CATEGORICAL)));
+    facts.put(TrainConf.NUMERIC.name(), String.join(",", conf.get(TrainConf.NUMERIC)));
+    List<String> crosses = new ArrayList<>();
+    conf.get(TrainConf.CROSS).forEach(cross -> crosses.add(String.join("*", cross)));
+    facts.put(TrainConf.CROSS.name(), String.join(",", crosses));
+    facts.put(TrainConf.HASH_BITS.name(), conf.get(TrainConf.HASH_BITS).toString());
+    facts.put(TrainConf.TEST.name(), conf.get(TrainConf.TEST));
+    conf.derived().forEach((name, sql) -> facts.put(TrainConf.DERIVE + name, sql));
+    facts.values().removeIf(String::isEmpty);
+    return facts;
+  }
+
+  private boolean writeCurve(
+      ReportFile report, RunWatch watch, TrainingData data, Optional<TestScores> scores) {
+    if (watch.points().isEmpty()) {
+      return false;
+    }
+    try {
+      report.write(CurvePage.render(curve(watch, data, scores)));
+      return true;
+    } catch (IOException e) {
+      console.err().println("The training curve was not written: " + SparkErrors.why(e));
+      return false;
+    }
+  }
+
+  private CurveData curve(RunWatch watch, TrainingData data, Optional<TestScores> scores) {
+    List<CurveData.Reference> references = new ArrayList<>();
+    List<CurveData.Fact> facts = new ArrayList<>();
+    double rate = data.counts().train().rate();
+    facts.add(new CurveData.Fact("training rows", Units.count(data.counts().train().rows())));
+    if (data.counts().test().rows() > 0) {
+      double constant = data.counts().test().logLossOfConstant(rate);
+      references.add(new CurveData.Reference("constant rate, test", constant));
+      facts.add(new CurveData.Fact("test rows", Units.count(data.counts().test().rows())));
+    }
+    scores.ifPresent(
+        found -> {
+          references.add(new CurveData.Reference("this model, test", found.logLoss()));
+          facts.add(new CurveData.Fact("test log loss", Text.format("%.4f", found.logLoss())));
+          facts.add(new CurveData.Fact("test AUC", Text.format("%.4f", found.auc())));
+        });
+    List<CurveData.Mark> marks = new ArrayList<>();
+    for (RunWatch.Committed made : watch.commits()) {
+      marks.add(
+          new CurveData.Mark(
+              made.step(),
+              Units.bytes(made.bytes()) + ", durable after " + Units.millis(made.durableMillis())));
+    }
+    long stepsPerEpoch =
+        Math.max(
+            1,
+            (data.counts().train().rows() + conf.get(TrainConf.BATCH_ROWS) - 1)
+                / conf.get(TrainConf.BATCH_ROWS));
+    return new CurveData(
+        "Training curve",
+        Text.format(
+            "%s of %s: %s, learning rate %s, %s rows a step",
+            conf.get(TrainConf.LABEL),
+            ReportFile.shown(conf.get(TrainConf.INPUT)),
+            conf.get(TrainConf.OPTIMIZER),
+            conf.get(TrainConf.LEARNING_RATE),
+            Units.count(conf.get(TrainConf.BATCH_ROWS))),
+        watch.points(),
+        marks,
+        stepsPerEpoch,
+        references,
+        facts);
+  }
+
+  private void say(String line) {
+    console.out().println(line);
+    console.out().flush();
+  }
+}
