@@ -78,8 +78,9 @@ final class TrainRun {
       throw e;
     }
     try {
+      // First without scores: judging may fail, and what was trained is worth seeing.
+      writeCurve(report, watch, data, Optional.empty());
       if (signals.exitCode() != 0) {
-        writeCurve(report, watch, data, Optional.empty());
         say(
             "Stopped and saved: "
                 + ReportFile.shown(model.checkpoint())
