@@ -1,14 +1,14 @@
 """Has TensorFlow write what it read from a checkpoint of ours.
 
-rewrite.py OURS THEIRS     reads lines from OURS.plan: key, dtype, slices separated by blanks
+rewrite.py OURS PLAN THEIRS     the plan has lines: key, dtype, slices, all separated by tabs
 """
 import sys
 
 import tensorflow as tf
 
-ours, theirs = sys.argv[1:3]
+ours, plan, theirs = sys.argv[1:4]
 names, specs, tensors = [], [], []
-for line in open(ours + ".plan", encoding="utf-8"):
+for line in open(plan, encoding="utf-8"):
     name, number, *slices = line.rstrip("\n").split("\t")
     dtype = tf.dtypes.as_dtype(int(number))
     for spec in slices:

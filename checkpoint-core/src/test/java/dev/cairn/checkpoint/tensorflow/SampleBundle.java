@@ -1,19 +1,19 @@
 package dev.cairn.checkpoint.tensorflow;
 
-import dev.cairn.checkpoint.bundle.BundleIndex;
-import dev.cairn.checkpoint.bundle.PayloadWriter;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.PendingCheckpoint;
+import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,49 +22,39 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** A bundle of three data files with a variable of every kind, and what it must read as. */
+/** A checkpoint of three data files with a variable of every kind, and what it must read as. */
 record SampleBundle(List<VariableSpec> variables, Map<String, String> lines) {
 
   private static final int SHARDS = 3;
 
-  static SampleBundle write(Path prefix) throws IOException {
+  /** Writes it as the newest checkpoint of a folder. */
+  static SampleBundle write(Path folder, long step) throws IOException {
     SampleBundle sample = new SampleBundle(new ArrayList<>(), new TreeMap<>());
-    List<FileChannel> channels = new ArrayList<>();
-    List<PayloadWriter> writers = new ArrayList<>();
-    for (int shard = 0; shard < SHARDS; shard++) {
-      FileChannel channel =
-          FileChannel.open(
-              BundleFiles.data(prefix, shard, SHARDS),
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.WRITE);
-      channels.add(channel);
-      writers.add(
-          new PayloadWriter(
-              bytes -> {
-                while (bytes.hasRemaining()) {
-                  channel.write(bytes);
-                }
-              },
-              shard,
-              ByteBuffer.allocateDirect(4096)));
-    }
-    sample.fill(writers);
-    List<StoredSlice> all = new ArrayList<>();
-    for (PayloadWriter writer : writers) {
-      writer.flush();
-      all.addAll(writer.slices());
-    }
-    for (FileChannel channel : channels) {
-      channel.close();
-    }
-    try (OutputStream out =
-        Files.newOutputStream(prefix.resolveSibling(prefix.getFileName() + ".index"))) {
-      BundleIndex.write(SHARDS, all, out);
+    CheckpointOptions options = CheckpointOptions.defaults();
+    try (CheckpointManager manager = CheckpointManager.open(folder.toString(), options)) {
+      PendingCheckpoint pending = manager.begin(step, SHARDS);
+      List<ShardWriter> writers = new ArrayList<>();
+      for (int shard = 0; shard < SHARDS; shard++) {
+        writers.add(ShardWriter.create(pending.target(shard), options));
+      }
+      sample.fill(writers);
+      for (ShardWriter writer : writers) {
+        pending.report(writer.finish());
+      }
+      TrainingState state =
+          new TrainingState(
+              step,
+              0,
+              new DataPosition(0, 0, 1, 1, 1, "none"),
+              new OptimizerSpec("none", new TreeMap<>()),
+              new TreeMap<>(),
+              new TreeMap<>());
+      pending.commit(state, "test", new TreeMap<>());
     }
     return sample;
   }
 
-  private void fill(List<PayloadWriter> writers) throws IOException {
+  private void fill(List<ShardWriter> writers) throws IOException {
     Random random = new Random(3);
     for (DType dtype : DType.values()) {
       if (dtype.elementBytes() == 0) {
@@ -87,7 +77,7 @@ record SampleBundle(List<VariableSpec> variables, Map<String, String> lines) {
     strings("strings/many", Shape.of(2, 2), List.of("", "a", "b".repeat(300), "c"), writers.get(0));
   }
 
-  private void whole(String key, DType dtype, Shape shape, PayloadWriter to, Random random)
+  private void whole(String key, DType dtype, Shape shape, ShardWriter to, Random random)
       throws IOException {
     VariableSpec variable = add(key, dtype, shape);
     byte[] bytes = bytes(variable, random);
@@ -96,7 +86,7 @@ record SampleBundle(List<VariableSpec> variables, Map<String, String> lines) {
   }
 
   private void sliced(
-      String key, DType dtype, Shape shape, long[] step, List<PayloadWriter> writers, Random random)
+      String key, DType dtype, Shape shape, long[] step, List<ShardWriter> writers, Random random)
       throws IOException {
     VariableSpec variable = add(key, dtype, shape);
     byte[] bytes = bytes(variable, random);
@@ -124,7 +114,7 @@ record SampleBundle(List<VariableSpec> variables, Map<String, String> lines) {
     expect(variable, HexFormat.of().formatHex(bytes));
   }
 
-  private void strings(String key, Shape shape, List<String> elements, PayloadWriter to)
+  private void strings(String key, Shape shape, List<String> elements, ShardWriter to)
       throws IOException {
     VariableSpec variable = add(key, DType.STRING, shape);
     List<byte[]> bytes = elements.stream().map(TensorFlowInterchangeTest::ascii).toList();

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.bundle.BundleIndex;
-import dev.cairn.checkpoint.bundle.CheckpointState;
-import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
@@ -33,12 +31,10 @@ class TensorFlowInterchangeTest {
   @Test
   void tensorFlowReadsAllThatWeWrite() throws Exception {
     TensorFlowEnvironment tensorFlow = TensorFlowEnvironment.get();
-    SampleBundle sample = SampleBundle.write(folder.resolve("ckpt-3"));
-    CheckpointState state = new CheckpointState("ckpt-3", List.of("ckpt-3"), List.of(1.0), 0.5);
-    Files.writeString(folder.resolve("checkpoint"), state.print());
+    SampleBundle sample = SampleBundle.write(folder, 3);
 
     String[] lines = tensorFlow.run("list.py", folder).split("\n", -1);
-    assertEquals(folder.resolve("ckpt-3").toString(), lines[0]);
+    assertEquals(folder.resolve("ckpt-3/variables").toString(), lines[0]);
     assertEquals(sample.lines(), new TreeMap<>(byKey(lines)));
   }
 
@@ -46,7 +42,7 @@ class TensorFlowInterchangeTest {
   @Test
   void theSameEntriesGiveTheSameIndexBytes() throws Exception {
     TensorFlowEnvironment tensorFlow = TensorFlowEnvironment.get();
-    SampleBundle sample = SampleBundle.write(folder.resolve("ours"));
+    SampleBundle sample = SampleBundle.write(folder, 1);
     StringBuilder plan = new StringBuilder();
     for (VariableSpec variable : sample.variables()) {
       plan.append(variable.key()).append('\t').append(variable.dtype().number());
@@ -55,8 +51,10 @@ class TensorFlowInterchangeTest {
       }
       plan.append('\n');
     }
-    Files.writeString(folder.resolve("ours.plan"), plan);
-    tensorFlow.run("rewrite.py", folder.resolve("ours"), folder.resolve("theirs"));
+    Path ours = folder.resolve("ckpt-1/variables");
+    Path planFile = folder.resolve("plan");
+    Files.writeString(planFile, plan);
+    tensorFlow.run("rewrite.py", ours, planFile, folder.resolve("theirs"));
 
     BundleFiles theirs = BundleFiles.open(folder.resolve("theirs"));
     assertEquals(sample.lines(), theirs.lines());
@@ -130,10 +128,6 @@ class TensorFlowInterchangeTest {
       dims.append(dims.isEmpty() ? "" : ", ").append(dim);
     }
     return variable.key() + "\t" + variable.dtype().number() + "\t[" + dims + "]\t" + data;
-  }
-
-  static boolean isString(VariableSpec variable) {
-    return variable.dtype() == DType.STRING;
   }
 
   static byte[] ascii(String text) {
