@@ -25,17 +25,23 @@ import org.apache.hadoop.fs.permission.FsPermission;
  * HDFS, and whatever else Hadoop has a {@code FileContext} for. Renames are atomic and refuse an
  * existing target if the file system keeps Hadoop's contract (HDFS and viewfs within one mount do).
  *
- * <p>Two settings differ from Hadoop's defaults unless the user sets them: a write goes on with the
- * datanodes that are left when one is lost ({@code
+ * <p>Three settings differ from Hadoop's defaults unless the user sets them: a write goes on with
+ * the datanodes that are left when one is lost ({@code
  * dfs.client.block.write.replace-datanode-on-failure.policy=NEVER}: with the default, clusters of
- * three nodes fail it), and calls are retried over a namenode restart ({@code
- * dfs.client.retry.policy.enabled=true}).
+ * three nodes fail it), and calls are retried over a namenode restart, for about 70 s ({@code
+ * dfs.client.retry.policy.enabled=true}, {@code dfs.client.retry.policy.spec}); a namenode in safe
+ * mode is waited for as long, then that is the error.
  */
 final class HadoopCheckpointStore implements CheckpointStore {
 
   private static final String REPLACE_DATANODE =
       "dfs.client.block.write.replace-datanode-on-failure.policy";
   private static final String RETRY = "dfs.client.retry.policy.enabled";
+  private static final String RETRY_SPEC = "dfs.client.retry.policy.spec";
+
+  /** Ten tries a second apart, then twelve 5 s apart: 70 s. Hadoop's default takes 11 minutes. */
+  private static final String RETRY_DEFAULT = "1000,10,5000,12";
+
   private static final int COPY_BYTES = 256 << 10;
 
   private final FileContext context;
@@ -56,6 +62,9 @@ final class HadoopCheckpointStore implements CheckpointStore {
     }
     if (!setByUser(configuration, RETRY)) {
       configuration.set(RETRY, "true");
+    }
+    if (!setByUser(configuration, RETRY_SPEC)) {
+      configuration.set(RETRY_SPEC, RETRY_DEFAULT);
     }
     properties.forEach(configuration::set);
     return configuration;

@@ -1,0 +1,196 @@
+package dev.cairn.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.FaultyStore.Fault;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Failed;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.MiniHdfs;
+import java.io.IOException;
+import java.security.PrivilegedExceptionAction;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.hdfs.MiniDFSCluster.DataNodeProperties;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+
+/** The same promises on a real HDFS, and its bad days (S1, S4, S13, S69). */
+class HdfsTest {
+
+  private MiniHdfs hdfs;
+  private CheckpointOptions options;
+  private String directory;
+  private CheckpointStore store;
+
+  @BeforeEach
+  void start(TestInfo test) throws Exception {
+    hdfs = MiniHdfs.shared();
+    options = TestCheckpoints.OPTIONS.withHadoopProperties(hdfs.clientProperties());
+    directory = hdfs.uri("/" + test.getTestMethod().orElseThrow().getName() + "/run");
+    store = CheckpointStores.open(directory, options.hadoopProperties());
+  }
+
+  private Checkpoint save(long step, int keep) throws IOException {
+    try (CheckpointManager manager = CheckpointManager.open(directory, options.withKeep(keep))) {
+      Checkpoint saved = TestCheckpoints.save(manager, store, step, 2);
+      assertEquals(List.of(), manager.drainWarnings());
+      return saved;
+    }
+  }
+
+  private void only(Checkpoint... expected) throws IOException {
+    try (CheckpointManager manager = CheckpointManager.open(directory, options)) {
+      assertEquals(List.of(expected), manager.checkpoints());
+      for (Checkpoint checkpoint : expected) {
+        CheckpointVerifier.check(store, checkpoint.path());
+      }
+    }
+  }
+
+  @Test
+  void savesAndKeepsTwo() throws Exception {
+    save(1, 2);
+    Checkpoint second = save(2, 2);
+    Checkpoint third = save(3, 2);
+    only(second, third);
+    assertTrue(third.tensorflowPrefix().startsWith("hdfs://"));
+  }
+
+  /** S4, S14: every call of a save loses its answer, or is where the driver dies. */
+  @Test
+  void crashPoints() throws Exception {
+    for (Fault fault : List.of(Fault.FAIL_AFTER, Fault.CRASH_BEFORE)) {
+      long step = 1;
+      String home = directory;
+      directory = home + fault.name().toLowerCase(Locale.ROOT);
+      Checkpoint last = save(step, 1);
+      for (long call = 1; ; call++) {
+        FaultyStore faulty = new FaultyStore(store);
+        faulty.arm(fault, call);
+        CheckpointManager manager = CheckpointManager.open(faulty, directory, options.withKeep(1));
+        step++;
+        try {
+          last = TestCheckpoints.save(manager, faulty, step, 2);
+        } catch (IOException e) {
+          // Old or new: what is listed below must be whole.
+        }
+        if (faulty.calls() < call) {
+          break;
+        }
+        try (CheckpointManager after = CheckpointManager.open(directory, options)) {
+          Checkpoint latest = after.latest().orElseThrow();
+          assertTrue(latest.equals(last) || latest.step() == step, faulty.hit());
+          CheckpointVerifier.check(store, latest.path());
+        }
+        step++;
+        last = save(step, 1);
+      }
+      directory = home;
+    }
+  }
+
+  /** S13: a writer that was paused over the commit changes nothing, and cannot come back. */
+  @Test
+  void lateWritersAreRefused() throws Exception {
+    try (CheckpointManager manager = CheckpointManager.open(directory, options)) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      ShardWriter first = ShardWriter.create(pending.target(0), options);
+      assertThrows(Conflict.class, () -> ShardWriter.create(pending.target(0), options));
+      TestCheckpoints.write(first, 1, 0, 1);
+      pending.report(first.finish());
+      pending.commit(null, "", new java.util.TreeMap<>());
+      assertThrows(NotFound.class, () -> ShardWriter.create(pending.target(0), options));
+    }
+  }
+
+  @Test
+  void quotaExceeded() throws Exception {
+    Checkpoint good = save(1, 0);
+    hdfs.fileSystem().setQuota(new Path(directory), Long.MAX_VALUE - 1, 1000);
+    refused("quota", Failed.class);
+    only(good);
+    hdfs.fileSystem().setQuota(new Path(directory), Long.MAX_VALUE - 1, 1L << 40);
+    only(good, save(3, 0));
+  }
+
+  @Test
+  void safeMode() throws Exception {
+    Checkpoint good = save(1, 0);
+    hdfs.fileSystem().setSafeMode(org.apache.hadoop.fs.SafeModeAction.ENTER);
+    try {
+      refused("safe mode", Failed.class);
+      only(good);
+    } finally {
+      hdfs.fileSystem().setSafeMode(org.apache.hadoop.fs.SafeModeAction.LEAVE);
+    }
+    only(good, save(3, 0));
+  }
+
+  @Test
+  void noPermission() throws Exception {
+    Checkpoint good = save(1, 0);
+    hdfs.fileSystem().setPermission(new Path(directory), new FsPermission((short) 0755));
+    UserGroupInformation stranger =
+        UserGroupInformation.createUserForTesting("stranger", new String[] {"strangers"});
+    stranger.doAs(
+        (PrivilegedExceptionAction<Void>)
+            () -> {
+              refused("no permission", Failed.class);
+              only(good);
+              return null;
+            });
+  }
+
+  private void refused(String word, Class<? extends CheckpointException> type) {
+    IOException e = assertThrows(IOException.class, () -> save(2, 0));
+    assertInstanceOf(type, e);
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains(word) && message.contains(directory), message);
+    assertTrue(message.indexOf('\n') < 0, message);
+  }
+
+  /** S69: one of three datanodes dies while a shard is written; the save goes on. */
+  @Test
+  void aDatanodeIsLostWhileWriting() throws Exception {
+    MiniHdfs own = MiniHdfs.start(3);
+    try {
+      directory = own.uri("/run");
+      store = CheckpointStores.open(directory, options.hadoopProperties());
+      Checkpoint good = save(1, 0);
+      try (CheckpointManager manager = CheckpointManager.open(directory, options)) {
+        PendingCheckpoint pending = manager.begin(2, 1);
+        try (ShardWriter writer = ShardWriter.create(pending.target(0), options)) {
+          TestCheckpoints.write(writer, 2, 0, 1);
+          float[] large = new float[3 << 18];
+          writer.write(
+              TestCheckpoints.variable(
+                  "large",
+                  dev.cairn.checkpoint.model.DType.FLOAT,
+                  dev.cairn.checkpoint.model.Shape.of(large.length)),
+              dev.cairn.checkpoint.model.Slice.full(1),
+              large,
+              0,
+              large.length);
+          DataNodeProperties lost = own.cluster().stopDataNode(0);
+          assertTrue(lost != null);
+          pending.report(writer.finish());
+        }
+        Checkpoint saved = pending.commit(null, "", new java.util.TreeMap<>());
+        only(good, saved);
+      }
+    } finally {
+      own.stop();
+    }
+  }
+}
