@@ -1,0 +1,243 @@
+package dev.cairn.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who reports what and when; what is refused before it is committed (S10, S13, S30, S35, S50). */
+class PendingCheckpointTest {
+
+  @TempDir Path folder;
+
+  private CheckpointManager manager() throws Exception {
+    return CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS);
+  }
+
+  private static ShardReport write(PendingCheckpoint pending, int shard, int shards)
+      throws Exception {
+    try (ShardWriter writer = ShardWriter.create(pending.target(shard), TestCheckpoints.OPTIONS)) {
+      TestCheckpoints.write(writer, pending.step(), shard, shards);
+      ShardReport report = writer.finish();
+      assertEquals(report, ShardReport.decode(report.encode()));
+      return report;
+    }
+  }
+
+  /** S13, S27, S50. */
+  @Test
+  void reportsCountOnce() throws Exception {
+    try (CheckpointManager manager = manager()) {
+      PendingCheckpoint old = manager.begin(1, 2);
+      PendingCheckpoint pending = manager.begin(1, 2);
+      ShardReport first = write(pending, 0, 2);
+      assertEquals(ReportResult.UNKNOWN, old.report(first), "of another attempt");
+      assertEquals(ReportResult.ACCEPTED, pending.report(first));
+      assertEquals(ReportResult.DUPLICATE, pending.report(first));
+      ShardReport stray =
+          new ShardReport(
+              pending.attempt(), 7, new DataFile("variables.data-00007-of-00002", 0, 0), List.of());
+      assertEquals(ReportResult.UNKNOWN, pending.report(stray));
+      assertEquals(Set.of(1), pending.missing());
+      Mismatch e = assertThrows(Mismatch.class, () -> pending.commit(null, "", new TreeMap<>()));
+      assertTrue(String.valueOf(e.getMessage()).contains("[1]"));
+      ShardReport second = write(pending, 1, 2);
+      assertEquals(ReportResult.ACCEPTED, pending.report(second));
+      Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+      assertEquals(ReportResult.LATE, pending.report(second));
+      assertThrows(IllegalStateException.class, () -> pending.commit(null, "", new TreeMap<>()));
+      old.abort();
+      old.abort();
+      assertEquals(ReportResult.LATE, old.report(of(old)));
+      assertEquals(List.of(committed), manager.checkpoints());
+    }
+  }
+
+  private static ShardReport of(PendingCheckpoint pending) {
+    return new ShardReport(
+        pending.attempt(), 0, new DataFile("variables.data-00000-of-00002", 0, 0), List.of());
+  }
+
+  /** S48: a step twice, and a step that goes back. */
+  @Test
+  void stepsGoForward() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      TestCheckpoints.save(manager, store, 5, 1);
+      assertThrows(Conflict.class, () -> manager.begin(5, 1));
+      assertThrows(Conflict.class, () -> manager.begin(4, 1));
+      assertThrows(Conflict.class, () -> manager.begin(4, 1, true));
+    }
+  }
+
+  /** Another driver in the same folder is refused while the first one lives. */
+  @Test
+  void twoDriversAreRefused() throws Exception {
+    CheckpointOptions one = TestCheckpoints.OPTIONS.withApplicationId("one");
+    CheckpointOptions two = TestCheckpoints.OPTIONS.withApplicationId("two");
+    try (CheckpointManager second = CheckpointManager.open(folder.toString(), two)) {
+      twoDrivers(one, second);
+      second.begin(2, 1).abort();
+    }
+  }
+
+  private void twoDrivers(CheckpointOptions one, CheckpointManager second) throws Exception {
+    try (CheckpointManager first = CheckpointManager.open(folder.toString(), one)) {
+      PendingCheckpoint pending = first.begin(1, 1);
+      Conflict e = assertThrows(Conflict.class, () -> second.begin(1, 1));
+      assertTrue(String.valueOf(e.getMessage()).contains("'one'"));
+      assertTrue(second.orphans().stream().allMatch(orphan -> orphan.alive()));
+      second.collectOrphans();
+      pending.report(write(pending, 0, 1));
+      pending.commit(null, "", new TreeMap<>());
+    }
+  }
+
+  /** S10: what is not ours to the letter, and links, are neither listed nor collected. */
+  @Test
+  void strangersAreLeftAlone() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      Checkpoint good = TestCheckpoints.save(manager, store, 5, 1);
+      Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+      Files.createFile(elsewhere.resolve("precious"));
+      List<String> names =
+          List.of(
+              ".staging-6-0123456789ABCDEF-1",
+              ".staging-06-0123456789abcdef-1",
+              ".expired-x",
+              "ckpt-007",
+              "ckpt-8-1",
+              "ckpt-9");
+      for (String name : names) {
+        Files.createDirectory(folder.resolve(name));
+      }
+      Path link = folder.resolve(".staging-7-0123456789abcdef-1");
+      Files.createSymbolicLink(link, elsewhere);
+      Files.createSymbolicLink(folder.resolve("ckpt-10"), folder.resolve(good.name()));
+      manager.collectOrphans();
+      for (String name : names) {
+        assertTrue(Files.exists(folder.resolve(name)), name);
+      }
+      assertTrue(Files.exists(elsewhere.resolve("precious")) && Files.isSymbolicLink(link));
+      assertEquals(List.of(good), manager.checkpoints());
+      assertEquals(good, manager.latest().orElseThrow());
+    }
+  }
+
+  private static final VariableSpec GRID =
+      new VariableSpec("grid/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(8, 2));
+
+  private String refusal(Slice... slices) throws Exception {
+    try (CheckpointManager manager = manager()) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      try (ShardWriter writer = ShardWriter.create(pending.target(0), TestCheckpoints.OPTIONS)) {
+        for (Slice slice : slices) {
+          float[] values = new float[(int) slice.shape(GRID.shape()).elements()];
+          writer.write(GRID, slice, values, 0, values.length);
+        }
+        pending.report(writer.finish());
+      }
+      Mismatch e = assertThrows(Mismatch.class, () -> pending.commit(null, "", new TreeMap<>()));
+      assertFalse(manager.latest().isPresent());
+      assertEquals(ReportResult.LATE, pending.report(one(pending)));
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static ShardReport one(PendingCheckpoint pending) {
+    return new ShardReport(
+        pending.attempt(), 0, new DataFile("variables.data-00000-of-00001", 0, 0), List.of());
+  }
+
+  /** S30. */
+  @Test
+  void everyElementExactlyOnce() throws Exception {
+    assertTrue(
+        refusal(Slice.rows(0, 4, 2), Slice.rows(3, 5, 2)).contains("3,5:- (shard 0) overlapping"));
+    assertTrue(refusal(Slice.rows(0, 4, 2), Slice.rows(5, 3, 2)).contains("without rows 4 to 4"));
+    assertTrue(refusal(Slice.rows(0, 7, 2)).contains("without rows 7 to 7"));
+    assertTrue(refusal(Slice.rows(2, 6, 2)).contains("without rows 0 to 1"));
+    assertTrue(
+        refusal(
+                Slice.of(new long[] {0, 0}, new long[] {8, 1}),
+                Slice.of(new long[] {0, 1}, new long[] {7, 1}))
+            .contains("15 of its 16 elements"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new StoredSlice(GRID, Slice.rows(4, 5, 2), 0, 0, 40, 0));
+  }
+
+  /** S35: all that does not fit, at once, before a byte is read. */
+  @Test
+  void mismatchesAreListedTogether() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      Checkpoint saved = TestCheckpoints.save(manager, store, 5, 2);
+      try (CheckpointReader reader = CheckpointReader.open(saved.path(), TestCheckpoints.OPTIONS)) {
+        VariableSpec shape =
+            new VariableSpec(TestCheckpoints.WEIGHTS.key(), DType.FLOAT, Shape.of(38, 5));
+        VariableSpec dtype =
+            new VariableSpec(TestCheckpoints.BIAS.key(), DType.DOUBLE, Shape.scalar());
+        Mismatch e =
+            assertThrows(
+                Mismatch.class, () -> reader.requireVariables(List.of(shape, dtype, GRID), true));
+        String message = String.valueOf(e.getMessage());
+        for (String part :
+            List.of("missing grid/", "FLOAT[38,5]", "DOUBLE[]", "unexpected few/", "notes/")) {
+          assertTrue(message.contains(part), message);
+        }
+        assertEquals(0, reader.bytesRead());
+      }
+    }
+  }
+
+  /** Two checkpoints value by value. */
+  @Test
+  void differences() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      Checkpoint a = TestCheckpoints.save(manager, store, 5, 2);
+      Checkpoint b = TestCheckpoints.save(manager, store, 6, 3);
+      try (CheckpointReader first = CheckpointReader.open(a.path(), TestCheckpoints.OPTIONS);
+          CheckpointReader second = CheckpointReader.open(b.path(), TestCheckpoints.OPTIONS)) {
+        for (CheckpointDiff.Entry entry : CheckpointDiff.compare(first, first)) {
+          assertEquals(CheckpointDiff.Outcome.EQUAL, entry.outcome());
+        }
+        CheckpointDiff.Entry weights =
+            CheckpointDiff.compare(first, second).stream()
+                .filter(entry -> entry.key().equals(TestCheckpoints.WEIGHTS.key()))
+                .findFirst()
+                .orElseThrow();
+        float[] x = TestCheckpoints.values(TestCheckpoints.WEIGHTS, 5);
+        float[] y = TestCheckpoints.values(TestCheckpoints.WEIGHTS, 6);
+        double max = 0;
+        for (int i = 0; i < x.length; i++) {
+          max = Math.max(max, Math.abs((double) x[i] - y[i]));
+        }
+        assertEquals(max, weights.maxAbsDifference());
+        assertEquals(0, weights.firstDifference());
+        assertEquals(CheckpointDiff.Outcome.DIFFERENT, weights.outcome());
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.cairn.checkpoint.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.model.RestorePlan.Want;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Plans grow as their input does (S73), and say all that is missing at once (S35). */
+class RestorePlanTest {
+
+  private static Map<String, List<StoredSlice>> stored(int variables, int slices, long[] looks) {
+    Map<String, List<StoredSlice>> stored = new HashMap<>();
+    for (int v = 0; v < variables; v++) {
+      VariableSpec variable = new VariableSpec("v" + v, DType.FLOAT, Shape.of(slices * 4L, 2));
+      List<StoredSlice> of = new ArrayList<>();
+      for (int s = 0; s < slices; s++) {
+        Slice slice = slices == 1 ? Slice.full(2) : Slice.rows(s * 4L, 4, 2);
+        of.add(new StoredSlice(variable, slice, s % 7, (v * (long) slices + s) * 32, 32, 0));
+      }
+      stored.put("v" + v, counted(of, looks));
+    }
+    return stored;
+  }
+
+  private static List<StoredSlice> counted(List<StoredSlice> slices, long[] looks) {
+    return new AbstractList<>() {
+      @Override
+      public StoredSlice get(int index) {
+        looks[0]++;
+        return slices.get(index);
+      }
+
+      @Override
+      public int size() {
+        return slices.size();
+      }
+    };
+  }
+
+  /** Looks at stored slices plus slices planned: the work, counted. */
+  private static long work(int variables, int slices, int owners) throws Exception {
+    long[] looks = new long[1];
+    Map<String, List<StoredSlice>> stored = stored(variables, slices, looks);
+    List<Want> wants = new ArrayList<>();
+    for (int v = 0; v < variables; v++) {
+      VariableSpec variable = new VariableSpec("v" + v, DType.FLOAT, Shape.of(slices * 4L, 2));
+      for (int o = 0; o < owners; o++) {
+        long from = slices * 4L * o / owners;
+        long to = slices * 4L * (o + 1) / owners;
+        wants.add(new Want(variable, Slice.rows(from, to - from, 2)));
+      }
+    }
+    RestorePlan plan = RestorePlan.of(wants, stored);
+    long meetings = 0;
+    for (RestorePlan.FileReads file : plan.files()) {
+      long last = -1;
+      for (RestorePlan.SliceRead read : file.reads()) {
+        assertTrue(read.slice().offset() > last);
+        last = read.slice().offset();
+        meetings += read.wants().size();
+      }
+    }
+    assertEquals(variables * slices * 32L, plan.bytes());
+    return looks[0] + meetings;
+  }
+
+  @Test
+  void workGrowsWithTheInput() throws Exception {
+    long once = work(100_000, 1, 1);
+    assertTrue(work(200_000, 1, 1) <= 2.1 * once);
+    long chunks = work(1, 1000, 1000);
+    assertTrue(work(1, 2000, 2000) <= 2.1 * chunks);
+    assertTrue(chunks < 10_000, "" + chunks);
+  }
+
+  @Test
+  void allProblemsAtOnce() {
+    Map<String, List<StoredSlice>> stored = stored(2, 3, new long[1]);
+    VariableSpec other = new VariableSpec("v1", DType.FLOAT, Shape.of(13, 2));
+    VariableSpec missing = new VariableSpec("none", DType.FLOAT, Shape.of(1));
+    CheckpointException.Mismatch e =
+        assertThrows(
+            CheckpointException.Mismatch.class,
+            () ->
+                RestorePlan.of(
+                    List.of(new Want(other, Slice.full(2)), new Want(missing, Slice.full(1))),
+                    stored));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("none FLOAT[1] is missing"), message);
+    assertTrue(message.contains("v1 FLOAT[13,2] is stored as v1 FLOAT[12,2]"), message);
+  }
+}
