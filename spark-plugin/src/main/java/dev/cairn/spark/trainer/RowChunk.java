@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -17,7 +18,8 @@ import java.util.Arrays;
  * @param ids feature ids, ascending within a row
  * @param values feature values, empty when all are 1
  */
-public record RowChunk(long[] hashes, byte[] labels, int[] starts, int[] ids, float[] values) {
+public record RowChunk(long[] hashes, byte[] labels, int[] starts, int[] ids, float[] values)
+    implements Serializable {
 
   public RowChunk {
     if (labels.length != hashes.length || starts.length != hashes.length + 1) {
