@@ -123,6 +123,10 @@ final class LocalCheckpointStore implements CheckpointStore {
       if (Files.exists(path(to), NOFOLLOW_LINKS)) {
         throw new FileAlreadyExistsException(to);
       }
+      if (Files.isDirectory(path(from), NOFOLLOW_LINKS)) {
+        // The entries of the files in it must outlive a power loss as well as their bytes.
+        sync(path(from));
+      }
       Files.move(path(from), path(to), ATOMIC_MOVE);
       syncParent(to);
     } catch (IOException e) {
@@ -162,7 +166,11 @@ final class LocalCheckpointStore implements CheckpointStore {
   public void close() {}
 
   private static void syncParent(String path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path(CheckpointFileNames.parent(path)), READ)) {
+    sync(path(CheckpointFileNames.parent(path)));
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, READ)) {
       channel.force(true);
     }
   }
@@ -196,8 +204,6 @@ final class LocalCheckpointStore implements CheckpointStore {
     public void sync() throws IOException {
       try {
         channel.force(true);
-        // The file's entry in its folder must outlive a power loss as well as its bytes.
-        syncParent(path);
       } catch (IOException e) {
         throw StorageErrors.explain("sync", path, e);
       }
