@@ -24,7 +24,7 @@ import java.util.SortedMap;
 /** Shards in Cairn's checkpoints: every block is a slice of its own. */
 final class CheckpointShardStorage implements ShardStorage {
   /** Read at once when restoring; held besides the shard itself. */
-  private static final long WINDOW_BYTES = 32 << 20;
+  private static final long WINDOW_BYTES = 16 << 20;
 
   private static final int READ_THREADS = 2;
 
