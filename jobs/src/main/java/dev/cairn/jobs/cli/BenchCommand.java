@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     header =
         "Measures save, restore, synchronisation and kernels, side by side with what they are compared to.")
 final class BenchCommand implements Callable<Integer> {
-  private static final String RUNNER = "dev.cairn.jobs.bench.BenchMain";
+  private static final String RUNNER = "dev.cairn.jobs.bench.Bench";
 
   @Parameters(
       arity = "0..*",

@@ -1,0 +1,103 @@
+package dev.cairn.jobs.bench;
+
+import dev.cairn.jobs.show.TextTable;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * {@code jobs/cairn bench [name ...]}: runs benchmarks and prints one table of what was reached and
+ * what is wanted, with the raw figures, the machine and the versions beneath.
+ */
+public final class Bench {
+  private record Program(Class<?> main, String heap, String what) {}
+
+  private static final Map<String, Program> PROGRAMS = programs();
+
+  private Bench() {}
+
+  private static Map<String, Program> programs() {
+    Map<String, Program> programs = new LinkedHashMap<>();
+    programs.put("p1", new Program(SaveBench.class, "-Xmx3g", "save against raw writes"));
+    programs.put(
+        "p2", new Program(RestoreBench.class, "-Xmx3g", "restore against raw reads, TensorFlow"));
+    programs.put("p6", new Program(StepBench.class, "-Xmx1g", "one step's synchronisation"));
+    programs.put("p10", new Program(MemoryBench.class, "-Xmx256m", "extra memory"));
+    programs.put("kernels", new Program(KernelBench.class, "-Xmx1g", "JMH of the inner loops"));
+    return programs;
+  }
+
+  /**
+   * Runs the named benchmarks; all but the kernels when none is named; {@code list} names them.
+   * Called by {@code cairn bench}.
+   *
+   * @return the exit status
+   */
+  public static Integer run(List<String> names, PrintStream out) throws Exception {
+    if (names.equals(List.of("list"))) {
+      PROGRAMS.forEach((name, program) -> out.println(name + "  " + program.what()));
+      return 0;
+    }
+    for (String name : names) {
+      if (!PROGRAMS.containsKey(name)) {
+        out.println("cairn: no benchmark " + name + ", expected one of " + PROGRAMS.keySet());
+        return 2;
+      }
+    }
+    String before = Machine.load();
+    List<Row> rows = new ArrayList<>();
+    boolean failed = false;
+    for (String name : names.isEmpty() ? List.of("p1", "p2", "p6", "p10") : names) {
+      Program program = PROGRAMS.get(name);
+      out.println(name + ": " + program.what() + " ...");
+      out.flush();
+      failed |= !run(name, program, rows, out);
+    }
+    print(rows, before, out);
+    return failed ? 1 : 0;
+  }
+
+  /** As {@link #run}, for a start without the launcher. */
+  public static void main(String[] arguments) throws Exception {
+    System.exit(run(List.of(arguments), System.out));
+  }
+
+  private static boolean run(String name, Program program, List<Row> rows, PrintStream out)
+      throws IOException, InterruptedException {
+    try (ChildJvm jvm = ChildJvm.start(program.main(), List.of(program.heap()))) {
+      int status =
+          jvm.finish(
+              line -> {
+                if (Row.isLine(line)) { // all else is what libraries say
+                  rows.add(Row.parse(line));
+                } else if (name.equals("kernels")) {
+                  out.println(line);
+                }
+              });
+      if (status != 0) {
+        out.println(name + " failed: see " + jvm.log());
+      }
+      return status == 0;
+    }
+  }
+
+  private static void print(List<Row> rows, String before, PrintStream out) {
+    TextTable table = new TextTable("", "what", ">reached", ">wanted", "reached?");
+    rows.forEach(r -> table.row(r.name(), r.what(), r.reached(), r.wanted(), r.verdict()));
+    out.println();
+    table.lines().forEach(out::println);
+    out.println("\nRaw figures: median (least .. largest)");
+    for (Row row : rows) {
+      for (String raw : row.raw()) {
+        out.println(String.format(Locale.ROOT, "%-4s %s", row.name(), raw));
+      }
+    }
+    out.println();
+    Machine.lines().forEach(out::println);
+    out.println("Load average (1, 5, 15 min): before " + before + ", after " + Machine.load());
+  }
+}

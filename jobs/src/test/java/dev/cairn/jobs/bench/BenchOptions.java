@@ -1,0 +1,54 @@
+package dev.cairn.jobs.bench;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+
+/** Sizes, settable as {@code -Dbench.mib=1024} and so on (CAIRN_JAVA_OPTS of the launcher). */
+final class BenchOptions {
+  private BenchOptions() {}
+
+  /** State that is saved and restored. */
+  static int mib() {
+    return Integer.getInteger("bench.mib", 512);
+  }
+
+  /** State of the memory benchmark. */
+  static int memoryMib() {
+    return Integer.getInteger("bench.memory-mib", 1024);
+  }
+
+  /** Pairs measured of each comparison. */
+  static int rounds() {
+    return Integer.getInteger("bench.rounds", 7);
+  }
+
+  /** Copies that HDFS keeps, and datanodes that it has. */
+  static int replication() {
+    return Integer.getInteger("bench.replication", 2);
+  }
+
+  /** Steps of the synchronisation. */
+  static int steps() {
+    return Integer.getInteger("bench.steps", 20_000);
+  }
+
+  /** The build folder of the whole project. */
+  static Path buildFolder() {
+    String given = System.getProperty("cairn.root.build");
+    if (given != null) {
+      return Path.of(given);
+    }
+    try {
+      Path classes =
+          Path.of(BenchOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return classes.resolve("../../../target").normalize();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Where benchmarks keep their files. */
+  static Path workFolder() {
+    return buildFolder().resolve("bench");
+  }
+}
