@@ -44,6 +44,8 @@ final class SparkSettings {
     addPlugin(spark);
     if (!spark.contains(MASTER)) {
       embed(spark, conf.get(TrainConf.EXECUTORS));
+    } else if (spark.get(MASTER).startsWith("local-cluster")) {
+      runFromThisClassPath(spark);
     }
     return spark;
   }
@@ -67,7 +69,13 @@ final class SparkSettings {
           e);
     }
     spark.set(MASTER, Text.format("local-cluster[%s,1,%s]", executors, mib));
-    // Spark's own installation is missing: executors run from the jars that this JVM runs from.
+    runFromThisClassPath(spark);
+  }
+
+  /**
+   * Spark's own installation may be missing: executors run from the jars that this JVM runs from.
+   */
+  private static void runFromThisClassPath(SparkConf spark) {
     spark.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path", ""));
     spark.setIfMissing("spark.ui.enabled", "false");
     spark.setIfMissing("spark.master.rest.enabled", "false");
