@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.data.SparkErrors;
+import dev.cairn.spark.ml.TrainingFailedException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -100,7 +101,9 @@ public final class CairnCommand {
   }
 
   private static boolean expected(Throwable error) {
-    return error instanceof JobException || error instanceof CheckpointException;
+    return error instanceof JobException
+        || error instanceof CheckpointException
+        || error instanceof TrainingFailedException;
   }
 
   /** One line: our own messages as they are, a stranger's with the reason at its bottom. */
