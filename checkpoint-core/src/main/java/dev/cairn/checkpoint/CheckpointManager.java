@@ -19,8 +19,10 @@ import dev.cairn.checkpoint.store.CheckpointStores;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -309,23 +311,23 @@ public final class CheckpointManager implements Closeable {
     }
     try {
       setDamagedAside();
+      List<CommittedCheckpoints.Entry> names = committed.names();
       List<CommittedCheckpoints.Entry> all =
-          options.keep() == 0 ? newestRevisions() : committed.committed();
+          options.keep() == 0 && stepsDiffer(names) ? names : committed.committed();
       List<CommittedCheckpoints.Entry> expired = new RetentionPolicy(options.keep()).expired(all);
       List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
       kept.removeAll(expired);
       // The state file first: TensorFlow must never be sent to something that is gone.
       committed.writeState(kept, SessionIds.next());
-      Set<String> keptNames = new HashSet<>();
-      kept.forEach(entry -> keptNames.add(entry.name().name()));
       for (CommittedCheckpoints.Entry entry : expired) {
         cleaner.expire(entry.name().name());
       }
-      if (name.revision() > 1) {
-        for (CommittedCheckpoints.Entry entry : committed.names()) {
-          if (entry.name().step() == name.step() && !keptNames.contains(entry.name().name())) {
-            cleaner.expire(entry.name().name());
-          }
+      Map<Long, Integer> revisions = new HashMap<>();
+      all.forEach(entry -> revisions.put(entry.name().step(), entry.name().revision()));
+      for (CommittedCheckpoints.Entry entry : names) {
+        // Replaced in this commit, or in one that crashed before it came this far.
+        if (entry.name().revision() < revisions.getOrDefault(entry.name().step(), 0)) {
+          cleaner.expire(entry.name().name());
         }
       }
       for (Orphan orphan : cleaner.orphans(Set.of())) {
@@ -338,16 +340,13 @@ public final class CheckpointManager implements Closeable {
     }
   }
 
-  private List<CommittedCheckpoints.Entry> newestRevisions() throws IOException {
-    List<CommittedCheckpoints.Entry> newest = new ArrayList<>();
-    for (CommittedCheckpoints.Entry entry : committed.names()) {
-      int last = newest.size() - 1;
-      if (last >= 0 && newest.get(last).name().step() == entry.name().step()) {
-        newest.remove(last);
+  private static boolean stepsDiffer(List<CommittedCheckpoints.Entry> names) {
+    for (int i = 1; i < names.size(); i++) {
+      if (names.get(i).name().step() == names.get(i - 1).name().step()) {
+        return false;
       }
-      newest.add(entry);
     }
-    return newest;
+    return true;
   }
 
   /** Newer ones that failed their check would otherwise outlive good ones under retention. */
