@@ -13,10 +13,11 @@ import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
@@ -83,33 +84,44 @@ public final class Trainer {
             settings.optimizer(),
             settings.partitions());
     try (CheckpointManager manager =
-            CheckpointManager.open(
-                saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()));
-        ShardGroup group = coordinator.open(spec, members)) {
-      Start start = start(group, manager, data, settings);
-      Schedule schedule =
-          new Schedule(
-              start.step,
-              start.epochStart,
-              data.batchesPerEpoch(),
-              settings.maxEpochs(),
-              settings.maxSteps(),
-              settings.everySteps());
-      try (Saves saves =
-          new Saves(
-              new CheckpointCoordinator(group, manager, saveSettings()),
-              saving,
-              listener,
-              start.checkpoint)) {
-        LossMeter meter = new LossMeter(schedule, listener, saves::durableStep);
-        listener.started(start.from(), meter.progress());
-        int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
-        SegmentRunner segments =
-            new SegmentRunner(coordinator.membership(), taskCpus, STALL_SECONDS, meter);
-        long step =
-            new TrainingRun(group, segments, saves, schedule, settings, data, meter, stop).run();
-        return new Trained(saves.newestPath(), step, step == schedule.endStep());
+        CheckpointManager.open(
+            saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
+      Start start = start(() -> coordinator.open(spec, members), manager, data, settings);
+      try (ShardGroup group = start.group) {
+        return train(group, start, manager, data, settings);
       }
+    }
+  }
+
+  private Trained train(
+      ShardGroup group,
+      Start start,
+      CheckpointManager manager,
+      TrainingData data,
+      TrainingSettings settings)
+      throws IOException, InterruptedException {
+    Schedule schedule =
+        new Schedule(
+            start.step,
+            start.epochStart,
+            data.batchesPerEpoch(),
+            settings.maxEpochs(),
+            settings.maxSteps(),
+            settings.everySteps());
+    try (Saves saves =
+        new Saves(
+            new CheckpointCoordinator(group, manager, saveSettings()),
+            saving,
+            listener,
+            start.checkpoint)) {
+      LossMeter meter = new LossMeter(schedule, listener, saves::durableStep);
+      listener.started(start.from(), meter.progress());
+      int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
+      SegmentRunner segments =
+          new SegmentRunner(Coordinator.current().membership(), taskCpus, STALL_SECONDS, meter);
+      long step =
+          new TrainingRun(group, segments, saves, schedule, settings, data, meter, stop).run();
+      return new Trained(saves.newestPath(), step, step == schedule.endStep());
     }
   }
 
@@ -131,10 +143,12 @@ public final class Trainer {
   /**
    * Where a run starts.
    *
+   * @param group the shards, filled
    * @param epochStart the step at which epoch 0 of the data began
    * @param checkpoint what was restored; null for a fresh start
    */
-  private record Start(long step, long epochStart, @Nullable Checkpoint checkpoint) {
+  private record Start(
+      ShardGroup group, long step, long epochStart, @Nullable Checkpoint checkpoint) {
     String from() {
       return checkpoint == null ? "" : checkpoint.path();
     }
@@ -150,38 +164,86 @@ public final class Trainer {
         context.applicationId());
   }
 
+  /** Opens shards in a new generation. */
+  private interface Opener {
+    ShardGroup open() throws IOException, InterruptedException;
+  }
+
   private Start start(
-      ShardGroup group, CheckpointManager manager, TrainingData data, TrainingSettings settings)
+      Opener opener, CheckpointManager manager, TrainingData data, TrainingSettings settings)
       throws IOException, InterruptedException {
     List<IOException> damage = new ArrayList<>();
-    List<Checkpoint> newestFirst = new ArrayList<>(manager.checkpoints(damage::add));
-    Collections.reverse(newestFirst);
-    damage.forEach(
-        e -> listener.checkpointSkipped(saving.directory(), String.valueOf(e.getMessage())));
-    for (Checkpoint checkpoint : newestFirst) {
-      TrainingState state =
-          checkpoint
-              .manifest()
-              .training()
-              .orElseThrow(
-                  () ->
-                      new CheckpointException.Mismatch(
-                          "Cannot resume: the checkpoint is no training run's (path="
-                              + checkpoint.path()
-                              + "); use another checkpoint.dir"));
-      long epochStart = ResumeCheck.epochStart(state, settings, data, checkpoint.path());
+    Consumer<CheckpointException> skipped =
+        e -> {
+          listener.checkpointSkipped(saving.directory(), String.valueOf(e.getMessage()));
+          damage.add(e);
+        };
+    List<Checkpoint> listed = manager.checkpoints(skipped);
+    Optional<Checkpoint> candidate =
+        listed.isEmpty() ? Optional.empty() : Optional.of(listed.get(listed.size() - 1));
+    if (!damage.isEmpty()) {
+      candidate = manager.newestGood(e -> {});
+    }
+    while (candidate.isPresent()) {
+      Checkpoint checkpoint = candidate.get();
+      long epochStart = epochStart(checkpoint, data, settings);
       try {
-        group.restore(checkpoint.path(), checkpoint.step(), HadoopSettings.of(context));
-        return new Start(checkpoint.step(), epochStart, checkpoint);
+        return new Start(restored(opener, checkpoint), checkpoint.step(), epochStart, checkpoint);
       } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
-        listener.checkpointSkipped(checkpoint.path(), String.valueOf(e.getMessage()));
-        damage.add(e);
+        // The manager verifies what it offers now, and remembers what the run may write anew.
+        candidate = manager.newestGood(skipped);
+        if (candidate.map(checkpoint::equals).orElse(false)) {
+          throw e;
+        }
       }
     }
     if (!damage.isEmpty()) {
       throw damage.get(0);
     }
-    group.initialise();
-    return new Start(0, 0, null);
+    ShardGroup group = opener.open();
+    return new Start(filled(group, group::initialise), 0, 0, null);
+  }
+
+  private ShardGroup restored(Opener opener, Checkpoint checkpoint)
+      throws IOException, InterruptedException {
+    ShardGroup group = opener.open();
+    return filled(
+        group,
+        () -> group.restore(checkpoint.path(), checkpoint.step(), HadoopSettings.of(context)));
+  }
+
+  /** What fills shards. */
+  private interface Filler {
+    void fill() throws IOException, InterruptedException;
+  }
+
+  /** The group, filled; closed if that fails, since some of its shards may have values by then. */
+  private static ShardGroup filled(ShardGroup group, Filler filler)
+      throws IOException, InterruptedException {
+    boolean done = false;
+    try {
+      filler.fill();
+      done = true;
+      return group;
+    } finally {
+      if (!done) {
+        group.close();
+      }
+    }
+  }
+
+  private static long epochStart(
+      Checkpoint checkpoint, TrainingData data, TrainingSettings settings) throws IOException {
+    TrainingState state =
+        checkpoint
+            .manifest()
+            .training()
+            .orElseThrow(
+                () ->
+                    new CheckpointException.Mismatch(
+                        "Cannot resume: the checkpoint is no training run's (path="
+                            + checkpoint.path()
+                            + "); use another checkpoint.dir"));
+    return ResumeCheck.epochStart(state, settings, data, checkpoint.path());
   }
 }

