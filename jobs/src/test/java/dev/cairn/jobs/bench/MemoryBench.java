@@ -80,7 +80,7 @@ final class MemoryBench {
 
   /**
    * Words: mark, KiB that the process grew while it restored and while it saved, and KiB of objects
-   * that the JVM held before there was any state.
+   * that the JVM holds besides the state at the end.
    */
   private static void report(String where, int margin, String[] words) {
     double own = Long.parseLong(words[3]) / 1024.0;
@@ -101,7 +101,7 @@ final class MemoryBench {
                       + margin
                       + " MiB (serial collector), of which "
                       + StrictMath.round(own * 10) / 10.0
-                      + " MiB were in use before; outside of the heap the process grew by "
+                      + " MiB are the JVM's own and stay; outside of the heap the process grew by "
                       + StrictMath.round(outside * 10) / 10.0
                       + " MiB")
               .line());
