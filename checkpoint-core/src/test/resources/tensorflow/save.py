@@ -13,8 +13,9 @@ folder = sys.argv[1]
 count = 12000
 tf.raw_ops.SaveV2(
     prefix=folder + "/many",
-    tensor_names=["layer_%d/kernel%s/.ATTRIBUTES/VARIABLE_VALUE" % (i, "x" * (i % 50))
-                  for i in range(count)],
+    # Scattered, so that the separators between blocks can be short.
+    tensor_names=["%08x/kernel%s/.ATTRIBUTES/VARIABLE_VALUE"
+                  % (i * 2654435761 % 2**32, "x" * (i % 50)) for i in range(count)],
     shape_and_slices=[""] * count,
     tensors=[tf.fill([i % 3, 2], tf.constant(i, tf.int32)) for i in range(count)])
 

@@ -9,13 +9,17 @@ final class BlockTables {
 
   /** A table whose only data block is this. */
   static byte[] around(byte[] block, int type) {
+    return around(block, type, new byte[] {(byte) 0xff, (byte) 0xff});
+  }
+
+  /** The same, with this key in the block index. */
+  static byte[] around(byte[] block, int type, byte[] key) {
     Bytes table = new Bytes();
     append(table, block, type);
     int meta = table.length();
     append(table, new byte[] {0, 0, 0, 0, 1, 0, 0, 0}, 0);
     int index = table.length();
     byte[] handle = new Bytes().varint(0).varint(block.length).toArray();
-    byte[] key = {(byte) 0xff, (byte) 0xff};
     Bytes entry = new Bytes().varint(0).varint(key.length).varint(handle.length);
     entry.write(key, 0, key.length);
     entry.write(handle, 0, handle.length);

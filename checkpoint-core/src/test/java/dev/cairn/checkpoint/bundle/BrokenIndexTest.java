@@ -129,6 +129,48 @@ class BrokenIndexTest {
         BundleIndex.read(plain, "plain").slices(), BundleIndex.read(packed, "packed").slices());
   }
 
+  /** Few bytes must not stand for very many: keys share what came before. */
+  @Test
+  void keysThatExpandTooFar() {
+    Bytes most = new Bytes();
+    most.varint(0).varint(1 << 17).varint(0);
+    most.write(new byte[1 << 17], 0, 1 << 17);
+    refused(most.fixed32(0).fixed32(1).toArray(), "within its block");
+
+    Bytes many = new Bytes().varint(0).varint(1 << 16).varint(0);
+    many.write(new byte[1 << 16], 0, 1 << 16);
+    for (int i = 0; i < 20_000; i++) {
+      int b = i % 255 + 1;
+      many.varint((1 << 16) - 1 - (i < 255 ? 0 : 1)).varint(i < 255 ? 1 : 2).varint(0);
+      byte[] own = i < 255 ? new byte[] {(byte) b} : new byte[] {(byte) (i / 255), (byte) b};
+      many.write(own, 0, own.length);
+    }
+    refused(many.fixed32(0).fixed32(1).toArray(), "512 times");
+  }
+
+  /** A search would not find what lies in the wrong block. */
+  @Test
+  void separatorsBelowTheirBlocks() {
+    byte[] table =
+        BlockTables.around(HEX.parseHex("000100" + "62" + "0000000001000000"), 0, one('a'));
+    String message =
+        assertThrows(Corrupt.class, () -> new TableReader(table, "t").read((k, b, o, l) -> {}))
+            .getMessage();
+    assertTrue(message.contains("a block's last key"), message);
+  }
+
+  private static byte[] one(char c) {
+    return new byte[] {(byte) c};
+  }
+
+  private static void refused(byte[] block, String why) {
+    byte[] table = BlockTables.around(block, 0);
+    String message =
+        assertThrows(Corrupt.class, () -> new TableReader(table, "t").read((k, b, o, l) -> {}))
+            .getMessage();
+    assertTrue(message.contains(why), message);
+  }
+
   private static byte[] snappy(byte[] bytes) throws Snappy.Malformed {
     return Snappy.decompress(bytes, 0, bytes.length);
   }

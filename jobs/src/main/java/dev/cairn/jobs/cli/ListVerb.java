@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
 import java.io.IOException;
@@ -46,7 +48,7 @@ final class ListVerb extends CheckpointVerb {
       } else {
         TextTable table =
             new TextTable(
-                "name", ">step", ">epoch", "committed", ">size", ">files", ">variables", ">took");
+                "name", ">step", ">epochs", "committed", ">size", ">files", ">variables", ">took");
         found.forEach(checkpoint -> row(table, checkpoint));
         table.lines().forEach(this::say);
       }
@@ -66,12 +68,18 @@ final class ListVerb extends CheckpointVerb {
         .put("variables", manifest.variables());
   }
 
+  /** Epochs done, with the part of the running one. */
+  private static String epochs(DataPosition position) {
+    double part = (double) position.batch() / Math.max(1, position.batchesPerEpoch());
+    return Text.format("%.2f", position.epoch() + part);
+  }
+
   private static void row(TextTable table, Checkpoint checkpoint) {
     Manifest manifest = checkpoint.manifest();
     table.row(
         checkpoint.name(),
         Units.count(checkpoint.step()),
-        manifest.training().map(state -> Long.toString(state.position().epoch() + 1)).orElse("-"),
+        manifest.training().map(state -> epochs(state.position())).orElse("-"),
         TIME.format(manifest.wallTime()),
         Units.bytes(manifest.totalBytes()),
         Units.count(manifest.files().size()),

@@ -3,6 +3,9 @@ package dev.cairn.jobs.cli;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 
@@ -68,6 +71,7 @@ final class SparkSettings {
               "Cannot use %s: expected a size such as 1g, found \"%s\"", MEMORY, spark.get(MEMORY)),
           e);
     }
+    makeHome();
     spark.set(MASTER, Text.format("local-cluster[%s,1,%s]", executors, mib));
     runFromThisClassPath(spark);
   }
@@ -86,6 +90,28 @@ final class SparkSettings {
       throw new JobException(
           "Cannot start the embedded cluster: spark.authenticate=true needs spark.authenticate.secret there, found none;"
               + " set it, or use a cluster that makes secrets");
+    }
+  }
+
+  /**
+   * Spark looks for a folder of jars in its home before it starts executors, even if none is
+   * needed.
+   */
+  private static void makeHome() {
+    String home = System.getenv("SPARK_HOME");
+    if (home == null) {
+      throw new JobException(
+          "Cannot start the embedded cluster: expected SPARK_HOME to be set, found nothing; start with jobs/cairn, or"
+              + " set spark.master");
+    }
+    try {
+      Files.createDirectories(Path.of(home, "jars"));
+    } catch (IOException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot start the embedded cluster: %s cannot be written to (SPARK_HOME=%s)",
+              e.getMessage(), home),
+          e);
     }
   }
 }

@@ -41,6 +41,10 @@ public final class SparkErrors {
     // Spark starts its messages with [CONDITION] and ends them with SQLSTATE: 42703.
     line = line.replaceFirst("^\\[[A-Z0-9_.]+\\]\\s*", "").replaceFirst("\\s*SQLSTATE: \\w+$", "");
     line = line.replaceFirst("[.,;:]+$", "");
+    if (line.contains("SparkContext was shut down")) {
+      String log = System.getProperty("cairn.log", "its log");
+      return "Spark stopped, because a signal came or its executors kept failing; see " + log;
+    }
     if (line.isEmpty()) {
       return root.getClass().getSimpleName();
     }
