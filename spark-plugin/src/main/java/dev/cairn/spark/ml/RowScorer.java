@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -143,10 +142,5 @@ record RowScorer(ShardDirectory directory, int features, int column, double thre
     fields[row.size() + 1] = Vectors.dense(1 - one, one);
     fields[row.size() + 2] = one > threshold ? 1.0 : 0.0;
     return RowFactory.create(fields);
-  }
-
-  @Override
-  public String toString() {
-    return "RowScorer" + Collections.singletonList(directory.model());
   }
 }

@@ -8,6 +8,7 @@ import dev.cairn.spark.trainer.TrainingData;
 import dev.cairn.spark.trainer.TrainingListener;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -172,11 +173,8 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   private TrainingSettings settings(int features) {
     SortedMap<String, String> configuration = new TreeMap<>(provenance);
     configuration.put("features", Integer.toString(features));
-    return training.settings(this, configuration, new TreeSet<>(provenanceAccepted()));
-  }
-
-  private java.util.List<String> provenanceAccepted() {
-    return java.util.List.of(getOrDefault(resumeAccept()));
+    return training.settings(
+        this, configuration, new TreeSet<>(Arrays.asList(getOrDefault(resumeAccept()))));
   }
 
   private int getOrDefaultInt(IntParam param) {

@@ -97,15 +97,19 @@ final class Saves implements AutoCloseable {
     coordinator.await();
     SaveTicket ticket = last;
     if (ticket != null) {
-      try {
-        ticket.durable().get();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof IOException io) {
-          throw io;
-        }
-        throw new IOException(
-            "Cannot save step " + ticket.step() + ", the last of this run: " + e.getCause(), e);
+      awaitDurable(ticket);
+    }
+  }
+
+  private static void awaitDurable(SaveTicket ticket) throws IOException, InterruptedException {
+    try {
+      ticket.durable().get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
       }
+      throw new IOException(
+          "Cannot save step " + ticket.step() + ", the last of this run: " + e.getCause(), e);
     }
   }
 
@@ -132,23 +136,26 @@ final class Saves implements AutoCloseable {
       SortedMap<String, String> hadoopProperties,
       String applicationId)
       throws IOException, InterruptedException {
-    CheckpointSettings how =
-        new CheckpointSettings(
-            manager.directory(), 0, false, true, 0, Duration.ofMinutes(1), Duration.ofMinutes(30));
     SaveSettings settings =
         new SaveSettings(
-            false, how.captureTimeout(), how.timeout(), 0, hadoopProperties, applicationId);
+            false,
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(30),
+            0,
+            hadoopProperties,
+            applicationId);
+    TrainingState state =
+        new TrainingState(
+            step,
+            0,
+            new DataPosition(0, 0, 0, 0, 0, ""),
+            new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
+            new TreeMap<>(),
+            new TreeMap<>());
     try (CheckpointCoordinator coordinator = new CheckpointCoordinator(group, manager, settings)) {
-      Saves saves = new Saves(coordinator, how, new TrainingListener() {}, null);
-      saves.save(
-          new TrainingState(
-              step,
-              0,
-              new DataPosition(0, 0, 0, 0, 0, ""),
-              new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
-              new TreeMap<>(),
-              new TreeMap<>()));
-      saves.finish();
+      SaveTicket ticket = coordinator.save(state).orElseThrow();
+      coordinator.await();
+      awaitDurable(ticket);
     }
   }
 
