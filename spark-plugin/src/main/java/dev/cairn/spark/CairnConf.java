@@ -106,6 +106,70 @@ public final class CairnConf {
           1 << 20,
           "How many saves in a row may fail; one more ends the training.");
 
+  /** How often executors are asked for a sign of life. */
+  public static final Key<Duration> HEARTBEAT =
+      time("heartbeat.interval", "250ms", 10, "Time between two heartbeats to an executor.");
+
+  /** How long an executor that answers no heartbeat is believed in. */
+  public static final Key<Duration> LEASE =
+      time(
+          "heartbeat.lease",
+          "2500ms",
+          20,
+          "An executor that answers no heartbeat for that long counts as lost and is fenced off.");
+
+  /** How long to wait for a replacement. */
+  public static final Key<Duration> REPLACEMENT_WAIT =
+      time(
+          "recovery.replacement-wait",
+          "0s",
+          0,
+          "How long a recovery waits for the replacement of a lost executor before the survivors"
+              + " take over; 0 for at once.");
+
+  /** How many recoveries in a row are too many. */
+  public static final Key<Integer> MAX_RECOVERIES =
+      whole(
+          "recovery.max",
+          "10",
+          0,
+          1 << 20,
+          "Recoveries without a new committed step that training survives; one more ends it.");
+
+  /** How many executors keep the packed data. */
+  public static final Key<Integer> DATA_COPIES =
+      whole(
+          "data.copies",
+          "2",
+          1,
+          16,
+          "How many executors keep each partition of the packed training data, so that the loss of"
+              + " one need not read the input again.");
+
+  /** Whether executors keep the committed state in memory. */
+  public static final Key<Boolean> MEMORY_COPY =
+      flag(
+          "recovery.memory-copy",
+          "true",
+          "Whether executors keep a copy of the last committed state in memory, so that survivors"
+              + " of a loss need not read storage; costs up to the model's memory once more.");
+
+  /** Whether executors that join get shards. */
+  public static final Key<Boolean> REBALANCE =
+      flag(
+          "recovery.rebalance",
+          "true",
+          "Whether executors that join while training runs get shards, at the next cut.");
+
+  /** How long an ending executor waits until its shards are handed over. */
+  public static final Key<Duration> LEAVE_GRACE =
+      time(
+          "leave.grace",
+          "15s",
+          0,
+          "How long an executor that is told to end (SIGTERM) waits until its shards are handed"
+              + " over at a cut.");
+
   /** Threads for storage. */
   public static final Key<Integer> STORAGE_THREADS =
       whole(
@@ -120,6 +184,14 @@ public final class CairnConf {
       List.of(
           MEMBERS_TIMEOUT,
           PEER_TIMEOUT,
+          HEARTBEAT,
+          LEASE,
+          REPLACEMENT_WAIT,
+          MAX_RECOVERIES,
+          DATA_COPIES,
+          MEMORY_COPY,
+          REBALANCE,
+          LEAVE_GRACE,
           CALL_TIMEOUT,
           SAVE_IN_FLIGHT,
           SAVE_TIMEOUT,
@@ -147,17 +219,49 @@ public final class CairnConf {
       }
     }
     KEYS.forEach(key -> key.get(conf));
+    Duration lease = LEASE.get(conf);
+    Duration interval = HEARTBEAT.get(conf);
+    if (lease.compareTo(interval.multipliedBy(2)) < 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot use %s=%dms with %s=%dms: expected a lease of at least two heartbeats; raise"
+                  + " the lease or lower the interval",
+              LEASE.key(),
+              lease.toMillis(),
+              HEARTBEAT.key(),
+              interval.toMillis()));
+    }
+  }
+
+  private static Key<Boolean> flag(String name, String defaultText, String sentence) {
+    return new Key<>(
+        PREFIX + name,
+        "true or false",
+        defaultText,
+        sentence,
+        text -> {
+          if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("neither");
+          }
+          return text.equals("true");
+        });
   }
 
   private static Key<Duration> time(String name, String defaultText, String sentence) {
+    return time(name, defaultText, 1000, sentence);
+  }
+
+  private static Key<Duration> time(
+      String name, String defaultText, long leastMillis, String sentence) {
     return new Key<>(
         PREFIX + name,
-        "a time such as 90s or 5min, at least 1s",
+        "a time such as 90s or 5min, at least " + leastMillis + "ms",
         defaultText,
         sentence,
         text -> {
           long millis = new SparkConf(false).set("time", text).getTimeAsMs("time", "0s");
-          if (millis < 1000) {
+          if (millis < leastMillis) {
             throw new IllegalArgumentException("too short");
           }
           return Duration.ofMillis(millis);

@@ -1,8 +1,11 @@
 package dev.cairn.spark;
 
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Leaving;
 import dev.cairn.spark.coordinator.Membership;
 import dev.cairn.spark.coordinator.Registration;
+import dev.cairn.spark.coordinator.SystemClock;
+import dev.cairn.spark.internal.SparkInternals;
 import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardClient;
 import java.time.Duration;
@@ -17,24 +20,35 @@ import org.jspecify.annotations.Nullable;
 
 /** The driver's half: knows the members and installs the coordinator. */
 final class DriverPart implements DriverPlugin {
-  private final Membership membership = new Membership();
+  private final SystemClock clock = new SystemClock();
+  private final Membership membership = new Membership(clock);
   private @Nullable Coordinator coordinator;
+  private @Nullable ShardClient client;
 
   @Override
   public Map<String, String> init(SparkContext spark, PluginContext context) {
     CairnConf.check(context.conf());
     Duration peerTimeout = CairnConf.PEER_TIMEOUT.get(context.conf());
-    ShardClient client = new ShardClient(NetworkSettings.ofSpark(peerTimeout), null, null);
-    Coordinator made =
+    ShardClient made = new ShardClient(NetworkSettings.ofSpark(peerTimeout), null, null);
+    client = made;
+    Coordinator itsCoordinator =
         new Coordinator(
             membership,
-            client,
-            CairnConf.CALL_TIMEOUT.get(context.conf()),
-            CairnConf.RESTORE_TIMEOUT.get(context.conf()));
-    coordinator = made;
-    Coordinator.install(made);
+            made,
+            clock,
+            new Coordinator.Settings(
+                CairnConf.CALL_TIMEOUT.get(context.conf()),
+                CairnConf.RESTORE_TIMEOUT.get(context.conf()),
+                CairnConf.HEARTBEAT.get(context.conf()),
+                CairnConf.LEASE.get(context.conf())));
+    made.onBroken(itsCoordinator::connectionBroke);
+    // What Spark still believes to be there must not be asked for blocks.
+    var unused =
+        itsCoordinator.onLoss(loss -> SparkInternals.forgetData(loss.member().executorId()));
+    coordinator = itsCoordinator;
+    Coordinator.install(itsCoordinator);
     // The scheduler does not exist yet: this listener hears of every executor.
-    spark.addSparkListener(new ExecutorListener(membership));
+    spark.addSparkListener(new ExecutorListener(itsCoordinator));
     return Map.of();
   }
 
@@ -45,6 +59,10 @@ final class DriverPart implements DriverPlugin {
       membership.register(registration);
       return true;
     }
+    if (message instanceof Leaving leaving) {
+      membership.leaves(leaving.executorId());
+      return coordinator == null || !coordinator.owns(leaving.executorId());
+    }
     throw new IllegalArgumentException("Cannot receive " + message.getClass().getName());
   }
 
@@ -53,23 +71,27 @@ final class DriverPart implements DriverPlugin {
     if (coordinator != null) {
       coordinator.close();
     }
+    if (client != null) {
+      client.close();
+    }
+    clock.close();
   }
 
   private static final class ExecutorListener extends SparkListener {
-    private final Membership membership;
+    private final Coordinator coordinator;
 
-    ExecutorListener(Membership membership) {
-      this.membership = membership;
+    ExecutorListener(Coordinator coordinator) {
+      this.coordinator = coordinator;
     }
 
     @Override
     public void onExecutorAdded(SparkListenerExecutorAdded added) {
-      membership.added(added.executorId(), added.executorInfo().totalCores());
+      coordinator.membership().added(added.executorId(), added.executorInfo().totalCores());
     }
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-      membership.removed(removed.executorId(), removed.reason());
+      coordinator.executorRemoved(removed.executorId(), removed.reason());
     }
   }
 }

@@ -7,7 +7,7 @@ import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ReportResult;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.transport.NamedThreads;
+import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import java.io.IOException;
@@ -19,10 +19,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,36 +32,84 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A save that fails in any way, on any shard, in any phase, leaves nothing behind: the frozen
  * shards are released and the attempt is aborted. It fails its ticket and is counted; when more
- * fail in a row than are tolerated, the next {@link #save} or {@link #close} throws.
+ * fail in a row than are tolerated, the next {@link #save} or {@link #close} throws. What fails
+ * because an executor is gone is not counted: that is recovery's business.
  */
 public final class CheckpointCoordinator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointCoordinator.class);
 
+  private static final Duration LONG = Duration.ofDays(1_000);
+
   /** Save ids are distinct among all coordinators of this driver. */
   private static final AtomicLong SAVE_IDS = new AtomicLong();
 
-  private final Shards shards;
   private final CheckpointManager manager;
+  private final Clock clock;
   private final SaveSettings settings;
   private final SaveFailures failures;
-  private final ExecutorService background = NamedThreads.fixed("cairn-save", 1);
 
   @GuardedBy("this")
-  private @Nullable SaveTicket last;
+  private Shards shards;
+
+  @GuardedBy("this")
+  private @Nullable Flight last;
 
   @GuardedBy("this")
   private boolean closed;
 
-  /** Saves the shards of a group through a manager, which stays the caller's to close. */
-  public CheckpointCoordinator(ShardGroup group, CheckpointManager manager, SaveSettings settings) {
-    this((Shards) group, manager, settings);
+  /** A save under way: of which shards, and whether its files are all written. */
+  private static final class Flight {
+    final Shards shards;
+    final TrainingState state;
+    final SaveTicket ticket;
+    final long saveId = SAVE_IDS.incrementAndGet();
+    final long start;
+    volatile long captured;
+    volatile boolean committing;
+    volatile boolean givenUp;
+
+    Flight(Shards shards, TrainingState state, long start) {
+      this.shards = shards;
+      this.state = state;
+      this.start = start;
+      this.ticket =
+          new SaveTicket(state.step(), new CompletableFuture<>(), new CompletableFuture<>());
+    }
+
+    /** Tells every host something, without waiting for it. */
+    void tell(ShardMessage message) {
+      for (ShardAddress host : shards.hosts()) {
+        var unused = shards.call(host, message, ShardReply.Done.class);
+      }
+    }
+
+    void drop() {
+      tell(new ShardMessage.DropFrozen(shards.model(), shards.generation(), saveId));
+    }
+
+    String what(String verb) {
+      return verb + " step " + state.step() + " of model " + shards.model();
+    }
   }
 
-  CheckpointCoordinator(Shards shards, CheckpointManager manager, SaveSettings settings) {
+  /** Saves the shards of a group through a manager, which stays the caller's to close. */
+  public CheckpointCoordinator(
+      ShardGroup group, CheckpointManager manager, Clock clock, SaveSettings settings) {
+    this((Shards) group, manager, clock, settings);
+  }
+
+  CheckpointCoordinator(
+      Shards shards, CheckpointManager manager, Clock clock, SaveSettings settings) {
     this.shards = shards;
     this.manager = manager;
+    this.clock = clock;
     this.settings = settings;
     this.failures = new SaveFailures(settings.toleratedFailures());
+  }
+
+  /** Saves the shards of another generation from now on; no save may be in flight. */
+  public synchronized void use(ShardGroup group) {
+    shards = group;
   }
 
   /**
@@ -74,146 +120,166 @@ public final class CheckpointCoordinator implements AutoCloseable {
    * @return the save, or empty when it was left out because another is in flight
    * @throws IOException when more saves failed in a row than are tolerated
    */
-  public synchronized Optional<SaveTicket> save(TrainingState state)
-      throws IOException, InterruptedException {
-    if (closed) {
-      throw new IllegalStateException("Cannot save: this coordinator is closed");
-    }
-    SaveTicket before = last;
-    if (before != null && !before.durable().isDone()) {
+  public Optional<SaveTicket> save(TrainingState state) throws IOException, InterruptedException {
+    SaveTicket before = inFlight();
+    if (before != null) {
       if (settings.skipWhileInFlight()) {
         LOG.warn("Left out the save of step {}: step {} is in flight", state.step(), before.step());
         return Optional.empty();
       }
       LOG.info("The save of step {} waits for the one of step {}", state.step(), before.step());
-      awaitEnd(before);
+      clock.await(before.durable(), LONG);
     }
     failures.throwIfTooMany();
-    SaveTicket ticket =
-        new SaveTicket(state.step(), new CompletableFuture<>(), new CompletableFuture<>());
-    last = ticket;
-    begin(state, ticket);
-    return Optional.of(ticket);
+    Flight flight;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("Cannot save: this coordinator is closed");
+      }
+      flight = new Flight(shards, state, clock.nanoTime());
+      last = flight;
+    }
+    capture(flight);
+    return Optional.of(flight.ticket);
   }
 
-  private void begin(TrainingState state, SaveTicket ticket) throws InterruptedException {
-    long saveId = SAVE_IDS.incrementAndGet();
-    long start = System.nanoTime();
+  private synchronized @Nullable SaveTicket inFlight() {
+    Flight flight = last;
+    return flight == null || flight.ticket.durable().isDone() ? null : flight.ticket;
+  }
+
+  private void capture(Flight flight) throws InterruptedException {
+    Shards of = flight.shards;
+    List<CompletableFuture<ShardReply.Frozen>> answers = new ArrayList<>();
+    for (ShardAddress host : of.hosts()) {
+      answers.add(
+          of.call(
+              host,
+              new ShardMessage.Freeze(
+                  of.model(),
+                  of.generation(),
+                  flight.state.step(),
+                  flight.saveId,
+                  settings.keepInMemory()),
+              ShardReply.Frozen.class));
+    }
     try {
-      all(
-          "freeze step " + state.step(),
-          s -> new ShardMessage.Freeze(shards.model(), shards.generation(), state.step(), saveId),
-          ShardReply.Frozen.class,
-          settings.captureTimeout());
+      var unused =
+          Fanout.await(
+              clock, flight.what("freeze"), of.hosts(), answers, settings.captureTimeout());
     } catch (IOException | RuntimeException e) {
-      fail(ticket, saveId, e);
+      fail(flight, e);
       return;
     } catch (InterruptedException e) {
-      fail(ticket, saveId, e);
+      fail(flight, e);
       throw e;
     }
-    long captured = System.nanoTime();
-    ticket.captured().complete(null);
-    background.execute(() -> finish(state, ticket, saveId, start, captured));
+    flight.captured = clock.nanoTime();
+    flight.ticket.captured().complete(null);
+    clock.execute(() -> write(flight));
+  }
+
+  /** In the background: has the shards written, and goes on when they have answered. */
+  private void write(Flight flight) {
+    PendingCheckpoint pending;
+    try {
+      pending = manager.begin(flight.state.step(), flight.shards.owners().size());
+    } catch (IOException | RuntimeException e) {
+      fail(flight, e);
+      return;
+    }
+    Shards of = flight.shards;
+    List<ShardAddress> owners = of.owners();
+    List<CompletableFuture<ShardReply.Written>> answers = new ArrayList<>();
+    for (int s = 0; s < owners.size(); s++) {
+      answers.add(
+          of.call(
+              owners.get(s),
+              new ShardMessage.WriteShard(
+                  of.model(),
+                  of.generation(),
+                  flight.saveId,
+                  pending.target(s).encode(),
+                  settings.hadoopProperties()),
+              ShardReply.Written.class));
+    }
+    var unused =
+        Fanout.gather(clock, flight.what("write"), owners, answers, settings.timeout())
+            .whenComplete(
+                (written, failure) ->
+                    clock.execute(() -> finish(flight, pending, written, failure)));
   }
 
   private void finish(
-      TrainingState state, SaveTicket ticket, long saveId, long start, long captured) {
+      Flight flight,
+      PendingCheckpoint pending,
+      @Nullable List<ShardReply.Written> written,
+      @Nullable Throwable failure) {
     try {
-      Checkpoint checkpoint = write(state, saveId, start, captured);
+      if (written == null) {
+        throw failure instanceof CompletionException && failure.getCause() instanceof IOException io
+            ? io
+            : failure instanceof IOException io ? io : new IOException(failure);
+      }
+      flight.committing = true;
+      Checkpoint checkpoint = commit(flight, pending, written);
       failures.succeeded();
       LOG.info(
           "Saved step {} from {} shards in {} ms: {}",
-          state.step(),
-          shards.names().size(),
-          millis(start, System.nanoTime()),
+          flight.state.step(),
+          written.size(),
+          millis(flight.start, clock.nanoTime()),
           checkpoint.path());
-      ticket.durable().complete(checkpoint);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      fail(ticket, saveId, e);
+      flight.tell(
+          new ShardMessage.Committed(
+              flight.shards.model(), flight.shards.generation(), flight.saveId, checkpoint.path()));
+      flight.ticket.durable().complete(checkpoint);
     } catch (IOException | RuntimeException e) {
-      fail(ticket, saveId, e);
-    }
-  }
-
-  private Checkpoint write(TrainingState state, long saveId, long start, long captured)
-      throws IOException, InterruptedException {
-    PendingCheckpoint pending = manager.begin(state.step(), shards.names().size());
-    try {
-      List<ShardReply.Written> written =
-          all(
-              "write step " + state.step(),
-              s ->
-                  new ShardMessage.WriteShard(
-                      shards.model(),
-                      shards.generation(),
-                      saveId,
-                      pending.target(s).encode(),
-                      settings.hadoopProperties()),
-              ShardReply.Written.class,
-              settings.timeout());
-      for (ShardReply.Written reply : written) {
-        ShardReport report = ShardReport.decode(reply.report());
-        ReportResult result = pending.report(report);
-        if (result != ReportResult.ACCEPTED) {
-          throw new CoordinationException(
-              String.format(
-                  Locale.ROOT,
-                  "Cannot save step %d: a report of shard %d is %s",
-                  state.step(),
-                  report.shard(),
-                  result));
-        }
-      }
-      SortedMap<String, Long> phases = new TreeMap<>();
-      phases.put("capture", millis(start, captured));
-      phases.put("write", millis(captured, System.nanoTime()));
-      return pending.commit(state, settings.applicationId(), phases);
-    } catch (IOException | InterruptedException | RuntimeException e) {
       try {
         pending.abort();
       } catch (IOException | RuntimeException suppressed) {
         e.addSuppressed(suppressed);
       }
-      throw e;
+      fail(flight, e);
     }
+  }
+
+  private Checkpoint commit(
+      Flight flight, PendingCheckpoint pending, List<ShardReply.Written> written)
+      throws IOException {
+    for (ShardReply.Written reply : written) {
+      ShardReport report = ShardReport.decode(reply.report());
+      ReportResult result = pending.report(report);
+      if (result != ReportResult.ACCEPTED) {
+        throw new CoordinationException(
+            String.format(
+                Locale.ROOT,
+                "Cannot save step %d: a report of shard %d is %s",
+                flight.state.step(),
+                report.shard(),
+                result));
+      }
+    }
+    SortedMap<String, Long> phases = new TreeMap<>();
+    phases.put("capture", millis(flight.start, flight.captured));
+    phases.put("write", millis(flight.captured, clock.nanoTime()));
+    return pending.commit(flight.state, settings.applicationId(), phases);
   }
 
   /** Releases what is frozen, counts, and tells: captured first, also now. */
-  private void fail(SaveTicket ticket, long saveId, Throwable cause) {
-    for (int s = 0; s < shards.names().size(); s++) {
-      var unused =
-          shards.call(
-              s,
-              new ShardMessage.DropFrozen(shards.model(), shards.generation(), saveId),
-              ShardReply.Done.class);
+  private void fail(Flight flight, Throwable cause) {
+    flight.drop();
+    if (flight.givenUp || CoordinationException.executorGone(cause)) {
+      LOG.warn("Gave up the save of step {}: {}", flight.state.step(), cause.getMessage());
+    } else {
+      failures.failed(flight.ticket.step(), cause);
     }
-    failures.failed(ticket.step(), cause);
-    ticket.captured().completeExceptionally(cause);
-    ticket.durable().completeExceptionally(cause);
-  }
-
-  private <R extends ShardReply> List<R> all(
-      String what, IntFunction<ShardMessage> message, Class<R> type, Duration timeout)
-      throws CoordinationException, InterruptedException {
-    List<CompletableFuture<R>> answers = new ArrayList<>();
-    for (int s = 0; s < shards.names().size(); s++) {
-      answers.add(shards.call(s, message.apply(s), type));
-    }
-    return Fanout.await(what + " of model " + shards.model(), shards.names(), answers, timeout);
+    flight.ticket.captured().completeExceptionally(cause);
+    flight.ticket.durable().completeExceptionally(cause);
   }
 
   private static long millis(long from, long to) {
     return (to - from) / 1_000_000;
-  }
-
-  private static void awaitEnd(SaveTicket ticket) throws InterruptedException {
-    try {
-      ticket.durable().get();
-    } catch (ExecutionException e) {
-      // Told and counted already.
-    }
   }
 
   /** Saves that failed since this was made. */
@@ -221,14 +287,29 @@ public final class CheckpointCoordinator implements AutoCloseable {
     return failures.total();
   }
 
+  /**
+   * Ends the save in flight, if there is one, before shards change hands: one whose files are all
+   * written is committed, any other is given up. Returns when that is done.
+   */
+  public void settle() throws InterruptedException {
+    Flight flight;
+    synchronized (this) {
+      flight = last;
+    }
+    if (flight != null && !flight.ticket.durable().isDone()) {
+      if (!flight.committing) {
+        flight.givenUp = true;
+        flight.drop();
+      }
+      clock.await(flight.ticket.durable(), LONG);
+    }
+  }
+
   /** Waits until nothing is in flight; throws when more saves failed than are tolerated. */
   public void await() throws IOException, InterruptedException {
-    SaveTicket ticket;
-    synchronized (this) {
-      ticket = last;
-    }
+    SaveTicket ticket = inFlight();
     if (ticket != null) {
-      awaitEnd(ticket);
+      clock.await(ticket.durable(), LONG);
     }
     failures.throwIfTooMany();
   }
@@ -243,7 +324,6 @@ public final class CheckpointCoordinator implements AutoCloseable {
     synchronized (this) {
       closed = true;
     }
-    background.shutdown();
     try {
       await();
     } catch (InterruptedException e) {

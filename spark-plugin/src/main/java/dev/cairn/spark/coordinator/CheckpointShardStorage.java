@@ -30,7 +30,11 @@ final class CheckpointShardStorage implements ShardStorage {
 
   @Override
   public ShardReport write(
-      FrozenShard frozen, long step, ShardTarget target, SortedMap<String, String> hadoopProperties)
+      FrozenShard frozen,
+      boolean keep,
+      long step,
+      ShardTarget target,
+      SortedMap<String, String> hadoopProperties)
       throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
     try (ShardWriter writer = ShardWriter.create(target, options)) {
@@ -40,14 +44,19 @@ final class CheckpointShardStorage implements ShardStorage {
             Slice.full(0),
             ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step));
       }
-      frozen.drain(
+      FrozenShard.Sink sink =
           block ->
               writer.write(
                   CheckpointKeys.spec(block.variable(), block.slot()),
                   CheckpointKeys.slice(block.variable(), block.firstRow(), block.rows()),
                   block.values(),
                   0,
-                  block.rows() * block.variable().width()));
+                  block.rows() * block.variable().width());
+      if (keep) {
+        frozen.forEach(sink);
+      } else {
+        frozen.drain(sink);
+      }
       return writer.finish();
     } catch (IllegalStateException e) {
       // The frozen shard was released: the save was given up while this wrote.
@@ -65,7 +74,7 @@ final class CheckpointShardStorage implements ShardStorage {
       boolean trained = !shard.optimizer().slots().isEmpty();
       reader.requireVariables(expected(shard), trained);
       Window window = new Window(shard, reader);
-      for (Piece piece : pieces(shard)) {
+      for (ParameterShard.Piece piece : shard.missing()) {
         window.add(piece);
       }
       window.flush();
@@ -84,33 +93,11 @@ final class CheckpointShardStorage implements ShardStorage {
     return specs;
   }
 
-  /** A block of a variable or of a slot. */
-  private record Piece(ParameterLayout.Block block, Optional<String> slot) {}
-
-  /** All pieces of a shard, in the order in which they lie in files. */
-  private static List<Piece> pieces(ParameterShard shard) {
-    List<Piece> pieces = new ArrayList<>();
-    ParameterLayout layout = shard.layout();
-    for (int v = 0; v < layout.variables().size(); v++) {
-      int from = Math.max(shard.firstBlock(), layout.firstBlock(v));
-      int to = Math.min(shard.endBlock(), layout.firstBlock(v + 1));
-      for (int b = from; b < to; b++) {
-        pieces.add(new Piece(layout.block(b), Optional.empty()));
-      }
-      for (String slot : shard.optimizer().slots()) {
-        for (int b = from; b < to; b++) {
-          pieces.add(new Piece(layout.block(b), Optional.of(slot)));
-        }
-      }
-    }
-    return pieces;
-  }
-
   /** Pieces that are read together: few large reads, and bounded memory (I8). */
   private static final class Window {
     private final ParameterShard shard;
     private final CheckpointReader reader;
-    private final List<Piece> pieces = new ArrayList<>();
+    private final List<ParameterShard.Piece> pieces = new ArrayList<>();
     private final List<RowRequest> requests = new ArrayList<>();
     private long bytes;
 
@@ -119,13 +106,14 @@ final class CheckpointShardStorage implements ShardStorage {
       this.reader = reader;
     }
 
-    void add(Piece piece) throws IOException {
+    void add(ParameterShard.Piece piece) throws IOException {
       ParameterLayout.Block block = piece.block();
       String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
-      if (block.rows() == 0) {
-        return; // nothing is stored, and there is nothing to hold it
-      }
       float[] into = new float[block.elements()];
+      if (block.rows() == 0) {
+        shard.loadBlock(block.index(), piece.slot(), into); // nothing is stored of it
+        return;
+      }
       pieces.add(piece);
       requests.add(new RowRequest(key, block.firstRow(), block.rows(), into, 0));
       bytes += (long) Float.BYTES * into.length;
@@ -137,7 +125,7 @@ final class CheckpointShardStorage implements ShardStorage {
     void flush() throws IOException {
       reader.readAll(requests, READ_THREADS);
       for (int i = 0; i < pieces.size(); i++) {
-        Piece piece = pieces.get(i);
+        ParameterShard.Piece piece = pieces.get(i);
         shard.loadBlock(piece.block().index(), piece.slot(), requests.get(i).into());
       }
       pieces.clear();

@@ -1,7 +1,10 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Something that all shards had to do together was not done. The message names exactly the
@@ -10,6 +13,16 @@ import java.util.List;
  */
 public final class CoordinationException extends IOException {
   private static final long serialVersionUID = 1L;
+
+  /** What a host says that is no member any more, or has joined anew. */
+  private static final Set<Refusal> NOT_A_MEMBER =
+      Set.of(
+          Refusal.CLOSED,
+          Refusal.LEASE_OVER,
+          Refusal.UNKNOWN_MODEL,
+          Refusal.WRONG_GENERATION,
+          Refusal.WRONG_RUN,
+          Refusal.ABANDONED);
 
   /** Without participants. */
   public CoordinationException(String message) {
@@ -20,5 +33,23 @@ public final class CoordinationException extends IOException {
   public CoordinationException(String message, List<? extends Throwable> causes) {
     super(message, causes.isEmpty() ? null : causes.get(0));
     causes.stream().skip(1).forEach(this::addSuppressed);
+  }
+
+  /** Whether an executor that is gone, or fenced off, had a part in a failure. */
+  public static boolean executorGone(Throwable failure) {
+    if (failure instanceof CoordinationException all && all.getCause() != null) {
+      boolean gone = gone(all.getCause());
+      for (Throwable other : all.getSuppressed()) {
+        gone |= gone(other);
+      }
+      return gone;
+    }
+    return gone(failure);
+  }
+
+  private static boolean gone(Throwable failure) {
+    return failure instanceof TransportException.PeerGone
+        || (failure instanceof TransportException.Refused refused
+            && NOT_A_MEMBER.contains(refused.reason()));
   }
 }

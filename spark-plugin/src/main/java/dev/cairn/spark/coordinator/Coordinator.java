@@ -1,13 +1,20 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.shard.Reassignment;
 import dev.cairn.spark.shard.ShardAssignment;
-import dev.cairn.spark.transport.ShardClient;
+import dev.cairn.spark.transport.ShardAddress;
+import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +24,33 @@ import org.jspecify.annotations.Nullable;
 public final class Coordinator implements AutoCloseable {
   private static final AtomicReference<@Nullable Coordinator> CURRENT = new AtomicReference<>();
 
+  /**
+   * How it goes about things.
+   *
+   * @param callTimeout how long an executor may take for something short
+   * @param restoreTimeout how long all executors may take to restore
+   * @param heartbeat time between two heartbeats to an executor
+   * @param lease an executor that answers none for so long is lost
+   */
+  public record Settings(
+      Duration callTimeout, Duration restoreTimeout, Duration heartbeat, Duration lease) {}
+
   private final Membership membership;
-  private final ShardClient client;
-  private final Duration callTimeout;
-  private final Duration restoreTimeout;
+  private final ShardCalls calls;
+  private final Clock clock;
+  private final Settings settings;
+  private final Liveness liveness;
   private final AtomicLong generations = new AtomicLong();
+  private final Map<String, ShardDirectory> directories = new ConcurrentHashMap<>();
 
   /** A coordinator; lost members' calls fail at once. */
-  public Coordinator(
-      Membership membership, ShardClient client, Duration callTimeout, Duration restoreTimeout) {
+  public Coordinator(Membership membership, ShardCalls calls, Clock clock, Settings settings) {
     this.membership = membership;
-    this.client = client;
-    this.callTimeout = callTimeout;
-    this.restoreTimeout = restoreTimeout;
-    var unused =
-        membership.onLoss(member -> client.forget(member.address(), "Spark lost this executor"));
+    this.calls = calls;
+    this.clock = clock;
+    this.settings = settings;
+    this.liveness = new Liveness(membership, calls, clock, settings.heartbeat(), settings.lease());
+    var unused = onLoss(loss -> calls.forget(loss.member().address(), "it is lost"));
   }
 
   /** Makes this the driver's own, or takes it away again. */
@@ -56,12 +75,47 @@ public final class Coordinator implements AutoCloseable {
 
   /** The driver's way to read a few rows, such as an intercept. */
   public ShardAccess access() {
-    return new ShardAccess(client);
+    return new ShardAccess(calls);
   }
 
   /** Who is there. */
   public Membership membership() {
     return membership;
+  }
+
+  /** Time, waiting and background work. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /**
+   * Calls the listener whenever a member is lost; it must return soon.
+   *
+   * @return takes the listener away again
+   */
+  public Runnable onLoss(Consumer<Loss> listener) {
+    return membership.onLoss(listener);
+  }
+
+  /** A connection broke: looks at once whether its peer is still there. */
+  public void connectionBroke(ShardAddress address) {
+    liveness.suspect(address);
+  }
+
+  /** Spark has lost an executor. */
+  public void executorRemoved(String executorId, String why) {
+    Duration silent =
+        membership.members().stream()
+            .filter(member -> member.executorId().equals(executorId))
+            .map(member -> liveness.silence(member.address()))
+            .findFirst()
+            .orElse(Duration.ZERO);
+    membership.removed(executorId, why, silent);
+  }
+
+  /** Asks every member for a sign of life; completes when each has answered or counts as lost. */
+  CompletableFuture<Void> checkAll() {
+    return liveness.checkAll();
   }
 
   /**
@@ -70,25 +124,89 @@ public final class Coordinator implements AutoCloseable {
    */
   public ShardGroup open(ModelSpec spec, List<Member> members)
       throws IOException, InterruptedException {
-    ShardAssignment assignment =
-        ShardAssignment.balanced(spec.layout(), generations.incrementAndGet(), members.size());
-    ShardDirectory directory =
-        new ShardDirectory(
-            spec.model(), assignment, members.stream().map(Member::address).toList());
-    ShardGroup group = new ShardGroup(client, spec, directory, callTimeout, restoreTimeout);
+    return open(
+        spec,
+        ShardAssignment.balanced(spec.layout(), generations.incrementAndGet(), members.size()),
+        members.stream().map(Member::address).toList());
+  }
+
+  /**
+   * Spreads the model of a group over other members, in a new generation. What an owner may keep it
+   * keeps. The shards have no values yet: initialise or restore them next.
+   *
+   * @param even whether owners that have more than their share give some of it away
+   */
+  ShardGroup reopen(ShardGroup before, List<Member> members, boolean even)
+      throws IOException, InterruptedException {
+    Reassignment plan = plan(before, members, even);
+    return open(
+        before.spec(),
+        new ShardAssignment(before.spec().layout(), generations.incrementAndGet(), plan.bounds()),
+        owners(plan, members));
+  }
+
+  /** Whether dealing out evenly would change who owns what. */
+  static boolean uneven(ShardGroup group, List<Member> members) {
+    Reassignment plan = plan(group, members, true);
+    return !owners(plan, members).equals(group.directory().owners());
+  }
+
+  private static Reassignment plan(ShardGroup before, List<Member> members, boolean even) {
+    List<ShardAddress> addresses = members.stream().map(Member::address).toList();
+    ShardAssignment old = before.directory().assignment();
+    int[] owners = new int[old.shards()];
+    for (int s = 0; s < owners.length; s++) {
+      owners[s] = addresses.indexOf(before.directory().owner(s));
+    }
+    return Reassignment.plan(
+        before.spec().layout(), old.blockBounds(), owners, addresses.size(), even);
+  }
+
+  private static List<ShardAddress> owners(Reassignment plan, List<Member> members) {
+    List<ShardAddress> owners = new ArrayList<>();
+    for (int owner : plan.owners()) {
+      owners.add(members.get(owner).address());
+    }
+    return owners;
+  }
+
+  private ShardGroup open(ModelSpec spec, ShardAssignment assignment, List<ShardAddress> owners)
+      throws IOException, InterruptedException {
+    ShardGroup group =
+        new ShardGroup(
+            calls,
+            clock,
+            spec,
+            new ShardDirectory(spec.model(), assignment, owners),
+            settings.callTimeout(),
+            settings.restoreTimeout(),
+            this::closed);
+    directories.put(spec.model(), group.directory());
     try {
       group.assign();
     } catch (IOException | InterruptedException | RuntimeException e) {
-      group.close();
+      // Not closed: executors may hold the copy that the next try goes back to.
+      group.forget();
       throw e;
     }
     return group;
   }
 
-  /** Closes the connections. */
+  private void closed(ShardDirectory directory) {
+    directories.remove(directory.model(), directory);
+  }
+
+  /** Whether an executor owns a shard of any model now. */
+  public boolean owns(String executorId) {
+    return directories.values().stream()
+        .flatMap(directory -> directory.owners().stream())
+        .anyMatch(owner -> owner.executorId().equals(executorId));
+  }
+
+  /** Ends the heartbeats. */
   @Override
   public void close() {
     CURRENT.compareAndSet(this, null);
-    client.close();
+    liveness.close();
   }
 }

@@ -5,13 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Asks all participants at once and waits for all of them. */
 final class Fanout {
+  /** Longer than any timeout of a fan-out: its own clock ends the waiting. */
+  private static final Duration LONG = Duration.ofDays(1_000);
+
   private Fanout() {}
 
   /**
@@ -22,41 +24,90 @@ final class Fanout {
    * @throws CoordinationException naming every participant that failed or did not answer in time
    */
   static <R> List<R> await(
-      String what, List<?> names, List<CompletableFuture<R>> answers, Duration timeout)
+      Clock clock, String what, List<?> names, List<CompletableFuture<R>> answers, Duration timeout)
       throws CoordinationException, InterruptedException {
-    long end = System.nanoTime() + timeout.toNanos();
+    CompletableFuture<List<R>> all = gather(clock, what, names, answers, timeout);
+    clock.await(all, LONG);
+    try {
+      return all.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof CoordinationException failed) {
+        throw failed;
+      }
+      throw e;
+    }
+  }
+
+  /** As {@link #await}, without waiting. */
+  static <R> CompletableFuture<List<R>> gather(
+      Clock clock,
+      String what,
+      List<?> names,
+      List<CompletableFuture<R>> answers,
+      Duration timeout) {
+    CompletableFuture<List<R>> result = new CompletableFuture<>();
+    CompletableFuture<Void> all =
+        CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new));
+    Runnable stopTimer =
+        all.isDone()
+            ? () -> {}
+            : clock.schedule(timeout, () -> collect(what, names, answers, timeout, result));
+    var unused =
+        all.whenComplete(
+            (done, failure) -> {
+              stopTimer.run();
+              collect(what, names, answers, timeout, result);
+            });
+    return result;
+  }
+
+  private static <R> void collect(
+      String what,
+      List<?> names,
+      List<CompletableFuture<R>> answers,
+      Duration timeout,
+      CompletableFuture<List<R>> result) {
     List<R> results = new ArrayList<>();
     List<Throwable> causes = new ArrayList<>();
     List<String> failed = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
-      Throwable cause = null;
-      try {
-        long left = Math.max(0, end - System.nanoTime());
-        results.add(answers.get(i).get(left, TimeUnit.NANOSECONDS));
-      } catch (ExecutionException e) {
-        cause = e.getCause();
-      } catch (TimeoutException e) {
-        cause =
-            new TimeoutException(
-                String.format(Locale.ROOT, "no answer after %d ms", timeout.toMillis()));
-      }
+      Throwable cause = failure(answers.get(i), timeout);
       if (cause != null) {
         causes.add(cause);
         failed.add(names.get(i) + " (" + message(cause) + ")");
+      } else {
+        results.add(answers.get(i).join());
       }
     }
-    if (!failed.isEmpty()) {
-      throw new CoordinationException(
-          String.format(
-              Locale.ROOT,
-              "Cannot %s: %d of %d participants failed: %s",
-              what,
-              failed.size(),
-              answers.size(),
-              String.join("; ", failed)),
-          causes);
+    if (failed.isEmpty()) {
+      result.complete(results);
+      return;
     }
-    return results;
+    result.completeExceptionally(
+        new CoordinationException(
+            String.format(
+                Locale.ROOT,
+                "Cannot %s: %d of %d participants failed: %s",
+                what,
+                failed.size(),
+                answers.size(),
+                String.join("; ", failed)),
+            causes));
+  }
+
+  private static @Nullable Throwable failure(CompletableFuture<?> answer, Duration timeout) {
+    if (!answer.isDone()) {
+      return new TimeoutException(
+          String.format(Locale.ROOT, "no answer after %d ms", timeout.toMillis()));
+    }
+    try {
+      answer.join();
+      return null;
+    } catch (CompletionException e) {
+      return e.getCause() == null ? e : e.getCause();
+    } catch (java.util.concurrent.CancellationException e) {
+      return e;
+    }
   }
 
   private static @Nullable String message(Throwable cause) {

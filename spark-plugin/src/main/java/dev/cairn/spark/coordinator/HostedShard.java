@@ -11,7 +11,9 @@ import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #restore} and {@link #write} take long and run on the host's own threads.
  */
 final class HostedShard {
-  private record Save(long step, FrozenShard shard) {}
+  private record Save(long step, FrozenShard shard, boolean keep) {}
 
   private final ShardMessage.AssignShard assigned;
   private final ParameterShard shard;
@@ -42,7 +44,7 @@ final class HostedShard {
     this.assigned = assigned;
     var optimizer = Optimizers.of(assigned.optimizer(), assigned.hyperparameters());
     this.shard =
-        new ParameterShard(
+        ParameterShard.empty(
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
     long elements = 0;
     for (int b = assigned.firstBlock(); b < assigned.endBlock(); b++) {
@@ -57,10 +59,21 @@ final class HostedShard {
 
   synchronized void initialise() throws Refused {
     checkEmpty();
+    shard.initialise();
     gate = new StepGate(shard, assigned.partitions(), 0);
   }
 
-  /** Reads the shard from storage. A failed restore can be tried again, from elsewhere. */
+  /** Takes over what copies of the wanted checkpoint have of this shard; gives back how much. */
+  long adopt(List<CommittedCopy> copies, String path) {
+    return copies.stream().mapToLong(copy -> copy.giveTo(shard, path)).sum();
+  }
+
+  /**
+   * Reads from storage what the shard does not have yet. A failed restore can be tried again, from
+   * elsewhere.
+   *
+   * @return bytes read
+   */
   long restore(ShardMessage.RestoreShard message, ShardStorage storage) throws IOException {
     synchronized (this) {
       checkEmpty();
@@ -68,7 +81,10 @@ final class HostedShard {
     }
     boolean done = false;
     try {
-      long read = storage.restore(shard, message.path(), message.hadoopProperties());
+      long read =
+          shard.missing().isEmpty()
+              ? 0
+              : storage.restore(shard, message.path(), message.hadoopProperties());
       done = true;
       return read;
     } finally {
@@ -79,6 +95,12 @@ final class HostedShard {
         }
       }
     }
+  }
+
+  /** The shard as it is now, which must be after a step. */
+  synchronized FrozenShard frozen(long step) throws Refused {
+    gate().checkCut(step);
+    return shard.freeze();
   }
 
   @GuardedBy("this")
@@ -100,19 +122,38 @@ final class HostedShard {
     return there;
   }
 
-  synchronized long freeze(ShardMessage.Freeze message) throws Refused {
-    Save before = saves.get(message.saveId());
-    if (before != null) {
-      return before.shard().bytes();
+  /** Gives a run up, if there is one. */
+  void abandonRun(long run, String why) {
+    StepGate there;
+    synchronized (this) {
+      there = gate;
     }
-    gate().checkCut(message.step());
-    FrozenShard frozen = shard.freeze();
-    saves.put(message.saveId(), new Save(message.step(), frozen));
+    if (there != null) {
+      there.abandonRun(run, why);
+    }
+  }
+
+  /** Freezes the shard under an id; what was frozen before and not committed is let go of. */
+  long freeze(ShardMessage.Freeze message) throws Refused {
+    Map<Long, Save> old;
+    FrozenShard frozen;
+    synchronized (this) {
+      Save before = saves.get(message.saveId());
+      if (before != null) {
+        return before.shard().bytes();
+      }
+      frozen = frozen(message.step());
+      old = new HashMap<>(saves);
+      saves.clear();
+      saves.put(message.saveId(), new Save(message.step(), frozen, message.keep()));
+    }
+    old.values().forEach(save -> save.shard().close());
     return frozen.bytes();
   }
 
-  /** Writes a frozen shard, once. */
-  byte[] write(ShardMessage.WriteShard message, ShardStorage storage) throws IOException {
+  /** Writes a frozen shard; a kept one stays until it is committed or dropped. */
+  byte[] write(ShardMessage.WriteShard message, ShardTarget target, ShardStorage storage)
+      throws IOException {
     Save save;
     synchronized (this) {
       save = saves.get(message.saveId());
@@ -121,12 +162,29 @@ final class HostedShard {
       throw new Refused(
           Refusal.UNKNOWN_SAVE, "Cannot write the shard: there is no save " + message.saveId());
     }
+    boolean done = false;
     try {
-      ShardTarget target = ShardTarget.decode(message.target());
-      return storage.write(save.shard(), save.step(), target, message.hadoopProperties()).encode();
+      byte[] report =
+          storage
+              .write(save.shard(), save.keep(), save.step(), target, message.hadoopProperties())
+              .encode();
+      done = true;
+      return report;
     } finally {
-      drop(message.saveId());
+      if (!done || !save.keep()) {
+        drop(message.saveId());
+      }
     }
+  }
+
+  /** Hands over what was frozen to be kept; its holder closes it. */
+  synchronized Optional<FrozenShard> takeKept(long saveId) {
+    Save save = saves.get(saveId);
+    if (save == null || !save.keep()) {
+      return Optional.empty();
+    }
+    saves.remove(saveId);
+    return Optional.of(save.shard());
   }
 
   /** Releases a frozen shard; a write of it ends at its next block. */

@@ -10,15 +10,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The executors that can hold shards now. An executor is a member from when both its plugin has
- * registered and Spark has told how many cores it has, until Spark says that it is gone; ids are
- * never used again. Thread-safe.
+ * registered and Spark has told how many cores it has, until it is lost: Spark says so, or {@link
+ * Liveness} does. One that Spark still has is fenced off then, and a member again once it has
+ * answered to that. Ids are never used again. Thread-safe.
  */
 public final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
@@ -28,6 +31,8 @@ public final class Membership {
       Comparator.<Member>comparingInt(m -> m.executorId().length())
           .thenComparing(Member::executorId);
 
+  private final Clock clock;
+
   @GuardedBy("this")
   private final Map<String, Registration> registered = new HashMap<>();
 
@@ -35,62 +40,180 @@ public final class Membership {
   private final Map<String, Integer> cores = new HashMap<>();
 
   @GuardedBy("this")
+  private final Set<String> fenced = new HashSet<>();
+
+  @GuardedBy("this")
+  private final Set<String> leaving = new HashSet<>();
+
+  @GuardedBy("this")
   private final Set<String> gone = new HashSet<>();
 
-  private final List<Consumer<Member>> lossListeners = new CopyOnWriteArrayList<>();
+  @GuardedBy("this")
+  private CompletableFuture<Void> changed = new CompletableFuture<>();
+
+  private final List<Consumer<Loss>> lossListeners = new CopyOnWriteArrayList<>();
+
+  /** No members yet. */
+  public Membership(Clock clock) {
+    this.clock = clock;
+  }
 
   /** Takes an executor's registration; a repeated one changes nothing. */
-  public synchronized void register(Registration registration) {
+  public void register(Registration registration) {
     String id = registration.address().executorId();
-    if (!gone.contains(id) && registered.put(id, registration) == null) {
-      LOG.info("{} registered", registration.address());
-      notifyAll();
+    CompletableFuture<Void> signal;
+    synchronized (this) {
+      if (gone.contains(id) || registered.put(id, registration) != null) {
+        return;
+      }
+      signal = nextChange();
     }
+    LOG.info("{} registered", registration.address());
+    signal.complete(null);
   }
 
   /** Spark has added an executor with so many cores. */
-  public synchronized void added(String executorId, int itsCores) {
-    cores.put(executorId, itsCores);
-    notifyAll();
+  public void added(String executorId, int itsCores) {
+    CompletableFuture<Void> signal;
+    synchronized (this) {
+      cores.put(executorId, itsCores);
+      signal = nextChange();
+    }
+    signal.complete(null);
   }
 
   /** Spark has lost an executor. */
   public void removed(String executorId, String why) {
-    Registration registration;
-    int itsCores;
+    removed(executorId, why, Duration.ZERO);
+  }
+
+  void removed(String executorId, String why, Duration silent) {
+    Member member;
+    boolean known;
+    CompletableFuture<Void> signal;
     synchronized (this) {
       gone.add(executorId);
-      registration = registered.remove(executorId);
-      itsCores = cores.getOrDefault(executorId, 1);
+      member = member(executorId);
+      registered.remove(executorId);
       cores.remove(executorId);
+      known = fenced.remove(executorId);
+      leaving.remove(executorId);
+      signal = nextChange();
     }
-    if (registration != null) {
-      LOG.warn("{} is lost: {}", registration.address(), why);
-      Member member = new Member(registration.address(), itsCores, registration.memoryBytes());
-      lossListeners.forEach(listener -> listener.accept(member));
+    tell(known ? null : member, "Spark lost it: " + why, silent);
+    signal.complete(null);
+  }
+
+  /** An executor that Spark still has does not take part any more, until {@link #rejoined}. */
+  void lost(String executorId, String how, Duration silent) {
+    Member member;
+    CompletableFuture<Void> signal;
+    synchronized (this) {
+      member = member(executorId);
+      if (member == null || !fenced.add(executorId)) {
+        return;
+      }
+      signal = nextChange();
+    }
+    tell(member, how, silent);
+    signal.complete(null);
+  }
+
+  /** A fenced executor has dropped all it had: it is a fresh member. */
+  void rejoined(String executorId) {
+    CompletableFuture<Void> signal;
+    synchronized (this) {
+      if (!fenced.remove(executorId)) {
+        return;
+      }
+      signal = nextChange();
+    }
+    LOG.info("Executor {} has joined anew", executorId);
+    signal.complete(null);
+  }
+
+  /** An executor is going to end: it hands over what it has at the next cut. */
+  public void leaves(String executorId) {
+    CompletableFuture<Void> signal;
+    synchronized (this) {
+      if (!registered.containsKey(executorId) || !leaving.add(executorId)) {
+        return;
+      }
+      signal = nextChange();
+    }
+    LOG.info("Executor {} is going to end", executorId);
+    signal.complete(null);
+  }
+
+  private void tell(@Nullable Member member, String how, Duration silent) {
+    if (member != null) {
+      Loss loss = new Loss(member, how, silent);
+      LOG.warn("Lost {}", loss.describe());
+      lossListeners.forEach(listener -> listener.accept(loss));
     }
   }
 
+  @GuardedBy("this")
+  private CompletableFuture<Void> nextChange() {
+    CompletableFuture<Void> signal = changed;
+    changed = new CompletableFuture<>();
+    return signal;
+  }
+
+  @GuardedBy("this")
+  private @Nullable Member member(String executorId) {
+    Registration registration = registered.get(executorId);
+    return registration == null
+        ? null
+        : new Member(
+            registration.address(), cores.getOrDefault(executorId, 1), registration.memoryBytes());
+  }
+
+  /** Completes at the next change of who is there. */
+  public synchronized CompletableFuture<Void> changed() {
+    return changed.copy();
+  }
+
   /**
-   * Calls the listener whenever a member is lost, on Spark's listener thread: it must return soon.
+   * Calls the listener whenever a member is lost: it must return soon.
    *
    * @return takes the listener away again
    */
-  public AutoCloseable onLoss(Consumer<Member> listener) {
+  public Runnable onLoss(Consumer<Loss> listener) {
     lossListeners.add(listener);
     return () -> lossListeners.remove(listener);
   }
 
   /** The members now, in the order of their executor ids. */
-  public synchronized List<Member> members() {
+  public List<Member> members() {
+    return all(false);
+  }
+
+  /** The members that are to work from the next cut on: all but those that are going to end. */
+  public List<Member> staying() {
+    Set<String> ending;
+    synchronized (this) {
+      ending = Set.copyOf(leaving);
+    }
+    List<Member> members = members();
+    List<Member> staying =
+        members.stream().filter(member -> !ending.contains(member.executorId())).toList();
+    return staying.isEmpty() ? members : staying;
+  }
+
+  /** Those that are fenced off, while Spark still has them. */
+  List<Member> fenced() {
+    return all(true);
+  }
+
+  private synchronized List<Member> all(boolean fencedOnes) {
     List<Member> members = new ArrayList<>();
-    registered.forEach(
-        (id, registration) -> {
-          Integer itsCores = cores.get(id);
-          if (itsCores != null) {
-            members.add(new Member(registration.address(), itsCores, registration.memoryBytes()));
-          }
-        });
+    for (String id : registered.keySet()) {
+      Member member = member(id);
+      if (member != null && cores.containsKey(id) && fenced.contains(id) == fencedOnes) {
+        members.add(member);
+      }
+    }
     members.sort(BY_ID);
     return members;
   }
@@ -101,24 +224,28 @@ public final class Membership {
    * @return all members, at least {@code wanted}
    * @throws CoordinationException when they do not come in time
    */
-  public synchronized List<Member> await(int wanted, Duration timeout)
+  public List<Member> await(int wanted, Duration timeout)
       throws CoordinationException, InterruptedException {
-    long end = System.nanoTime() + timeout.toNanos();
-    while (members().size() < wanted) {
-      long left = (end - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
+    long end = clock.nanoTime() + timeout.toNanos();
+    while (true) {
+      CompletableFuture<Void> change = changed();
+      List<Member> members = members();
+      if (members.size() >= wanted) {
+        return members;
+      }
+      Duration left = Duration.ofNanos(end - clock.nanoTime());
+      if (left.isNegative() || left.isZero()) {
         throw new CoordinationException(
             String.format(
                 Locale.ROOT,
-                "Cannot start training: executors are missing, expected %d, found %d after %d s; "
+                "Cannot train: executors are missing, expected %d, found %d after %d s; "
                     + "check that the cluster has free resources and that every executor has "
                     + "Cairn's jar on its class path",
                 wanted,
-                members().size(),
+                members.size(),
                 timeout.toSeconds()));
       }
-      wait(left);
+      clock.await(change, left);
     }
-    return members();
   }
 }

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param captureTimeout how long freezing all shards may take
  * @param timeout how long a save may take until it is durable
  * @param toleratedFailures how many saves in a row may fail; one more is an error of the training
+ * @param keepInMemory whether executors keep the committed state in memory for recovery
  * @param hadoopProperties settings of the executors' file system clients
  * @param applicationId recorded in the manifest
  */
@@ -21,6 +22,7 @@ public record SaveSettings(
     Duration captureTimeout,
     Duration timeout,
     int toleratedFailures,
+    boolean keepInMemory,
     SortedMap<String, String> hadoopProperties,
     String applicationId) {
 

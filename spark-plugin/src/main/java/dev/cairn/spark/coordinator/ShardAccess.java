@@ -1,11 +1,12 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.spark.transport.ShardAddress;
-import dev.cairn.spark.transport.ShardClient;
+import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,10 +22,10 @@ public final class ShardAccess {
   /** Rows asked for in one message when reading many: about 1 MiB of them fits the wire best. */
   private static final int GATHER_ROWS = 1 << 17;
 
-  private final ShardClient client;
+  private final ShardCalls client;
 
   /** Access by a client. */
-  public ShardAccess(ShardClient client) {
+  public ShardAccess(ShardCalls client) {
     this.client = client;
   }
 
@@ -60,7 +61,7 @@ public final class ShardAccess {
 
   /** Gives a run up at all shards, so that no task waits for one that has failed. */
   public void abandonRun(ShardDirectory directory, long run, String why) {
-    for (ShardAddress owner : directory.owners()) {
+    for (ShardAddress owner : new LinkedHashSet<>(directory.owners())) {
       var unused =
           client.call(
               owner,
@@ -83,7 +84,8 @@ public final class ShardAccess {
         pieces.add(
             client.call(
                 directory.owner(s),
-                new ShardMessage.Gather(directory.model(), directory.generation(), rows, at, end),
+                new ShardMessage.Gather(
+                    directory.model(), directory.generation(), s, rows, at, end),
                 ShardReply.Values.class));
       }
     }

@@ -2,7 +2,7 @@ package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.transport.ShardAddress;
-import dev.cairn.spark.transport.ShardClient;
+import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntFunction;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,24 +26,32 @@ import org.slf4j.LoggerFactory;
 public final class ShardGroup implements Shards, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
 
-  private final ShardClient client;
+  private final ShardCalls calls;
+  private final Clock clock;
   private final ModelSpec spec;
   private final ShardDirectory directory;
+  private final List<ShardAddress> hosts;
   private final Duration callTimeout;
   private final Duration restoreTimeout;
+  private final Consumer<ShardDirectory> closed;
   private final AtomicLong runs = new AtomicLong();
 
   ShardGroup(
-      ShardClient client,
+      ShardCalls calls,
+      Clock clock,
       ModelSpec spec,
       ShardDirectory directory,
       Duration callTimeout,
-      Duration restoreTimeout) {
-    this.client = client;
+      Duration restoreTimeout,
+      Consumer<ShardDirectory> closed) {
+    this.calls = calls;
+    this.clock = clock;
     this.spec = spec;
     this.directory = directory;
+    this.hosts = directory.owners().stream().distinct().toList();
     this.callTimeout = callTimeout;
     this.restoreTimeout = restoreTimeout;
+    this.closed = closed;
   }
 
   /** What is trained. */
@@ -57,64 +65,73 @@ public final class ShardGroup implements Shards, AutoCloseable {
   }
 
   void assign() throws IOException, InterruptedException {
-    all(
-        "assign the shards",
-        s ->
-            new ShardMessage.AssignShard(
-                spec.model(),
-                directory.generation(),
-                s,
-                directory.assignment().firstBlock(s),
-                directory.assignment().endBlock(s),
-                spec.layout(),
-                spec.optimizer().name(),
-                spec.optimizer().hyperparameters(),
-                spec.partitions()),
-        ShardReply.Done.class,
-        callTimeout);
+    List<CompletableFuture<ShardReply.Done>> answers = new ArrayList<>();
+    for (int s = 0; s < directory.shards(); s++) {
+      answers.add(
+          call(
+              s,
+              new ShardMessage.AssignShard(
+                  spec.model(),
+                  directory.generation(),
+                  s,
+                  directory.assignment().firstBlock(s),
+                  directory.assignment().endBlock(s),
+                  spec.layout(),
+                  spec.optimizer().name(),
+                  spec.optimizer().hyperparameters(),
+                  spec.partitions()),
+              ShardReply.Done.class));
+    }
+    var unused = await("assign the shards", directory.owners(), answers, callTimeout);
   }
 
   /** Starts all shards from zero, at step 0. */
   public void initialise() throws IOException, InterruptedException {
     all(
         "initialise the shards",
-        s -> new ShardMessage.Initialise(spec.model(), directory.generation()),
+        new ShardMessage.Initialise(spec.model(), directory.generation()),
         ShardReply.Done.class,
         callTimeout);
   }
 
   /**
-   * Fills all shards from a checkpoint, each reading only what it owns.
+   * Fills all shards from a checkpoint, each taking only what it owns: from the copy of it in
+   * memory, where there is one, else from storage.
    *
    * @param step the step that the checkpoint holds
-   * @return bytes read from storage in all
+   * @param keep whether the executors keep a copy in memory for recovery to go back to
+   * @return how much came from where
    * @throws CheckpointException when storage refused: fall back to an older one if it is Corrupt.
-   *     Nothing is trained then; restore can be called again.
+   *     Nothing is trained then.
    * @throws CoordinationException when shards failed otherwise
    */
-  public long restore(String path, long step, SortedMap<String, String> hadoopProperties)
+  public ShardReply.Restored restore(
+      String path, long step, boolean keep, SortedMap<String, String> hadoopProperties)
       throws IOException, InterruptedException {
-    long start = System.nanoTime();
+    long start = clock.nanoTime();
     try {
-      long bytes =
+      long storage = 0;
+      long memory = 0;
+      for (ShardReply.Restored restored :
           all(
-                  "restore the shards from " + path,
-                  s ->
-                      new ShardMessage.RestoreShard(
-                          spec.model(), directory.generation(), step, path, hadoopProperties),
-                  ShardReply.Restored.class,
-                  restoreTimeout)
-              .stream()
-              .mapToLong(ShardReply.Restored::bytesRead)
-              .sum();
+              "restore the shards from " + path,
+              new ShardMessage.RestoreShard(
+                  spec.model(), directory.generation(), step, path, keep, hadoopProperties),
+              ShardReply.Restored.class,
+              restoreTimeout)) {
+        storage += restored.storageBytes();
+        memory += restored.memoryBytes();
+      }
       LOG.info(
-          "Restored model {} at step {} onto {} shards: {} bytes in {} ms",
+          "Restored model {} at step {} onto {} shards: {} bytes from storage, {} from memory, {}"
+              + " ms",
           spec.model(),
           step,
           directory.shards(),
-          bytes,
-          (System.nanoTime() - start) / 1_000_000);
-      return bytes;
+          storage,
+          memory,
+          (clock.nanoTime() - start) / 1_000_000);
+      return new ShardReply.Restored(storage, memory);
     } catch (CoordinationException e) {
       throw storageErrorOf(e).orElse(e);
     }
@@ -139,7 +156,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
     long run = runs.incrementAndGet();
     all(
         "open run " + run + " at step " + step,
-        s -> new ShardMessage.OpenRun(spec.model(), directory.generation(), run, step),
+        new ShardMessage.OpenRun(spec.model(), directory.generation(), run, step),
         ShardReply.Done.class,
         callTimeout);
     return run;
@@ -152,24 +169,28 @@ public final class ShardGroup implements Shards, AutoCloseable {
    * @return completes when all have answered or failed
    */
   public CompletableFuture<Void> abandonRun(long run, String why) {
-    return ask(s -> new ShardMessage.AbandonRun(spec.model(), directory.generation(), run, why));
+    return ask(new ShardMessage.AbandonRun(spec.model(), directory.generation(), run, why));
   }
 
   /** Status of every shard, with the losses of the steps after one. */
   public List<ShardReply.Status> statuses(long sinceStep) throws IOException, InterruptedException {
-    return all(
-        "ask for the shards' status",
-        s -> new ShardMessage.AskStatus(spec.model(), directory.generation(), sinceStep),
-        ShardReply.Status.class,
-        callTimeout);
+    List<CompletableFuture<ShardReply.Status>> answers = new ArrayList<>();
+    for (int s = 0; s < directory.shards(); s++) {
+      answers.add(status(s, sinceStep));
+    }
+    return await("ask for the shards' status", directory.owners(), answers, callTimeout);
+  }
+
+  private CompletableFuture<ShardReply.Status> status(int shard, long sinceStep) {
+    return call(
+        shard,
+        new ShardMessage.AskStatus(spec.model(), directory.generation(), shard, sinceStep),
+        ShardReply.Status.class);
   }
 
   /** Status of the first shard: every task talks to every shard, so one knows the progress. */
   public CompletableFuture<ShardReply.Status> progress(long sinceStep) {
-    return client.call(
-        directory.owner(0),
-        new ShardMessage.AskStatus(spec.model(), directory.generation(), sinceStep),
-        ShardReply.Status.class);
+    return status(0, sinceStep);
   }
 
   @Override
@@ -183,39 +204,71 @@ public final class ShardGroup implements Shards, AutoCloseable {
   }
 
   @Override
-  public List<?> names() {
+  public List<ShardAddress> owners() {
     return directory.owners();
   }
 
   @Override
-  public <R extends ShardReply> CompletableFuture<R> call(
-      int shard, ShardMessage message, Class<R> type) {
-    return client.call(directory.owner(shard), message, type);
+  public List<ShardAddress> hosts() {
+    return hosts;
   }
 
-  /** Tells all shards, without waiting; failures are not heard of. */
-  CompletableFuture<Void> ask(IntFunction<ShardMessage> message) {
+  @Override
+  public <R extends ShardReply> CompletableFuture<R> call(
+      ShardAddress host, ShardMessage message, Class<R> type) {
+    return calls.call(host, message, type);
+  }
+
+  private <R extends ShardReply> CompletableFuture<R> call(
+      int shard, ShardMessage message, Class<R> type) {
+    return calls.call(directory.owner(shard), message, type);
+  }
+
+  /** Tells all hosts, without waiting; failures are not heard of. */
+  private CompletableFuture<Void> ask(ShardMessage message) {
     List<CompletableFuture<ShardReply>> answers = new ArrayList<>();
-    for (int s = 0; s < directory.shards(); s++) {
-      answers.add(client.call(directory.owner(s), message.apply(s)).exceptionally(e -> null));
+    for (ShardAddress host : hosts) {
+      answers.add(calls.call(host, message).exceptionally(e -> null));
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
   }
 
   private <R extends ShardReply> List<R> all(
-      String what, IntFunction<ShardMessage> message, Class<R> type, Duration timeout)
+      String what, ShardMessage message, Class<R> type, Duration timeout)
       throws CoordinationException, InterruptedException {
     List<CompletableFuture<R>> answers = new ArrayList<>();
-    for (int s = 0; s < directory.shards(); s++) {
-      answers.add(call(s, message.apply(s), type));
+    for (ShardAddress host : hosts) {
+      answers.add(call(host, message, type));
     }
-    List<ShardAddress> owners = directory.owners();
-    return Fanout.await(what + " of model " + spec.model(), owners, answers, timeout);
+    return await(what, hosts, answers, timeout);
+  }
+
+  private <R> List<R> await(
+      String what, List<ShardAddress> names, List<CompletableFuture<R>> answers, Duration timeout)
+      throws CoordinationException, InterruptedException {
+    return Fanout.await(clock, what + " of model " + spec.model(), names, answers, timeout);
+  }
+
+  /** This group is over, but its executors keep what they have for the next generation. */
+  void forget() {
+    closed.accept(directory);
+  }
+
+  /** The next generation is in place on these hosts: the others let go of this one. */
+  void releaseAllBut(List<ShardAddress> others) {
+    forget();
+    for (ShardAddress host : hosts) {
+      if (!others.contains(host)) {
+        var unused =
+            calls.call(host, new ShardMessage.ReleaseShard(spec.model(), directory.generation()));
+      }
+    }
   }
 
   /** Releases the shards, as far as they can be reached; does not wait. May be called often. */
   @Override
   public void close() {
-    var unused = ask(s -> new ShardMessage.ReleaseShard(spec.model(), directory.generation()));
+    closed.accept(directory);
+    var unused = ask(new ShardMessage.ReleaseShard(spec.model(), directory.generation()));
   }
 }

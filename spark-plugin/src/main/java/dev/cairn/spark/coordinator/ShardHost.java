@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.transport.NamedThreads;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
@@ -8,17 +9,23 @@ import dev.cairn.spark.transport.ShardService;
 import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shards of one executor, at most one for each model, and the answers to what they are asked.
- * Thread-safe. Messages that take long, restoring and writing, run on threads of its own.
+ * The shards of one executor, and the answers to what they are asked. Thread-safe. Messages that
+ * take long, restoring and writing, run on threads of its own.
+ *
+ * <p>It serves while it holds a lease, which every heartbeat of the driver renews. Fenced off, it
+ * drops everything and is as good as new.
  */
 public final class ShardHost implements ShardService, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardHost.class);
@@ -27,9 +34,18 @@ public final class ShardHost implements ShardService, AutoCloseable {
     ShardReply get() throws IOException;
   }
 
+  private record Lease(long from, long nanos) {}
+
   private final ShardStorage storage;
-  private final ExecutorService storing;
-  private final Map<String, HostedShard> shards = new HashMap<>();
+  private final Executor storing;
+  private final LongSupplier nanoTime;
+  private final Runnable atClose;
+  private final Map<String, HostedModel> models = new HashMap<>();
+  private final AtomicLong lastFence = new AtomicLong();
+
+  /** Null before the first heartbeat. */
+  private volatile @Nullable Lease lease;
+
   private volatile boolean closed;
 
   /**
@@ -38,17 +54,20 @@ public final class ShardHost implements ShardService, AutoCloseable {
    * @param threads how many shards it reads or writes at once
    */
   public static ShardHost create(int threads) {
-    return new ShardHost(new CheckpointShardStorage(), threads);
+    return create(new CheckpointShardStorage(), threads);
   }
 
-  /**
-   * A host without shards.
-   *
-   * @param threads how many shards it reads or writes at once
-   */
-  ShardHost(ShardStorage storage, int threads) {
+  static ShardHost create(ShardStorage storage, int threads) {
+    ExecutorService storing = NamedThreads.fixed("cairn-shard-storage", threads);
+    return new ShardHost(storage, storing, System::nanoTime, storing::shutdownNow);
+  }
+
+  /** A host without shards, with its own idea of time and of background work. */
+  ShardHost(ShardStorage storage, Executor storing, LongSupplier nanoTime, Runnable atClose) {
     this.storage = storage;
-    this.storing = NamedThreads.fixed("cairn-shard-storage", threads);
+    this.storing = storing;
+    this.nanoTime = nanoTime;
+    this.atClose = atClose;
   }
 
   @Override
@@ -68,38 +87,95 @@ public final class ShardHost implements ShardService, AutoCloseable {
 
   private CompletableFuture<ShardReply> answer(ShardMessage message) throws Refused {
     if (message instanceof ShardMessage.Exchange m) {
-      return find(m.model(), m.generation()).gate().exchange(m);
-    } else if (message instanceof ShardMessage.RestoreShard m) {
-      HostedShard shard = find(m.model(), m.generation());
-      return later(() -> new ShardReply.Restored(shard.restore(m, storage)));
+      checkLease();
+      return find(m.model()).shard(m.generation(), m.shard()).gate().exchange(m);
+    } else if (message instanceof ShardMessage.Heartbeat m) {
+      lease = new Lease(nanoTime.getAsLong(), m.leaseMillis() * 1_000_000);
+      return done();
+    } else if (message instanceof ShardMessage.Fence m) {
+      fence(m);
+      return done();
+    } else if (message instanceof ShardMessage.Ping) {
+      return done();
+    }
+    checkLease();
+    if (message instanceof ShardMessage.RestoreShard m) {
+      HostedModel model = find(m.model());
+      return later(() -> model.restore(m, storage));
     } else if (message instanceof ShardMessage.WriteShard m) {
-      HostedShard shard = find(m.model(), m.generation());
-      return later(() -> new ShardReply.Written(shard.write(m, storage)));
+      ShardTarget target = ShardTarget.decode(m.target());
+      HostedShard shard = find(m.model()).shard(m.generation(), target.shard());
+      return later(() -> new ShardReply.Written(shard.write(m, target, storage)));
     }
     return CompletableFuture.completedFuture(answerNow(message));
   }
 
+  private static CompletableFuture<ShardReply> done() {
+    return CompletableFuture.completedFuture(new ShardReply.Done());
+  }
+
   private ShardReply answerNow(ShardMessage message) throws Refused {
     if (message instanceof ShardMessage.Gather m) {
-      return new ShardReply.Values(0, find(m.model(), m.generation()).gather(m));
+      HostedShard shard = find(m.model()).shard(m.generation(), m.shard());
+      return new ShardReply.Values(0, shard.gather(m));
     } else if (message instanceof ShardMessage.AskStatus m) {
-      return find(m.model(), m.generation()).status(m.sinceStep());
+      return find(m.model()).shard(m.generation(), m.shard()).status(m.sinceStep());
     } else if (message instanceof ShardMessage.Freeze m) {
-      return new ShardReply.Frozen(find(m.model(), m.generation()).freeze(m));
-    } else if (message instanceof ShardMessage.AssignShard m) {
-      assign(m);
-    } else if (message instanceof ShardMessage.Initialise m) {
-      find(m.model(), m.generation()).initialise();
-    } else if (message instanceof ShardMessage.OpenRun m) {
-      find(m.model(), m.generation()).gate().openRun(m.run(), m.step());
-    } else if (message instanceof ShardMessage.AbandonRun m) {
-      find(m.model(), m.generation()).gate().abandonRun(m.run(), m.why());
+      return find(m.model()).freeze(m);
+    } else if (message instanceof ShardMessage.Committed m) {
+      return find(m.model()).committed(m);
     } else if (message instanceof ShardMessage.DropFrozen m) {
-      find(m.model(), m.generation()).drop(m.saveId());
+      return find(m.model()).drop(m);
+    } else if (message instanceof ShardMessage.AssignShard m) {
+      findOrMake(m.model()).assign(m);
+    } else if (message instanceof ShardMessage.Initialise m) {
+      return find(m.model()).initialise(m);
+    } else if (message instanceof ShardMessage.OpenRun m) {
+      for (HostedShard shard : find(m.model()).shards(m.generation())) {
+        shard.gate().openRun(m.run(), m.step());
+      }
+    } else if (message instanceof ShardMessage.AbandonRun m) {
+      for (HostedShard shard : find(m.model()).shards(m.generation())) {
+        shard.abandonRun(m.run(), m.why());
+      }
     } else if (message instanceof ShardMessage.ReleaseShard m) {
       release(m);
     }
-    return new ShardReply.Done(); // a ping needs nothing else
+    return new ShardReply.Done();
+  }
+
+  private void checkLease() throws Refused {
+    Lease held = lease;
+    if (held != null && nanoTime.getAsLong() - held.from() > held.nanos()) {
+      throw new Refused(
+          Refusal.LEASE_OVER,
+          "Cannot answer: this executor has not heard of the driver for "
+              + held.nanos() / 1_000_000
+              + " ms, others may own its shards by now");
+    }
+  }
+
+  private void fence(ShardMessage.Fence message) {
+    long before = lastFence.getAndAccumulate(message.number(), Math::max);
+    if (message.number() <= before) {
+      return;
+    }
+    lease = null;
+    int dropped = closeAll("this executor was fenced off");
+    LOG.warn(
+        "This executor was counted as lost while it was held up: it has dropped {} models and"
+            + " joins anew",
+        dropped);
+  }
+
+  private int closeAll(String why) {
+    Map<String, HostedModel> all;
+    synchronized (models) {
+      all = new HashMap<>(models);
+      models.clear();
+    }
+    all.values().forEach(model -> model.close(why));
+    return all.size();
   }
 
   private CompletableFuture<ShardReply> later(Answer answer) {
@@ -124,66 +200,35 @@ public final class ShardHost implements ShardService, AutoCloseable {
     return reply;
   }
 
-  private void assign(ShardMessage.AssignShard message) throws Refused {
-    HostedShard before;
-    synchronized (shards) {
-      before = shards.get(message.model());
-      if (before != null && before.assigned().generation() >= message.generation()) {
-        throw wrongGeneration(message.model(), before, message.generation());
-      }
-      shards.put(message.model(), new HostedShard(message));
-    }
-    if (before != null) {
-      before.close("generation " + message.generation() + " begins");
-    }
-    LOG.info(
-        "Model {} generation {}: shard {} is here, blocks {} to {}",
-        message.model(),
-        message.generation(),
-        message.shard(),
-        message.firstBlock(),
-        message.endBlock());
-  }
-
   private void release(ShardMessage.ReleaseShard message) throws Refused {
-    HostedShard shard;
-    synchronized (shards) {
-      shard = shards.get(message.model());
-      if (shard == null) {
+    HostedModel model;
+    synchronized (models) {
+      model = models.get(message.model());
+      if (model == null) {
         return;
       }
-      if (shard.assigned().generation() != message.generation()) {
-        throw wrongGeneration(message.model(), shard, message.generation());
-      }
-      shards.remove(message.model());
+      model.checkRelease(message.generation());
+      models.remove(message.model());
     }
-    shard.close("the model was released");
+    model.close("the model was released");
   }
 
-  private HostedShard find(String model, long generation) throws Refused {
-    HostedShard shard;
-    synchronized (shards) {
-      shard = shards.get(model);
+  private HostedModel findOrMake(String model) {
+    synchronized (models) {
+      return models.computeIfAbsent(model, HostedModel::new);
     }
-    if (shard == null) {
+  }
+
+  private HostedModel find(String model) throws Refused {
+    HostedModel found;
+    synchronized (models) {
+      found = models.get(model);
+    }
+    if (found == null) {
       throw new Refused(
           Refusal.UNKNOWN_MODEL, "Cannot answer: this executor has no shard of model " + model);
     }
-    if (shard.assigned().generation() != generation) {
-      throw wrongGeneration(model, shard, generation);
-    }
-    return shard;
-  }
-
-  private static Refused wrongGeneration(String model, HostedShard shard, long found) {
-    return new Refused(
-        Refusal.WRONG_GENERATION,
-        String.format(
-            Locale.ROOT,
-            "Cannot answer for model %s: the generation is %d, the sender is of %d",
-            model,
-            shard.assigned().generation(),
-            found));
+    return found;
   }
 
   static ShardReply refusal(Refused e) {
@@ -198,12 +243,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    Map<String, HostedShard> all;
-    synchronized (shards) {
-      all = new HashMap<>(shards);
-      shards.clear();
-    }
-    all.values().forEach(shard -> shard.close("the executor shuts down"));
-    storing.shutdownNow();
+    var unused = closeAll("the executor shuts down");
+    atClose.run();
   }
 }

@@ -10,13 +10,21 @@ import java.util.SortedMap;
 /** How an executor writes and reads its shard: the seam at which tests inject faults. */
 interface ShardStorage {
 
-  /** Writes a frozen shard; when this returns the bytes are durable. */
+  /**
+   * Writes a frozen shard; when this returns the bytes are durable.
+   *
+   * @param keep whether the frozen shard stays as it is; else each block is released when written
+   */
   ShardReport write(
-      FrozenShard frozen, long step, ShardTarget target, SortedMap<String, String> hadoopProperties)
+      FrozenShard frozen,
+      boolean keep,
+      long step,
+      ShardTarget target,
+      SortedMap<String, String> hadoopProperties)
       throws IOException;
 
   /**
-   * Reads all blocks of a shard, values and slots.
+   * Reads what a shard does not have yet, values and slots.
    *
    * @return bytes read from storage
    */

@@ -1,11 +1,12 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The shards of one model and generation, to be called one by one. */
+/** The shards of one model and generation, as a save sees them. */
 interface Shards {
 
   /** Id of the model. */
@@ -14,9 +15,13 @@ interface Shards {
   /** The generation that messages must name. */
   long generation();
 
-  /** For each shard, who owns it, for error messages. */
-  List<?> names();
+  /** For each shard, who owns it. */
+  List<ShardAddress> owners();
 
-  /** Asks one shard. */
-  <R extends ShardReply> CompletableFuture<R> call(int shard, ShardMessage message, Class<R> type);
+  /** All owners, each once. */
+  List<ShardAddress> hosts();
+
+  /** Asks one host. */
+  <R extends ShardReply> CompletableFuture<R> call(
+      ShardAddress host, ShardMessage message, Class<R> type);
 }

@@ -1,8 +1,10 @@
 package dev.cairn.spark.internal;
 
 import java.time.Duration;
+import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.network.netty.SparkTransportConf$;
 import org.apache.spark.network.sasl.SecretKeyHolder;
@@ -55,5 +57,26 @@ public final class SparkInternals {
                 "spark.cairn.io.connectionCreationTimeout", peerTimeout.toMillis() + "ms");
     return SparkTransportConf$.MODULE$.fromSparkConf(
         conf, "cairn", 0, Option.empty(), Some.apply(env.securityManager().getRpcSSLOptions()));
+  }
+
+  /**
+   * Makes Spark's driver forget which blocks and shuffle files an executor has, so that no task
+   * waits for one that hangs. Spark itself would believe in it for minutes, and has no public way
+   * to be told better. An executor that comes back tells the driver of its blocks again.
+   */
+  public static void forgetData(String executorId) {
+    SparkEnv env = SparkEnv.get();
+    if (env == null) {
+      return; // the application ends
+    }
+    env.blockManager().master().removeExecutorAsync(executorId);
+    if (env.mapOutputTracker() instanceof MapOutputTrackerMaster master) {
+      master.removeOutputsOnExecutor(executorId);
+    }
+  }
+
+  /** Whether Spark is decommissioning an executor; plugins are not told of it. */
+  public static boolean decommissioning(SparkContext context, String executorId) {
+    return context.taskScheduler().getExecutorDecommissionState(executorId).isDefined();
   }
 }

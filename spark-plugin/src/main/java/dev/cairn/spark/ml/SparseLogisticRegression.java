@@ -1,6 +1,8 @@
 package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.spark.trainer.CheckpointSettings;
+import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.RowRouter;
 import dev.cairn.spark.trainer.Trained;
 import dev.cairn.spark.trainer.Trainer;
@@ -124,9 +126,11 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
                 functions.col(columns.label()).cast("double"), functions.col(columns.features()));
     int features = features(dataset, rows);
     int partitions = getOrDefaultInt(partitions());
-    try (TrainingData data = pack(rows, features, partitions)) {
+    RecoverySettings recovery = TrainingParams.recovery(context.getConf());
+    try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies())) {
+      CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
       Trained trained =
-          new Trainer(context, training.checkpoints(this, context.getConf()), listener, stop)
+          new Trainer(context, checkpoints, recovery, listener, stop)
               .train(features, data, settings(features));
       SparseLogisticRegressionModel model =
           new SparseLogisticRegressionModel(uid, trained.checkpoint(), features);
@@ -140,7 +144,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     }
   }
 
-  private TrainingData pack(Dataset<Row> rows, int features, int partitions) {
+  private TrainingData pack(Dataset<Row> rows, int features, int partitions, int copies) {
     JavaPairRDD<Integer, dev.cairn.spark.trainer.RowChunk> routed =
         JavaPairRDD.fromJavaRDD(
             rows.javaRDD()
@@ -152,7 +156,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     return TrainingData.pack(
         routed,
         new TrainingData.Packing(
-            features, partitions, getOrDefaultInt(batchRows()), getOrDefaultLong(seed())));
+            features, partitions, getOrDefaultInt(batchRows()), getOrDefaultLong(seed()), copies));
   }
 
   /** The size of the feature space: from the column's metadata, else from the first row. */

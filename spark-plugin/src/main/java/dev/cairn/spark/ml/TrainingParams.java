@@ -5,6 +5,7 @@ import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
+import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.util.Set;
 import java.util.SortedMap;
@@ -144,6 +145,17 @@ final class TrainingParams {
             : CairnConf.SAVE_TOLERATED_FAILURES.get(conf),
         CairnConf.CALL_TIMEOUT.get(conf),
         CairnConf.SAVE_TIMEOUT.get(conf));
+  }
+
+  /** How to go on after losses: the plugin's settings alone say that. */
+  static RecoverySettings recovery(SparkConf conf) {
+    return new RecoverySettings(
+        CairnConf.MAX_RECOVERIES.get(conf),
+        CairnConf.REPLACEMENT_WAIT.get(conf),
+        CairnConf.MEMBERS_TIMEOUT.get(conf),
+        CairnConf.MEMORY_COPY.get(conf),
+        CairnConf.REBALANCE.get(conf),
+        CairnConf.DATA_COPIES.get(conf));
   }
 
   private static CairnConf.InFlight parseInFlight(String text) {

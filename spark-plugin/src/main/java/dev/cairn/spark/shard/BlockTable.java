@@ -42,8 +42,14 @@ final class BlockTable {
     this.slotArrays = new float[slots][];
     for (int b = 0; b < blocks.length; b++) {
       blocks[b] = layout.block(firstBlock + b);
+    }
+  }
+
+  /** See {@link ParameterShard#initialise}. */
+  void initialise() {
+    for (int b = 0; b < blocks.length; b++) {
       arrays[b][0] = new BlockArray(new float[blocks[b].elements()]);
-      for (int s = 0; s < slots; s++) {
+      for (int s = 0; s < slotArrays.length; s++) {
         float[] data = new float[blocks[b].elements()];
         Arrays.fill(data, optimizer.slotInitial(s));
         arrays[b][1 + s] = new BlockArray(data);
@@ -120,20 +126,30 @@ final class BlockTable {
               blocks[b].elements(),
               values.length));
     }
-    arrays[b][part] = replaced(arrays[b][part], values);
+    arrays[b][part] = new BlockArray(values);
   }
 
-  private static BlockArray replaced(BlockArray array, float[] values) {
-    if (array.shared()) {
-      return new BlockArray(values.clone());
+  /** See {@link ParameterShard#adopt}. */
+  long adopt(FrozenShard.Entry entry) {
+    int b = entry.block().index() - firstBlock;
+    if (b < 0 || b >= blocks.length || !entry.block().equals(blocks[b])) {
+      return 0;
     }
-    System.arraycopy(values, 0, array.data, 0, values.length);
-    return array;
+    int part = entry.slot().isEmpty() ? 0 : 1 + optimizer.slots().indexOf(entry.slot().get());
+    if ((part == 0 && entry.slot().isPresent()) || arrays[b][part] != null) {
+      return 0;
+    }
+    // The frozen shard reads the array on: whoever writes first copies it.
+    arrays[b][part] = entry.array();
+    return (long) Float.BYTES * entry.array().data.length;
   }
 
-  /** See {@link ParameterShard#freeze}. */
-  FrozenShard freeze() {
-    List<FrozenShard.Entry> entries = new ArrayList<>();
+  /** Takes the parts of all blocks, one after the other, in the order in which they lie on disk. */
+  private interface PartVisitor {
+    void visit(int b, int part);
+  }
+
+  private void inDiskOrder(PartVisitor visitor) {
     int next = 0;
     while (next < blocks.length) {
       ParameterVariable variable = blocks[next].variable();
@@ -143,12 +159,33 @@ final class BlockTable {
       }
       for (int part = 0; part <= slotArrays.length; part++) {
         for (int b = next; b < end; b++) {
-          arrays[b][part].retain();
-          entries.add(new FrozenShard.Entry(blocks[b], slotName(part), arrays[b][part]));
+          visitor.visit(b, part);
         }
       }
       next = end;
     }
+  }
+
+  /** See {@link ParameterShard#missing}. */
+  List<ParameterShard.Piece> missing() {
+    List<ParameterShard.Piece> pieces = new ArrayList<>();
+    inDiskOrder(
+        (b, part) -> {
+          if (arrays[b][part] == null) {
+            pieces.add(new ParameterShard.Piece(blocks[b], slotName(part)));
+          }
+        });
+    return pieces;
+  }
+
+  /** See {@link ParameterShard#freeze}. */
+  FrozenShard freeze() {
+    List<FrozenShard.Entry> entries = new ArrayList<>();
+    inDiskOrder(
+        (b, part) -> {
+          arrays[b][part].retain();
+          entries.add(new FrozenShard.Entry(blocks[b], slotName(part), arrays[b][part]));
+        });
     return new FrozenShard(entries);
   }
 

@@ -3,8 +3,11 @@ package dev.cairn.spark.shard;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * afterwards. It shares the shard's arrays; a block that training changes while it is still held
  * here is copied once, by the changing side.
  *
- * <p>For one {@link #drain}. {@link #close()} may come from another thread at any time, also in the
- * middle of a drain, and never disturbs a block that a sink is reading. What is neither drained nor
- * closed is copied needlessly when training changes it.
+ * <p>For one {@link #drain}, or for any number of {@link #forEach}. {@link #close()} may come from
+ * another thread at any time, also in the middle, and never disturbs a block that a sink is
+ * reading. What is neither drained nor closed is copied needlessly when training changes it.
  */
 public final class FrozenShard implements AutoCloseable {
 
@@ -33,6 +36,7 @@ public final class FrozenShard implements AutoCloseable {
 
   private final AtomicReferenceArray<@Nullable Entry> entries;
   private final long bytes;
+  private volatile boolean closed;
 
   FrozenShard(List<Entry> entries) {
     this.entries = new AtomicReferenceArray<>(entries.toArray(Entry[]::new));
@@ -71,9 +75,40 @@ public final class FrozenShard implements AutoCloseable {
     }
   }
 
+  /**
+   * Hands every block to the sink in the same order and keeps them all.
+   *
+   * @throws IllegalStateException when this was drained or closed before, or is closed meanwhile
+   */
+  public void forEach(Sink sink) throws IOException {
+    for (int i = 0; i < entries.length(); i++) {
+      // Taken out while it is read, so that a close in the meantime cannot release it.
+      Entry entry = entries.getAndSet(i, null);
+      if (entry == null) {
+        throw new IllegalStateException(
+            String.format(
+                Locale.ROOT, "Cannot read frozen shard: block %d was released before", i));
+      }
+      try {
+        sink.accept(entry.frozen());
+      } finally {
+        entries.set(i, entry);
+        if (closed) {
+          close();
+        }
+      }
+    }
+  }
+
+  /** What is held now. */
+  Stream<Entry> stream() {
+    return IntStream.range(0, entries.length()).mapToObj(entries::get).filter(Objects::nonNull);
+  }
+
   /** Releases what has not been drained. May be called often. */
   @Override
   public void close() {
+    closed = true;
     for (int i = 0; i < entries.length(); i++) {
       Entry entry = entries.getAndSet(i, null);
       if (entry != null) {

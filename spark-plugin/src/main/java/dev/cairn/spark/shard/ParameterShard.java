@@ -1,6 +1,7 @@
 package dev.cairn.spark.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -25,14 +26,69 @@ public final class ParameterShard {
   @GuardedBy("lock")
   private final BlockTable table;
 
-  /** A shard of the blocks {@code [firstBlock, endBlock)}: zero values, slots at their initial. */
-  public ParameterShard(
-      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+  /** A block of a variable (no slot) or of one of its slots. */
+  public record Piece(ParameterLayout.Block block, Optional<String> slot) {}
+
+  private ParameterShard(
+      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer, BlockTable t) {
     this.layout = layout;
     this.firstBlock = firstBlock;
     this.endBlock = endBlock;
     this.optimizer = optimizer;
-    this.table = new BlockTable(layout, firstBlock, endBlock, optimizer);
+    this.table = t;
+  }
+
+  /** A shard of the blocks {@code [firstBlock, endBlock)}: zero values, slots at their initial. */
+  public ParameterShard(
+      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+    this(
+        layout,
+        firstBlock,
+        endBlock,
+        optimizer,
+        new BlockTable(layout, firstBlock, endBlock, optimizer));
+    table.initialise();
+  }
+
+  /**
+   * A shard that has no values yet and takes no memory for them: fill every {@link #missing} piece,
+   * or {@link #initialise} it, before anything else.
+   */
+  public static ParameterShard empty(
+      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+    BlockTable table = new BlockTable(layout, firstBlock, endBlock, optimizer);
+    return new ParameterShard(layout, firstBlock, endBlock, optimizer, table);
+  }
+
+  /** Zero values, slots at their initial. */
+  public void initialise() {
+    update(BlockTable::initialise);
+  }
+
+  /** What has no values yet, in the order in which it lies in files. */
+  public List<Piece> missing() {
+    lock.readLock().lock();
+    try {
+      return table.missing();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /**
+   * Takes what this shard owns and does not have yet from a frozen one, sharing its arrays: the
+   * first write to a block that the frozen one still holds goes to a copy. The frozen shard must
+   * stay open until this returns, and nobody else may write to its arrays any more.
+   *
+   * @return bytes taken over
+   */
+  public long adopt(FrozenShard frozen) {
+    lock.writeLock().lock();
+    try {
+      return frozen.stream().mapToLong(table::adopt).sum();
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
   /** The layout that this shard is a part of. */
@@ -86,7 +142,7 @@ public final class ParameterShard {
    *
    * @param block number of the block in the layout
    * @param slot name of the slot, empty for the values
-   * @param values all numbers of the block, copied
+   * @param values all numbers of the block; the array is the shard's from now on
    */
   public void loadBlock(int block, Optional<String> slot, float[] values) {
     lock.writeLock().lock();

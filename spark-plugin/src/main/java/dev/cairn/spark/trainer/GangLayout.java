@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which task of a segment works on which logical partitions, and on which executor.
@@ -34,11 +33,11 @@ record GangLayout(List<GangTask> tasks) {
    * Spreads partitions over all slots: as evenly as possible, and where they are cached if that
    * keeps them even.
    *
-   * @param cachedOn for each logical partition the executor that holds it, or null
+   * @param cachedOn for each logical partition the executors that hold it
    * @param seats the executors, in a fixed order
    * @return at most one task a slot; fewer when there are fewer partitions than slots
    */
-  static GangLayout of(List<@Nullable String> cachedOn, List<Seat> seats) {
+  static GangLayout of(List<List<String>> cachedOn, List<Seat> seats) {
     int partitions = cachedOn.size();
     int slots = seats.stream().mapToInt(Seat::slots).sum();
     if (slots == 0) {
@@ -51,8 +50,7 @@ record GangLayout(List<GangTask> tasks) {
     List<Seat> chosen = spread(seats, taskCount);
     Map<String, List<Integer>> local = new TreeMap<>();
     for (int p = 0; p < partitions; p++) {
-      String executor = cachedOn.get(p);
-      if (executor != null) {
+      for (String executor : cachedOn.get(p)) {
         local.computeIfAbsent(executor, key -> new ArrayList<>()).add(p);
       }
     }
@@ -61,8 +59,9 @@ record GangLayout(List<GangTask> tasks) {
     for (int t = 0; t < taskCount; t++) {
       List<Integer> here = local.getOrDefault(chosen.get(t).executorId(), List.of());
       while (load[t] < quota(partitions, taskCount, t) && !here.isEmpty()) {
-        taskOf.put(here.remove(0), t);
-        load[t]++;
+        if (taskOf.putIfAbsent(here.remove(0), t) == null) {
+          load[t]++;
+        }
       }
     }
     int next = 0;

@@ -1,33 +1,40 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.transport.ShardReply;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads loss and speed off a shard while training runs, and tells the listener. What it measures is
  * for people; no trained bit depends on it. One thread at a time.
  */
 final class LossMeter {
-  private static final long REPLY_MILLIS = 2_000;
+  private static final Duration REPLY_TIME = Duration.ofSeconds(2);
   private static final double SMOOTHING = 0.3;
 
   private final Schedule schedule;
   private final TrainingListener listener;
   private final LongSupplier durableStep;
+  private final Clock clock;
   private long seenStep;
-  private long seenNanos = System.nanoTime();
+  private long seenNanos;
   private double rate;
   private double lastLoss = Double.NaN;
   private double lossSinceSave;
   private long samplesSinceSave;
+  private long recoveryStart = -1;
+  private @Nullable Recovered recovered;
 
-  LossMeter(Schedule schedule, TrainingListener listener, LongSupplier durableStep) {
+  LossMeter(Schedule schedule, TrainingListener listener, LongSupplier durableStep, Clock clock) {
+    this.clock = clock;
+    this.seenNanos = clock.nanoTime();
     this.schedule = schedule;
     this.listener = listener;
     this.durableStep = durableStep;
@@ -36,32 +43,71 @@ final class LossMeter {
 
   /** Time in which no steps were meant to run does not count for the speed. */
   void resume() {
-    seenNanos = System.nanoTime();
+    seenNanos = clock.nanoTime();
   }
 
   /** Looks at the first shard and returns the step it is at; a shard that is busy is left alone. */
   long sample(ShardGroup group) throws InterruptedException {
-    ShardReply.Status status;
-    try {
-      status = group.progress(seenStep).get(REPLY_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+    CompletableFuture<ShardReply.Status> answer = group.progress(seenStep);
+    clock.await(answer, REPLY_TIME);
+    if (!answer.isDone() || answer.isCompletedExceptionally()) {
       // Nobody trains for the sake of this line: the segment itself notices a lost shard.
       return seenStep;
     }
+    ShardReply.Status status = answer.join();
     if (status.step() > seenStep) {
       take(status);
     }
     return seenStep;
   }
 
+  /** Training stands still until it has gone back to a committed step. */
+  void recovering(Throwable why) {
+    if (recoveryStart < 0) {
+      recoveryStart = clock.nanoTime();
+    }
+    listener.recovering(String.valueOf(why.getMessage()));
+  }
+
+  /** Training goes on from a committed step; what was lost is forgotten. */
+  void goBack(Recovered done) {
+    recovered = done;
+    seenStep = done.step();
+    lossSinceSave = 0;
+    samplesSinceSave = 0;
+    resume();
+  }
+
+  /** Whether somebody waits for the next step, to tell how long it took. */
+  boolean eager() {
+    return recovered != null;
+  }
+
+  private void tellRecovered() {
+    Recovered done = recovered;
+    if (done != null) {
+      recovered = null;
+      long start = recoveryStart < 0 ? clock.nanoTime() - done.took().toNanos() : recoveryStart;
+      recoveryStart = -1;
+      listener.recovered(
+          TrainingListener.Recovery.of(done, Duration.ofNanos(clock.nanoTime() - start)));
+    }
+  }
+
+  /** The step of the last look. */
+  long seenStep() {
+    return seenStep;
+  }
+
   private void take(ShardReply.Status status) {
+    tellRecovered();
     double loss = 0;
     long samples = 0;
     for (int i = 0; i < status.lossSums().length; i++) {
       loss += status.lossSums()[i];
       samples += status.lossRows()[i];
     }
-    long now = System.nanoTime();
+    long now = clock.nanoTime();
     double seconds = (now - seenNanos) / 1e9;
     if (samples > 0) {
       lastLoss = loss / samples;

@@ -64,7 +64,7 @@ public final class ModelShards implements AutoCloseable {
             members);
     boolean restored = false;
     try {
-      opened.restore(checkpoint, step(context), HadoopSettings.of(context));
+      var unused = opened.restore(checkpoint, step(context), false, HadoopSettings.of(context));
       restored = true;
     } finally {
       if (!restored) {
@@ -95,7 +95,12 @@ public final class ModelShards implements AutoCloseable {
     try (CheckpointManager manager =
         CheckpointManager.open(directory, HadoopSettings.options(context))) {
       Saves.once(
-          source, manager, step(context), HadoopSettings.of(context), context.applicationId());
+          source,
+          manager,
+          Coordinator.current().clock(),
+          step(context),
+          HadoopSettings.of(context),
+          context.applicationId());
     }
   }
 

@@ -12,6 +12,7 @@ public final class PackedPartition implements Serializable {
   private static final long serialVersionUID = 1;
 
   private final int partition;
+  private final long fingerprint;
   private final byte[] labels;
   private final int[] starts;
   private final int[] columns;
@@ -22,6 +23,7 @@ public final class PackedPartition implements Serializable {
   /** Takes the arrays as they are. */
   PackedPartition(
       int partition,
+      long fingerprint,
       byte[] labels,
       int[] starts,
       int[] columns,
@@ -29,6 +31,7 @@ public final class PackedPartition implements Serializable {
       int[] rows,
       int[] rowsStart) {
     this.partition = partition;
+    this.fingerprint = fingerprint;
     this.labels = labels;
     this.starts = starts;
     this.columns = columns;
@@ -60,6 +63,14 @@ public final class PackedPartition implements Serializable {
   /** The logical partition. */
   public int partition() {
     return partition;
+  }
+
+  /**
+   * A hash of the samples as a multiset, which with the packing's settings decides everything in
+   * here: what is recomputed after a loss must have the same.
+   */
+  public long fingerprint() {
+    return fingerprint;
   }
 
   /** Batches of an epoch, the same for all partitions. */

@@ -65,7 +65,14 @@ final class Packer {
       rowsStart[b + 1] = rowCount;
     }
     return new PackedPartition(
-        partition, labels, starts, columns, values, Arrays.copyOf(rows, rowCount), rowsStart);
+        partition,
+        TrainingData.fingerprint(source),
+        labels,
+        starts,
+        columns,
+        values,
+        Arrays.copyOf(rows, rowCount),
+        rowsStart);
   }
 
   /** Copies sample {@code from} of the source to place {@code to}, its ids still global. */

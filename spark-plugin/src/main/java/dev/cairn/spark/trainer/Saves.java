@@ -6,6 +6,8 @@ import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
+import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.SaveTicket;
 import dev.cairn.spark.coordinator.ShardGroup;
@@ -16,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run's saves: when one waits, who is told, which one is the newest. Used by the thread that
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Saves implements AutoCloseable {
   private final CheckpointCoordinator coordinator;
+  private final CheckpointManager manager;
+  private final Clock clock;
   private final CheckpointSettings settings;
   private final TrainingListener listener;
   private volatile @Nullable Checkpoint newest;
@@ -30,10 +35,14 @@ final class Saves implements AutoCloseable {
 
   Saves(
       CheckpointCoordinator coordinator,
+      CheckpointManager manager,
+      Clock clock,
       CheckpointSettings settings,
       TrainingListener listener,
       @Nullable Checkpoint newest) {
     this.coordinator = coordinator;
+    this.manager = manager;
+    this.clock = clock;
     this.settings = settings;
     this.listener = listener;
     this.newest = newest;
@@ -46,14 +55,14 @@ final class Saves implements AutoCloseable {
    * @throws IOException when more saves failed in a row than are tolerated
    */
   boolean save(TrainingState state) throws IOException, InterruptedException {
-    long start = System.nanoTime();
+    long start = clock.nanoTime();
     Optional<SaveTicket> begun = coordinator.save(state);
     if (begun.isEmpty()) {
       return false;
     }
     SaveTicket ticket = begun.get();
     last = ticket;
-    long captured = System.nanoTime();
+    long captured = clock.nanoTime();
     var unused =
         ticket
             .durable()
@@ -88,7 +97,53 @@ final class Saves implements AutoCloseable {
           step,
           checkpoint.manifest().totalBytes(),
           (captured - start) / 1_000_000,
-          (System.nanoTime() - start) / 1_000_000);
+          (clock.nanoTime() - start) / 1_000_000);
+    }
+  }
+
+  /**
+   * Saves at a cut and waits until that is durable.
+   *
+   * @return the checkpoint; empty if the save failed but that is tolerated
+   */
+  Optional<Checkpoint> saveNow(TrainingState state) throws IOException, InterruptedException {
+    saveLast(state);
+    coordinator.await();
+    Checkpoint present = newest;
+    return present != null && present.step() == state.step()
+        ? Optional.of(present)
+        : Optional.empty();
+  }
+
+  /** The coordinator of the saves. */
+  CheckpointCoordinator coordinator() {
+    return coordinator;
+  }
+
+  /**
+   * What a recovery goes back to: the newest committed checkpoint of this run, when nothing is in
+   * flight. If the answer to a commit was lost, storage is asked what became of it.
+   */
+  Recovery.Base base() {
+    SaveTicket ticket = last;
+    if (ticket != null && ticket.durable().isCompletedExceptionally()) {
+      lookForLostCommit(ticket.step());
+    }
+    Checkpoint present = newest;
+    return present == null
+        ? Recovery.Base.NOTHING
+        : new Recovery.Base(present.path(), present.step());
+  }
+
+  private void lookForLostCommit(long step) {
+    try {
+      manager
+          .latest()
+          .filter(found -> found.step() == step && step > durableStep())
+          .ifPresent(found -> newest = found);
+    } catch (IOException e) {
+      LoggerFactory.getLogger(Saves.class)
+          .warn("Cannot look whether step {} was committed after all", step, e);
     }
   }
 
@@ -132,6 +187,7 @@ final class Saves implements AutoCloseable {
   static void once(
       ShardGroup group,
       CheckpointManager manager,
+      Clock clock,
       long step,
       SortedMap<String, String> hadoopProperties,
       String applicationId)
@@ -142,6 +198,7 @@ final class Saves implements AutoCloseable {
             Duration.ofMinutes(1),
             Duration.ofMinutes(30),
             0,
+            false,
             hadoopProperties,
             applicationId);
     TrainingState state =
@@ -152,7 +209,8 @@ final class Saves implements AutoCloseable {
             new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
             new TreeMap<>(),
             new TreeMap<>());
-    try (CheckpointCoordinator coordinator = new CheckpointCoordinator(group, manager, settings)) {
+    try (CheckpointCoordinator coordinator =
+        new CheckpointCoordinator(group, manager, clock, settings)) {
       SaveTicket ticket = coordinator.save(state).orElseThrow();
       coordinator.await();
       awaitDurable(ticket);

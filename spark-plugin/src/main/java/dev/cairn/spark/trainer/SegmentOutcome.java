@@ -17,11 +17,11 @@ record SegmentOutcome(Kind kind, String message) implements Serializable {
     DONE,
     /** Another task or the driver gave the segment up. */
     ABANDONED,
-    /** Spark started the task again after it was lost. */
-    RESTARTED,
     /** A shard refused or is gone, or the task itself failed. */
     FAILED,
     /** The loss is not a finite number. */
-    DIVERGED
+    DIVERGED,
+    /** A partition that was computed again after a loss is not what it was. */
+    DATA_CHANGED
   }
 }

@@ -1,109 +1,207 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Member;
-import dev.cairn.spark.coordinator.Membership;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.internal.CacheLocations;
+import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import scala.Option;
 
-/** Runs segments: one Spark job each, whose tasks stay for all its steps. Not thread-safe. */
-final class SegmentRunner {
-  private static final long POLL_MILLIS = 250;
+/**
+ * Runs segments: one Spark job each, whose tasks stay for all its steps. A segment ends at once
+ * when an executor that takes part in it is lost. Not thread-safe.
+ */
+final class SegmentRunner implements Segments {
+  private static final Duration POLL = Duration.ofMillis(250);
 
-  private final Membership membership;
-  private final int taskCpus;
+  /** Spark's name for it: a cancelled job's tasks are interrupted, so that their slots are free. */
+  private static final String INTERRUPT = "spark.job.interruptOnCancel";
+
+  private final SparkContext context;
+  private final Coordinator coordinator;
+  private final TrainingData data;
+  private final long seed;
+  private final long epochStart;
   private final long stallNanos;
   private final LossMeter meter;
 
   /**
    * A runner.
    *
-   * @param taskCpus cores that Spark gives to a task
-   * @param stallSeconds a segment that takes no step for that long is given up
+   * @param seed orders the batches
+   * @param epochStart the step at which epoch 0 of the data began
+   * @param stall a segment that takes no step for that long is given up
    * @param meter is asked to look at the shards while steps run
    */
-  SegmentRunner(Membership membership, int taskCpus, long stallSeconds, LossMeter meter) {
-    this.membership = membership;
-    this.taskCpus = taskCpus;
-    this.stallNanos = TimeUnit.SECONDS.toNanos(stallSeconds);
+  SegmentRunner(
+      SparkContext context,
+      Coordinator coordinator,
+      TrainingData data,
+      long seed,
+      long epochStart,
+      Duration stall,
+      LossMeter meter) {
+    this.context = context;
+    this.coordinator = coordinator;
+    this.data = data;
+    this.seed = seed;
+    this.epochStart = epochStart;
+    this.stallNanos = stall.toNanos();
     this.meter = meter;
   }
 
-  /**
-   * Takes the steps after {@code from} up to {@code to} and returns how many nanoseconds that took.
-   *
-   * @throws DivergedException when the loss is no longer a finite number
-   * @throws SegmentFailedException when an executor was lost or a task could not go on
-   */
-  long run(ShardGroup group, TrainingData data, long from, long to, long seed, long epochStart)
-      throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    long run = group.openRun(from);
-    GangLayout layout =
-        GangLayout.of(CacheLocations.executorsOf(data.packed()), seats(membership.members()));
+  @Override
+  public long run(ShardGroup group, long from, long to) throws IOException, InterruptedException {
+    Clock clock = coordinator.clock();
+    long start = clock.nanoTime();
+    List<Member> members = coordinator.membership().staying();
+    Set<ShardAddress> taking = new HashSet<>(group.hosts());
+    members.forEach(member -> taking.add(member.address()));
+    CompletableFuture<List<SegmentOutcome>> result = new CompletableFuture<>();
+    Runnable stopListening =
+        coordinator.onLoss(
+            loss -> {
+              if (taking.contains(loss.member().address())) {
+                result.completeExceptionally(lost(loss, from, to));
+              }
+            });
+    try {
+      long run = group.openRun(from);
+      JavaFutureAction<List<SegmentOutcome>> job = submit(group, members, run, from, to);
+      clock.execute(() -> follow(job, result, from, to));
+      boolean finished = false;
+      try {
+        check(await(result, group, from), from, to);
+        finished = true;
+      } finally {
+        if (!finished) {
+          job.cancel(true);
+          var unused =
+              group.abandonRun(run, "the driver gives steps " + from + " to " + to + " up");
+        }
+      }
+    } finally {
+      stopListening.run();
+    }
+    return clock.nanoTime() - start;
+  }
+
+  private static SegmentFailedException lost(Loss loss, long from, long to) {
+    return new SegmentFailedException(
+        "Cannot go on with steps " + from + " to " + to + ": lost " + loss.describe(), null);
+  }
+
+  private JavaFutureAction<List<SegmentOutcome>> submit(
+      ShardGroup group, List<Member> members, long run, long from, long to) {
+    int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
+    List<GangLayout.Seat> seats =
+        members.stream()
+            .map(m -> new GangLayout.Seat(m.executorId(), m.host(), m.cores() / taskCpus))
+            .toList();
+    GangLayout layout = GangLayout.of(CacheLocations.executorsOf(data.packed()), seats);
     RDD<PackedPartition> gang =
         data.packed()
             .rdd()
             .coalesce(layout.tasks().size(), false, Option.apply(new GangCoalescer(layout)), null);
-    JavaFutureAction<List<SegmentOutcome>> job =
-        JavaRDD.fromRDD(gang, data.packed().classTag())
-            .mapPartitions(new SegmentTask(group.directory(), run, from, to, seed, epochStart))
-            .collectAsync();
-    boolean finished = false;
+    SegmentTask task =
+        new SegmentTask(
+            group.directory(),
+            run,
+            from,
+            to,
+            seed,
+            epochStart,
+            new ArrayList<>(data.partitionFingerprints()));
+    String before = context.getLocalProperty(INTERRUPT);
+    context.setLocalProperty(INTERRUPT, "true");
     try {
-      check(await(job, group, from, to), from, to);
-      finished = true;
+      return JavaRDD.fromRDD(gang, data.packed().classTag()).mapPartitions(task).collectAsync();
     } finally {
-      if (!finished) {
-        job.cancel(true);
-        var unused = group.abandonRun(run, "the driver gives steps " + from + " to " + to + " up");
-      }
+      context.setLocalProperty(INTERRUPT, before);
     }
-    return System.nanoTime() - start;
+  }
+
+  /** Waits for the job, which has no way to tell that it ended. */
+  private static void follow(
+      JavaFutureAction<List<SegmentOutcome>> job,
+      CompletableFuture<List<SegmentOutcome>> result,
+      long from,
+      long to) {
+    try {
+      result.complete(job.get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      result.completeExceptionally(e);
+    } catch (ExecutionException e) {
+      result.completeExceptionally(
+          new SegmentFailedException(
+              "Cannot go on with steps "
+                  + from
+                  + " to "
+                  + to
+                  + ": they failed in Spark: "
+                  + e.getCause(),
+              e.getCause()));
+    } catch (RuntimeException e) { // such as a cancelled job
+      result.completeExceptionally(
+          new SegmentFailedException(
+              "Cannot go on with steps " + from + " to " + to + ": " + e, e));
+    }
   }
 
   private List<SegmentOutcome> await(
-      JavaFutureAction<List<SegmentOutcome>> job, ShardGroup group, long from, long to)
+      CompletableFuture<List<SegmentOutcome>> result, ShardGroup group, long from)
       throws IOException, InterruptedException {
+    Clock clock = coordinator.clock();
     long lastStep = from;
-    long lastMove = System.nanoTime();
+    long lastMove = clock.nanoTime();
     while (true) {
-      try {
-        return job.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        long step = meter.sample(group);
-        if (step != lastStep) {
-          lastStep = step;
-          lastMove = System.nanoTime();
-        } else if (System.nanoTime() - lastMove > stallNanos) {
-          throw new SegmentFailedException(
-              "Cannot go on training: no step was taken after step "
-                  + step
-                  + " for "
-                  + TimeUnit.NANOSECONDS.toSeconds(stallNanos)
-                  + " seconds; all tasks of a segment must run at the same time: is another job"
-                  + " using the task slots?",
-              null);
-        }
-      } catch (ExecutionException e) {
-        throw new SegmentFailedException(
-            "Cannot go on training: steps "
-                + from
-                + " to "
-                + to
-                + " failed in Spark: "
-                + e.getCause(),
-            e.getCause());
+      clock.await(result, meter.eager() ? Duration.ofMillis(5) : POLL);
+      if (result.isDone()) {
+        return outcomes(result);
       }
+      long step = meter.sample(group);
+      if (step != lastStep) {
+        lastStep = step;
+        lastMove = clock.nanoTime();
+      } else if (clock.nanoTime() - lastMove > stallNanos) {
+        throw new SegmentFailedException(
+            "Cannot go on training: no step was taken after step "
+                + step
+                + " for "
+                + Duration.ofNanos(stallNanos).toSeconds()
+                + " seconds; all tasks of a segment must run at the same time: is another job"
+                + " using the task slots?",
+            null);
+      }
+    }
+  }
+
+  private static List<SegmentOutcome> outcomes(CompletableFuture<List<SegmentOutcome>> result)
+      throws IOException {
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof SegmentFailedException failed) {
+        throw failed;
+      }
+      throw new SegmentFailedException("Cannot go on training: " + e.getCause(), e.getCause());
     }
   }
 
@@ -113,15 +211,10 @@ final class SegmentRunner {
     switch (worst.kind()) {
       case DONE -> {}
       case DIVERGED -> throw new DivergedException(worst.message());
+      case DATA_CHANGED -> throw new DataChangedException(worst.message());
       default ->
           throw new SegmentFailedException(
-              "Cannot go on training: steps " + from + " to " + to + ": " + worst.message(), null);
+              "Cannot go on with steps " + from + " to " + to + ": " + worst.message(), null);
     }
-  }
-
-  private List<GangLayout.Seat> seats(List<Member> members) {
-    return members.stream()
-        .map(m -> new GangLayout.Seat(m.executorId(), m.host(), m.cores() / taskCpus))
-        .toList();
   }
 }

@@ -10,13 +10,14 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.TaskContext;
+import java.util.Locale;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.slf4j.LoggerFactory;
 
 /**
- * One task of a segment: stays for all its steps. All tasks of the segment run at the same time, so
- * a task that Spark starts again, alone, has nobody to step with: it gives the run up at once.
+ * One task of a segment: stays for all its steps. A task that Spark starts again or twice can do no
+ * harm: a shard counts each partition once a step, and refuses whoever begins at a step that is
+ * over.
  *
  * @param directory who owns which rows
  * @param run the run that all tasks of this segment belong to
@@ -24,9 +25,16 @@ import org.slf4j.LoggerFactory;
  * @param to steps applied afterwards
  * @param seed orders the batches
  * @param epochStart the step at which epoch 0 of the data began
+ * @param fingerprints what each partition must have
  */
 record SegmentTask(
-    ShardDirectory directory, long run, long from, long to, long seed, long epochStart)
+    ShardDirectory directory,
+    long run,
+    long from,
+    long to,
+    long seed,
+    long epochStart,
+    ArrayList<Long> fingerprints)
     implements FlatMapFunction<Iterator<PackedPartition>, SegmentOutcome>, Serializable {
 
   @Override
@@ -43,16 +51,16 @@ record SegmentTask(
 
   private SegmentOutcome run(Iterator<PackedPartition> packed, ShardAccess shards)
       throws InterruptedException {
-    TaskContext task = TaskContext.get();
-    if (task.attemptNumber() > 0) {
-      return new SegmentOutcome(
-          SegmentOutcome.Kind.RESTARTED,
-          "task " + task.partitionId() + " of steps " + from + " to " + to + " was lost");
-    }
     try {
       List<PackedPartition> partitions = new ArrayList<>();
       packed.forEachRemaining(partitions::add);
       partitions.sort(Comparator.comparingInt(PackedPartition::partition));
+      for (PackedPartition partition : partitions) {
+        long expected = fingerprints.get(partition.partition());
+        if (partition.fingerprint() != expected) {
+          return new SegmentOutcome(SegmentOutcome.Kind.DATA_CHANGED, changed(partition, expected));
+        }
+      }
       if (!partitions.isEmpty()) {
         BatchOrder order = new BatchOrder(seed, partitions.get(0).batches());
         new StepLoop(directory, shards::exchange, run, partitions, order, epochStart).run(from, to);
@@ -72,5 +80,17 @@ record SegmentTask(
       return new SegmentOutcome(
           abandoned ? SegmentOutcome.Kind.ABANDONED : SegmentOutcome.Kind.FAILED, e.toString());
     }
+  }
+
+  private static String changed(PackedPartition partition, long expected) {
+    return String.format(
+        Locale.ROOT,
+        "Cannot go on training: partition %d of the training data was computed again after a loss"
+            + " and is not what it was, expected fingerprint %016x, found %016x; the input must not"
+            + " change while training runs and must be read the same way each time: save it to"
+            + " files first, and start again",
+        partition.partition(),
+        expected,
+        partition.fingerprint());
   }
 }

@@ -134,6 +134,7 @@ final class StepLoop {
               new ShardMessage.Exchange(
                   directory.model(),
                   directory.generation(),
+                  shard,
                   run,
                   applied,
                   opening,

@@ -3,11 +3,14 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
+import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
@@ -31,13 +34,13 @@ import org.jspecify.annotations.Nullable;
  * is noticed by restoring it; the next older one is tried then.
  */
 public final class Trainer {
-  private static final Duration MEMBER_TIMEOUT = Duration.ofMinutes(2);
   private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)");
-  private static final long STALL_SECONDS = 300;
+  private static final Duration STALL = Duration.ofSeconds(300);
   private static final AtomicLong MODELS = new AtomicLong();
 
   private final SparkContext context;
   private final CheckpointSettings saving;
+  private final RecoverySettings recovering;
   private final TrainingListener listener;
   private final Stop stop;
 
@@ -58,9 +61,14 @@ public final class Trainer {
 
   /** A trainer in this application, which must have the plugin loaded. */
   public Trainer(
-      SparkContext context, CheckpointSettings saving, TrainingListener listener, Stop stop) {
+      SparkContext context,
+      CheckpointSettings saving,
+      RecoverySettings recovering,
+      TrainingListener listener,
+      Stop stop) {
     this.context = context;
     this.saving = saving;
+    this.recovering = recovering;
     this.listener = listener;
     this.stop = stop;
   }
@@ -76,7 +84,8 @@ public final class Trainer {
   public Trained train(int features, TrainingData data, TrainingSettings settings)
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
-    List<Member> members = coordinator.membership().await(expectedExecutors(), MEMBER_TIMEOUT);
+    List<Member> members =
+        coordinator.membership().await(expectedExecutors(), recovering.membersTimeout());
     ModelSpec spec =
         new ModelSpec(
             "train-" + MODELS.incrementAndGet(),
@@ -87,9 +96,7 @@ public final class Trainer {
         CheckpointManager.open(
             saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
       Start start = start(() -> coordinator.open(spec, members), manager, data, settings);
-      try (ShardGroup group = start.group) {
-        return train(group, start, manager, data, settings);
-      }
+      return train(start.group, start, manager, data, settings);
     }
   }
 
@@ -108,21 +115,63 @@ public final class Trainer {
             settings.maxEpochs(),
             settings.maxSteps(),
             settings.everySteps());
+    Coordinator coordinator = Coordinator.current();
+    Clock clock = coordinator.clock();
     try (Saves saves =
-        new Saves(
-            new CheckpointCoordinator(group, manager, saveSettings()),
-            saving,
-            listener,
-            start.checkpoint)) {
-      LossMeter meter = new LossMeter(schedule, listener, saves::durableStep);
+            new Saves(
+                new CheckpointCoordinator(group, manager, clock, saveSettings()),
+                manager,
+                clock,
+                saving,
+                listener,
+                start.checkpoint);
+        Recovery recovery = new Recovery(coordinator, recoverySettings())) {
+      LossMeter meter = new LossMeter(schedule, listener, saves::durableStep, clock);
       listener.started(start.from(), meter.progress());
-      int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
       SegmentRunner segments =
-          new SegmentRunner(Coordinator.current().membership(), taskCpus, STALL_SECONDS, meter);
-      long step =
-          new TrainingRun(group, segments, saves, schedule, settings, data, meter, stop).run();
-      return new Trained(saves.newestPath(), step, step == schedule.endStep());
+          new SegmentRunner(
+              context, coordinator, data, settings.seed(), schedule.epochStart(), STALL, meter);
+      try (TrainingRun run =
+          new TrainingRun(
+              group,
+              segments,
+              saves,
+              recovery,
+              schedule,
+              step -> state(step, schedule, settings, data, meter),
+              meter,
+              stop)) {
+        long step = run.run();
+        return new Trained(saves.newestPath(), step, step == schedule.endStep());
+      }
     }
+  }
+
+  private static TrainingState state(
+      long step, Schedule schedule, TrainingSettings settings, TrainingData data, LossMeter meter) {
+    return new TrainingState(
+        step,
+        settings.seed(),
+        new DataPosition(
+            schedule.epoch(step),
+            schedule.batch(step),
+            schedule.batchesPerEpoch(),
+            settings.partitions(),
+            data.samples(),
+            data.fingerprint()),
+        settings.optimizer(),
+        meter.metrics(),
+        settings.configuration());
+  }
+
+  private Recovery.Settings recoverySettings() {
+    return new Recovery.Settings(
+        recovering.maxRecoveries(),
+        recovering.replacementWait(),
+        recovering.membersTimeout(),
+        recovering.memoryCopy(),
+        recovering.rebalance(),
+        HadoopSettings.of(context));
   }
 
   /**
@@ -160,6 +209,7 @@ public final class Trainer {
         saving.captureTimeout(),
         saving.timeout(),
         saving.toleratedFailures(),
+        recovering.memoryCopy(),
         HadoopSettings.of(context),
         context.applicationId());
   }
@@ -209,7 +259,13 @@ public final class Trainer {
     ShardGroup group = opener.open();
     return filled(
         group,
-        () -> group.restore(checkpoint.path(), checkpoint.step(), HadoopSettings.of(context)));
+        () -> {
+          var unused =
+              Recovery.fill(
+                  group,
+                  new Recovery.Base(checkpoint.path(), checkpoint.step()),
+                  recoverySettings());
+        });
   }
 
   /** What fills shards. */

@@ -22,13 +22,24 @@ import scala.Tuple2;
  * @param batchesPerEpoch steps of one epoch
  * @param fingerprint of the rows as a multiset: the same for any order, seed, partitioning or batch
  *     size
+ * @param partitionFingerprints of each partition: what is recomputed after a loss must have the
+ *     same
  */
 public record TrainingData(
-    JavaRDD<PackedPartition> packed, long samples, int batchesPerEpoch, String fingerprint)
+    JavaRDD<PackedPartition> packed,
+    long samples,
+    int batchesPerEpoch,
+    String fingerprint,
+    List<Long> partitionFingerprints)
     implements AutoCloseable {
 
-  /** How rows are packed. */
-  public record Packing(int features, int partitions, int batchRows, long seed)
+  /**
+   * How rows are packed.
+   *
+   * @param copies how many executors keep each packed partition, so that the loss of one does not
+   *     read the input again
+   */
+  public record Packing(int features, int partitions, int batchRows, long seed, int copies)
       implements Serializable {
     public Packing {
       if (features < 1) {
@@ -80,10 +91,10 @@ public record TrainingData(
             .mapPartitionsWithIndex(
                 (partition, chunks) -> packOne(partition, chunks, packing, batches), true)
             .setName("cairn packed batches")
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    packed.count();
+            .persist(StorageLevel.apply(true, true, false, true, Math.max(1, packing.copies())));
+    List<Long> fingerprints = packed.map(PackedPartition::fingerprint).collect();
     String fingerprint = String.format(Locale.ROOT, "%d-%016x", all.samples, all.hashSum);
-    return new TrainingData(packed, all.samples, batches, fingerprint);
+    return new TrainingData(packed, all.samples, batches, fingerprint, fingerprints);
   }
 
   /** What one partition holds, before packing. */
@@ -101,12 +112,19 @@ public record TrainingData(
     while (chunks.hasNext()) {
       RowChunk chunk = chunks.next()._2;
       samples += chunk.rows();
-      for (long hash : chunk.hashes()) {
-        // Mixed once more, so that the sum is not the sum of what decides the partition.
-        sum += RowHash.mix(hash + 1);
-      }
+      sum += fingerprint(chunk);
     }
     return List.of(new Summary(samples, sum)).iterator();
+  }
+
+  /** Of the rows as a multiset: the sum over all rows. */
+  static long fingerprint(RowChunk rows) {
+    long sum = 0;
+    for (long hash : rows.hashes()) {
+      // Mixed once more, so that the sum is not the sum of what decides the partition.
+      sum += RowHash.mix(hash + 1);
+    }
+    return sum;
   }
 
   private static Iterator<PackedPartition> packOne(

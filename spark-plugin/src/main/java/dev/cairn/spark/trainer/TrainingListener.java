@@ -1,5 +1,10 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.spark.coordinator.Loss;
+import dev.cairn.spark.coordinator.Recovered;
+import java.time.Duration;
+import java.util.List;
+
 /**
  * Told what happens while training runs. Called from one thread at a time, not always the same; an
  * implementation returns quickly.
@@ -47,4 +52,48 @@ public interface TrainingListener {
 
   /** A save failed; training goes on if that many are tolerated. */
   default void saveFailed(long step, String why) {}
+
+  /**
+   * Training went back to a committed step and goes on, or shards changed hands at a cut.
+   *
+   * @param losses who was lost, how that was noticed and after how long
+   * @param cause what made it necessary
+   * @param fromStep the committed step that training goes on from
+   * @param stepsRedone steps that had been taken after it, as far as is known
+   * @param executors that own shards now
+   * @param generation number of the membership
+   * @param memoryBytes bytes that came from copies in the executors' memory
+   * @param storageBytes bytes that were read from storage
+   * @param millisToNextStep from when training stood still until the next step was done
+   */
+  record Recovery(
+      List<String> losses,
+      String cause,
+      long fromStep,
+      long stepsRedone,
+      int executors,
+      long generation,
+      long memoryBytes,
+      long storageBytes,
+      long millisToNextStep) {
+
+    static Recovery of(Recovered done, Duration toNextStep) {
+      return new Recovery(
+          done.losses().stream().map(Loss::describe).toList(),
+          done.cause(),
+          done.step(),
+          done.reachedStep() - done.step(),
+          done.group().hosts().size(),
+          done.group().generation(),
+          done.memoryBytes(),
+          done.storageBytes(),
+          toNextStep.toMillis());
+    }
+  }
+
+  /** An executor was lost or could not go on: training goes back to the last committed step. */
+  default void recovering(String why) {}
+
+  /** The first step after a recovery or a rebalancing is done. */
+  default void recovered(Recovery recovery) {}
 }

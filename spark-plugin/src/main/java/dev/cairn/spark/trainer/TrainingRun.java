@@ -1,50 +1,67 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.CoordinationException;
+import dev.cairn.spark.coordinator.Recovered;
+import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.function.LongFunction;
 
 /**
  * Trains: segment after segment, a checkpoint at every cut that asks for one, until the end or
- * until somebody asks to stop.
+ * until somebody asks to stop. When an executor is lost it goes back to the last committed step and
+ * on from there; when one has joined or is going to end, shards change hands at a cut.
  *
  * <p>A segment ends at the next checkpoint, and after about {@value #SEGMENT_SECONDS} seconds
  * anyway, so that a request to stop is heard soon. Where segments end changes no trained bit. One
- * thread runs it; {@link #stop} may be called from any.
+ * thread runs it.
  */
-final class TrainingRun {
+final class TrainingRun implements AutoCloseable {
   private static final int SEGMENT_SECONDS = 3;
   private static final long FIRST_SEGMENT_STEPS = 64;
 
-  private final ShardGroup group;
-  private final SegmentRunner segments;
+  private final Segments segments;
   private final Saves saves;
+  private final Recovery recovery;
   private final Schedule schedule;
-  private final TrainingSettings settings;
-  private final TrainingData data;
+  private final LongFunction<TrainingState> stateAt;
   private final LossMeter meter;
   private final Trainer.Stop stop;
+  private final boolean fresh;
+  private ShardGroup group;
+  private long step;
   private long savedStep;
+  private long segmentSteps = FIRST_SEGMENT_STEPS;
 
+  /**
+   * A run of shards that hold the schedule's first step.
+   *
+   * @param stateAt what is saved with the shards after a step
+   */
   TrainingRun(
       ShardGroup group,
-      SegmentRunner segments,
+      Segments segments,
       Saves saves,
+      Recovery recovery,
       Schedule schedule,
-      TrainingSettings settings,
-      TrainingData data,
+      LongFunction<TrainingState> stateAt,
       LossMeter meter,
       Trainer.Stop stop) {
     this.group = group;
     this.segments = segments;
     this.saves = saves;
+    this.recovery = recovery;
     this.schedule = schedule;
-    this.settings = settings;
-    this.data = data;
+    this.stateAt = stateAt;
     this.meter = meter;
     this.stop = stop;
-    this.savedStep = schedule.firstStep();
+    this.step = schedule.firstStep();
+    this.savedStep = step;
+    this.fresh = step == 0;
   }
 
   /**
@@ -54,46 +71,83 @@ final class TrainingRun {
    * @return steps applied
    */
   long run() throws IOException, InterruptedException {
-    long step = schedule.firstStep();
-    boolean fresh = step == 0;
-    long segmentSteps = FIRST_SEGMENT_STEPS;
+    while (true) {
+      try {
+        train();
+        return step;
+      } catch (SegmentFailedException | CoordinationException | TransportException e) {
+        recover(e);
+      }
+    }
+  }
+
+  private void train() throws IOException, InterruptedException {
     while (step < schedule.endStep() && !stop.requested()) {
-      long to = Math.min(schedule.nextCut(step), step + segmentSteps);
-      long nanos = segments.run(group, data, step, to, settings.seed(), schedule.epochStart());
-      segmentSteps = Math.max(1, (to - step) * SEGMENT_SECONDS * 1_000_000_000L / (nanos + 1));
-      step = to;
-      meter.sample(group);
+      rebalance();
+      segment();
       if (schedule.checkpointDue(step)) {
-        save(step);
+        save();
       }
     }
     if (savedStep != step || (fresh && step == 0)) {
-      saves.saveLast(state(step));
+      saves.saveLast(stateAt.apply(step));
+      savedStep = step;
     }
     saves.finish();
-    return step;
   }
 
-  private void save(long step) throws IOException, InterruptedException {
-    if (saves.save(state(step))) {
+  private void segment() throws IOException, InterruptedException {
+    long to = Math.min(schedule.nextCut(step), step + segmentSteps);
+    long nanos = segments.run(group, step, to);
+    segmentSteps = Math.max(1, (to - step) * SEGMENT_SECONDS * 1_000_000_000L / (nanos + 1));
+    step = to;
+    var unused = meter.sample(group);
+  }
+
+  private void save() throws IOException, InterruptedException {
+    if (saves.save(stateAt.apply(step))) {
       savedStep = step;
     }
     meter.resume();
   }
 
-  private TrainingState state(long step) {
-    return new TrainingState(
-        step,
-        settings.seed(),
-        new DataPosition(
-            schedule.epoch(step),
-            schedule.batch(step),
-            schedule.batchesPerEpoch(),
-            settings.partitions(),
-            data.samples(),
-            data.fingerprint()),
-        settings.optimizer(),
-        meter.metrics(),
-        settings.configuration());
+  private void recover(IOException why) throws IOException, InterruptedException {
+    long reached = Math.max(step, meter.seenStep());
+    meter.recovering(why);
+    Recovered done = recovery.recover(group, saves.coordinator(), saves::base, reached, why);
+    goOn(done);
+    step = done.step();
+    savedStep = step;
+    segmentSteps = Math.min(segmentSteps, FIRST_SEGMENT_STEPS);
+  }
+
+  /** At a cut: lets shards change hands, if executors have joined or are going to end. */
+  private void rebalance() throws IOException, InterruptedException {
+    if (!recovery.wantsRebalancing(group)) {
+      return;
+    }
+    Recovery.Base base = saves.base();
+    if (base.step() != step || base.path().isEmpty()) {
+      Optional<Checkpoint> saved = saves.saveNow(stateAt.apply(step));
+      if (saved.isEmpty()) {
+        return; // the failure is told and counted; the next cut tries again
+      }
+      savedStep = step;
+      base = saves.base();
+    } else {
+      saves.coordinator().settle();
+    }
+    goOn(recovery.rebalance(group, saves.coordinator(), base));
+  }
+
+  private void goOn(Recovered done) {
+    group = done.group();
+    meter.goBack(done);
+  }
+
+  /** Releases the shards of the last generation. */
+  @Override
+  public void close() {
+    group.close();
   }
 }

@@ -20,7 +20,13 @@ final class MessageReader {
     if (kind == 1) {
       return new ShardMessage.Ping();
     }
-    if (kind < 1 || kind > 13) {
+    if (kind == 15) {
+      return new ShardMessage.Heartbeat(in.i64());
+    }
+    if (kind == 16) {
+      return new ShardMessage.Fence(in.i64());
+    }
+    if (kind < 1 || kind > 14) {
       throw in.malformed("unknown kind of message " + kind);
     }
     String model = in.text();
@@ -30,26 +36,29 @@ final class MessageReader {
       case 3 -> new ShardMessage.Initialise(model, generation);
       case 4 ->
           new ShardMessage.RestoreShard(
-              model, generation, in.i64(), in.text(), in.map(4, WireReader::text));
+              model, generation, in.i64(), in.text(), in.flag(), in.map(4, WireReader::text));
       case 5 -> new ShardMessage.OpenRun(model, generation, in.i64(), in.i64());
       case 6 -> new ShardMessage.AbandonRun(model, generation, in.i64(), in.text());
       case 7 -> exchange(in, model, generation);
-      case 8 -> new ShardMessage.Freeze(model, generation, in.i64(), in.i64());
+      case 8 -> new ShardMessage.Freeze(model, generation, in.i64(), in.i64(), in.flag());
       case 9 ->
           new ShardMessage.WriteShard(
               model, generation, in.i64(), in.text(), in.map(4, WireReader::text));
       case 10 -> new ShardMessage.DropFrozen(model, generation, in.i64());
       case 11 -> {
+        int shard = in.i32();
         int[] rows = in.ints();
-        yield new ShardMessage.Gather(model, generation, rows, 0, rows.length);
+        yield new ShardMessage.Gather(model, generation, shard, rows, 0, rows.length);
       }
       case 12 -> new ShardMessage.ReleaseShard(model, generation);
-      default -> new ShardMessage.AskStatus(model, generation, in.i64());
+      case 13 -> new ShardMessage.AskStatus(model, generation, in.i32(), in.i64());
+      default -> new ShardMessage.Committed(model, generation, in.i64(), in.text());
     };
   }
 
   private static ShardMessage exchange(WireReader in, String model, long generation)
       throws TransportException.Malformed {
+    int shard = in.i32();
     long run = in.i64();
     long step = in.i64();
     boolean opening = in.flag();
@@ -71,7 +80,7 @@ final class MessageReader {
               in.f64(),
               in.i64()));
     }
-    return new ShardMessage.Exchange(model, generation, run, step, opening, contributions);
+    return new ShardMessage.Exchange(model, generation, shard, run, step, opening, contributions);
   }
 
   private static ShardMessage assign(WireReader in, String model, long generation)

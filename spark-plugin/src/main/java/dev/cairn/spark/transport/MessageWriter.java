@@ -27,13 +27,14 @@ final class MessageWriter {
       head(out, 4, m.model(), m.generation())
           .i64(m.step())
           .text(m.path())
+          .u8(m.keep() ? 1 : 0)
           .map(m.hadoopProperties(), WireWriter::text);
     } else if (message instanceof ShardMessage.OpenRun m) {
       head(out, 5, m.model(), m.generation()).i64(m.run()).i64(m.step());
     } else if (message instanceof ShardMessage.AbandonRun m) {
       head(out, 6, m.model(), m.generation()).i64(m.run()).text(m.why());
     } else if (message instanceof ShardMessage.Freeze m) {
-      head(out, 8, m.model(), m.generation()).i64(m.step()).i64(m.saveId());
+      head(out, 8, m.model(), m.generation()).i64(m.step()).i64(m.saveId()).u8(m.keep() ? 1 : 0);
     } else if (message instanceof ShardMessage.WriteShard m) {
       head(out, 9, m.model(), m.generation())
           .i64(m.saveId())
@@ -42,11 +43,17 @@ final class MessageWriter {
     } else if (message instanceof ShardMessage.DropFrozen m) {
       head(out, 10, m.model(), m.generation()).i64(m.saveId());
     } else if (message instanceof ShardMessage.Gather m) {
-      head(out, 11, m.model(), m.generation()).ints(m.rows(), m.from(), m.to());
+      head(out, 11, m.model(), m.generation()).i32(m.shard()).ints(m.rows(), m.from(), m.to());
     } else if (message instanceof ShardMessage.ReleaseShard m) {
       head(out, 12, m.model(), m.generation());
     } else if (message instanceof ShardMessage.AskStatus m) {
-      head(out, 13, m.model(), m.generation()).i64(m.sinceStep());
+      head(out, 13, m.model(), m.generation()).i32(m.shard()).i64(m.sinceStep());
+    } else if (message instanceof ShardMessage.Committed m) {
+      head(out, 14, m.model(), m.generation()).i64(m.saveId()).text(m.path());
+    } else if (message instanceof ShardMessage.Heartbeat m) {
+      out.u8(15).i64(m.leaseMillis());
+    } else if (message instanceof ShardMessage.Fence m) {
+      out.u8(16).i64(m.number());
     } else {
       throw new AssertionError(message);
     }
@@ -70,7 +77,8 @@ final class MessageWriter {
   }
 
   private static void exchange(WireWriter out, ShardMessage.Exchange m) {
-    out.i64(m.run()).i64(m.step()).u8(m.opening() ? 1 : 0).i32(m.contributions().size());
+    out.i32(m.shard()).i64(m.run()).i64(m.step()).u8(m.opening() ? 1 : 0);
+    out.i32(m.contributions().size());
     for (Contribution c : m.contributions()) {
       out.i32(c.partition())
           .floats(c.gradients(), c.gradientsFrom(), c.gradientsTo())

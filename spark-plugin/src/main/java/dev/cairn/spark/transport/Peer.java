@@ -24,6 +24,7 @@ final class Peer {
   private final TransportClientFactory factory;
   private final ExecutorService connecting;
   private final Duration timeout;
+  private final Runnable broken;
   private final AtomicLong nextCall = new AtomicLong();
   private final Map<Long, CompletableFuture<ShardReply>> calls = new ConcurrentHashMap<>();
 
@@ -40,11 +41,13 @@ final class Peer {
       ShardAddress address,
       TransportClientFactory factory,
       ExecutorService connecting,
-      Duration timeout) {
+      Duration timeout,
+      Runnable broken) {
     this.address = address;
     this.factory = factory;
     this.connecting = connecting;
     this.timeout = timeout;
+    this.broken = broken;
   }
 
   CompletableFuture<ShardReply> call(ShardMessage message) {
@@ -140,6 +143,7 @@ final class Peer {
               TransportClient client = factory.createClient(address.host(), address.port());
               open = client;
               lastSign = System.nanoTime();
+              var unused = client.getChannel().closeFuture().addListener(closed -> closed(client));
               made.complete(client);
             } catch (IOException | RuntimeException e) {
               made.completeExceptionally(e);
@@ -150,6 +154,13 @@ final class Peer {
           });
     } catch (RejectedExecutionException e) {
       made.completeExceptionally(e);
+    }
+  }
+
+  /** Told of every end of the connection but our own. */
+  private void closed(TransportClient client) {
+    if (client.equals(open)) {
+      broken.run();
     }
   }
 

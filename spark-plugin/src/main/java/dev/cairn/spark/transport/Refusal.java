@@ -22,6 +22,8 @@ public enum Refusal {
   CLOSED(9),
   /** Something unexpected; the message has the cause. */
   INTERNAL(10),
+  /** The host has not heard of the driver for as long as its lease: it may have been fenced off. */
+  LEASE_OVER(11),
   /** Storage: plain input or output failure. */
   STORAGE_FAILED(20),
   /** Storage: what was read is damaged. */

@@ -17,7 +17,7 @@ final class ReplyCodec {
     } else if (reply instanceof ShardReply.Refused r) {
       out.u8(2).i32(r.reason().number()).text(r.message());
     } else if (reply instanceof ShardReply.Restored r) {
-      out.u8(4).i64(r.bytesRead());
+      out.u8(4).i64(r.storageBytes()).i64(r.memoryBytes());
     } else if (reply instanceof ShardReply.Frozen r) {
       out.u8(5).i64(r.bytes());
     } else if (reply instanceof ShardReply.Written r) {
@@ -41,7 +41,7 @@ final class ReplyCodec {
       case 1 -> new ShardReply.Done();
       case 2 -> new ShardReply.Refused(Refusal.ofNumber(in.i32()), in.text());
       case 3 -> new ShardReply.Values(in.i64(), in.floats());
-      case 4 -> new ShardReply.Restored(in.i64());
+      case 4 -> new ShardReply.Restored(in.i64(), in.i64());
       case 5 -> new ShardReply.Frozen(in.i64());
       case 6 -> new ShardReply.Written(in.bytes());
       case 7 ->

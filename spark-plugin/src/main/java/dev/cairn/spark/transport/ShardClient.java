@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.TransportClientBootstrap;
 import org.apache.spark.network.client.TransportClientFactory;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * on it. A peer with calls under way is asked for a sign of life now and then, so that one that
  * hangs is noticed as well as one that dies. Thread-safe; methods never block.
  */
-public final class ShardClient implements AutoCloseable {
+public final class ShardClient implements ShardCalls, AutoCloseable {
   private final TransportContext context;
   private final TransportClientFactory factory;
   private final ConcurrentMap<ShardAddress, Peer> peers = new ConcurrentHashMap<>();
@@ -29,6 +30,7 @@ public final class ShardClient implements AutoCloseable {
   private final Duration timeout;
   private final @Nullable ShardAddress self;
   private final @Nullable ShardService local;
+  private volatile Consumer<ShardAddress> brokenListener = address -> {};
   private volatile boolean closed;
 
   /**
@@ -58,12 +60,12 @@ public final class ShardClient implements AutoCloseable {
             () -> peers.values().forEach(Peer::watch), period, period, TimeUnit.MILLISECONDS);
   }
 
-  /**
-   * Calls a shard host.
-   *
-   * @return completes with the reply, which is never {@link ShardReply.Refused}, or fails with a
-   *     {@link TransportException}
-   */
+  /** Tells whenever a connection that stood is closed, on a thread of the network. */
+  public void onBroken(Consumer<ShardAddress> listener) {
+    brokenListener = listener;
+  }
+
+  @Override
   public CompletableFuture<ShardReply> call(ShardAddress address, ShardMessage message) {
     if (closed) {
       return CompletableFuture.failedFuture(
@@ -74,17 +76,14 @@ public final class ShardClient implements AutoCloseable {
       return Replies.unwrapped(local.handle(message));
     }
     return peers
-        .computeIfAbsent(address, key -> new Peer(key, factory, connecting, timeout))
+        .computeIfAbsent(
+            address,
+            key ->
+                new Peer(key, factory, connecting, timeout, () -> brokenListener.accept(address)))
         .call(message);
   }
 
-  /** As {@link #call}, for a message that has one kind of reply. */
-  public <R extends ShardReply> CompletableFuture<R> call(
-      ShardAddress address, ShardMessage message, Class<R> reply) {
-    return call(address, message).thenApply(reply::cast);
-  }
-
-  /** Fails all calls that are under way at a peer, at once: it is known to be gone. */
+  @Override
   public void forget(ShardAddress address, String why) {
     Peer peer = peers.remove(address);
     if (peer != null) {

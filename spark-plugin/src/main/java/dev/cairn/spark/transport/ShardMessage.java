@@ -6,8 +6,9 @@ import java.util.SortedMap;
 
 /**
  * What a shard host can be asked. One record a message; {@link MessageCodec} gives each a fixed
- * number. All messages but {@link Ping} name a model; those that change or read its parameters name
- * the generation too and are refused when it is not the current one (invariant I4).
+ * number. Messages about a model name it and its generation, and are refused when that is not the
+ * current one (invariant I4). A host may own several shards of a model: steps, reads and files name
+ * one of them, everything else is meant for all that the host has.
  */
 public sealed interface ShardMessage {
 
@@ -38,15 +39,19 @@ public sealed interface ShardMessage {
       int partitions)
       implements ShardMessage {}
 
-  /** Start from zero values and fresh slots, at step 0. Answered by {@link ShardReply.Done}. */
+  /**
+   * All your shards of the model: start from zero values and fresh slots, at step 0. Answered by
+   * {@link ShardReply.Done}.
+   */
   record Initialise(String model, long generation) implements ShardMessage {}
 
   /**
-   * Read the shard's blocks, values and slots, from a checkpoint. Answered by {@link
-   * ShardReply.Restored}.
+   * All your shards of the model: take values and slots of a checkpoint, from the copy of it in
+   * memory if you have that, else from storage. Answered by {@link ShardReply.Restored}.
    *
    * @param step the step that the checkpoint holds
    * @param path the checkpoint's directory
+   * @param keep whether to keep a copy in memory for recovery to go back to
    * @param hadoopProperties settings of the file system client
    */
   record RestoreShard(
@@ -54,21 +59,22 @@ public sealed interface ShardMessage {
       long generation,
       long step,
       String path,
+      boolean keep,
       SortedMap<String, String> hadoopProperties)
       implements ShardMessage {}
 
   /**
-   * A new run of steps begins: forget what older runs have begun and refuse them from now on.
-   * Answered by {@link ShardReply.Done}.
+   * All your shards of the model: a new run of steps begins, forget what older runs have begun and
+   * refuse them from now on. Answered by {@link ShardReply.Done}.
    *
    * @param run number of the run, larger than every one before in this generation
-   * @param step the step that the shard must be at
+   * @param step the step that the shards must be at
    */
   record OpenRun(String model, long generation, long run, long step) implements ShardMessage {}
 
   /**
-   * Give a run up: fail every exchange that waits in it, at once, and refuse later ones. Answered
-   * by {@link ShardReply.Done}.
+   * All your shards of the model: give a run up, fail every exchange that waits in it, at once, and
+   * refuse later ones. Answered by {@link ShardReply.Done}.
    */
   record AbandonRun(String model, long generation, long run, String why) implements ShardMessage {}
 
@@ -76,6 +82,7 @@ public sealed interface ShardMessage {
    * The round trip of one step: gradients go in, and when every logical partition's have arrived
    * and the step is applied, the wanted rows come back. Answered by {@link ShardReply.Values}.
    *
+   * @param shard number of the shard
    * @param run the run that the sender belongs to
    * @param step how many steps will have been applied when the wanted rows are read
    * @param opening true in a sender's first exchange of a run: there are no gradients, and the
@@ -85,6 +92,7 @@ public sealed interface ShardMessage {
   record Exchange(
       String model,
       long generation,
+      int shard,
       long run,
       long step,
       boolean opening,
@@ -92,16 +100,21 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * Keep the shard as it is now, under an id, until it is written or dropped. Refused when the
-   * shard is not at {@code step} or a step has begun. Answered by {@link ShardReply.Frozen}.
+   * Keep all your shards of the model as they are now, under an id, until they are committed or
+   * dropped, or the next ones are frozen. Refused when a shard is not at {@code step} or a step has
+   * begun. Answered by {@link ShardReply.Frozen}.
+   *
+   * @param keep whether they stay in memory when they are written and committed, for recovery to go
+   *     back to
    */
-  record Freeze(String model, long generation, long step, long saveId) implements ShardMessage {}
+  record Freeze(String model, long generation, long step, long saveId, boolean keep)
+      implements ShardMessage {}
 
   /**
-   * Write a frozen shard and release it, whether that goes well or not. Answered by {@link
-   * ShardReply.Written} when the bytes are durable.
+   * Write a frozen shard. Unless it is to be kept, it is released, whether that goes well or not.
+   * Answered by {@link ShardReply.Written} when the bytes are durable.
    *
-   * @param target encoded form of {@code ShardTarget}
+   * @param target encoded form of {@code ShardTarget}, which names the shard
    * @param hadoopProperties settings of the file system client
    */
   record WriteShard(
@@ -113,7 +126,7 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * Release a frozen shard; a write of it that is under way is interrupted at its next block.
+   * Release what is frozen under an id; a write that is under way is interrupted at its next block.
    * Answered by {@link ShardReply.Done}, also when there is nothing (any more).
    */
   record DropFrozen(String model, long generation, long saveId) implements ShardMessage {}
@@ -121,9 +134,10 @@ public sealed interface ShardMessage {
   /**
    * Read rows, outside of any run. Answered by {@link ShardReply.Values}.
    *
+   * @param shard number of the shard
    * @param rows global ids, ascending, in {@code [from, to)}
    */
-  record Gather(String model, long generation, int[] rows, int from, int to)
+  record Gather(String model, long generation, int shard, int[] rows, int from, int to)
       implements ShardMessage {}
 
   /** Forget the model. Answered by {@link ShardReply.Done}, also when it is unknown. */
@@ -132,7 +146,34 @@ public sealed interface ShardMessage {
   /**
    * How is the shard? Answered by {@link ShardReply.Status}.
    *
+   * @param shard number of the shard
    * @param sinceStep losses of the steps after this one are wanted
    */
-  record AskStatus(String model, long generation, long sinceStep) implements ShardMessage {}
+  record AskStatus(String model, long generation, int shard, long sinceStep)
+      implements ShardMessage {}
+
+  /**
+   * What was frozen under this id is a committed checkpoint now: keep it in memory for recovery to
+   * go back to, and let go of the one before. Answered by {@link ShardReply.Done}.
+   *
+   * @param path the checkpoint's directory, by which {@link RestoreShard} will name it
+   */
+  record Committed(String model, long generation, long saveId, String path)
+      implements ShardMessage {}
+
+  /**
+   * The driver is alive and counts you in. Renews the lease: a host that hears none of these for
+   * that long serves nobody until it hears one again. Answered by {@link ShardReply.Done}.
+   *
+   * @param leaseMillis how long the lease lasts from now
+   */
+  record Heartbeat(long leaseMillis) implements ShardMessage {}
+
+  /**
+   * You were counted as lost: drop every shard and begin anew as a fresh member. Answered by {@link
+   * ShardReply.Done}.
+   *
+   * @param number larger than in every fence before; a smaller one is late and changes nothing
+   */
+  record Fence(long number) implements ShardMessage {}
 }

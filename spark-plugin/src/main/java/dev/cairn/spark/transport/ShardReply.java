@@ -17,10 +17,15 @@ public sealed interface ShardReply {
    */
   record Values(long step, float[] values) implements ShardReply {}
 
-  /** The shard was restored, reading so many bytes from storage. */
-  record Restored(long bytesRead) implements ShardReply {}
+  /**
+   * The shards were restored.
+   *
+   * @param storageBytes bytes read from storage
+   * @param memoryBytes bytes taken over from the copy in memory
+   */
+  record Restored(long storageBytes, long memoryBytes) implements ShardReply {}
 
-  /** The shard is frozen; writing it will take so many bytes. */
+  /** The shards are frozen; writing them will take so many bytes. */
   record Frozen(long bytes) implements ShardReply {}
 
   /** The shard is durable; the report is an encoded {@code ShardReport}. */

@@ -22,6 +22,7 @@ import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
 import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException.Refused;
@@ -53,9 +54,14 @@ final class CheckpointCoordinatorTest {
   private static final OptimizerSpec OPTIMIZER =
       new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.5)));
 
+  private static final String HOST_1 = "executor 1 (host:2)";
+  private static final String HOST_2 = "executor 2 (host:3)";
+
   @TempDir Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
   private volatile IntConsumer beforeWrite = shard -> {};
+  private final SystemClock clock = new SystemClock();
+  private boolean keep;
   private CheckpointManager manager;
   private Hosts hosts;
 
@@ -65,14 +71,18 @@ final class CheckpointCoordinatorTest {
 
     @Override
     public ShardReport write(
-        FrozenShard frozen, long step, ShardTarget target, SortedMap<String, String> properties)
+        FrozenShard frozen,
+        boolean keep,
+        long step,
+        ShardTarget target,
+        SortedMap<String, String> properties)
         throws IOException {
       try {
         beforeWrite.accept(target.shard());
       } catch (IllegalStateException e) {
         throw new CheckpointException.Failed(String.valueOf(e.getMessage()), e);
       }
-      return files.write(frozen, step, target, properties);
+      return files.write(frozen, keep, step, target, properties);
     }
 
     @Override
@@ -91,7 +101,7 @@ final class CheckpointCoordinatorTest {
     Hosts(int count) throws Exception {
       assignment = ShardAssignment.balanced(LAYOUT, 1, count);
       for (int s = 0; s < count; s++) {
-        ShardHost host = new ShardHost(new Storage(), 1);
+        ShardHost host = ShardHost.create(new Storage(), 1);
         open.add(host);
         all.add(host);
         call(
@@ -122,7 +132,8 @@ final class CheckpointCoordinatorTest {
       for (int s = 0; s < all.size(); s++) {
         call(
                 s,
-                new ShardMessage.RestoreShard("m", 1, step, checkpoint.path(), new TreeMap<>()),
+                new ShardMessage.RestoreShard(
+                    "m", 1, step, checkpoint.path(), false, new TreeMap<>()),
                 ShardReply.Restored.class)
             .get();
       }
@@ -143,13 +154,13 @@ final class CheckpointCoordinatorTest {
         Contribution first = Contribution.opening(0, rows, from, to);
         Contribution then =
             new Contribution(0, gradients, 0, gradients.length, rows, from, from, 0, 0);
-        call(s, exchange(step - 1, true, first), ShardReply.Values.class).get();
-        call(s, exchange(step, false, then), ShardReply.Values.class).get();
+        call(s, exchange(s, step - 1, true, first), ShardReply.Values.class).get();
+        call(s, exchange(s, step, false, then), ShardReply.Values.class).get();
       }
     }
 
-    private ShardMessage exchange(long at, boolean opening, Contribution contribution) {
-      return new ShardMessage.Exchange("m", 1, step, at, opening, List.of(contribution));
+    private ShardMessage exchange(int shard, long at, boolean opening, Contribution contribution) {
+      return new ShardMessage.Exchange("m", 1, shard, step, at, opening, List.of(contribution));
     }
 
     float[] values() throws Exception {
@@ -158,7 +169,10 @@ final class CheckpointCoordinatorTest {
         int from = assignment.firstRow(s);
         int[] rows = IntStream.range(from, assignment.endRow(s)).toArray();
         ShardReply.Values reply =
-            call(s, new ShardMessage.Gather("m", 1, rows, 0, rows.length), ShardReply.Values.class)
+            call(
+                    s,
+                    new ShardMessage.Gather("m", 1, s, rows, 0, rows.length),
+                    ShardReply.Values.class)
                 .get();
         System.arraycopy(reply.values(), 0, values, from, rows.length);
       }
@@ -176,12 +190,24 @@ final class CheckpointCoordinatorTest {
     }
 
     @Override
-    public List<?> names() {
-      return IntStream.range(0, all.size()).mapToObj(s -> "host " + s).toList();
+    public List<ShardAddress> owners() {
+      return IntStream.range(0, all.size())
+          .mapToObj(s -> new ShardAddress(Integer.toString(s), "host", s + 1))
+          .toList();
+    }
+
+    @Override
+    public List<ShardAddress> hosts() {
+      return owners();
     }
 
     @Override
     public <R extends ShardReply> CompletableFuture<R> call(
+        ShardAddress host, ShardMessage message, Class<R> type) {
+      return call(host.port() - 1, message, type);
+    }
+
+    private <R extends ShardReply> CompletableFuture<R> call(
         int shard, ShardMessage message, Class<R> type) {
       return all.get(shard)
           .handle(message)
@@ -209,13 +235,15 @@ final class CheckpointCoordinatorTest {
     for (AutoCloseable closeable : open) {
       closeable.close();
     }
+    clock.close();
   }
 
   private CheckpointCoordinator coordinator(boolean skip, Duration timeout, int tolerated) {
     return new CheckpointCoordinator(
         hosts,
         manager,
-        new SaveSettings(skip, timeout, timeout, tolerated, new TreeMap<>(), "app"));
+        clock,
+        new SaveSettings(skip, timeout, timeout, tolerated, keep, new TreeMap<>(), "app"));
   }
 
   private CheckpointCoordinator coordinator() {
@@ -276,7 +304,9 @@ final class CheckpointCoordinatorTest {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
       assertEquals(
-          "Cannot write step 1 of model m: 1 of 3 participants failed: host 1 (disk is full)",
+          "Cannot write step 1 of model m: 1 of 3 participants failed: "
+              + HOST_1
+              + " (disk is full)",
           e.getCause().getMessage());
       assertNothingLeft();
       beforeWrite = shard -> {};
@@ -299,7 +329,9 @@ final class CheckpointCoordinatorTest {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
       assertEquals(
-          "Cannot write step 1 of model m: 1 of 3 participants failed: host 2 (no answer after"
+          "Cannot write step 1 of model m: 1 of 3 participants failed: "
+              + HOST_2
+              + " (no answer after"
               + " 1500 ms)",
           e.getCause().getMessage());
       beforeWrite = shard -> {};

@@ -59,13 +59,14 @@ final class ShardHostTest {
   private static ShardMessage.Exchange open(long generation, long run, long step, int... parts) {
     List<Contribution> all =
         java.util.Arrays.stream(parts).mapToObj(p -> Contribution.opening(p, ROWS, 0, 3)).toList();
-    return new ShardMessage.Exchange("m", generation, run, step, true, all);
+    return new ShardMessage.Exchange("m", generation, 0, run, step, true, all);
   }
 
   private static ShardMessage.Exchange push(long step, int partition, float gradient) {
     return new ShardMessage.Exchange(
         "m",
         5,
+        0,
         1,
         step,
         false,
@@ -91,7 +92,7 @@ final class ShardHostTest {
     float[] after = values(ask(push(1, 1, 1)));
     assertArrayEquals(after, values(first.join()));
     assertEquals(true, after[0] < 0);
-    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0));
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0, 0));
     assertEquals(1, status.step());
     assertArrayEquals(new double[] {2}, status.lossSums());
     assertArrayEquals(new long[] {20}, status.lossRows());
@@ -109,7 +110,7 @@ final class ShardHostTest {
     assertArrayEquals(after, values(first.join()));
     assertArrayEquals(after, values(again.join()));
     assertArrayEquals(after, values(ask(push(1, 0, 1))), "late: answered, not counted");
-    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0));
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0, 0));
     assertEquals(1, status.step());
     assertEquals(0, status.waiting());
     assertFalse(host.handle(push(2, 0, 1)).isDone());
@@ -147,7 +148,7 @@ final class ShardHostTest {
     refused(Refusal.ABANDONED, push(1, 1, 1));
     // What partition 0 had brought is forgotten.
     ask(new ShardMessage.OpenRun("m", 5, 2, 0));
-    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0));
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0, 0));
     assertEquals(0, status.step());
     assertEquals(0, status.waiting());
   }
@@ -173,6 +174,7 @@ final class ShardHostTest {
         new ShardMessage.Exchange(
             "m",
             5,
+            0,
             1,
             1,
             false,
@@ -180,24 +182,24 @@ final class ShardHostTest {
     refused(
         Refusal.MALFORMED,
         new ShardMessage.Exchange(
-            "m", 5, 1, 0, true, List.of(Contribution.opening(0, new int[] {1, 1}, 0, 2))));
+            "m", 5, 0, 1, 0, true, List.of(Contribution.opening(0, new int[] {1, 1}, 0, 2))));
     refused(
         Refusal.MALFORMED,
         new ShardMessage.Exchange(
-            "m", 5, 1, 0, true, List.of(Contribution.opening(0, new int[] {3}, 0, 1))));
+            "m", 5, 0, 1, 0, true, List.of(Contribution.opening(0, new int[] {3}, 0, 1))));
   }
 
   /** Only a shard at the wanted step, with nothing under way, is frozen (I1). */
   @Test
   void freezesAtCutsOnly() {
-    refused(Refusal.WRONG_STEP, new ShardMessage.Freeze("m", 5, 1, 1));
+    refused(Refusal.WRONG_STEP, new ShardMessage.Freeze("m", 5, 1, 1, false));
     ask(open(5, 1, 0, 0, 1));
     CompletableFuture<ShardReply> waits = host.handle(push(1, 0, 1));
-    refused(Refusal.NOT_READY, new ShardMessage.Freeze("m", 5, 0, 1));
+    refused(Refusal.NOT_READY, new ShardMessage.Freeze("m", 5, 0, 1, false));
     ask(push(1, 1, 1));
     waits.join();
-    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 1, 1)));
-    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 1, 1)));
+    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 1, 1, false)));
+    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 1, 1, false)));
     assertEquals(new ShardReply.Done(), ask(new ShardMessage.DropFrozen("m", 5, 1)));
     ShardReply.Refused refused =
         assertInstanceOf(

@@ -88,7 +88,13 @@ final class StepTasks {
               directory,
               s,
               new Exchange(
-                  directory.model(), directory.generation(), run, step, opening, contributions)));
+                  directory.model(),
+                  directory.generation(),
+                  s,
+                  run,
+                  step,
+                  opening,
+                  contributions)));
     }
     float[][] values = new float[shards][];
     for (int s = 0; s < shards; s++) {

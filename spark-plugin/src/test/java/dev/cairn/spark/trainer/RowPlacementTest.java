@@ -150,11 +150,29 @@ class RowPlacementTest {
     assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
   }
 
+  private static List<List<String>> onOneEach(String... executors) {
+    return java.util.Arrays.stream(executors).map(List::of).toList();
+  }
+
+  /**
+   * Of a partition that two executors have, one works on it; one without any takes what is left.
+   */
+  @Test
+  void gangUsesAnyCopy() {
+    List<GangLayout.Seat> seats =
+        List.of(new GangLayout.Seat("0", "a", 1), new GangLayout.Seat("1", "b", 1));
+    GangLayout layout =
+        GangLayout.of(
+            List.of(List.of("0", "1"), List.of("1", "0"), List.of("1"), List.of("7")), seats);
+    assertEquals(List.of(0, 1), layout.tasks().get(0).partitions());
+    assertEquals(List.of(2, 3), layout.tasks().get(1).partitions());
+  }
+
   @Test
   void gangKeepsCachedPartitionsAtHomeAndLoadsEven() {
     List<GangLayout.Seat> seats =
         List.of(new GangLayout.Seat("0", "a", 1), new GangLayout.Seat("1", "b", 1));
-    GangLayout layout = GangLayout.of(List.of("1", "0", "1", "0", "1", "1", "1"), seats);
+    GangLayout layout = GangLayout.of(onOneEach("1", "0", "1", "0", "1", "1", "1"), seats);
     assertEquals(2, layout.tasks().size());
     // Executor 1 caches five of seven; two of them move so that the load is 4 and 3.
     assertEquals(List.of(1, 3, 5, 6), layout.tasks().get(0).partitions());
@@ -162,7 +180,7 @@ class RowPlacementTest {
     assertArrayEquals(
         new int[] {1, 1, 1},
         GangLayout.of(
-                List.of("0", "0", "0"),
+                onOneEach("0", "0", "0"),
                 List.of(
                     new GangLayout.Seat("0", "a", 2),
                     new GangLayout.Seat("1", "b", 2),
@@ -171,6 +189,6 @@ class RowPlacementTest {
             .stream()
             .mapToInt(t -> t.partitions().size())
             .toArray());
-    assertThrows(IllegalArgumentException.class, () -> GangLayout.of(List.of("0"), List.of()));
+    assertThrows(IllegalArgumentException.class, () -> GangLayout.of(onOneEach("0"), List.of()));
   }
 }

@@ -37,12 +37,13 @@ final class MessageCodecTest {
             new TreeMap<>(Map.of("l1", 0.5, "l2", -0.0)),
             8),
         new ShardMessage.Initialise("m", 1),
-        new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", PROPERTIES),
+        new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", true, PROPERTIES),
         new ShardMessage.OpenRun("m", 1, 2, 3),
         new ShardMessage.AbandonRun("m", 1, 2, "why"),
         new ShardMessage.Exchange(
             "m",
             1,
+            4,
             2,
             3,
             false,
@@ -50,12 +51,15 @@ final class MessageCodecTest {
                 new Contribution(
                     0, new float[] {9, 1, 2, 9}, 1, 3, new int[] {5, 6, 7}, 0, 2, 1.5, 7),
                 Contribution.opening(1, new int[0], 0, 0))),
-        new ShardMessage.Freeze("m", 1, 2, 3),
+        new ShardMessage.Freeze("m", 1, 2, 3, true),
         new ShardMessage.WriteShard("m", 1, 2, "a\n0\n1\nfile:/x", PROPERTIES),
         new ShardMessage.DropFrozen("m", 1, 2),
-        new ShardMessage.Gather("m", 1, new int[] {1, 2, 3, 4}, 1, 3),
+        new ShardMessage.Gather("m", 1, 7, new int[] {1, 2, 3, 4}, 1, 3),
         new ShardMessage.ReleaseShard("m", 1),
-        new ShardMessage.AskStatus("m", 1, -1));
+        new ShardMessage.AskStatus("m", 1, 5, -1),
+        new ShardMessage.Committed("m", 1, 2, "hdfs://n/x/ckpt-3"),
+        new ShardMessage.Heartbeat(2500),
+        new ShardMessage.Fence(3));
   }
 
   static List<ShardReply> replies() {
@@ -63,7 +67,7 @@ final class MessageCodecTest {
         new ShardReply.Done(),
         new ShardReply.Refused(Refusal.WRONG_STEP, "no"),
         new ShardReply.Values(4, new float[] {1, Float.NaN, -0f}),
-        new ShardReply.Restored(1L << 40),
+        new ShardReply.Restored(1L << 40, 5),
         new ShardReply.Frozen(7),
         new ShardReply.Written(new byte[] {1, 2}),
         new ShardReply.Status(1, 2, 3, 4, 5, 6, 7, new double[] {.5}, new long[] {8}));

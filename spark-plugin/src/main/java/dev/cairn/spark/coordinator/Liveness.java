@@ -1,0 +1,288 @@
+package dev.cairn.spark.coordinator;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.transport.ShardAddress;
+import dev.cairn.spark.transport.ShardCalls;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.TransportException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the members: a heartbeat each now and then, whose answer renews its lease.
+ *
+ * <p>A member is lost when its lease runs out (it hangs, or is cut off), or when a call fails
+ * because the connection broke and a fresh connection, the second witness, fails as well (its
+ * process is gone). What is lost is told at every beat to drop what it has, until it answers or
+ * Spark says that it is gone: then it may take part again, as a fresh member. A driver that was
+ * itself held up (a long collection, a stopped process) gives everybody that time on top. Safety
+ * does not hang on any of this: a member that is counted as lost by mistake is fenced off by the
+ * next generation, and costs one recovery.
+ *
+ * <p>Thread-safe; calls out without holding its lock.
+ */
+final class Liveness implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
+
+  /** Failed calls in a row that count as a loss: the broken connection, and the fresh one. */
+  private static final int WITNESSES = 2;
+
+  private static final class Watched {
+    long lastSign;
+    long fences;
+    int failures;
+    boolean waitsForAnswer;
+    List<CompletableFuture<Void>> asked = new ArrayList<>();
+
+    Watched(long now) {
+      this.lastSign = now;
+    }
+  }
+
+  private final Membership membership;
+  private final ShardCalls calls;
+  private final Clock clock;
+  private final Duration interval;
+  private final Duration lease;
+
+  @GuardedBy("this")
+  private final Map<ShardAddress, Watched> watched = new HashMap<>();
+
+  @GuardedBy("this")
+  private long lastTick;
+
+  private final Runnable stopListening;
+  private volatile boolean closed;
+
+  Liveness(
+      Membership membership, ShardCalls calls, Clock clock, Duration interval, Duration lease) {
+    if (lease.compareTo(interval.multipliedBy(2)) < 0) {
+      throw new IllegalArgumentException(
+          "Cannot watch executors: expected a lease of at least two heartbeats, found a lease of "
+              + lease.toMillis()
+              + " ms and a heartbeat every "
+              + interval.toMillis()
+              + " ms; set spark.cairn.heartbeat.lease and spark.cairn.heartbeat.interval");
+    }
+    this.membership = membership;
+    this.calls = calls;
+    this.clock = clock;
+    this.interval = interval;
+    this.lease = lease;
+    this.lastTick = clock.nanoTime();
+    this.stopListening = membership.onLoss(loss -> answer(loss.member().address()));
+    var unused = clock.schedule(interval, this::tick);
+  }
+
+  private void tick() {
+    if (closed) {
+      return;
+    }
+    try {
+      List<Member> members = membership.members();
+      List<Member> fenced = membership.fenced();
+      catchUp(members, fenced);
+      for (Member member : members) {
+        watch(member.address());
+      }
+      for (Member member : fenced) {
+        fence(member.address());
+      }
+    } catch (RuntimeException e) {
+      LOG.error("Cannot watch the executors", e);
+    }
+    var unused = clock.schedule(interval, this::tick);
+  }
+
+  /** Begins with whoever is new, forgets who is gone, and makes up for time of our own. */
+  private synchronized void catchUp(List<Member> members, List<Member> fenced) {
+    long now = clock.nanoTime();
+    long late = now - lastTick - interval.toNanos();
+    lastTick = now;
+    Set<ShardAddress> present = new HashSet<>();
+    members.forEach(member -> present.add(member.address()));
+    fenced.forEach(member -> present.add(member.address()));
+    watched.keySet().retainAll(present);
+    present.forEach(address -> watched.putIfAbsent(address, new Watched(now)));
+    if (late > interval.toNanos()) {
+      watched.values().forEach(w -> w.lastSign += late);
+    }
+  }
+
+  private void watch(ShardAddress address) {
+    Duration silent;
+    synchronized (this) {
+      Watched w = watched.get(address);
+      if (w == null) {
+        return;
+      }
+      silent = Duration.ofNanos(clock.nanoTime() - w.lastSign);
+      if (silent.compareTo(lease) <= 0 && w.waitsForAnswer) {
+        return;
+      }
+    }
+    if (silent.compareTo(lease) > 0) {
+      lost(address, "its lease of " + lease.toMillis() + " ms ran out");
+    } else {
+      beat(address);
+    }
+  }
+
+  private void beat(ShardAddress address) {
+    synchronized (this) {
+      Watched w = watched.get(address);
+      if (w == null) {
+        return;
+      }
+      w.waitsForAnswer = true;
+    }
+    var unused =
+        calls
+            .call(address, new ShardMessage.Heartbeat(lease.toMillis()))
+            .whenComplete((reply, failure) -> answered(address, failure));
+  }
+
+  private void answered(ShardAddress address, Throwable failure) {
+    boolean again = false;
+    boolean gone = false;
+    synchronized (this) {
+      Watched w = watched.get(address);
+      if (w == null) {
+        return;
+      }
+      w.waitsForAnswer = false;
+      if (failure == null) {
+        w.failures = 0;
+        w.lastSign = clock.nanoTime();
+      } else {
+        w.failures++;
+        gone = w.failures >= WITNESSES || !(cause(failure) instanceof TransportException.PeerGone);
+        again = !gone;
+      }
+    }
+    if (failure == null) {
+      answer(address);
+    } else if (again && !closed) {
+      beat(address);
+    } else if (gone) {
+      lost(address, "its connection failed and so did a fresh one: " + cause(failure).getMessage());
+    }
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  private void lost(ShardAddress address, String how) {
+    Duration silent;
+    synchronized (this) {
+      Watched w = watched.get(address);
+      if (w == null) {
+        return;
+      }
+      silent = Duration.ofNanos(clock.nanoTime() - w.lastSign);
+      w.waitsForAnswer = false;
+      w.failures = 0;
+    }
+    membership.lost(address.executorId(), how, silent);
+    answer(address);
+  }
+
+  /** Whoever asked about it knows now. */
+  private void answer(ShardAddress address) {
+    List<CompletableFuture<Void>> asked;
+    synchronized (this) {
+      Watched w = watched.get(address);
+      if (w == null) {
+        return;
+      }
+      asked = w.asked;
+      w.asked = new ArrayList<>();
+    }
+    asked.forEach(done -> done.complete(null));
+  }
+
+  private void fence(ShardAddress address) {
+    long number;
+    synchronized (this) {
+      Watched w = watched.get(address);
+      if (w == null || w.waitsForAnswer) {
+        return;
+      }
+      w.waitsForAnswer = true;
+      number = ++w.fences;
+    }
+    var unused =
+        calls
+            .call(address, new ShardMessage.Fence(number))
+            .whenComplete(
+                (reply, failure) -> {
+                  synchronized (this) {
+                    Watched w = watched.get(address);
+                    if (w != null) {
+                      w.waitsForAnswer = false;
+                      w.lastSign = clock.nanoTime();
+                    }
+                  }
+                  if (failure == null) {
+                    membership.rejoined(address.executorId());
+                  }
+                });
+  }
+
+  /** A connection broke: ask at once whether its peer is there. */
+  void suspect(ShardAddress address) {
+    boolean member;
+    synchronized (this) {
+      member = watched.containsKey(address);
+    }
+    if (member && !closed && membership.members().stream().anyMatch(is(address))) {
+      beat(address);
+    }
+  }
+
+  private static java.util.function.Predicate<Member> is(ShardAddress address) {
+    return member -> member.address().equals(address);
+  }
+
+  /** How long a member has given no sign of life. */
+  synchronized Duration silence(ShardAddress address) {
+    Watched w = watched.get(address);
+    return w == null ? Duration.ZERO : Duration.ofNanos(clock.nanoTime() - w.lastSign);
+  }
+
+  /** Asks all members; completes when each has answered or counts as lost. */
+  CompletableFuture<Void> checkAll() {
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    List<Member> members = membership.members();
+    for (Member member : members) {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      synchronized (this) {
+        Watched w =
+            watched.computeIfAbsent(
+                member.address(), address -> new Watched(clock.nanoTime()));
+        w.asked.add(done);
+      }
+      all.add(done);
+    }
+    members.forEach(member -> beat(member.address()));
+    return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    stopListening.run();
+  }
+}

@@ -1,0 +1,34 @@
+package dev.cairn.spark.coordinator;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One recovery, or one rebalancing at a cut: shards have new owners and hold the state of a
+ * committed step.
+ *
+ * @param group the shards from now on
+ * @param losses who was lost since the recovery before; none when only a connection failed, or when
+ *     shards were rebalanced
+ * @param cause what made it necessary, for people
+ * @param step the committed step that training goes on from
+ * @param reachedStep the step that had been reached, as far as is known
+ * @param memoryBytes bytes that came from the copies in memory
+ * @param storageBytes bytes that were read from storage
+ * @param took from when this began until the shards were ready
+ */
+public record Recovered(
+    ShardGroup group,
+    List<Loss> losses,
+    String cause,
+    long step,
+    long reachedStep,
+    long memoryBytes,
+    long storageBytes,
+    Duration took) {
+
+  /** Copies the list. */
+  public Recovered {
+    losses = List.copyOf(losses);
+  }
+}

@@ -1,0 +1,291 @@
+package dev.cairn.spark.coordinator;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.TransportException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the shards of a run back to its last committed step, in a new generation, on whoever is
+ * there. There is this one way, for a lost executor as for one that joins or leaves: end the save
+ * in flight, deal the blocks out, fill every shard from the checkpoint (what an owner keeps comes
+ * from the copy in its memory), begin a new generation. That is all of I5's care: whatever happened
+ * since the committed step is forgotten and done again.
+ *
+ * <p>One thread calls it; losses may come in from any.
+ */
+public final class Recovery implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  /**
+   * Settings.
+   *
+   * @param most recoveries without a new committed step; one more ends the run
+   * @param replacementWait how long to wait for as many executors as there were before the
+   *     survivors take over
+   * @param membersTimeout how long to wait for one executor when none is left
+   * @param keepInMemory whether executors keep a copy of the committed state
+   * @param rebalance whether executors that join get shards
+   * @param hadoopProperties settings of the executors' file system clients
+   */
+  public record Settings(
+      int most,
+      Duration replacementWait,
+      Duration membersTimeout,
+      boolean keepInMemory,
+      boolean rebalance,
+      SortedMap<String, String> hadoopProperties) {
+
+    /** Copies the properties. */
+    public Settings {
+      hadoopProperties = Collections.unmodifiableSortedMap(new TreeMap<>(hadoopProperties));
+    }
+  }
+
+  /**
+   * What a run goes back to.
+   *
+   * @param path a committed checkpoint; empty for the start from nothing
+   * @param step its step
+   */
+  public record Base(String path, long step) {
+    /** Zero weights, at step 0. */
+    public static final Base NOTHING = new Base("", 0);
+  }
+
+  private final Coordinator coordinator;
+  private final Settings settings;
+  private final Runnable stopListening;
+
+  @GuardedBy("this")
+  private List<Loss> losses = new ArrayList<>();
+
+  /** All since the last committed step, for the error that ends the run. */
+  private final List<String> history = new ArrayList<>();
+
+  private int count;
+  private long committedStep = Long.MIN_VALUE;
+
+  /** Recovery for one run. */
+  public Recovery(Coordinator coordinator, Settings settings) {
+    this.coordinator = coordinator;
+    this.settings = settings;
+    this.stopListening = coordinator.onLoss(this::lost);
+  }
+
+  private synchronized void lost(Loss loss) {
+    losses.add(loss);
+  }
+
+  private synchronized List<Loss> takeLosses() {
+    List<Loss> taken = losses;
+    losses = new ArrayList<>();
+    return taken;
+  }
+
+  /** Fills a group from what the run goes back to. */
+  public static ShardReply.Restored fill(ShardGroup group, Base base, Settings settings)
+      throws IOException, InterruptedException {
+    if (base.path().isEmpty()) {
+      group.initialise();
+      return new ShardReply.Restored(0, 0);
+    }
+    return group.restore(
+        base.path(), base.step(), settings.keepInMemory(), settings.hadoopProperties());
+  }
+
+  /**
+   * Recovers, trying again when executors are lost on the way.
+   *
+   * @param saves are ended before shards change hands, and save the new generation afterwards
+   * @param base the last committed step, asked for when the save in flight has ended
+   * @param reachedStep how far the run had come
+   * @throws RecoveryFailedException after too many recoveries without a new committed step, or when
+   *     there is no executor left and none comes
+   * @throws dev.cairn.checkpoint.model.CheckpointException when the checkpoint cannot be read
+   */
+  public Recovered recover(
+      ShardGroup before,
+      CheckpointCoordinator saves,
+      Supplier<Base> base,
+      long reachedStep,
+      Throwable why)
+      throws IOException, InterruptedException {
+    Clock clock = coordinator.clock();
+    long start = clock.nanoTime();
+    Throwable cause = why;
+    List<Loss> lost = new ArrayList<>();
+    while (true) {
+      clock.await(coordinator.checkAll(), settings.membersTimeout());
+      saves.settle();
+      Base back = base.get();
+      List<Loss> news = takeLosses();
+      lost.addAll(news);
+      count(back, news, cause);
+      try {
+        Recovered done =
+            reform(
+                before, members(before, cause), false, back, lost, text(cause), reachedStep, start);
+        saves.use(done.group());
+        return done;
+      } catch (CoordinationException | TransportException e) {
+        cause = e;
+      }
+    }
+  }
+
+  private void count(Base base, List<Loss> lost, Throwable cause) throws RecoveryFailedException {
+    if (base.step() > committedStep) {
+      committedStep = base.step();
+      count = 0;
+      history.clear();
+    }
+    count++;
+    history.add(
+        lost.isEmpty()
+            ? text(cause)
+            : lost.stream().map(Loss::describe).collect(Collectors.joining(" and ")));
+    if (count > settings.most()) {
+      throw new RecoveryFailedException(
+          String.format(
+              Locale.ROOT,
+              "Cannot go on training: there were %d recoveries from step %d without a new"
+                  + " checkpoint, expected at most %d (train.max-recoveries). What happened: %s."
+                  + " The last checkpoint is intact: %s. Start again to go on from it; save more"
+                  + " often (checkpoint.every-steps) if executors are lost this often",
+              count - 1,
+              base.step(),
+              settings.most(),
+              String.join("; ", history),
+              base.path().isEmpty() ? "none yet" : base.path()),
+          cause);
+    }
+  }
+
+  /** Who will be there: the survivors, and their replacements if these are to be waited for. */
+  private List<Member> members(ShardGroup before, Throwable cause)
+      throws IOException, InterruptedException {
+    Membership membership = coordinator.membership();
+    int wanted = before.hosts().size();
+    if (!settings.replacementWait().isZero() && membership.staying().size() < wanted) {
+      try {
+        var unused = membership.await(wanted, settings.replacementWait());
+      } catch (CoordinationException late) {
+        LOG.info("No replacement has come in time: the survivors take over");
+      }
+    }
+    if (membership.members().isEmpty()) {
+      try {
+        var unused = membership.await(1, settings.membersTimeout());
+      } catch (CoordinationException nobody) {
+        nobody.addSuppressed(cause);
+        throw new RecoveryFailedException(
+            "Cannot go on training: every executor is lost and none has come for "
+                + settings.membersTimeout().toSeconds()
+                + " s (spark.cairn.members.timeout): "
+                + String.join("; ", history)
+                + ". Start again to go on from the last checkpoint",
+            nobody);
+      }
+    }
+    return membership.staying();
+  }
+
+  /** Whether executors have joined or are going to end, so that shards should change hands. */
+  public boolean wantsRebalancing(ShardGroup group) {
+    List<Member> staying = coordinator.membership().staying();
+    boolean leaving =
+        group.hosts().stream()
+            .anyMatch(host -> staying.stream().noneMatch(m -> m.address().equals(host)));
+    boolean joined =
+        settings.rebalance()
+            && staying.stream().anyMatch(member -> !group.hosts().contains(member.address()))
+            && Coordinator.uneven(group, staying);
+    return leaving || joined;
+  }
+
+  /**
+   * Deals the blocks out evenly among all who stay, at a cut whose step is committed.
+   *
+   * @param base the checkpoint of the step that all shards are at
+   */
+  public Recovered rebalance(ShardGroup before, CheckpointCoordinator saves, Base base)
+      throws IOException, InterruptedException {
+    long start = coordinator.clock().nanoTime();
+    Recovered done =
+        reform(
+            before,
+            coordinator.membership().staying(),
+            true,
+            base,
+            List.of(),
+            "executors have joined or are going to end",
+            base.step(),
+            start);
+    saves.use(done.group());
+    return done;
+  }
+
+  private Recovered reform(
+      ShardGroup before,
+      List<Member> members,
+      boolean even,
+      Base base,
+      List<Loss> lost,
+      String cause,
+      long reachedStep,
+      long start)
+      throws IOException, InterruptedException {
+    ShardGroup group = coordinator.reopen(before, members, even);
+    boolean filled = false;
+    try {
+      ShardReply.Restored restored = fill(group, base, settings);
+      filled = true;
+      before.releaseAllBut(group.hosts());
+      Recovered done =
+          new Recovered(
+              group,
+              lost,
+              cause,
+              base.step(),
+              reachedStep,
+              restored.memoryBytes(),
+              restored.storageBytes(),
+              Duration.ofNanos(coordinator.clock().nanoTime() - start));
+      LOG.info(
+          "Generation {} goes on from step {} on {} executors: {} bytes from memory, {} from"
+              + " storage, {} ms",
+          group.generation(),
+          base.step(),
+          group.hosts().size(),
+          done.memoryBytes(),
+          done.storageBytes(),
+          done.took().toMillis());
+      return done;
+    } finally {
+      if (!filled) {
+        group.forget();
+      }
+    }
+  }
+
+  private static String text(Throwable cause) {
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  @Override
+  public void close() {
+    stopListening.run();
+  }
+}

@@ -1,0 +1,179 @@
+package dev.cairn.spark.shard;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Who owns which blocks next, when owners come and go: a pure function of who owns what now and who
+ * there will be. What stays with its owner need not move; an owner gives blocks away only if it has
+ * more than its share, and takes some only if it has less.
+ *
+ * <p>An owner may end up with several runs of blocks, a shard each. When there come to be many of
+ * them, the blocks are dealt anew in one run an owner.
+ *
+ * @param bounds n + 1 ascending block numbers: shard s owns {@code [bounds[s], bounds[s + 1])}
+ * @param owners for each shard the position of its owner among those who will be there
+ */
+public record Reassignment(int[] bounds, int[] owners) {
+  /** More shards an owner than this are too many messages a step. */
+  private static final int SHARDS_PER_OWNER = 4;
+
+  private static final int NOBODY = -1;
+
+  /**
+   * Plans.
+   *
+   * @param bounds of the shards now
+   * @param owners for each shard now, the position of its owner among those who will be there, -1
+   *     if it will not be
+   * @param members how many there will be, at least 1
+   * @param even whether owners with more than their share give blocks away; else all keep what they
+   *     have and only what nobody owns is dealt out
+   */
+  public static Reassignment plan(
+      ParameterLayout layout, int[] bounds, int[] owners, int members, boolean even) {
+    if (members < 1 || owners.length != bounds.length - 1) {
+      throw new IllegalArgumentException(
+          "Cannot deal blocks out: expected at least one member and an owner for each of "
+              + (bounds.length - 1)
+              + " shards, found "
+              + members
+              + " members and "
+              + owners.length
+              + " owners");
+    }
+    int[] ownerOf = new int[layout.blocks()];
+    for (int s = 0; s < owners.length; s++) {
+      Arrays.fill(ownerOf, bounds[s], bounds[s + 1], owners[s]);
+    }
+    Shares shares = new Shares(layout, ownerOf, members);
+    if (even) {
+      shares.giveAway();
+    }
+    shares.dealOut();
+    Reassignment plan = runs(ownerOf);
+    return plan.owners.length <= SHARDS_PER_OWNER * members
+        ? plan
+        : inOneRunEach(layout, ownerOf, members);
+  }
+
+  private static Reassignment runs(int[] ownerOf) {
+    List<Integer> bounds = new ArrayList<>(List.of(0));
+    List<Integer> owners = new ArrayList<>();
+    for (int b = 0; b < ownerOf.length; b++) {
+      if (b > 0 && ownerOf[b] != ownerOf[b - 1]) {
+        bounds.add(b);
+      }
+      if (owners.size() < bounds.size()) {
+        owners.add(ownerOf[b]);
+      }
+    }
+    bounds.add(ownerOf.length);
+    return new Reassignment(toArray(bounds), toArray(owners));
+  }
+
+  private static int[] toArray(List<Integer> numbers) {
+    return numbers.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Balanced runs; each goes to the member that has most of it, as far as that is free. */
+  private static Reassignment inOneRunEach(ParameterLayout layout, int[] ownerOf, int members) {
+    int[] bounds = ShardAssignment.balanced(layout, 0, members).blockBounds();
+    int[] owners = new int[members];
+    Arrays.fill(owners, NOBODY);
+    boolean[] taken = new boolean[members];
+    for (int s = 0; s < members; s++) {
+      int[] has = new int[members];
+      for (int b = bounds[s]; b < bounds[s + 1]; b++) {
+        has[ownerOf[b]]++;
+      }
+      for (int m = 0; m < members; m++) {
+        if (has[m] > 0 && !taken[m] && (owners[s] == NOBODY || has[m] > has[owners[s]])) {
+          owners[s] = m;
+        }
+      }
+      if (owners[s] != NOBODY) {
+        taken[owners[s]] = true;
+      }
+    }
+    int next = 0;
+    for (int s = 0; s < members; s++) {
+      if (owners[s] == NOBODY) {
+        while (taken[next]) {
+          next++;
+        }
+        owners[s] = next;
+        taken[next] = true;
+      }
+    }
+    return new Reassignment(bounds, owners);
+  }
+
+  /** How much everybody has, and how much is everybody's share. */
+  private static final class Shares {
+    private final ParameterLayout layout;
+    private final int[] ownerOf;
+    private final long[] has;
+    private final long share;
+
+    Shares(ParameterLayout layout, int[] ownerOf, int members) {
+      this.layout = layout;
+      this.ownerOf = ownerOf;
+      this.has = new long[members];
+      long all = 0;
+      for (int b = 0; b < ownerOf.length; b++) {
+        all += elements(b);
+        if (ownerOf[b] != NOBODY) {
+          has[ownerOf[b]] += elements(b);
+        }
+      }
+      this.share = (all + members - 1) / members;
+    }
+
+    private int elements(int block) {
+      return layout.block(block).elements();
+    }
+
+    /** Blocks from the end of what an owner has go, as long as it keeps its share. */
+    void giveAway() {
+      for (int b = ownerOf.length - 1; b >= 0; b--) {
+        int owner = ownerOf[b];
+        if (owner != NOBODY && elements(b) > 0 && has[owner] - elements(b) >= share) {
+          has[owner] -= elements(b);
+          ownerOf[b] = NOBODY;
+        }
+      }
+    }
+
+    /** What nobody owns goes, run after run, to the neighbour or else to who has least. */
+    void dealOut() {
+      int b = 0;
+      while (b < ownerOf.length) {
+        if (ownerOf[b] == NOBODY) {
+          int taker = b > 0 && has[ownerOf[b - 1]] < share ? ownerOf[b - 1] : least();
+          while (b < ownerOf.length && ownerOf[b] == NOBODY) {
+            ownerOf[b] = taker;
+            has[taker] += elements(b);
+            b++;
+            if (has[taker] >= share) {
+              break;
+            }
+          }
+        } else {
+          b++;
+        }
+      }
+    }
+
+    private int least() {
+      int least = 0;
+      for (int m = 1; m < has.length; m++) {
+        if (has[m] < has[least]) {
+          least = m;
+        }
+      }
+      return least;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.spark.coordinator.ShardGroup;
+import java.io.IOException;
+
+/** Whoever takes the steps between two cuts. */
+interface Segments {
+
+  /**
+   * Takes the steps after {@code from} up to {@code to} and returns how many nanoseconds that took.
+   *
+   * @throws DivergedException when the loss is no longer a finite number
+   * @throws DataChangedException when training data was computed again and is not what it was
+   * @throws SegmentFailedException when an executor was lost or a task could not go on
+   */
+  long run(ShardGroup group, long from, long to) throws IOException, InterruptedException;
+}

@@ -1,0 +1,152 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.ExecutorProcesses;
+import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.trainer.TrainingListener;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Executors are killed, stopped and continued while a run trains: it goes on by itself, and ends at
+ * the bits of the undisturbed run (I5).
+ */
+class RecoveryTest {
+  private static final int FEATURES = 300_000;
+  private static final long EVERY = 40;
+
+  @TempDir Path folder;
+
+  /** Does something once, when the checkpoint of a step is committed; remembers recoveries. */
+  private static final class Disturbance implements TrainingListener {
+    final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
+    final Map<Long, Runnable> at = new HashMap<>();
+
+    @Override
+    public void committed(String path, long step, long bytes, long captured, long durable) {
+      Runnable action = at.remove(step);
+      if (action != null) {
+        action.run();
+      }
+    }
+
+    @Override
+    public void recovered(Recovery recovery) {
+      recoveries.add(recovery);
+    }
+  }
+
+  private static Dataset<Row> data(LocalCluster cluster) {
+    SparkSession spark = SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
+    Random random = new Random(5);
+    List<Row> list = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      int[] ids = random.ints(12, 0, FEATURES).distinct().sorted().toArray();
+      double[] values = new double[ids.length];
+      java.util.Arrays.fill(values, 1);
+      list.add(RowFactory.create((double) (ids[0] & 1), Vectors.sparse(FEATURES, ids, values)));
+    }
+    StructType schema =
+        new StructType()
+            .add("label", DataTypes.DoubleType)
+            .add("features", SQLDataTypes.VectorType());
+    return spark.createDataFrame(list, schema).repartition(3);
+  }
+
+  private SparseLogisticRegression estimator(String name) {
+    return new SparseLogisticRegression()
+        .setPartitions(5)
+        .setBatchRows(200)
+        .setMaxEpochs(60)
+        .setSeed(11)
+        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setCheckpointEverySteps(EVERY);
+  }
+
+  private static SortedMap<String, byte[]> bits(String checkpoint) throws Exception {
+    SortedMap<String, byte[]> bits = new TreeMap<>();
+    try (CheckpointReader reader =
+        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
+      for (VariableSpec variable : reader.variables()) {
+        long bytes = variable.shape().elements() * variable.dtype().elementBytes();
+        ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
+        reader.read(variable.key(), Slice.full(variable.shape().rank()), buffer);
+        bits.put(variable.key(), buffer.array());
+      }
+    }
+    return bits;
+  }
+
+  private SortedMap<String, byte[]> trained(
+      LocalCluster cluster, String name, TrainingListener listener) throws Exception {
+    try (SparseLogisticRegressionModel model =
+        estimator(name).setListener(listener).fit(data(cluster))) {
+      return bits(model.checkpoint());
+    }
+  }
+
+  private static void assertSameBits(SortedMap<String, byte[]> a, SortedMap<String, byte[]> b) {
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((key, bytes) -> assertArrayEquals(bytes, b.get(key), key));
+  }
+
+  private static long anyExecutor() {
+    return ExecutorProcesses.running().values().iterator().next();
+  }
+
+  @Test
+  void killedStoppedAndContinued() throws Exception {
+    try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
+      SortedMap<String, byte[]> expected = trained(cluster, "calm", new Disturbance());
+      Disturbance killed = new Disturbance();
+      killed.at.put(EVERY, () -> ExecutorProcesses.signal(anyExecutor(), "KILL"));
+      assertSameBits(expected, trained(cluster, "killed", killed));
+      System.out.println(killed.recoveries);
+      assertTrue(killed.recoveries.size() >= 1, killed.recoveries.toString());
+
+      Disturbance stopped = new Disturbance();
+      long victim = anyExecutor();
+      stopped.at.put(EVERY, () -> ExecutorProcesses.signal(victim, "STOP"));
+      stopped.at.put(6 * EVERY, () -> ExecutorProcesses.signal(victim, "CONT"));
+      assertSameBits(expected, trained(cluster, "stopped", stopped));
+      System.out.println(stopped.recoveries);
+      assertTrue(stopped.recoveries.size() >= 1, stopped.recoveries.toString());
+
+      Disturbance all = new Disturbance();
+      all.at.put(
+          EVERY,
+          () ->
+              ExecutorProcesses.running()
+                  .values()
+                  .forEach(p -> ExecutorProcesses.signal(p, "KILL")));
+      assertSameBits(expected, trained(cluster, "all", all));
+      System.out.println(all.recoveries);
+      assertTrue(all.recoveries.size() >= 1, all.recoveries.toString());
+    }
+  }
+}
