@@ -1,5 +1,6 @@
 package dev.cairn.spark;
 
+import dev.cairn.spark.coordinator.Leaving;
 import dev.cairn.spark.coordinator.Registration;
 import dev.cairn.spark.coordinator.ShardAccess;
 import dev.cairn.spark.coordinator.ShardHost;
@@ -9,9 +10,14 @@ import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardClient;
 import dev.cairn.spark.transport.ShardServer;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +32,23 @@ import org.slf4j.LoggerFactory;
 final class ExecutorPart implements ExecutorPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorPart.class);
   private static final long RETRY_MILLIS = 500;
+  private static final long LEAVE_POLL_MILLIS = 100;
+  private static final long HOOK_SLACK_MILLIS = 5_000;
+
+  /** Above those of Spark's own hooks, which are below 100. */
+  private static final int HOOK_PRIORITY = 1_000;
 
   private final ScheduledExecutorService clock = NamedThreads.clock("cairn-register");
   private @Nullable ShardHost host;
   private @Nullable ShardServer server;
   private @Nullable ShardClient client;
+  private volatile boolean stopped;
 
   @Override
   public void init(PluginContext context, Map<String, String> extraConf) {
     try {
       register(context, start(context));
+      leaveWhenToldToEnd(context, CairnConf.LEAVE_GRACE.get(context.conf()));
     } catch (RuntimeException e) {
       LOG.error("Cannot host shards in executor {}: it will not train", context.executorID(), e);
     }
@@ -67,9 +80,53 @@ final class ExecutorPart implements ExecutorPlugin {
     }
   }
 
+  /**
+   * A process that is told to end (SIGTERM: a preemption, a pod that is deleted, an executor that is
+   * scaled down) first asks the driver to take its shards at the next cut, and serves until then.
+   * Hadoop's hooks run before Spark's own when their priority is higher, and while they run
+   * everything else goes on.
+   */
+  private void leaveWhenToldToEnd(PluginContext context, Duration grace) {
+    if (!grace.isZero()) {
+      ShutdownHookManager.get()
+          .addShutdownHook(
+              () -> leave(context, grace),
+              HOOK_PRIORITY,
+              grace.toMillis() + HOOK_SLACK_MILLIS,
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void leave(PluginContext context, Duration grace) {
+    long end = System.nanoTime() + grace.toNanos();
+    try {
+      while (!stopped && System.nanoTime() < end && !handedOver(context, end)) {
+        TimeUnit.MILLISECONDS.sleep(LEAVE_POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether the driver says that nothing is left here, or cannot be asked. */
+  private static boolean handedOver(PluginContext context, long end) throws InterruptedException {
+    FutureTask<Object> answer =
+        new FutureTask<>(() -> context.ask(new Leaving(context.executorID())));
+    Thread asking = new Thread(answer, "cairn-leave");
+    asking.setDaemon(true); // Spark's own timeout for an answer is longer than we may wait
+    asking.start();
+    try {
+      return !Boolean.FALSE.equals(answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.info("Nobody takes this executor's shards: {}", e.toString());
+      return true;
+    }
+  }
+
   /** Called on orderly ends only; never when the process is killed. */
   @Override
   public void shutdown() {
+    stopped = true;
     clock.shutdownNow();
     ShardAccess.install(null);
     if (host != null) {

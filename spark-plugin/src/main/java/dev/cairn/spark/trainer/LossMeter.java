@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class LossMeter {
   private final Schedule schedule;
   private final TrainingListener listener;
   private final LongSupplier durableStep;
+  private final Consumer<TrainingListener.Recovery> report;
   private final Clock clock;
   private long seenStep;
   private long seenNanos;
@@ -89,8 +91,10 @@ final class LossMeter {
       recovered = null;
       long start = recoveryStart < 0 ? clock.nanoTime() - done.took().toNanos() : recoveryStart;
       recoveryStart = -1;
-      listener.recovered(
-          TrainingListener.Recovery.of(done, Duration.ofNanos(clock.nanoTime() - start)));
+      Duration stood = Duration.ofNanos(clock.nanoTime() - start);
+      TrainingListener.Recovery recovery = TrainingListener.Recovery.of(done, stood);
+      listener.recovered(recovery);
+      report.accept(recovery);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.internal.CacheLocations;
+import dev.cairn.spark.internal.SparkInternals;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,6 +71,7 @@ final class SegmentRunner implements Segments {
   public long run(ShardGroup group, long from, long to) throws IOException, InterruptedException {
     Clock clock = coordinator.clock();
     long start = clock.nanoTime();
+    lookForDecommissions();
     List<Member> members = coordinator.membership().staying();
     Set<ShardAddress> taking = new HashSet<>(group.hosts());
     members.forEach(member -> taking.add(member.address()));
@@ -100,6 +102,15 @@ final class SegmentRunner implements Segments {
       stopListening.run();
     }
     return clock.nanoTime() - start;
+  }
+
+  /** Spark tells plugins nothing of an executor that it decommissions. */
+  private void lookForDecommissions() {
+    for (Member member : coordinator.membership().members()) {
+      if (SparkInternals.decommissioning(context, member.executorId())) {
+        coordinator.membership().leaves(member.executorId());
+      }
+    }
   }
 
   private static SegmentFailedException lost(Loss loss, long from, long to) {

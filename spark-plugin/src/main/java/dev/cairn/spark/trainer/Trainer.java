@@ -40,7 +40,7 @@ public final class Trainer {
 
   private final SparkContext context;
   private final CheckpointSettings saving;
-  private final RecoverySettings recovering;
+  private final RecoverySettings survival;
   private final TrainingListener listener;
   private final Stop stop;
 
@@ -63,12 +63,12 @@ public final class Trainer {
   public Trainer(
       SparkContext context,
       CheckpointSettings saving,
-      RecoverySettings recovering,
+      RecoverySettings survival,
       TrainingListener listener,
       Stop stop) {
     this.context = context;
     this.saving = saving;
-    this.recovering = recovering;
+    this.survival = survival;
     this.listener = listener;
     this.stop = stop;
   }
@@ -85,7 +85,7 @@ public final class Trainer {
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
     List<Member> members =
-        coordinator.membership().await(expectedExecutors(), recovering.membersTimeout());
+        coordinator.membership().await(expectedExecutors(), survival.membersTimeout());
     ModelSpec spec =
         new ModelSpec(
             "train-" + MODELS.incrementAndGet(),
@@ -125,8 +125,16 @@ public final class Trainer {
                 saving,
                 listener,
                 start.checkpoint);
-        Recovery recovery = new Recovery(coordinator, recoverySettings())) {
-      LossMeter meter = new LossMeter(schedule, listener, saves::durableStep, clock);
+        Recovery recovering = new Recovery(coordinator, recoverySettings())) {
+      RecoveryReport report =
+          new RecoveryReport(saving.directory(), HadoopSettings.options(context));
+      LossMeter meter =
+          new LossMeter(
+              schedule,
+              listener,
+              saves::durableStep,
+              recovery -> clock.execute(() -> report.add(recovery)),
+              clock);
       listener.started(start.from(), meter.progress());
       SegmentRunner segments =
           new SegmentRunner(
@@ -136,7 +144,7 @@ public final class Trainer {
               group,
               segments,
               saves,
-              recovery,
+              recovering,
               schedule,
               step -> state(step, schedule, settings, data, meter),
               meter,
@@ -166,11 +174,11 @@ public final class Trainer {
 
   private Recovery.Settings recoverySettings() {
     return new Recovery.Settings(
-        recovering.maxRecoveries(),
-        recovering.replacementWait(),
-        recovering.membersTimeout(),
-        recovering.memoryCopy(),
-        recovering.rebalance(),
+        survival.maxRecoveries(),
+        survival.replacementWait(),
+        survival.membersTimeout(),
+        survival.memoryCopy(),
+        survival.rebalance(),
         HadoopSettings.of(context));
   }
 
@@ -209,7 +217,7 @@ public final class Trainer {
         saving.captureTimeout(),
         saving.timeout(),
         saving.toleratedFailures(),
-        recovering.memoryCopy(),
+        survival.memoryCopy(),
         HadoopSettings.of(context),
         context.applicationId());
   }

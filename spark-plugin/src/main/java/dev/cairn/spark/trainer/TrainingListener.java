@@ -4,6 +4,7 @@ import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Recovered;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Told what happens while training runs. Called from one thread at a time, not always the same; an
@@ -88,6 +89,24 @@ public interface TrainingListener {
           done.memoryBytes(),
           done.storageBytes(),
           toNextStep.toMillis());
+    }
+
+    /** One plain paragraph. */
+    public String describe() {
+      String what =
+          losses.isEmpty() ? "Shards changed hands: " + cause : "Lost " + String.join(" and ", losses);
+      return String.format(
+          Locale.ROOT,
+          "%s. Training went on from step %d (%d steps redone) on %d executors as generation %d:"
+              + " %,d bytes came from memory, %,d from storage; the next step was done after %.1f s.",
+          what,
+          fromStep,
+          stepsRedone,
+          executors,
+          generation,
+          memoryBytes,
+          storageBytes,
+          millisToNextStep / 1e3);
     }
   }
 
