@@ -1,5 +1,7 @@
 package dev.cairn.jobs.cli;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +24,11 @@ import java.util.stream.Stream;
  */
 record ExecutorStarts(Path folder) {
   private static final int MOST_BYTES = 1 << 20;
+  private static final Pattern TROUBLE =
+      Pattern.compile(
+          "\\b(error|unrecognized|unsupported|\\w*exception|\\w+error)\\b", CASE_INSENSITIVE);
 
-  /** What a process wrote first, and where. */
+  /** What a process said of its end, and where. */
   record Complaint(Path log, String line) {}
 
   /** How many were started, those that run now too; 0 when nothing can be seen. */
@@ -30,11 +36,11 @@ record ExecutorStarts(Path folder) {
     return folders().size();
   }
 
-  /** Of the newest process that wrote anything: Java says there why it does not start. */
+  /** Of the newest process that wrote of an error: Java says there why it does not start. */
   Optional<Complaint> complaint() {
     return folders().stream()
         .map(one -> one.resolve("stderr"))
-        .flatMap(log -> firstLine(log).map(line -> new Complaint(log, line)).stream())
+        .flatMap(log -> trouble(log).map(line -> new Complaint(log, line)).stream())
         .findFirst();
   }
 
@@ -54,8 +60,8 @@ record ExecutorStarts(Path folder) {
     return Integer.parseInt(path.getFileName().toString());
   }
 
-  /** Without Spark's heading: the command, and a line of equals signs. */
-  private static Optional<String> firstLine(Path log) {
+  /** The first line that tells of an error, behind Spark's heading, which holds the command. */
+  private static Optional<String> trouble(Path log) {
     String text;
     try (InputStream in = Files.newInputStream(log)) {
       text = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
@@ -64,9 +70,8 @@ record ExecutorStarts(Path folder) {
     }
     return text.lines()
         .map(String::strip)
-        .filter(line -> !line.isEmpty() && !line.matches("=+"))
         .filter(line -> !line.startsWith("Spark Executor Command:"))
-        .filter(line -> !line.startsWith("Picked up "))
+        .filter(line -> TROUBLE.matcher(line).find())
         .findFirst();
   }
 }

@@ -62,13 +62,18 @@ final class FirstExecutor {
     while (spark.statusTracker().getExecutorInfos().length < 2) {
       long waited = System.nanoTime() - start;
       if (spark.isStopped()) {
-        throw none("Spark has stopped", waited);
+        throw none("Spark has stopped", "check spark.master and its address");
       }
-      if (failedStarts() >= FAILED_STARTS) {
-        throw none("they end while they start, " + failedStarts() + " times by now", waited);
+      int failed = failedStarts();
+      if (failed >= FAILED_STARTS) {
+        throw failing(failed);
       }
       if (waited > timeout.toNanos()) {
-        throw none("none came in time (" + CairnConf.MEMBERS_TIMEOUT.key() + ")", waited);
+        throw none(
+            Text.format(
+                "no executor came within %d s (%s)",
+                timeout.toSeconds(), CairnConf.MEMBERS_TIMEOUT.key()),
+            "check that the cluster has free cores and memory for the spark.executor.* keys");
       }
       if (waited > nextNote) {
         say.accept("Waiting for executors of " + spark.master() + " ...");
@@ -82,23 +87,29 @@ final class FirstExecutor {
     return starts.map(ExecutorStarts::count).orElse(0) - asked;
   }
 
-  private JobException none(String why, long nanos) {
+  private JobException failing(int failed) {
     Optional<ExecutorStarts.Complaint> complaint = starts.flatMap(ExecutorStarts::complaint);
-    String said = complaint.map(found -> ", which say: " + found.line()).orElse("");
-    String log =
-        complaint
-            .map(found -> found.log().toString())
-            .orElseGet(() -> System.getProperty("cairn.log", "the driver's log"));
+    String why =
+        Text.format(
+            "executors end while they start, %d by now%s",
+            failed, complaint.map(found -> " (" + found.line() + ")").orElse(""));
+    Optional<String> log = complaint.map(found -> found.log().toString());
+    return none(why, log, "correct the spark.executor.* keys");
+  }
+
+  private JobException none(String why, String remedy) {
+    return none(why, Optional.empty(), remedy);
+  }
+
+  private JobException none(String why, Optional<String> log, String remedy) {
     return new JobException(
         Text.format(
-            "Cannot start training: no executor is running: %s, expected %s, found 0 after %d s%s (spark.master=%s);"
-                + " check that the cluster has free cores and memory, and the spark.executor.* keys; the log is %s",
+            "Cannot start training: %s, expected %d, found none running (spark.master=%s, log=%s); %s",
             why,
-            starts.isPresent() ? Integer.toString(asked) : "at least 1",
-            Duration.ofNanos(nanos).toSeconds(),
-            said,
+            asked,
             spark.master(),
-            log));
+            log.orElseGet(() -> System.getProperty("cairn.log", "the driver's")),
+            remedy));
   }
 
   private static void pause() {

@@ -69,7 +69,12 @@ final class TrainRun {
             console.out(), console.screen(), conf.get(TrainConf.REPORT_SECONDS), System::nanoTime);
     RunWatch watch = new RunWatch(printer, report.read());
     SparseLogisticRegression estimator = estimator().setListener(watch);
-    RunSignals signals = RunSignals.install(estimator::stop);
+    RunSignals signals =
+        RunSignals.install(
+            () -> {
+              estimator.stop();
+              printer.say("Stopping at the next cut, to save it; a second signal stops at once.");
+            });
     SparseLogisticRegressionModel model;
     try {
       model = estimator.fit(data.train());

@@ -32,7 +32,10 @@ final class ExecutorStartsTest {
   @Test
   void theNewestThatSaysAnythingIsQuoted() throws IOException {
     started(2, HEADING + "Unrecognized option: -old\n");
-    started(9, HEADING + "Unrecognized option: -nonsense\nError: Could not create the JVM.\n");
+    started(
+        9,
+        HEADING
+            + "WARNING: Using incubator modules: x\nUnrecognized option: -nonsense\nError: Could not create the JVM.\n");
     started(10, HEADING);
     Files.createDirectories(app.resolve("11"));
     Files.createDirectories(app.resolve("not a number"));
