@@ -43,8 +43,9 @@ public final class CheckpointDiff {
    * @param outcome how it compares
    * @param differing how many elements differ in at least one bit
    * @param firstDifference row-major number of the first such element; -1 if there is none
-   * @param maxAbsDifference largest difference of two FLOAT or DOUBLE values; NaN if one of a pair
-   *     is NaN; 0 for other types
+   * @param maxAbsDifference largest difference of two floats, doubles or integers of whole bytes,
+   *     as a double; NaN if one of a pair is NaN; 0 for other types, whose values have no distance
+   *     here
    */
   public record Entry(
       String key, Outcome outcome, long differing, long firstDifference, double maxAbsDifference) {}
@@ -133,8 +134,25 @@ public final class CheckpointDiff {
     return switch (dtype) {
       case FLOAT -> Math.abs((double) a.getFloat(at) - b.getFloat(at));
       case DOUBLE -> Math.abs(a.getDouble(at) - b.getDouble(at));
+      case INT8 -> Math.abs(a.get(at) - b.get(at));
+      case UINT8 -> Math.abs(Byte.toUnsignedInt(a.get(at)) - Byte.toUnsignedInt(b.get(at)));
+      case INT16 -> Math.abs(a.getShort(at) - b.getShort(at));
+      case UINT16 -> Math.abs((double) a.getChar(at) - b.getChar(at));
+      case INT32 -> Math.abs((double) a.getInt(at) - b.getInt(at));
+      case UINT32 ->
+          Math.abs(
+              (double) Integer.toUnsignedLong(a.getInt(at)) - Integer.toUnsignedLong(b.getInt(at)));
+      case INT64 -> distance(a.getLong(at), b.getLong(at));
+      // The other half of the range: the same distances between signed numbers.
+      case UINT64 -> distance(a.getLong(at) ^ Long.MIN_VALUE, b.getLong(at) ^ Long.MIN_VALUE);
       default -> 0;
     };
+  }
+
+  /** Without the rounding of two large numbers that lie near to each other, nor its overflow. */
+  private static double distance(long a, long b) {
+    long apart = Math.max(a, b) - Math.min(a, b);
+    return apart >= 0 ? apart : apart + 0x1p64;
   }
 
   private static final class Tally {

@@ -46,6 +46,7 @@ final class ExecutorPart implements ExecutorPlugin {
 
   @Override
   public void init(PluginContext context, Map<String, String> extraConf) {
+    TerminalInterrupt.ignoreIfEmbedded(context.conf());
     try {
       register(context, start(context));
       leaveWhenToldToEnd(context, CairnConf.LEAVE_GRACE.get(context.conf()));

@@ -67,8 +67,18 @@ final class DiffVerb extends CheckpointVerb {
     print(tree);
   }
 
+  /** Whole numbers as such; a dash where values differ without a distance, such as texts. */
+  private static String distance(double value) {
+    if (value == 0) {
+      return "-";
+    }
+    boolean whole = value == Math.rint(value) && value < 1e15;
+    return whole ? Units.count((long) value) : Text.format("%.3g", value);
+  }
+
   private void printTable(List<CheckpointDiff.Entry> entries, boolean same) {
-    TextTable table = new TextTable("variable", "", ">differing", ">first", ">largest difference");
+    TextTable table =
+        new TextTable("variable", "values", ">differing", ">first at", ">largest difference");
     for (CheckpointDiff.Entry entry : entries) {
       boolean values = entry.outcome() == CheckpointDiff.Outcome.DIFFERENT;
       table.row(
@@ -76,7 +86,7 @@ final class DiffVerb extends CheckpointVerb {
           entry.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '),
           values ? Units.count(entry.differing()) : "",
           values ? Units.count(entry.firstDifference()) : "",
-          values ? Text.format("%.3g", entry.maxAbsDifference()) : "");
+          values ? distance(entry.maxAbsDifference()) : "");
     }
     table.lines().forEach(this::say);
     say(same ? "The same, byte by byte." : "They differ.");

@@ -21,6 +21,8 @@ import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +57,10 @@ final class CheckpointVerbsTest {
     VariableSpec weights = new VariableSpec(KEY, DType.FLOAT, Shape.of(4));
     try (ShardWriter writer = ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
       writer.write(weights, Slice.rows(0, 4, 1), new float[] {1, value, 3, 4}, 0, 4);
+      writer.write(
+          new VariableSpec("z_step", DType.INT64, Shape.of()),
+          Slice.full(0),
+          ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step));
       pending.report(writer.finish());
     }
     TreeMap<String, Double> rates = new TreeMap<>();
@@ -116,8 +122,8 @@ final class CheckpointVerbsTest {
   void inspectShowsVariablesAndWhereTrainingStood() throws IOException {
     assertEquals(0, run("checkpoint", "inspect", folder, "--slices"));
     assertTrue(printed().contains(KEY), printed());
-    assertTrue(printed().contains("epoch 1, next batch 20 of 61; 249,778 rows"), printed());
-    assertTrue(printed().contains("adagrad"), printed());
+    assertTrue(printed().contains("0 epochs and 20 of 61 batches of the next are done"), printed());
+    assertTrue(printed().contains("optimizer   adagrad learning_rate 0.1"), printed());
     assertEquals(0, run("checkpoint", "inspect", folder + "/ckpt-10", "--json"));
     assertEquals(4, json().path("variables").path(0).path("shape").path(0).asLong());
     assertEquals("NaN", json().path("training").path("metrics").path("loss").asText());
@@ -149,6 +155,9 @@ final class CheckpointVerbsTest {
     assertEquals(1, entry.path("differing").asLong());
     assertEquals(1, entry.path("firstDifference").asLong());
     assertEquals(0.25, entry.path("maxAbsDifference").asDouble());
+    assertEquals(10, json().path("variables").path(1).path("maxAbsDifference").asDouble());
+    assertEquals(1, run("checkpoint", "diff", folder + "/ckpt-10", folder + "/ckpt-20"));
+    assertTrue(printed().contains("different          1         0                  10"), printed());
   }
 
   @Test
@@ -175,5 +184,8 @@ final class CheckpointVerbsTest {
       assertTrue(
           HelpCommand.keys().stream().anyMatch(line -> line.startsWith("  " + key.name() + "  (")));
     }
+    assertTrue(
+        HelpCommand.keys().stream()
+            .anyMatch(line -> line.startsWith("  spark.cairn.save.timeout")));
   }
 }

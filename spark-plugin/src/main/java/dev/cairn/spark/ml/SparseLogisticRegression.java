@@ -7,7 +7,6 @@ import dev.cairn.spark.trainer.RowRouter;
 import dev.cairn.spark.trainer.Trained;
 import dev.cairn.spark.trainer.Trainer;
 import dev.cairn.spark.trainer.TrainingData;
-import dev.cairn.spark.trainer.TrainingListener;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.io.IOException;
 import java.util.Arrays;
@@ -58,7 +57,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   private final String uid;
   private final ColumnParams columns;
   private final TrainingParams training;
-  private transient TrainingListener listener = new TrainingListener() {};
+  private transient FitListener listener = new FitListener() {};
   private transient SortedMap<String, String> provenance = Collections.emptySortedMap();
   private transient Trainer.Stop stop = new Trainer.Stop();
 
@@ -81,7 +80,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   }
 
   /** Who is told how training goes. */
-  public SparseLogisticRegression setListener(TrainingListener value) {
+  public SparseLogisticRegression setListener(FitListener value) {
     listener = value;
     return this;
   }
@@ -130,7 +129,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies())) {
       CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
       Trained trained =
-          new Trainer(context, checkpoints, recovery, listener, stop)
+          new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
               .train(features, data, settings(features));
       SparseLogisticRegressionModel model =
           new SparseLogisticRegressionModel(uid, trained.checkpoint(), features);

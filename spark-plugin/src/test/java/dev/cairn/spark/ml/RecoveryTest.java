@@ -10,7 +10,6 @@ import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
-import dev.cairn.spark.trainer.TrainingListener;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ class RecoveryTest {
   @TempDir Path folder;
 
   /** Does something once, when the checkpoint of a step is committed; remembers recoveries. */
-  private static final class Disturbance implements TrainingListener {
+  private static final class Disturbance implements FitListener {
     final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
     final Map<Long, Runnable> at = new HashMap<>();
 
@@ -103,7 +102,7 @@ class RecoveryTest {
   }
 
   private SortedMap<String, byte[]> trained(
-      LocalCluster cluster, String name, TrainingListener listener) throws Exception {
+      LocalCluster cluster, String name, FitListener listener) throws Exception {
     try (SparseLogisticRegressionModel model =
         estimator(name).setListener(listener).fit(data(cluster))) {
       return bits(model.checkpoint());
