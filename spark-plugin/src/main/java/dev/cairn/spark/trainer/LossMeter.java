@@ -34,7 +34,13 @@ final class LossMeter {
   private long recoveryStart = -1;
   private @Nullable Recovered recovered;
 
-  LossMeter(Schedule schedule, TrainingListener listener, LongSupplier durableStep, Clock clock) {
+  LossMeter(
+      Schedule schedule,
+      TrainingListener listener,
+      LongSupplier durableStep,
+      Consumer<TrainingListener.Recovery> report,
+      Clock clock) {
+    this.report = report;
     this.clock = clock;
     this.seenNanos = clock.nanoTime();
     this.schedule = schedule;
