@@ -59,10 +59,9 @@ final class FileVerifier {
             Math.min(said.length(), in.length()),
             "another length, expected " + said.length() + ", found " + in.length());
       }
+      int size = (int) Math.max(1, Math.min(BUFFER_BYTES, in.length()));
       ByteBuffer buffer =
-          in.prefersDirect()
-              ? ByteBuffer.allocateDirect(BUFFER_BYTES)
-              : ByteBuffer.allocate(BUFFER_BYTES);
+          in.prefersDirect() ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
       long at = 0;
       for (StoredSlice slice : slices) {
         if (slice.offset() > at) {

@@ -44,7 +44,8 @@ public final class ShardWriter implements Closeable {
   private int fileCrc;
   private boolean closed;
 
-  private ShardWriter(CheckpointStore store, ShardTarget target) throws IOException {
+  private ShardWriter(CheckpointStore store, ShardTarget target, int bufferBytes)
+      throws IOException {
     this.store = store;
     this.target = target;
     this.name =
@@ -52,8 +53,8 @@ public final class ShardWriter implements Closeable {
     this.out = store.create(CheckpointFileNames.child(target.directory(), name));
     this.buffer =
         (out.prefersDirect()
-                ? ByteBuffer.allocateDirect(BUFFER_BYTES)
-                : ByteBuffer.allocate(BUFFER_BYTES))
+                ? ByteBuffer.allocateDirect(bufferBytes)
+                : ByteBuffer.allocate(bufferBytes))
             .order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -64,7 +65,12 @@ public final class ShardWriter implements Closeable {
   }
 
   static ShardWriter create(CheckpointStore store, ShardTarget target) throws IOException {
-    return new ShardWriter(store, target);
+    return create(store, target, BUFFER_BYTES);
+  }
+
+  static ShardWriter create(CheckpointStore store, ShardTarget target, int bufferBytes)
+      throws IOException {
+    return new ShardWriter(store, target, bufferBytes);
   }
 
   /**
