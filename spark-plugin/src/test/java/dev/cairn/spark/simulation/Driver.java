@@ -120,7 +120,7 @@ final class Driver extends World.Process {
         CheckpointOptions.defaults()
             .withKeep(Simulation.KEEP)
             .withApplicationId(application)
-            .withOwnerTimeout(Duration.ofDays(10));
+            .withOwnerTimeout(Simulation.OWNER_TIMEOUT);
     try (CheckpointManager manager =
         MemoryCheckpoints.manager(
             sim.store.view(sim.hook(this)), Simulation.FOLDER, options)) {

@@ -154,7 +154,7 @@ final class Faults {
 
   private void strike(Fault fault, Executor wanted) {
     Driver driver = sim.current;
-    if (fault.struck || driver == null || driver.dead) {
+    if (fault.struck || sim.quiet || driver == null || driver.dead) {
       return;
     }
     fault.struck = true;

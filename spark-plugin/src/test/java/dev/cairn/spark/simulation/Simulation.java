@@ -5,6 +5,7 @@ import dev.cairn.spark.coordinator.RecoveryFailedException;
 import dev.cairn.spark.trainer.SimulatedTraining;
 import dev.cairn.spark.transport.ShardMessage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ final class Simulation {
   static final String FOLDER = "/run";
   static final String APPLICATION = "app";
   static final int KEEP = 2;
+  static final Duration OWNER_TIMEOUT = Duration.ofSeconds(30);
   private static final int LIVES = 7;
 
   final long seed;
@@ -47,7 +49,9 @@ final class Simulation {
   @Nullable Driver current;
 
   private int lives;
-  private boolean quiet;
+
+  /** Whether nothing goes wrong any more. */
+  boolean quiet;
 
   Simulation(long seed, boolean tracing, Mistake mistake) {
     this.seed = seed;

@@ -23,6 +23,7 @@ class SimulationTest {
   @BeforeAll
   static void quiet() {
     Configurator.setLevel("dev.cairn", Level.OFF);
+    java.util.logging.Logger.getLogger("dev.cairn").setLevel(java.util.logging.Level.OFF);
   }
 
   @Test
