@@ -110,6 +110,19 @@ public final class MemoryStore {
     return node == null ? List.of() : List.copyOf(node.children.keySet());
   }
 
+  /** Removes the files of a directory whose text has a word in it, as if by another's hand. */
+  public void removeWith(String directory, String word) {
+    Node node = find(directory);
+    if (node != null) {
+      node.children
+          .values()
+          .removeIf(
+              file ->
+                  new String(file.data, 0, file.length, java.nio.charset.StandardCharsets.UTF_8)
+                      .contains(word));
+    }
+  }
+
   /** All bytes below a path, as one number: changes when anything there does. */
   public int digest(String path) {
     Node node = find(path);

@@ -157,6 +157,10 @@ final class Faults {
     if (fault.struck || sim.quiet || driver == null || driver.dead) {
       return;
     }
+    boolean ofDrivers = fault.kind.name().contains("DRIVER");
+    if (ofDrivers && !driver.application.equals(Simulation.APPLICATION)) {
+      return; // its process would seem to live on: it is this one
+    }
     fault.struck = true;
     Executor victim =
         wanted != null && !wanted.dead ? wanted : driver.anyone().orElse(null);

@@ -12,11 +12,13 @@ import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.spark.coordinator.SimulatedHost;
+import dev.cairn.spark.trainer.SimulatedTraining;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +27,9 @@ final class Oracle {
   private final Simulation sim;
   private final CheckpointStore store;
 
+  /** Committed checkpoints that were found good, and what they looked like then. */
+  private final Map<String, Integer> good = new HashMap<>();
+
   Oracle(Simulation sim) {
     this.sim = sim;
     this.store = sim.store.view(Executor.none());
@@ -32,10 +37,23 @@ final class Oracle {
 
   /** A committed checkpoint is the undisturbed result of its step, bit for bit. */
   void checkpoint(String path, long step) {
+    List<String> names = sim.store.names(Simulation.FOLDER);
+    if (sim.faults.drivers && !names.contains(path.substring(path.lastIndexOf('/') + 1))) {
+      return; // another driver has expired it already
+    }
+    int digest = sim.store.digest(path);
+    Integer before = good.put(path, digest);
+    if (before != null) {
+      if (before != digest) {
+        sim.world.fail(path + " is not what it was when it was committed", null);
+      }
+      return;
+    }
+    verify(path);
     try (CheckpointReader reader = MemoryCheckpoints.reader(store, path)) {
       TrainingState state = reader.manifest().orElseThrow().training().orElseThrow();
       TrainingState expected =
-          SimulatedTraining(step);
+          SimulatedTraining.state(step, sim.plan(""));
       if (reader.manifest().orElseThrow().step() != step || !state.equals(expected)) {
         sim.world.fail(path + " says of itself " + state, null);
       }
@@ -74,8 +92,15 @@ final class Oracle {
     }
   }
 
-  private TrainingState SimulatedTraining(long step) {
-    return dev.cairn.spark.trainer.SimulatedTraining.state(step, sim.plan(""));
+  private void verify(String path) {
+    try {
+      VerifyReport report = MemoryCheckpoints.verify(store, path);
+      if (!report.good()) {
+        sim.world.fail(path + " is damaged: " + report.damages(), null);
+      }
+    } catch (IOException e) {
+      sim.world.fail("Cannot verify committed " + path + ": " + e, e);
+    }
   }
 
   /** What must hold between two drivers: all that is listed is good. */
@@ -83,10 +108,6 @@ final class Oracle {
     try (CheckpointManager manager = manager()) {
       for (Checkpoint checkpoint : manager.checkpoints()) {
         checkpoint(checkpoint.path(), checkpoint.step());
-        VerifyReport report = MemoryCheckpoints.verify(store, checkpoint.path());
-        if (!report.good()) {
-          sim.world.fail(checkpoint.path() + " is damaged: " + report.damages(), null);
-        }
       }
     } catch (IOException e) {
       sim.world.fail("Cannot list the folder: " + e, e);

@@ -177,6 +177,10 @@ final class Simulation {
     } finally {
       current = before;
       end(driver, complete);
+      if (!driver.application.equals(APPLICATION)) {
+        // Its owner file would count as alive: all processes are really this one.
+        store.removeWith(FOLDER, "\"application\" : \"" + driver.application);
+      }
     }
     world.check();
     oracle.folder();
@@ -194,10 +198,11 @@ final class Simulation {
           faults.lasting
               || disturbed()
               || faults.fired >= maxRecoveries
-              || driver.living().isEmpty();
+              || driver.membership.members().isEmpty();
     } else {
       // Before the first segment nothing is recovered; a folder that another driver has is refused.
-      excuse = faults.storage || faults.drivers || driver.recoveries == 0 && faults.fired > 0
+      // A doubled order to write finds its file written, and the save fails.
+      excuse = faults.storage || faults.drivers || network.doubled > 0 || driver.recoveries == 0 && faults.fired > 0
           || disturbed() && driver.recoveries == 0;
     }
     if (!excuse) {
