@@ -34,6 +34,21 @@ public final class MemoryStore {
 
     /** After it is done; an exception is an answer that was lost. */
     default void after(String what, String path) throws IOException {}
+
+    /** Where a file is really created; elsewhere only by mistake. */
+    default String creates(String path) {
+      return path;
+    }
+
+    /** Bytes were written: when they arrive; later than now only by mistake. */
+    default void written(Runnable arrival) {
+      arrival.run();
+    }
+
+    /** Whether a rename goes over what is there; only by mistake. */
+    default boolean renamesOver() {
+      return false;
+    }
   }
 
   private static final class Node {
@@ -153,8 +168,9 @@ public final class MemoryStore {
     }
 
     @Override
-    public StoreOutput create(String path) throws IOException {
-      hook.before("create", path);
+    public StoreOutput create(String wanted) throws IOException {
+      hook.before("create", wanted);
+      String path = hook.creates(wanted);
       Node parent = parentOf(path);
       if (parent.children.containsKey(last(path))) {
         throw new Conflict("Cannot create " + path + ": it exists");
@@ -176,8 +192,11 @@ public final class MemoryStore {
           if (file.data.length < file.length + count) {
             file.data = Arrays.copyOf(file.data, Math.max(2 * file.length, file.length + count));
           }
-          bytes.get(file.data, file.length, count);
+          byte[] copy = new byte[count];
+          bytes.get(copy);
+          int at = file.length;
           file.length += count;
+          hook.written(() -> System.arraycopy(copy, 0, file.data, at, count));
           hook.after("write", path);
         }
 
@@ -284,7 +303,7 @@ public final class MemoryStore {
     @Override
     public void rename(String from, String to) throws IOException {
       hook.before("rename", from + " to " + last(to));
-      move(from, to, false);
+      move(from, to, hook.renamesOver());
       hook.after("rename", from + " to " + last(to));
     }
 
@@ -298,7 +317,9 @@ public final class MemoryStore {
         throw new Conflict("Cannot rename " + from + " to " + to + ": that exists");
       }
       boolean hidden = last(to).startsWith(".expired-") || last(to).startsWith(".damaged-");
-      if (target.inCheckpoint() || (node.inCheckpoint() && !hidden)) {
+      Node there = target.children.get(last(to));
+      boolean harms = there != null && there.inCheckpoint();
+      if (harms || target.inCheckpoint() || (node.inCheckpoint() && !hidden)) {
         violations.add("rename " + from + " to " + to);
       }
       if (node.parent != null) {

@@ -143,17 +143,19 @@ final class Driver extends World.Process {
       }
       if (start != null) {
         DataPosition at = start.manifest().training().orElseThrow().position();
-        epochStart = start.step() - at.epoch() * at.batchesPerEpoch() - at.batch();
+        epochStart =
+            sim.mistake.resumed(start.step() - at.epoch() * at.batchesPerEpoch() - at.batch());
         told = start.step();
       }
       return SimulatedTraining.run(
           group,
-          start == null ? 0 : sim.mistake.start(start),
+          start == null ? 0 : start.step(),
           start,
           manager,
           coordinator,
           settings(),
           sim.plan(application),
+          sim.mistake::position,
           (of, from, to, meter) -> new Job(sim, this, of, from, to).run(of, meter),
           new Listener());
     }

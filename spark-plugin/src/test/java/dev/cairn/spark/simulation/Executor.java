@@ -143,6 +143,11 @@ final class Executor extends World.Process {
     return List.copyOf(shards.values());
   }
 
+  /** What lies in the run's folder. */
+  List<String> folder() {
+    return sim.store.names(Simulation.FOLDER);
+  }
+
   /** An orderly end. */
   void close() {
     host.close();

@@ -272,7 +272,7 @@ final class Job {
     }
 
     private int[] rows(int partition, long at) {
-      int batch = (int) sim.mistake.batch(at, driver.epochStart);
+      int batch = (int) (at - driver.epochStart);
       return sim.workload.batches()[partition][Math.min(batch, Workload.STEPS)];
     }
 
@@ -286,7 +286,7 @@ final class Job {
       for (int i = 0; i < parts; i++) {
         int partition = task.partitions.get(i);
         sent[i] = opening ? new int[0] : rows(partition, step);
-        int batch = (int) sim.mistake.batch(step, driver.epochStart);
+        int batch = (int) (step - driver.epochStart);
         gradients[i] =
             opening
                 ? new float[0]

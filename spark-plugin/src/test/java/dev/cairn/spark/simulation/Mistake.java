@@ -1,10 +1,12 @@
 package dev.cairn.spark.simulation;
 
-import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.spark.transport.ShardMessage;
 import java.util.List;
 
-/** A deliberate mistake, put in at a seam: this one is none. One object serves one schedule. */
+/**
+ * A deliberate mistake, put in at a seam: this one is none. One object serves one schedule. {@code
+ * MistakesTest} has them all, and sees each caught.
+ */
 class Mistake {
 
   /** What a host does instead of handling a message: handle these, the last one's answer counts. */
@@ -12,33 +14,33 @@ class Mistake {
     return List.of(message);
   }
 
-  /** What a host reads when it is to read a checkpoint. */
+  /** Which checkpoint a host reads when it is to read one. */
   String read(Executor host, String path) {
     return path;
   }
 
-  /** What the driver asks instead. */
-  ShardMessage asked(ShardMessage message) {
-    return message;
+  /** The step at which the first epoch began, as a resumed run understands its checkpoint. */
+  long resumed(long epochStart) {
+    return epochStart;
   }
 
-  /** Which of the checkpoints a driver starts from: the last one, and what it believes its step. */
-  long start(Checkpoint checkpoint) {
-    return checkpoint.step();
+  /** The step whose data position is saved with a step. */
+  long position(long step) {
+    return step;
   }
 
-  /** The batch that belongs to a step, when epochs began at a step. */
-  long batch(long step, long epochStart) {
-    return step - epochStart;
+  /** When bytes that storage was said to have got do get there. */
+  void written(World.Process writer, World world, Runnable arrival) {
+    arrival.run();
   }
 
-  /** Whether an executor answers that a shard is written before it is. */
-  boolean writtenTooEarly() {
-    return false;
+  /** Where a file is created that is to be created there. */
+  String created(World.Process writer, Simulation sim, String path) {
+    return path;
   }
 
-  /** Whether lost updates are forgiven: a recovery that the driver leaves out. */
-  boolean leavesRecoveryOut() {
+  /** Whether a rename goes over what is there. */
+  boolean renamesOver() {
     return false;
   }
 }

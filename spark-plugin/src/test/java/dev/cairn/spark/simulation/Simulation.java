@@ -349,6 +349,21 @@ final class Simulation {
         pass();
       }
 
+      @Override
+      public String creates(String path) {
+        return mistake.created(process, Simulation.this, path);
+      }
+
+      @Override
+      public void written(Runnable arrival) {
+        mistake.written(process, world, arrival);
+      }
+
+      @Override
+      public boolean renamesOver() {
+        return mistake.renamesOver();
+      }
+
       private boolean down() {
         return world.now() < faults.downUntil;
       }

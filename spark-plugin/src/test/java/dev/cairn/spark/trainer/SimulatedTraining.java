@@ -14,6 +14,7 @@ import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A training run as {@link Trainer} puts it together, with segments that somebody simulates. */
@@ -62,12 +63,16 @@ public final class SimulatedTraining {
 
   /** What belongs to a step. */
   public static TrainingState state(long step, Plan plan) {
+    return state(step, step, plan);
+  }
+
+  private static TrainingState state(long step, long position, Plan plan) {
     return new TrainingState(
         step,
         1,
         new DataPosition(
-            step / plan.batchesPerEpoch(),
-            step % plan.batchesPerEpoch(),
+            position / plan.batchesPerEpoch(),
+            position % plan.batchesPerEpoch(),
             plan.batchesPerEpoch(),
             plan.partitions(),
             100,
@@ -81,6 +86,7 @@ public final class SimulatedTraining {
    * Trains from a step on.
    *
    * @param from the checkpoint that the group was restored from, null if it was initialised
+   * @param position the step whose data position is saved with a step: that step
    * @return steps applied
    */
   public static long run(
@@ -91,6 +97,7 @@ public final class SimulatedTraining {
       Coordinator coordinator,
       Recovery.Settings recoverySettings,
       Plan plan,
+      LongUnaryOperator position,
       Steps steps,
       TrainingListener listener)
       throws IOException, InterruptedException {
@@ -147,7 +154,7 @@ public final class SimulatedTraining {
               saves,
               recovering,
               schedule,
-              at -> state(at, plan),
+              at -> state(at, position.applyAsLong(at), plan),
               meter,
               new Trainer.Stop())) {
         return run.run();

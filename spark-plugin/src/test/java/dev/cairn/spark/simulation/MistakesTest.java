@@ -1,0 +1,353 @@
+package dev.cairn.spark.simulation;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The simulation bites: each of these mistakes is caught within some hundred schedules. */
+class MistakesTest {
+  private static final long MOST = 3_000;
+
+  @BeforeAll
+  static void quiet() {
+    SimulationTest.quiet();
+    Configurator.setLevel("dev.cairn", Level.OFF);
+  }
+
+  /** A mistake by name; a fresh one for each schedule. */
+  record Case(String name, Supplier<Mistake> mistake) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Case> mistakes() {
+    return Stream.of(
+        new Case("a push of an older generation is taken", NoFenceOnPush::new),
+        new Case("the generation is not raised", GenerationNotRaised::new),
+        new Case("a late push is counted again", CountedTwice::new),
+        new Case("a partition that is missing counts as nothing", MissingPartition::new),
+        new Case("a shard is frozen a step late", FrozenLate::new),
+        new Case("written is said before the bytes are there", WrittenTooEarly::new),
+        new Case("a survivor goes back to a copy that is not committed", UncommittedCopy::new),
+        new Case("a survivor goes on from where it is", LiveShard::new),
+        new Case("a survivor goes back to any copy that it has", StaleCopy::new),
+        new Case("a lost shard is read from an older checkpoint", OlderCheckpoint::new),
+        new Case("the data position is one batch off on resume", ResumedOffByOne::new),
+        new Case("the data position saved is that of the next step", SavedOffByOne::new),
+        new Case("a late writer writes into what is committed", LateFile::new),
+        new Case("a commit goes over what is committed", RenamesOver::new));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakes")
+  void isCaught(Case mistake) {
+    for (long seed = 1; seed <= MOST; seed++) {
+      try {
+        new Simulation(seed, false, mistake.mistake().get()).run();
+      } catch (World.Failed caught) {
+        System.out.println(mistake + ": caught by schedule " + seed + ": " + caught.getMessage());
+        return;
+      }
+    }
+    fail("Not caught by " + MOST + " schedules: " + mistake);
+  }
+
+  private static ShardMessage.Exchange with(
+      ShardMessage.Exchange m, long generation, long run, long step) {
+    return new ShardMessage.Exchange(
+        m.model(), generation, m.shard(), run, step, m.opening(), m.contributions());
+  }
+
+  private static ShardReply.Status status(Executor host, ShardMessage.AssignShard m) {
+    return host.ask(new ShardMessage.AskStatus(m.model(), m.generation(), m.shard(), 0))
+            instanceof ShardReply.Status status
+        ? status
+        : null;
+  }
+
+  private static ShardMessage.AssignShard shard(Executor host, int shard) {
+    return host.shards().stream().filter(m -> m.shard() == shard).findFirst().orElse(null);
+  }
+
+  private static final class NoFenceOnPush extends Mistake {
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Exchange m) {
+        ShardMessage.AssignShard mine = shard(host, m.shard());
+        ShardReply.Status status = mine == null ? null : status(host, mine);
+        if (status != null && m.generation() < mine.generation()) {
+          return List.of(with(m, mine.generation(), status.run(), m.step()));
+        }
+      }
+      return List.of(message);
+    }
+  }
+
+  /** Every generation is the first one: an assignment takes the place of what is there. */
+  private static final class GenerationNotRaised extends Mistake {
+    private final Map<Executor, Long> newest = new HashMap<>();
+
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.AssignShard m) {
+        List<ShardMessage> instead = new ArrayList<>();
+        if (m.generation() > newest.getOrDefault(host, 0L)) {
+          newest.put(host, m.generation());
+          instead.add(new ShardMessage.ReleaseShard(m.model(), 1));
+        }
+        instead.add(
+            new ShardMessage.AssignShard(
+                m.model(), 1, m.shard(), m.firstBlock(), m.endBlock(), m.layout(), m.optimizer(),
+                m.hyperparameters(), m.partitions()));
+        return instead;
+      } else if (message instanceof ShardMessage.Exchange m) {
+        return List.of(with(m, 1, m.run(), m.step()));
+      } else if (message instanceof ShardMessage.Initialise m) {
+        return List.of(new ShardMessage.Initialise(m.model(), 1));
+      } else if (message instanceof ShardMessage.RestoreShard m) {
+        return List.of(
+            new ShardMessage.RestoreShard(
+                m.model(), 1, m.step(), m.path(), m.keep(), m.hadoopProperties()));
+      } else if (message instanceof ShardMessage.OpenRun m) {
+        return List.of(new ShardMessage.OpenRun(m.model(), 1, m.run(), m.step()));
+      } else if (message instanceof ShardMessage.Freeze m) {
+        return List.of(new ShardMessage.Freeze(m.model(), 1, m.step(), m.saveId(), m.keep()));
+      } else if (message instanceof ShardMessage.WriteShard m) {
+        return List.of(
+            new ShardMessage.WriteShard(
+                m.model(), 1, m.saveId(), m.target(), m.hadoopProperties()));
+      } else if (message instanceof ShardMessage.AbandonRun m) {
+        return List.of(new ShardMessage.AbandonRun(m.model(), 1, m.run(), m.why()));
+      } else if (message instanceof ShardMessage.AskStatus m) {
+        return List.of(new ShardMessage.AskStatus(m.model(), 1, m.shard(), m.sinceStep()));
+      }
+      return List.of(message);
+    }
+  }
+
+  /** A push that comes again when its step is over counts for the step that is open then. */
+  private static final class CountedTwice extends Mistake {
+    private final Set<String> seen = new HashSet<>();
+
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Exchange m && !m.opening()) {
+        ShardMessage.AssignShard mine = shard(host, m.shard());
+        ShardReply.Status status = mine == null ? null : status(host, mine);
+        boolean again = !seen.add(host.name + Simulation.text(m));
+        if (again && status != null && status.step() >= m.step()) {
+          return List.of(with(m, m.generation(), m.run(), status.step() + 1), message);
+        }
+      }
+      return List.of(message);
+    }
+  }
+
+  /** Once in a while the last partition is not waited for. */
+  private static final class MissingPartition extends Mistake {
+    private int pushes;
+
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Exchange m && !m.opening() && ++pushes % 50 == 0) {
+        List<Contribution> nothing = new ArrayList<>();
+        for (Contribution c : m.contributions()) {
+          nothing.add(
+              new Contribution(
+                  c.partition(), new float[c.gradientCount()], 0, c.gradientCount(), c.wanted(),
+                  c.wantedFrom(), c.wantedTo(), 0, 0));
+        }
+        return List.of(
+            new ShardMessage.Exchange(
+                m.model(), m.generation(), m.shard(), m.run(), m.step(), false, nothing));
+      }
+      return List.of(message);
+    }
+  }
+
+  /** What is written is what the shard is when it is written, not what it was at the cut. */
+  private static final class FrozenLate extends Mistake {
+    private final Map<Long, ShardMessage.Freeze> freezes = new HashMap<>();
+
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Freeze m) {
+        freezes.put(m.saveId(), m);
+      } else if (message instanceof ShardMessage.WriteShard m && !host.shards().isEmpty()) {
+        ShardReply.Status now = status(host, host.shards().get(0));
+        ShardMessage.Freeze then = freezes.get(m.saveId());
+        if (now != null && then != null && now.step() > then.step() && now.waiting() == 0) {
+          return List.of(
+              new ShardMessage.DropFrozen(m.model(), m.generation(), m.saveId()),
+              new ShardMessage.Freeze(
+                  m.model(), m.generation(), now.step(), m.saveId(), then.keep()),
+              message);
+        }
+      }
+      return List.of(message);
+    }
+  }
+
+  private static final class WrittenTooEarly extends Mistake {
+    @Override
+    void written(World.Process writer, World world, Runnable arrival) {
+      if (writer instanceof Executor) {
+        var unused = world.at(world.between(0, 30 * World.MILLI), writer, arrival);
+      } else {
+        arrival.run();
+      }
+    }
+  }
+
+  /** Restores from a copy under a name of its own, if it has one; what that lacks is read. */
+  private abstract static class OwnCopy extends Mistake {
+    static final String COPY = "copy";
+    final Set<Executor> copied = new HashSet<>();
+    private final Map<Executor, String> real = new HashMap<>();
+
+    ShardMessage restore(Executor host, ShardMessage.RestoreShard m) {
+      real.put(host, m.path());
+      return copied.remove(host)
+          ? new ShardMessage.RestoreShard(
+              m.model(), m.generation(), m.step(), COPY, m.keep(), m.hadoopProperties())
+          : m;
+    }
+
+    @Override
+    String read(Executor host, String path) {
+      return path.equals(COPY) ? real.getOrDefault(host, path) : path;
+    }
+  }
+
+  /** What is frozen is as good as committed, should a recovery come. */
+  private static final class UncommittedCopy extends OwnCopy {
+    private final Map<Executor, ShardMessage.Freeze> pending = new HashMap<>();
+
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Freeze m && m.keep()) {
+        pending.put(host, m);
+      } else if (message instanceof ShardMessage.Committed) {
+        pending.remove(host);
+      } else if (message instanceof ShardMessage.DropFrozen && pending.containsKey(host)) {
+        return List.of(new ShardMessage.Ping());
+      } else if (message instanceof ShardMessage.AssignShard m) {
+        ShardMessage.Freeze frozen = pending.remove(host);
+        if (frozen != null && frozen.generation() < m.generation()) {
+          copied.add(host);
+          return List.of(
+              new ShardMessage.Committed(
+                  frozen.model(), frozen.generation(), frozen.saveId(), COPY),
+              m);
+        }
+      } else if (message instanceof ShardMessage.RestoreShard m) {
+        return List.of(restore(host, m));
+      }
+      return List.of(message);
+    }
+  }
+
+  /** A survivor keeps what it has when a new generation begins. */
+  private static final class LiveShard extends OwnCopy {
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.AssignShard m && !host.shards().isEmpty()) {
+        ShardMessage.AssignShard old = host.shards().get(0);
+        ShardReply.Status now = status(host, old);
+        if (now != null && old.generation() < m.generation()) {
+          copied.add(host);
+          return List.of(
+              new ShardMessage.AbandonRun(m.model(), old.generation(), now.run(), "mistake"),
+              new ShardMessage.Freeze(m.model(), old.generation(), now.step(), -1, true),
+              new ShardMessage.Committed(m.model(), old.generation(), -1, COPY),
+              m);
+        }
+      } else if (message instanceof ShardMessage.RestoreShard m) {
+        return List.of(restore(host, m));
+      }
+      return List.of(message);
+    }
+  }
+
+  /** Which checkpoint a copy is of is not looked at. */
+  private static final class StaleCopy extends OwnCopy {
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Committed m) {
+        copied.add(host);
+        return List.of(
+            new ShardMessage.Committed(m.model(), m.generation(), m.saveId(), COPY));
+      } else if (message instanceof ShardMessage.RestoreShard m) {
+        return List.of(restore(host, m));
+      }
+      return List.of(message);
+    }
+  }
+
+  private static final class OlderCheckpoint extends Mistake {
+    @Override
+    String read(Executor host, String path) {
+      String name = CheckpointFileNames.lastPart(path);
+      return host.folder().stream()
+          .filter(other -> other.startsWith("ckpt-") && !other.equals(name))
+          .findFirst()
+          .map(other -> CheckpointFileNames.child(CheckpointFileNames.parent(path), other))
+          .orElse(path);
+    }
+  }
+
+  private static final class ResumedOffByOne extends Mistake {
+    @Override
+    long resumed(long epochStart) {
+      return epochStart - 1;
+    }
+  }
+
+  private static final class SavedOffByOne extends Mistake {
+    @Override
+    long position(long step) {
+      return step + 1;
+    }
+  }
+
+  private static final class LateFile extends Mistake {
+    @Override
+    String created(World.Process writer, Simulation sim, String path) {
+      String staging = CheckpointFileNames.lastPart(CheckpointFileNames.parent(path));
+      List<String> names = sim.store.names(Simulation.FOLDER);
+      if (staging.startsWith(".staging-") && !names.contains(staging)) {
+        String committed = "ckpt-" + staging.split("-")[1];
+        if (names.contains(committed)) {
+          return CheckpointFileNames.child(
+              CheckpointFileNames.child(Simulation.FOLDER, committed), "late");
+        }
+      }
+      return path;
+    }
+  }
+
+  private static final class RenamesOver extends Mistake {
+    @Override
+    boolean renamesOver() {
+      return true;
+    }
+  }
+}
