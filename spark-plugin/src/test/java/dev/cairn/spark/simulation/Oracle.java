@@ -43,11 +43,12 @@ final class Oracle {
     }
     int digest = sim.store.digest(path);
     Integer before = good.put(path, digest);
-    if (before != null) {
-      if (before != digest) {
-        sim.world.fail(path + " is not what it was when it was committed", null);
-      }
+    if (before != null && before == digest) {
       return;
+    }
+    if (before != null && !sim.faults.drivers) {
+      // A driver that was replaced may commit once more what the other one has expired since.
+      sim.world.fail(path + " is not what it was when it was committed", null);
     }
     verify(path);
     try (CheckpointReader reader = MemoryCheckpoints.reader(store, path)) {
