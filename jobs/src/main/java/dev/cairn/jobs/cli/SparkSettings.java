@@ -47,6 +47,8 @@ final class SparkSettings {
     spark.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     spark.setIfMissing("spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator");
     spark.setIfMissing("spark.ui.showConsoleProgress", "false");
+    spark.setIfMissing("spark.cairn.recovery.max", conf.get(TrainConf.MAX_RECOVERIES).toString());
+    spark.setIfMissing("spark.cairn.data.copies", conf.get(TrainConf.DATA_COPIES).toString());
     addPlugin(spark);
     if (!spark.contains(MASTER)) {
       embed(spark, conf.get(TrainConf.EXECUTORS));
