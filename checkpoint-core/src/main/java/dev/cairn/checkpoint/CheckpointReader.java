@@ -216,20 +216,42 @@ public final class CheckpointReader implements Closeable {
     for (FileReads reads : plan.files()) {
       tasks.add(
           () -> {
-            String path = checkpoint.dataPath(reads.shard());
-            try (StoreInput in = openData(reads.shard())) {
-              new SliceReader(path, in, wants, sinks, bytesRead).read(reads);
+            try {
+              read(reads, wants, sinks, false);
+            } catch (Corrupt e) {
+              readGoodCopy(reads, wants, sinks, e);
             }
           });
     }
     Parallel.run("cairn-restore", threads, tasks);
   }
 
-  private StoreInput openData(int shard) throws IOException {
+  private void read(FileReads reads, List<Want> wants, List<RegionSink> sinks, boolean verified)
+      throws IOException {
+    try (StoreInput in = openData(reads.shard(), verified)) {
+      new SliceReader(checkpoint.dataPath(reads.shard()), in, wants, sinks, bytesRead).read(reads);
+    }
+  }
+
+  /** Another replica may be good where the first one was not; only the storage can tell which. */
+  private void readGoodCopy(
+      FileReads reads, List<Want> wants, List<RegionSink> sinks, Corrupt found) throws Corrupt {
+    if (!store.verifiesReads()) {
+      throw found;
+    }
+    try {
+      read(reads, wants, sinks, true);
+    } catch (IOException e) {
+      found.addSuppressed(e);
+      throw found;
+    }
+  }
+
+  private StoreInput openData(int shard, boolean verified) throws IOException {
     String path = checkpoint.dataPath(shard);
     StoreInput in;
     try {
-      in = store.open(path);
+      in = verified ? store.open(path) : store.openUnverified(path);
     } catch (NotFound e) {
       throw new Corrupt(
           "Cannot restore: data file is missing (path=" + path + "); use an older checkpoint", e);
@@ -257,7 +279,7 @@ public final class CheckpointReader implements Closeable {
     }
     StoredSlice slice = slices(key).get(0);
     String path = checkpoint.dataPath(slice.shard());
-    try (StoreInput in = openData(slice.shard())) {
+    try (StoreInput in = openData(slice.shard(), true)) {
       if (slice.end() > in.length() || slice.size() > Integer.MAX_VALUE - 8) {
         throw new EOFException(path);
       }
