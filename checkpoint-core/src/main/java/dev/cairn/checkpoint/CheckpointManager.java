@@ -316,7 +316,8 @@ public final class CheckpointManager implements Closeable {
           options.keep() == 0 && stepsDiffer(names) ? names : committed.committed();
       List<CommittedCheckpoints.Entry> expired = new RetentionPolicy(options.keep()).expired(all);
       List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
-      kept.removeAll(expired);
+      // A set: in a list each of thousands would be looked for among thousands.
+      kept.removeAll(new HashSet<>(expired));
       // The state file first: TensorFlow must never be sent to something that is gone.
       committed.writeState(kept, SessionIds.next());
       for (CommittedCheckpoints.Entry entry : expired) {
