@@ -234,7 +234,7 @@ class PendingCheckpointTest {
         for (int i = 0; i < x.length; i++) {
           max = Math.max(max, Math.abs((double) x[i] - y[i]));
         }
-        assertEquals(max, weights.maxAbsDifference());
+        assertEquals(max, weights.maxAbsDifference().orElseThrow());
         assertEquals(0, weights.firstDifference());
         assertEquals(CheckpointDiff.Outcome.DIFFERENT, weights.outcome());
       }
