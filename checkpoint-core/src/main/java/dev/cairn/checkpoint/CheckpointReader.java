@@ -33,6 +33,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * that names file, variable and offset. Data files are opened when something in them is wanted, and
  * only stored slices that overlap it are read, each file from front to back. Memory: 1 MiB a
  * thread, up to 8 MiB if slices are that large. Thread-safe.
+ *
+ * <p>Reading does not keep a checkpoint from expiring. If it does while it is read, the call ends
+ * with a NotFound that says so, and a newer checkpoint is there to be read instead.
  */
 public final class CheckpointReader implements Closeable {
 
@@ -222,7 +225,11 @@ public final class CheckpointReader implements Closeable {
             }
           });
     }
-    Parallel.run("cairn-restore", threads, tasks);
+    try {
+      Parallel.run("cairn-restore", threads, tasks);
+    } catch (IOException e) {
+      throw checkpoint.expiredElse(store, e);
+    }
   }
 
   private StoreInput openData(int shard) throws IOException {
@@ -255,7 +262,14 @@ public final class CheckpointReader implements Closeable {
     if (variable.dtype() != DType.STRING || slices(key).size() != 1) {
       throw new Mismatch("Cannot read " + variable + " as strings");
     }
-    StoredSlice slice = slices(key).get(0);
+    try {
+      return strings(slices(key).get(0));
+    } catch (IOException e) {
+      throw checkpoint.expiredElse(store, e);
+    }
+  }
+
+  private List<byte[]> strings(StoredSlice slice) throws IOException {
     String path = checkpoint.dataPath(slice.shard());
     try (StoreInput in = openData(slice.shard())) {
       if (slice.end() > in.length() || slice.size() > Integer.MAX_VALUE - 8) {
@@ -266,7 +280,7 @@ public final class CheckpointReader implements Closeable {
       bytesRead.addAndGet(payload.length);
       return StringTensor.decode(
           payload,
-          variable.shape().elements(),
+          slice.variable().shape().elements(),
           slice.crc32c(),
           slice.describe() + " (path=" + path + ", offset=" + slice.offset() + ")");
     } catch (EOFException e) {

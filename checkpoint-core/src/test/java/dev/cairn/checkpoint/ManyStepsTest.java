@@ -143,8 +143,8 @@ class ManyStepsTest {
   }
 
   /**
-   * The real folder and, beside what is in it, more steps: commit records as a long
-   * run leaves them, made when they are asked for. Nobody is to look for their data.
+   * The real folder and, beside what is in it, more steps: commit records as a long run leaves
+   * them, made when they are asked for. Nobody is to look for their data.
    */
   private static final class OldSteps extends ForwardingStore {
     private final String directory;
@@ -192,7 +192,8 @@ class ManyStepsTest {
       return recordOf(path) < 0
           ? super.stat(path)
           : Optional.of(
-              new StoredFile(CheckpointFileNames.MANIFEST, 1, StoredFile.Kind.FILE, recordOf(path)));
+              new StoredFile(
+                  CheckpointFileNames.MANIFEST, 1, StoredFile.Kind.FILE, recordOf(path)));
     }
 
     @Override
