@@ -7,17 +7,19 @@ import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what is asked of storage. Not thread-safe. */
+/** Counts what is asked of storage. Thread-safe. */
 final class CountingStore extends ForwardingStore {
 
-  private final List<String> opened = new ArrayList<>();
-  private long lists;
-  private long stats;
-  private long changes;
-  private long bytesRead;
+  private final List<String> opened = Collections.synchronizedList(new ArrayList<>());
+  private final AtomicLong lists = new AtomicLong();
+  private final AtomicLong stats = new AtomicLong();
+  private final AtomicLong changes = new AtomicLong();
+  private final AtomicLong bytesRead = new AtomicLong();
 
   CountingStore(CheckpointStore store) {
     super(store);
@@ -36,12 +38,14 @@ final class CountingStore extends ForwardingStore {
 
   /** Hands the counts over and begins anew. */
   Counts drain() {
-    Counts counts = new Counts(lists, stats, List.copyOf(opened), bytesRead, changes);
+    Counts counts =
+        new Counts(
+            lists.getAndSet(0),
+            stats.getAndSet(0),
+            List.copyOf(opened),
+            bytesRead.getAndSet(0),
+            changes.getAndSet(0));
     opened.clear();
-    lists = 0;
-    stats = 0;
-    changes = 0;
-    bytesRead = 0;
     return counts;
   }
 
@@ -57,7 +61,7 @@ final class CountingStore extends ForwardingStore {
 
       @Override
       public void readFully(long position, ByteBuffer into) throws IOException {
-        bytesRead += into.remaining();
+        bytesRead.addAndGet(into.remaining());
         in.readFully(position, into);
       }
 
@@ -70,49 +74,49 @@ final class CountingStore extends ForwardingStore {
 
   @Override
   public Optional<StoredFile> stat(String path) throws IOException {
-    stats++;
+    stats.incrementAndGet();
     return super.stat(path);
   }
 
   @Override
   public List<StoredFile> list(String directory) throws IOException {
-    lists++;
+    lists.incrementAndGet();
     return super.list(directory);
   }
 
   @Override
   public StoreOutput create(String path) throws IOException {
-    changes++;
+    changes.incrementAndGet();
     return super.create(path);
   }
 
   @Override
   public void makeDirectories(String path) throws IOException {
-    changes++;
+    changes.incrementAndGet();
     super.makeDirectories(path);
   }
 
   @Override
   public void makeDirectory(String path) throws IOException {
-    changes++;
+    changes.incrementAndGet();
     super.makeDirectory(path);
   }
 
   @Override
   public void rename(String from, String to) throws IOException {
-    changes++;
+    changes.incrementAndGet();
     super.rename(from, to);
   }
 
   @Override
   public void replace(String from, String to) throws IOException {
-    changes++;
+    changes.incrementAndGet();
     super.replace(from, to);
   }
 
   @Override
   public boolean delete(String path) throws IOException {
-    changes++;
+    changes.incrementAndGet();
     return super.delete(path);
   }
 

@@ -173,6 +173,33 @@ class DamageTest {
     assertEquals(List.of(), verify().damages());
   }
 
+  /** S11: a file that is missing or short is named before a value of another goes anywhere. */
+  @Test
+  void nothingIsRestoredBeforeAllFilesAreThere() throws Exception {
+    String name = "variables.data-00002-of-00003";
+    Path last = file(newer, name);
+    byte[] good = Files.readAllBytes(last);
+    for (boolean missing : new boolean[] {true, false}) {
+      if (missing) {
+        Files.delete(last);
+      } else {
+        Files.write(last, Arrays.copyOf(good, good.length - 1));
+      }
+      try (CheckpointReader reader = CheckpointReader.open(store, newer.path())) {
+        float[] weights = new float[37 * 5];
+        RowRequest all = new RowRequest(TestCheckpoints.WEIGHTS.key(), 0, 37, weights, 0);
+        Corrupt e = assertThrows(Corrupt.class, () -> reader.readAll(List.of(all), 1));
+        assertTrue(String.valueOf(e.getMessage()).contains(name), e.getMessage());
+        assertArrayEquals(new float[37 * 5], weights);
+        assertEquals(0, reader.bytesRead());
+        // What needs nothing of that file is still to be had.
+        float[] bias = new float[1];
+        reader.readRows(TestCheckpoints.BIAS.key(), 0, 1, bias, 0);
+        assertArrayEquals(TestCheckpoints.values(TestCheckpoints.BIAS, 2), bias);
+      }
+    }
+  }
+
   private void refused(Path file, String how, boolean listed) throws Exception {
     try (CheckpointManager manager =
         CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
