@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.VerifyReport.Damage;
+import dev.cairn.checkpoint.commit.ManifestJson;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -171,6 +174,34 @@ class DamageTest {
       Files.write(file, good);
     }
     assertEquals(List.of(), verify().damages());
+  }
+
+  /** All slices are whole and yet the file is not the manifest's: only its own checksum tells. */
+  @Test
+  void theFilesOwnChecksumCounts() throws Exception {
+    Manifest said = newer.manifest();
+    List<DataFile> files = new ArrayList<>(said.files());
+    DataFile first = files.get(0);
+    files.set(0, new DataFile(first.name(), first.length(), first.crc32c() ^ 1));
+    Manifest other =
+        new Manifest(
+            said.formatVersion(),
+            said.attempt(),
+            said.step(),
+            said.wallTime(),
+            said.index(),
+            files,
+            said.variables(),
+            said.slices(),
+            said.training(),
+            said.parent(),
+            said.applicationId(),
+            said.phaseMillis());
+    Files.write(file(newer, "manifest.json"), ManifestJson.encode(other));
+    VerifyReport report = verify();
+    assertEquals(1, report.damages().size());
+    assertEquals(first.name(), report.damages().get(0).file());
+    assertTrue(report.damages().get(0).what().contains("the file's checksum"));
   }
 
   /** S11: a file that is missing or short is named before a value of another goes anywhere. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.CheckpointException.StateUnknown;
@@ -130,6 +131,37 @@ class PendingCheckpointTest {
       assertEquals(first, manager.latest().orElseThrow());
       assertEquals(first, manager.newestGood(skipped -> {}).orElseThrow());
       assertEquals(2, TestCheckpoints.save(manager, store, 2, 1).step());
+    }
+  }
+
+  /** A reported file that became shorter on its way is found before the commit, not after. */
+  @Test
+  void reportedLengthsAreThoseOnStorage() throws Exception {
+    try (CheckpointManager manager = manager()) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      ShardReport report = write(pending, 0, 1);
+      Path data =
+          Path.of(URI.create(pending.target(0).directory())).resolve(report.file().name());
+      byte[] bytes = Files.readAllBytes(data);
+      Files.write(data, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+      pending.report(report);
+      Corrupt e = assertThrows(Corrupt.class, () -> pending.commit(null, "", new TreeMap<>()));
+      assertTrue(String.valueOf(e.getMessage()).contains("another length"), e.getMessage());
+      assertTrue(manager.latest().isEmpty());
+    }
+  }
+
+  /** Somebody else's checkpoint of the step is no success of ours, and is left alone. */
+  @Test
+  void aCommitThatComesSecond() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      PendingCheckpoint slow = manager.begin(1, 1);
+      slow.report(write(slow, 0, 1));
+      Checkpoint first = TestCheckpoints.save(manager, store, 1, 1);
+      assertThrows(Conflict.class, () -> slow.commit(null, "", new TreeMap<>()));
+      assertEquals(List.of(first), manager.checkpoints());
+      assertThrows(IllegalStateException.class, () -> slow.commit(null, "", new TreeMap<>()));
     }
   }
 
