@@ -183,6 +183,16 @@ class DamageTest {
     List<DataFile> files = new ArrayList<>(said.files());
     DataFile first = files.get(0);
     files.set(0, new DataFile(first.name(), first.length(), first.crc32c() ^ 1));
+    says(files, said.variables(), said.slices());
+    VerifyReport report = verify();
+    assertEquals(1, report.damages().size());
+    assertEquals(first.name(), report.damages().get(0).file());
+    assertTrue(report.damages().get(0).what().contains("the file's checksum"));
+  }
+
+  /** Puts a manifest of other contents in place, whole in itself. */
+  private void says(List<DataFile> files, long variables, long slices) throws Exception {
+    Manifest said = newer.manifest();
     Manifest other =
         new Manifest(
             said.formatVersion(),
@@ -191,17 +201,31 @@ class DamageTest {
             said.wallTime(),
             said.index(),
             files,
-            said.variables(),
-            said.slices(),
+            variables,
+            slices,
             said.training(),
             said.parent(),
             said.applicationId(),
             said.phaseMillis());
     Files.write(file(newer, "manifest.json"), ManifestJson.encode(other));
-    VerifyReport report = verify();
-    assertEquals(1, report.damages().size());
-    assertEquals(first.name(), report.damages().get(0).file());
-    assertTrue(report.damages().get(0).what().contains("the file's checksum"));
+  }
+
+  @Test
+  void manifestAndIndexSayTheSame() throws Exception {
+    Manifest said = newer.manifest();
+    List<DataFile> fewer = said.files().subList(0, 2);
+    for (int wrong = 0; wrong < 3; wrong++) {
+      says(
+          wrong == 0 ? fewer : said.files(),
+          said.variables() + (wrong == 1 ? 1 : 0),
+          said.slices() - (wrong == 2 ? 1 : 0));
+      Corrupt e =
+          assertThrows(Corrupt.class, () -> CheckpointReader.open(store, newer.path()));
+      assertTrue(String.valueOf(e.getMessage()).contains("manifest and index disagree"), "" + e);
+      assertFalse(verify().good());
+    }
+    says(said.files(), said.variables(), said.slices());
+    assertTrue(verify().good());
   }
 
   /** S11: a file that is missing or short is named before a value of another goes anywhere. */

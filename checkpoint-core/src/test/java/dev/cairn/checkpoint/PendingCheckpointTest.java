@@ -60,6 +60,14 @@ class PendingCheckpointTest {
       assertEquals(ReportResult.UNKNOWN, old.report(first), "of another attempt");
       assertEquals(ReportResult.ACCEPTED, pending.report(first));
       assertEquals(ReportResult.DUPLICATE, pending.report(first));
+      DataFile file = first.file();
+      ShardReport other =
+          new ShardReport(
+              pending.attempt(),
+              0,
+              new DataFile(file.name(), file.length(), file.crc32c() + 1),
+              first.slices());
+      assertEquals(ReportResult.DUPLICATE, pending.report(other), "it takes no one's place");
       ShardReport stray =
           new ShardReport(
               pending.attempt(), 7, new DataFile("variables.data-00007-of-00002", 0, 0), List.of());
@@ -70,6 +78,7 @@ class PendingCheckpointTest {
       ShardReport second = write(pending, 1, 2);
       assertEquals(ReportResult.ACCEPTED, pending.report(second));
       Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+      assertEquals(file, committed.manifest().files().get(0));
       assertEquals(ReportResult.LATE, pending.report(second));
       assertThrows(IllegalStateException.class, () -> pending.commit(null, "", new TreeMap<>()));
       old.abort();
