@@ -45,7 +45,11 @@ public interface CheckpointStore extends Closeable {
   /** Makes a directory with its parents; an existing one is fine. */
   void makeDirectories(String path) throws IOException;
 
-  /** Makes one directory whose parent exists. Conflict if there is something already. */
+  /**
+   * Makes one directory whose parent exists; NotFound if that does not. Conflict if there is a file
+   * already. Not every storage refuses where a directory is: callers take a name that nobody else
+   * has.
+   */
   void makeDirectory(String path) throws IOException;
 
   /**

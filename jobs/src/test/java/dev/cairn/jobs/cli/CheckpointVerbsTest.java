@@ -21,6 +21,8 @@ import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * side.
  */
 final class CheckpointVerbsTest {
+  private static final String COUNTER = "counter/.ATTRIBUTES/VARIABLE_VALUE";
   private static final String KEY = "weights/.ATTRIBUTES/VARIABLE_VALUE";
 
   @TempDir private Path temp = Path.of("");
@@ -55,6 +58,10 @@ final class CheckpointVerbsTest {
     VariableSpec weights = new VariableSpec(KEY, DType.FLOAT, Shape.of(4));
     try (ShardWriter writer = ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
       writer.write(weights, Slice.rows(0, 4, 1), new float[] {1, value, 3, 4}, 0, 4);
+      writer.write(
+          new VariableSpec(COUNTER, DType.INT64, Shape.scalar()),
+          Slice.full(0),
+          ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step));
       pending.report(writer.finish());
     }
     TreeMap<String, Double> rates = new TreeMap<>();
@@ -119,7 +126,7 @@ final class CheckpointVerbsTest {
     assertTrue(printed().contains("epoch 1, next batch 20 of 61; 249,778 rows"), printed());
     assertTrue(printed().contains("adagrad"), printed());
     assertEquals(0, run("checkpoint", "inspect", folder + "/ckpt-10", "--json"));
-    assertEquals(4, json().path("variables").path(0).path("shape").path(0).asLong());
+    assertEquals(4, json().path("variables").path(1).path("shape").path(0).asLong());
     assertEquals("NaN", json().path("training").path("metrics").path("loss").asText());
   }
 
@@ -145,10 +152,15 @@ final class CheckpointVerbsTest {
     assertEquals(0, run("checkpoint", "diff", folder + "/ckpt-20", folder));
     assertTrue(printed().contains("The same, byte by byte."), printed());
     assertEquals(1, run("checkpoint", "diff", folder + "/ckpt-10", folder + "/ckpt-20", "--json"));
-    JsonNode entry = json().path("variables").path(0);
+    assertEquals(10, json().path("variables").path(0).path("maxAbsDifference").asDouble());
+    JsonNode entry = json().path("variables").path(1);
     assertEquals(1, entry.path("differing").asLong());
     assertEquals(1, entry.path("firstDifference").asLong());
     assertEquals(0.25, entry.path("maxAbsDifference").asDouble());
+    assertEquals(1, run("checkpoint", "diff", folder + "/ckpt-10", folder + "/ckpt-20"));
+    assertTrue(
+        printed().lines().anyMatch(line -> line.matches("counter/\\S+ +different +1 +0 +10")),
+        printed());
   }
 
   @Test
