@@ -54,6 +54,12 @@ final class SparkSettings {
       embed(spark, conf.get(TrainConf.EXECUTORS));
     } else if (spark.get(MASTER).startsWith("local-cluster")) {
       runFromThisClassPath(spark);
+    } else if (spark.get(MASTER).matches("local(\\[.*)?")) {
+      throw new JobException(
+          Text.format(
+              "Cannot train with %s=%s: the parameters live in executors, expected a master that has some, found one"
+                  + " that runs all in the driver; leave the key out for the embedded cluster",
+              MASTER, spark.get(MASTER)));
     }
     return spark;
   }
