@@ -59,7 +59,8 @@ final class FileVerifier {
             Math.min(said.length(), in.length()),
             "another length, expected " + said.length() + ", found " + in.length());
       }
-      ByteBuffer buffer = AlignedBuffers.allocate(in.prefersDirect(), BUFFER_BYTES);
+      int size = (int) Math.max(1, Math.min(BUFFER_BYTES, in.length()));
+      ByteBuffer buffer = AlignedBuffers.allocate(in.prefersDirect(), size);
       long at = 0;
       for (StoredSlice slice : slices) {
         if (slice.offset() > at) {

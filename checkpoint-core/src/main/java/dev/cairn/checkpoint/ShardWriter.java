@@ -44,14 +44,15 @@ public final class ShardWriter implements Closeable {
   private int fileCrc;
   private boolean closed;
 
-  private ShardWriter(CheckpointStore store, ShardTarget target) throws IOException {
+  private ShardWriter(CheckpointStore store, ShardTarget target, int bufferBytes)
+      throws IOException {
     this.store = store;
     this.target = target;
     this.name =
         CheckpointFileNames.data(CheckpointFileNames.VARIABLES, target.shard(), target.shards());
     this.out = store.create(CheckpointFileNames.child(target.directory(), name));
     this.buffer =
-        AlignedBuffers.allocate(out.prefersDirect(), BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        AlignedBuffers.allocate(out.prefersDirect(), bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Creates the shard's file. */
@@ -61,7 +62,12 @@ public final class ShardWriter implements Closeable {
   }
 
   static ShardWriter create(CheckpointStore store, ShardTarget target) throws IOException {
-    return new ShardWriter(store, target);
+    return create(store, target, BUFFER_BYTES);
+  }
+
+  static ShardWriter create(CheckpointStore store, ShardTarget target, int bufferBytes)
+      throws IOException {
+    return new ShardWriter(store, target, bufferBytes);
   }
 
   /**

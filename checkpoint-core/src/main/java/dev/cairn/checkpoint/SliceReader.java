@@ -42,7 +42,7 @@ final class SliceReader {
     this.wants = wants;
     this.sinks = sinks;
     this.bytesRead = bytesRead;
-    this.buffer = allocate(REQUEST_BYTES);
+    this.buffer = allocate((int) Math.min(REQUEST_BYTES, in.length()));
   }
 
   private ByteBuffer allocate(int bytes) {

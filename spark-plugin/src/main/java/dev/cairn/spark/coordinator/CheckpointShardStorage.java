@@ -28,6 +28,40 @@ final class CheckpointShardStorage implements ShardStorage {
 
   private static final int READ_THREADS = 2;
 
+  /** Opens the files of checkpoints: the seam at which tests put storage of their own. */
+  interface Files {
+    ShardWriter create(ShardTarget target, CheckpointOptions options) throws IOException;
+
+    CheckpointReader open(String path, CheckpointOptions options) throws IOException;
+  }
+
+  private static final Files REAL =
+      new Files() {
+        @Override
+        public ShardWriter create(ShardTarget target, CheckpointOptions options)
+            throws IOException {
+          return ShardWriter.create(target, options);
+        }
+
+        @Override
+        public CheckpointReader open(String path, CheckpointOptions options) throws IOException {
+          return CheckpointReader.open(path, options);
+        }
+      };
+
+  private final Files files;
+  private final int readThreads;
+
+  /** Checkpoints where their paths say. */
+  CheckpointShardStorage() {
+    this(REAL, READ_THREADS);
+  }
+
+  CheckpointShardStorage(Files files, int readThreads) {
+    this.files = files;
+    this.readThreads = readThreads;
+  }
+
   @Override
   public ShardReport write(
       FrozenShard frozen,
@@ -37,7 +71,7 @@ final class CheckpointShardStorage implements ShardStorage {
       SortedMap<String, String> hadoopProperties)
       throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
-    try (ShardWriter writer = ShardWriter.create(target, options)) {
+    try (ShardWriter writer = files.create(target, options)) {
       if (target.shard() == 0) {
         writer.write(
             CheckpointKeys.GLOBAL_STEP,
@@ -68,12 +102,12 @@ final class CheckpointShardStorage implements ShardStorage {
   public long restore(ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
       throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
-    try (CheckpointReader reader = CheckpointReader.open(path, options)) {
+    try (CheckpointReader reader = files.open(path, options)) {
       // All that does not fit is told at once, and before any value is read (S35).
       // A model that is only read leaves the optimizer's state on storage.
       boolean trained = !shard.optimizer().slots().isEmpty();
       reader.requireVariables(expected(shard), trained);
-      Window window = new Window(shard, reader);
+      Window window = new Window(shard, reader, readThreads);
       for (ParameterShard.Piece piece : shard.missing()) {
         window.add(piece);
       }
@@ -97,13 +131,15 @@ final class CheckpointShardStorage implements ShardStorage {
   private static final class Window {
     private final ParameterShard shard;
     private final CheckpointReader reader;
+    private final int threads;
     private final List<ParameterShard.Piece> pieces = new ArrayList<>();
     private final List<RowRequest> requests = new ArrayList<>();
     private long bytes;
 
-    Window(ParameterShard shard, CheckpointReader reader) {
+    Window(ParameterShard shard, CheckpointReader reader, int threads) {
       this.shard = shard;
       this.reader = reader;
+      this.threads = threads;
     }
 
     void add(ParameterShard.Piece piece) throws IOException {
@@ -123,7 +159,7 @@ final class CheckpointShardStorage implements ShardStorage {
     }
 
     void flush() throws IOException {
-      reader.readAll(requests, READ_THREADS);
+      reader.readAll(requests, threads);
       for (int i = 0; i < pieces.size(); i++) {
         ParameterShard.Piece piece = pieces.get(i);
         shard.loadBlock(piece.block().index(), piece.slot(), requests.get(i).into());

@@ -138,6 +138,10 @@ public final class Coordinator implements AutoCloseable {
    */
   ShardGroup reopen(ShardGroup before, List<Member> members, boolean even)
       throws IOException, InterruptedException {
+    if (members.isEmpty()) {
+      throw new CoordinationException(
+          "Cannot spread model " + before.model() + ": no executor is left");
+    }
     Reassignment plan = plan(before, members, even);
     return open(
         before.spec(),
@@ -147,6 +151,9 @@ public final class Coordinator implements AutoCloseable {
 
   /** Whether dealing out evenly would change who owns what. */
   static boolean uneven(ShardGroup group, List<Member> members) {
+    if (members.isEmpty()) {
+      return false;
+    }
     Reassignment plan = plan(group, members, true);
     return !owners(plan, members).equals(group.directory().owners());
   }

@@ -205,6 +205,9 @@ public final class Recovery implements AutoCloseable {
   /** Whether executors have joined or are going to end, so that shards should change hands. */
   public boolean wantsRebalancing(ShardGroup group) {
     List<Member> staying = coordinator.membership().staying();
+    if (staying.isEmpty()) {
+      return false; // the next segment finds that out, and recovery waits for somebody
+    }
     boolean leaving =
         group.hosts().stream()
             .anyMatch(host -> staying.stream().noneMatch(m -> m.address().equals(host)));

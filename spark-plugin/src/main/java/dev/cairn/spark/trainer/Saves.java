@@ -147,11 +147,14 @@ final class Saves implements AutoCloseable {
     }
   }
 
-  /** Waits for the save in flight; throws if the last one failed. */
+  /**
+   * Waits for the save in flight; throws if the last one failed, unless its step is committed all
+   * the same.
+   */
   void finish() throws IOException, InterruptedException {
     coordinator.await();
     SaveTicket ticket = last;
-    if (ticket != null) {
+    if (ticket != null && base().step() < ticket.step()) {
       awaitDurable(ticket);
     }
   }

@@ -126,6 +126,8 @@ final class TrainingRun implements AutoCloseable {
     if (!recovery.wantsRebalancing(group)) {
       return;
     }
+    // The save in flight may be of this very step: a second one of it would be refused.
+    saves.coordinator().await();
     Recovery.Base base = saves.base();
     if (base.step() != step || base.path().isEmpty()) {
       Optional<Checkpoint> saved = saves.saveNow(stateAt.apply(step));
@@ -134,8 +136,6 @@ final class TrainingRun implements AutoCloseable {
       }
       savedStep = step;
       base = saves.base();
-    } else {
-      saves.coordinator().settle();
     }
     goOn(recovery.rebalance(group, saves.coordinator(), base));
   }

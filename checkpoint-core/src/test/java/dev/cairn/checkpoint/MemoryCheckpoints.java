@@ -1,0 +1,33 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import java.io.IOException;
+
+/** The real classes over any store, for tests of other modules. */
+public final class MemoryCheckpoints {
+  private static final int BUFFER_BYTES = 4096;
+
+  private MemoryCheckpoints() {}
+
+  /** A run's folder. */
+  public static CheckpointManager manager(
+      CheckpointStore store, String directory, CheckpointOptions options) {
+    return CheckpointManager.open(store, directory, options);
+  }
+
+  /** Writes a shard, with a small buffer. */
+  public static ShardWriter writer(CheckpointStore store, ShardTarget target) throws IOException {
+    return ShardWriter.create(store, target, BUFFER_BYTES);
+  }
+
+  /** Reads a checkpoint. */
+  public static CheckpointReader reader(CheckpointStore store, String path) throws IOException {
+    return CheckpointReader.open(store, path);
+  }
+
+  /** Reads every byte of a checkpoint, in this thread. */
+  public static VerifyReport verify(CheckpointStore store, String path) throws IOException {
+    return CheckpointVerifier.verify(store, path, 1, read -> {});
+  }
+}

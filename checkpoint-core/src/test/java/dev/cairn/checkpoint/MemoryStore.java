@@ -1,0 +1,341 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.StoreInput;
+import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file system in memory, with a rename that is atomic and refuses an existing target, and a guard
+ * of invariant I3: whatever changes something within a committed checkpoint is remembered in {@link
+ * #violations}. Everybody has a view of his own, whose hook may fail calls, take time, or end the
+ * caller. Directories list in the order in which their entries were made, so that the random part
+ * of names decides nothing. Not thread-safe.
+ */
+public final class MemoryStore {
+
+  /** What comes between a caller and this store. */
+  public interface Hook {
+    /** Before a call is done; an exception leaves it undone. */
+    default void before(String what, String path) throws IOException {}
+
+    /** After it is done; an exception is an answer that was lost. */
+    default void after(String what, String path) throws IOException {}
+  }
+
+  private static final class Node {
+    final boolean directory;
+    String name;
+    @Nullable Node parent;
+    final Map<String, Node> children = new LinkedHashMap<>();
+    byte[] data = new byte[0];
+    int length;
+    long modified;
+
+    Node(String name, boolean directory) {
+      this.name = name;
+      this.directory = directory;
+    }
+
+    boolean inCheckpoint() {
+      for (Node n = this; n != null; n = n.parent) {
+        if (n.name.startsWith("ckpt-")) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  private final Node root = new Node("", true);
+  private final LongSupplier millis;
+
+  /** Changes within committed checkpoints; must stay empty. */
+  public final List<String> violations = new ArrayList<>();
+
+  /** An empty store with this clock. */
+  public MemoryStore(LongSupplier millis) {
+    this.millis = millis;
+  }
+
+  private @Nullable Node find(String path) {
+    Node node = root;
+    int from = 0;
+    while (node != null && from < path.length()) {
+      int to = path.indexOf('/', from);
+      int end = to < 0 ? path.length() : to;
+      if (end > from) {
+        node = node.children.get(path.substring(from, end));
+      }
+      from = end + 1;
+    }
+    return node;
+  }
+
+  private Node parentOf(String path) throws IOException {
+    int cut = path.lastIndexOf('/');
+    Node parent = find(path.substring(0, Math.max(0, cut)));
+    if (parent == null || !parent.directory) {
+      throw new NotFound("Cannot find the folder of " + path);
+    }
+    return parent;
+  }
+
+  private static String last(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  private void put(Node parent, Node node) {
+    node.parent = parent;
+    node.modified = millis.getAsLong();
+    parent.children.put(node.name, node);
+  }
+
+  /** The names in a directory, for a look from outside. */
+  public List<String> names(String directory) {
+    Node node = find(directory);
+    return node == null ? List.of() : List.copyOf(node.children.keySet());
+  }
+
+  /** Removes the files of a directory whose text has a word in it, as if by another's hand. */
+  public void removeWith(String directory, String word) {
+    Node node = find(directory);
+    if (node != null) {
+      node.children
+          .values()
+          .removeIf(
+              file ->
+                  new String(file.data, 0, file.length, java.nio.charset.StandardCharsets.UTF_8)
+                      .contains(word));
+    }
+  }
+
+  /** All bytes below a path, as one number: changes when anything there does. */
+  public int digest(String path) {
+    Node node = find(path);
+    return node == null ? 0 : digest(node);
+  }
+
+  private static int digest(Node node) {
+    int digest = node.name.hashCode();
+    for (int i = 0; i < node.length; i++) {
+      digest = digest * 31 + node.data[i];
+    }
+    for (Node child : node.children.values()) {
+      digest = digest * 31 + digest(child);
+    }
+    return digest;
+  }
+
+  /** This store as one of its users sees it. */
+  public CheckpointStore view(Hook hook) {
+    return new View(hook);
+  }
+
+  private final class View implements CheckpointStore {
+    private final Hook hook;
+
+    View(Hook hook) {
+      this.hook = hook;
+    }
+
+    @Override
+    public StoreOutput create(String path) throws IOException {
+      hook.before("create", path);
+      Node parent = parentOf(path);
+      if (parent.children.containsKey(last(path))) {
+        throw new Conflict("Cannot create " + path + ": it exists");
+      }
+      if (parent.inCheckpoint()) {
+        violations.add("create " + path);
+      }
+      Node file = new Node(last(path), false);
+      put(parent, file);
+      hook.after("create", path);
+      return new StoreOutput() {
+        @Override
+        public void write(ByteBuffer bytes) throws IOException {
+          hook.before("write", path);
+          if (file.inCheckpoint() && bytes.hasRemaining()) {
+            violations.add("write " + path);
+          }
+          int count = bytes.remaining();
+          if (file.data.length < file.length + count) {
+            file.data = Arrays.copyOf(file.data, Math.max(2 * file.length, file.length + count));
+          }
+          bytes.get(file.data, file.length, count);
+          file.length += count;
+          hook.after("write", path);
+        }
+
+        @Override
+        public void sync() throws IOException {
+          hook.before("sync", path);
+          hook.after("sync", path);
+        }
+
+        @Override
+        public void close() throws IOException {
+          hook.before("close", path);
+          hook.after("close", path);
+        }
+      };
+    }
+
+    @Override
+    public StoreInput open(String path) throws IOException {
+      hook.before("open", path);
+      Node file = find(path);
+      if (file == null || file.directory) {
+        throw new NotFound("Cannot open " + path + ": there is no such file");
+      }
+      hook.after("open", path);
+      return new StoreInput() {
+        @Override
+        public long length() {
+          return file.length;
+        }
+
+        @Override
+        public void readFully(long position, ByteBuffer into) throws IOException {
+          hook.before("read", path);
+          if (position + into.remaining() > file.length) {
+            throw new EOFException(path);
+          }
+          into.put(file.data, (int) position, into.remaining());
+          hook.after("read", path);
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    private StoredFile stored(Node node) {
+      return new StoredFile(
+          node.name,
+          node.length,
+          node.directory ? StoredFile.Kind.DIRECTORY : StoredFile.Kind.FILE,
+          node.modified);
+    }
+
+    @Override
+    public Optional<StoredFile> stat(String path) throws IOException {
+      hook.before("stat", path);
+      Optional<StoredFile> found = Optional.ofNullable(find(path)).map(this::stored);
+      hook.after("stat", path);
+      return found;
+    }
+
+    @Override
+    public List<StoredFile> list(String directory) throws IOException {
+      hook.before("list", directory);
+      Node node = find(directory);
+      if (node == null || !node.directory) {
+        throw new NotFound("Cannot list " + directory + ": there is no such folder");
+      }
+      List<StoredFile> found = new ArrayList<>(node.children.size());
+      node.children.values().forEach(child -> found.add(stored(child)));
+      hook.after("list", directory);
+      return found;
+    }
+
+    @Override
+    public void makeDirectories(String path) throws IOException {
+      hook.before("mkdirs", path);
+      Node node = root;
+      for (String part : path.split("/")) {
+        if (!part.isEmpty()) {
+          Node next = node.children.get(part);
+          if (next == null) {
+            next = new Node(part, true);
+            put(node, next);
+          }
+          node = next;
+        }
+      }
+      hook.after("mkdirs", path);
+    }
+
+    @Override
+    public void makeDirectory(String path) throws IOException {
+      hook.before("mkdir", path);
+      Node parent = parentOf(path);
+      if (parent.children.containsKey(last(path))) {
+        throw new Conflict("Cannot make " + path + ": it exists");
+      }
+      put(parent, new Node(last(path), true));
+      hook.after("mkdir", path);
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+      hook.before("rename", from + " to " + last(to));
+      move(from, to, false);
+      hook.after("rename", from + " to " + last(to));
+    }
+
+    private void move(String from, String to, boolean over) throws IOException {
+      Node node = find(from);
+      if (node == null) {
+        throw new NotFound("Cannot rename " + from + ": there is no such file");
+      }
+      Node target = parentOf(to);
+      if (!over && target.children.containsKey(last(to))) {
+        throw new Conflict("Cannot rename " + from + " to " + to + ": that exists");
+      }
+      boolean hidden = last(to).startsWith(".expired-") || last(to).startsWith(".damaged-");
+      if (target.inCheckpoint() || (node.inCheckpoint() && !hidden)) {
+        violations.add("rename " + from + " to " + to);
+      }
+      if (node.parent != null) {
+        node.parent.children.remove(node.name);
+      }
+      node.name = last(to);
+      put(target, node);
+    }
+
+    @Override
+    public void replace(String from, String to) throws IOException {
+      hook.before("replace", to);
+      move(from, to, true);
+      hook.after("replace", to);
+    }
+
+    @Override
+    public boolean delete(String path) throws IOException {
+      hook.before("delete", path);
+      Node node = find(path);
+      if (node != null && !node.children.isEmpty()) {
+        throw new IOException("Cannot delete " + path + ": it is not empty");
+      }
+      if (node != null) {
+        if (node.inCheckpoint()) {
+          violations.add("delete " + path);
+        }
+        node.parent.children.remove(node.name);
+      }
+      hook.after("delete", path);
+      return node != null;
+    }
+
+    @Override
+    public void touch(String path) {}
+
+    @Override
+    public void close() {}
+  }
+}

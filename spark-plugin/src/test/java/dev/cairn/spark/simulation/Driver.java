@@ -1,0 +1,208 @@
+package dev.cairn.spark.simulation;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.MemoryCheckpoints;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.coordinator.Membership;
+import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.Recovery;
+import dev.cairn.spark.coordinator.Registration;
+import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.trainer.SimulatedTraining;
+import dev.cairn.spark.trainer.TrainingListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One life of a driver, with executors of its own: what plugin and trainer put together. */
+final class Driver extends World.Process {
+  final Coordinator coordinator;
+  final Membership membership;
+  final List<Executor> executors = new ArrayList<>();
+  final String application;
+
+  /** The job that runs now. */
+  @Nullable Job job;
+
+  /** The step at which epoch 0 of the data began. */
+  long epochStart;
+
+  /** Newest step that this driver was told is durable. */
+  long told = -1;
+
+  int recoveries;
+
+  private final Simulation sim;
+  private final int life;
+
+  Driver(Simulation sim, int life, String application) {
+    super("driver-" + life);
+    this.sim = sim;
+    this.life = life;
+    this.application = application;
+    var clock = sim.world.clock(this);
+    this.membership = new Membership(clock);
+    Coordinator[] made = new Coordinator[1];
+    this.coordinator =
+        new Coordinator(
+            membership,
+            sim.network.port(this, address -> made[0].connectionBroke(address)),
+            clock,
+            new Coordinator.Settings(
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(40),
+                Duration.ofMillis(250),
+                Duration.ofMillis(2_500)));
+    made[0] = coordinator;
+  }
+
+  /** A new executor comes up in a while. */
+  Executor join(long after) {
+    int number = sim.executors++;
+    Executor executor =
+        new Executor(sim, this, String.valueOf(number), 1_000 + number, 1 + number % 2);
+    sim.network.add(executor);
+    executors.add(executor);
+    var registered =
+        sim.world.at(
+            after + sim.world.between(0, 20 * World.MILLI),
+            this,
+            () -> {
+              if (!executor.dead) {
+                membership.register(new Registration(executor.address, 1 << 20));
+              }
+            });
+    var added =
+        sim.world.at(
+            after + sim.world.between(0, 20 * World.MILLI),
+            this,
+            () -> membership.added(executor.address.executorId(), executor.cores));
+    return executor;
+  }
+
+  Executor executor(String id) {
+    return executors.stream()
+        .filter(executor -> executor.address.executorId().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  List<Executor> living() {
+    return executors.stream().filter(executor -> !executor.dead).toList();
+  }
+
+  Optional<Executor> anyone() {
+    List<Executor> living = living();
+    return living.isEmpty()
+        ? Optional.empty()
+        : Optional.of(living.get(sim.world.random.nextInt(living.size())));
+  }
+
+  /** Trains until the end, as the trainer does. */
+  long train() throws IOException, InterruptedException {
+    int wanted = sim.initialExecutors;
+    for (int e = 0; e < wanted; e++) {
+      var unused = join(0);
+    }
+    List<Member> members = membership.await(wanted, Duration.ofSeconds(20));
+    ModelSpec spec =
+        new ModelSpec(
+            "m", sim.workload.layout(), sim.workload.optimizer(), sim.workload.partitions());
+    CheckpointOptions options =
+        CheckpointOptions.defaults()
+            .withKeep(Simulation.KEEP)
+            .withApplicationId(application)
+            .withOwnerTimeout(Simulation.OWNER_TIMEOUT);
+    try (CheckpointManager manager =
+        MemoryCheckpoints.manager(
+            sim.store.view(sim.hook(this)), Simulation.FOLDER, options)) {
+      List<Checkpoint> listed = manager.checkpoints();
+      Checkpoint start = listed.isEmpty() ? null : listed.get(listed.size() - 1);
+      ShardGroup group = coordinator.open(spec, members);
+      boolean filled = false;
+      try {
+        if (start == null) {
+          group.initialise();
+        } else {
+          var unused =
+              Recovery.fill(group, new Recovery.Base(start.path(), start.step()), settings());
+        }
+        filled = true;
+      } finally {
+        if (!filled) {
+          group.close();
+        }
+      }
+      if (start != null) {
+        DataPosition at = start.manifest().training().orElseThrow().position();
+        epochStart = start.step() - at.epoch() * at.batchesPerEpoch() - at.batch();
+        told = start.step();
+      }
+      return SimulatedTraining.run(
+          group,
+          start == null ? 0 : sim.mistake.start(start),
+          start,
+          manager,
+          coordinator,
+          settings(),
+          sim.plan(application),
+          (of, from, to, meter) -> new Job(sim, this, of, from, to).run(of, meter),
+          new Listener());
+    }
+  }
+
+  private Recovery.Settings settings() {
+    return new Recovery.Settings(
+        sim.maxRecoveries,
+        Duration.ofNanos(sim.replacementWait),
+        Duration.ofSeconds(20),
+        sim.keepInMemory,
+        sim.rebalance,
+        new TreeMap<>());
+  }
+
+  private final class Listener implements TrainingListener {
+    private long toldBefore = -1;
+
+    @Override
+    public void committed(String path, long step, long bytes, long captured, long durable) {
+      sim.world.log("committed " + path);
+      told = Math.max(told, step);
+      sim.oracle.checkpoint(path, step);
+    }
+
+    @Override
+    public void saveFailed(long step, String why) {
+      sim.world.log("save of step " + step + " failed: " + why);
+    }
+
+    @Override
+    public void recovering(String why) {
+      recoveries++;
+      toldBefore = told;
+      sim.world.log("recovering: " + why);
+      if (sim.faults.fired == 0 && !sim.disturbed()) {
+        sim.world.fail("recovers though nothing has happened: " + why, null);
+      }
+    }
+
+    @Override
+    public void recovered(Recovery recovery) {
+      sim.world.log("recovered: " + recovery.describe());
+      if (recovery.fromStep() < toldBefore) {
+        sim.world.fail(
+            "goes back to step " + recovery.fromStep() + " though " + toldBefore
+                + " is committed",
+            null);
+      }
+    }
+  }
+}

@@ -1,0 +1,431 @@
+package dev.cairn.spark.simulation;
+
+import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.trainer.SimulatedTraining;
+import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardAddress;
+import dev.cairn.spark.transport.ShardDirectory;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.TransportException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * A segment's Spark job, as {@code SegmentRunner} runs it, and its tasks, which exchange with the
+ * shards as {@code StepLoop} does. Spark starts tasks anew that were lost with an executor or have
+ * crashed, runs some twice, and does not always manage to stop one that nobody wants any more.
+ */
+final class Job {
+  private static final int MOST_ATTEMPTS = 4;
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final long STALL = 40 * World.SECOND;
+
+  private enum Outcome {
+    DONE,
+    ABANDONED,
+    FAILED
+  }
+
+  private final Simulation sim;
+  private final World world;
+  private final Driver driver;
+  private final ShardDirectory directory;
+  private final long from;
+  private final long to;
+  private final CompletableFuture<List<Outcome>> result = new CompletableFuture<>();
+  private final List<Task> tasks = new ArrayList<>();
+  private long run;
+  private boolean cancelled;
+
+  Job(Simulation sim, Driver driver, ShardGroup group, long from, long to) {
+    this.sim = sim;
+    this.world = sim.world;
+    this.driver = driver;
+    this.directory = group.directory();
+    this.from = from;
+    this.to = to;
+  }
+
+  /** Runs it, or throws what the segment failed with. */
+  long run(ShardGroup group, SimulatedTraining.Meter meter)
+      throws IOException, InterruptedException {
+    Clock clock = driver.coordinator.clock();
+    long start = clock.nanoTime();
+    List<Member> members = driver.coordinator.membership().staying();
+    Set<ShardAddress> taking = new HashSet<>(group.hosts());
+    members.forEach(member -> taking.add(member.address()));
+    Runnable stopListening =
+        driver.coordinator.onLoss(
+            loss -> {
+              if (taking.contains(loss.member().address())) {
+                result.completeExceptionally(
+                    SimulatedTraining.failed(
+                        "Cannot go on with steps " + from + " to " + to + ": lost "
+                            + loss.describe()));
+              }
+            });
+    try {
+      run = group.openRun(from);
+      submit(members);
+      driver.job = this;
+      boolean finished = false;
+      try {
+        check(await(clock, group, meter));
+        finished = true;
+      } finally {
+        if (!finished) {
+          cancel();
+          var unused =
+              group.abandonRun(run, "the driver gives steps " + from + " to " + to + " up");
+        }
+      }
+    } finally {
+      driver.job = null;
+      stopListening.run();
+    }
+    return clock.nanoTime() - start;
+  }
+
+  private List<Outcome> await(Clock clock, ShardGroup group, SimulatedTraining.Meter meter)
+      throws IOException, InterruptedException {
+    long lastStep = from;
+    long lastMove = clock.nanoTime();
+    while (true) {
+      clock.await(result, meter.eager() ? Duration.ofMillis(5) : POLL);
+      if (result.isDone()) {
+        return outcomes();
+      }
+      long step = meter.sample(group);
+      if (step != lastStep) {
+        lastStep = step;
+        lastMove = clock.nanoTime();
+      } else if (clock.nanoTime() - lastMove > STALL) {
+        throw SimulatedTraining.failed("no step was taken after step " + step);
+      }
+    }
+  }
+
+  private List<Outcome> outcomes() throws IOException {
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      throw (IOException) e.getCause();
+    }
+  }
+
+  private void check(List<Outcome> outcomes) throws IOException {
+    for (Outcome outcome : outcomes) {
+      if (outcome != Outcome.DONE) {
+        throw SimulatedTraining.failed(
+            "Cannot go on with steps " + from + " to " + to + ": " + outcome);
+      }
+    }
+  }
+
+  private void submit(List<Member> members) throws IOException {
+    int slots = members.stream().mapToInt(Member::cores).sum();
+    int count = Math.min(slots, sim.workload.partitions());
+    List<Executor> seats = new ArrayList<>();
+    for (int round = 0; seats.size() < count; round++) {
+      for (Member member : members) {
+        if (round < member.cores() && seats.size() < count) {
+          seats.add(driver.executor(member.executorId()));
+        }
+      }
+    }
+    for (int t = 0; t < count; t++) {
+      List<Integer> partitions = new ArrayList<>();
+      for (int p = t; p < sim.workload.partitions(); p += count) {
+        partitions.add(p);
+      }
+      Task task = new Task(partitions);
+      tasks.add(task);
+      task.start(seats.get(t));
+    }
+  }
+
+  /** Spark knows that an executor is gone: its tasks run elsewhere. */
+  void lost(Executor executor) {
+    for (Task task : tasks) {
+      for (Attempt attempt : List.copyOf(task.attempts)) {
+        if (attempt.executor == executor) {
+          task.attempts.remove(attempt);
+          attempt.over = true;
+          task.retry();
+        }
+      }
+    }
+  }
+
+  /** A task crashes, as far as its executor is concerned for no reason; Spark starts it anew. */
+  void crash() {
+    for (Task task : tasks) {
+      for (Attempt attempt : List.copyOf(task.attempts)) {
+        attempt.over = true;
+        task.attempts.remove(attempt);
+        task.retry();
+        return;
+      }
+    }
+  }
+
+  /** A task is run a second time beside the first. */
+  void speculate() {
+    Task task = tasks.get(world.random.nextInt(tasks.size()));
+    if (!task.finished && !cancelled) {
+      driver.anyone().ifPresent(task::start);
+    }
+  }
+
+  private void cancel() {
+    cancelled = true;
+    tasks.forEach(Task::interrupt);
+  }
+
+  private final class Task {
+    final List<Integer> partitions;
+    final List<Attempt> attempts = new ArrayList<>();
+    boolean finished;
+    Outcome outcome = Outcome.DONE;
+    int started;
+
+    Task(List<Integer> partitions) {
+      this.partitions = partitions;
+    }
+
+    void start(Executor executor) {
+      started++;
+      Attempt attempt = new Attempt(this, executor);
+      attempts.add(attempt);
+      long launch = World.MILLI + world.between(0, world.chance(0.05) ? World.SECOND : 10 * World.MILLI);
+      var unused = world.at(launch, executor, attempt::begin);
+    }
+
+    void retry() {
+      if (finished || cancelled || !attempts.isEmpty()) {
+        return;
+      }
+      if (started >= MOST_ATTEMPTS) {
+        result.completeExceptionally(SimulatedTraining.failed("a task failed 4 times"));
+        return;
+      }
+      var unused =
+          world.at(
+              world.between(World.MILLI, 100 * World.MILLI),
+              driver,
+              () -> driver.anyone().ifPresent(this::start));
+    }
+
+    /** Asks all attempts to end; some do not hear of it, or late. */
+    void interrupt() {
+      for (Attempt attempt : attempts) {
+        if (!world.chance(sim.zombies)) {
+          long late = world.between(0, world.chance(0.2) ? World.SECOND : 5 * World.MILLI);
+          var unused = world.at(late, attempt.executor, () -> attempt.over = true);
+        }
+      }
+    }
+
+    void ended(Attempt attempt, Outcome how) {
+      if (!attempts.remove(attempt) || finished) {
+        return;
+      }
+      finished = true;
+      outcome = how;
+      interrupt();
+      if (tasks.stream().allMatch(task -> task.finished)) {
+        result.complete(tasks.stream().map(task -> task.outcome).toList());
+      }
+    }
+  }
+
+  private final class Attempt {
+    final Task task;
+    final Executor executor;
+    boolean over;
+
+    /** For each partition: what it has pulled for the batch at hand. */
+    private float[][] values;
+
+    private long step;
+
+    Attempt(Task task, Executor executor) {
+      this.task = task;
+      this.executor = executor;
+    }
+
+    void begin() {
+      if (!over) {
+        step = from;
+        exchange(true);
+      }
+    }
+
+    private int[] rows(int partition, long at) {
+      int batch = (int) sim.mistake.batch(at, driver.epochStart);
+      return sim.workload.batches()[partition][Math.min(batch, Workload.STEPS)];
+    }
+
+    /** Sends what the batch at hand gave, and asks for the rows of the next one. */
+    private void exchange(boolean opening) {
+      int parts = task.partitions.size();
+      long applied = opening ? step : step + 1;
+      boolean more = applied < to;
+      float[][] gradients = new float[parts][];
+      int[][] sent = new int[parts][];
+      for (int i = 0; i < parts; i++) {
+        int partition = task.partitions.get(i);
+        sent[i] = opening ? new int[0] : rows(partition, step);
+        int batch = (int) sim.mistake.batch(step, driver.epochStart);
+        gradients[i] =
+            opening
+                ? new float[0]
+                : sim.workload.gradients(partition, Math.min(batch, Workload.STEPS), values[i]);
+      }
+      List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>();
+      int[] done = new int[parts];
+      for (int shard = 0; shard < directory.shards(); shard++) {
+        List<Contribution> contributions = new ArrayList<>();
+        for (int i = 0; i < parts; i++) {
+          int[] wanted = more ? rows(task.partitions.get(i), applied) : new int[0];
+          int[] cut = directory.assignment().split(wanted, 0, wanted.length);
+          int[] old = directory.assignment().split(sent[i], 0, sent[i].length);
+          int count = (int) sim.workload.layout().elements(sent[i], old[shard], old[shard + 1]);
+          contributions.add(
+              new Contribution(
+                  task.partitions.get(i),
+                  gradients[i],
+                  done[i],
+                  done[i] + count,
+                  wanted,
+                  cut[shard],
+                  cut[shard + 1],
+                  1.0,
+                  sent[i].length));
+          done[i] += count;
+        }
+        replies.add(
+            executor.access.exchange(
+                directory,
+                shard,
+                new ShardMessage.Exchange(
+                    directory.model(),
+                    directory.generation(),
+                    shard,
+                    run,
+                    applied,
+                    opening,
+                    contributions)));
+      }
+      take(replies, 0, applied);
+    }
+
+    /** Waits for one reply after the other, as a thread would. */
+    private void take(List<CompletableFuture<ShardReply.Values>> replies, int next, long applied) {
+      if (next == replies.size()) {
+        received(replies, applied);
+        return;
+      }
+      var unused =
+          replies
+              .get(next)
+              .whenComplete(
+                  (reply, failure) -> {
+                    var later =
+                        world.at(
+                            0,
+                            executor,
+                            () -> {
+                              if (over) {
+                                return;
+                              }
+                              if (failure == null) {
+                                take(replies, next + 1, applied);
+                              } else {
+                                failed(failure);
+                              }
+                            });
+                  });
+    }
+
+    private void failed(Throwable failure) {
+      Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+      boolean abandoned =
+          cause instanceof TransportException.Refused refused
+              && refused.reason() == Refusal.ABANDONED;
+      end(abandoned ? Outcome.ABANDONED : Outcome.FAILED, String.valueOf(cause.getMessage()));
+    }
+
+    private void end(Outcome outcome, String why) {
+      over = true;
+      if (world.tracing()) {
+        world.log("      task " + task.partitions + " on " + executor.name + " of run " + run
+            + " of generation " + directory.generation() + ": " + outcome + " " + why);
+      }
+      if (outcome == Outcome.FAILED) {
+        executor.access.abandonRun(directory, run, why);
+      }
+      tell(outcome);
+    }
+
+    /** Spark's own connection has the outcome for the driver, when it gets through. */
+    private void tell(Outcome outcome) {
+      long cut = sim.network.cut(driver, executor);
+      var unused =
+          world.at(
+              cut + world.between(50 * World.MICRO, 2 * World.MILLI),
+              driver,
+              () -> {
+                if (sim.network.cut(driver, executor) > 0) {
+                  tell(outcome);
+                } else {
+                  task.ended(this, outcome);
+                }
+              });
+    }
+
+    private void received(List<CompletableFuture<ShardReply.Values>> replies, long applied) {
+      step = applied;
+      if (step == to) {
+        end(Outcome.DONE, "");
+        return;
+      }
+      int parts = task.partitions.size();
+      values = new float[parts][];
+      int[] at = new int[parts];
+      for (int i = 0; i < parts; i++) {
+        int[] wanted = rows(task.partitions.get(i), step);
+        values[i] = new float[(int) sim.workload.layout().elements(wanted, 0, wanted.length)];
+      }
+      for (int shard = 0; shard < replies.size(); shard++) {
+        float[] got = replies.get(shard).join().values();
+        int taken = 0;
+        for (int i = 0; i < parts; i++) {
+          int[] wanted = rows(task.partitions.get(i), step);
+          int[] cut = directory.assignment().split(wanted, 0, wanted.length);
+          int count = (int) sim.workload.layout().elements(wanted, cut[shard], cut[shard + 1]);
+          System.arraycopy(got, taken, values[i], at[i], count);
+          at[i] += count;
+          taken += count;
+        }
+      }
+      var unused = world.at(world.between(0, 2 * World.MILLI), executor, this::go);
+    }
+
+    private void go() {
+      if (!over) {
+        exchange(false);
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.cairn.spark.simulation;
+
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.coordinator.SimulatedHost;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.shard.StepAggregator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * A tiny model and its data, and what undisturbed training makes of them. Gradients are a pure
+ * function of partition, batch and the rows that were pulled, and depend on each of these, so that
+ * no mistake cancels out. The variable {@code count} has a row for each partition, whose gradient
+ * is always 1: with Adagrad its slot counts how often the partition was consumed.
+ *
+ * @param batches for each partition and batch the rows that it touches, ascending
+ * @param truth for each step all values and slots, by key
+ */
+record Workload(
+    ParameterLayout layout,
+    OptimizerSpec optimizer,
+    int partitions,
+    int[][][] batches,
+    List<Map<String, float[]>> truth) {
+  static final int STEPS = 25;
+  private static final int VARIANTS = 12;
+  private static final Workload[] ALL = new Workload[VARIANTS];
+
+  /** One of a few, made when first asked for. */
+  static synchronized Workload of(int number) {
+    int n = Math.floorMod(number, VARIANTS);
+    if (ALL[n] == null) {
+      ALL[n] = make(n);
+    }
+    return ALL[n];
+  }
+
+  private static Workload make(int number) {
+    SplittableRandom random = new SplittableRandom(77 + number);
+    int partitions = 2 + number % 3;
+    List<ParameterVariable> variables = new ArrayList<>();
+    variables.add(ParameterVariable.table("count", partitions, 1));
+    int tables = 3 + random.nextInt(4);
+    for (int t = 0; t < tables; t++) {
+      variables.add(
+          ParameterVariable.table("w" + t, 1 + random.nextInt(5), 1 + random.nextInt(3)));
+    }
+    if (number % 4 == 3) {
+      variables.add(ParameterVariable.table("none", 0, 2));
+    }
+    variables.add(ParameterVariable.scalar("bias"));
+    ParameterLayout layout = new ParameterLayout(variables);
+    OptimizerSpec optimizer =
+        number % 2 == 0
+            ? new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.3)))
+            : new OptimizerSpec("ftrl", new TreeMap<>(Map.of("learning_rate", 0.3, "l1", 0.01)));
+    int[][][] batches = new int[partitions][STEPS + 2][];
+    for (int p = 0; p < partitions; p++) {
+      for (int b = 0; b < batches[p].length; b++) {
+        int partition = p;
+        batches[p][b] =
+            java.util.stream.IntStream.range(0, layout.totalRows())
+                .filter(row -> row < partitions ? row == partition : random.nextInt(3) > 0)
+                .toArray();
+      }
+    }
+    Workload bare = new Workload(layout, optimizer, partitions, batches, new ArrayList<>());
+    bare.train();
+    return bare;
+  }
+
+  /** The gradients of one partition's batch; values and gradients lie row after row. */
+  float[] gradients(int partition, int batch, float[] values) {
+    int[] rows = batches[partition][batch];
+    float[] gradients = new float[values.length];
+    int at = 0;
+    for (int row : rows) {
+      int width = layout.variables().get(layout.variableOfRow(row)).width();
+      for (int e = 0; e < width; e++) {
+        long mixed = (((partition * 131L + batch) * 131L + row) * 131L + e) * 0x9E3779B97F4A7C15L;
+        float noise = ((mixed >>> 40) & 0xFFFF) / 65536f - 0.5f;
+        gradients[at] = row < partitions ? 1 : noise + 0.25f * values[at];
+        at++;
+      }
+    }
+    return gradients;
+  }
+
+  private void train() {
+    ParameterShard shard =
+        new ParameterShard(
+            layout,
+            0,
+            layout.blocks(),
+            Optimizers.of(optimizer.name(), optimizer.hyperparameters()));
+    StepAggregator steps = new StepAggregator(shard, partitions);
+    truth.add(state(shard));
+    for (int step = 0; step < STEPS; step++) {
+      for (int p = 0; p < partitions; p++) {
+        int[] rows = batches[p][step];
+        float[] values = new float[(int) layout.elements(rows, 0, rows.length)];
+        shard.gather(rows, 0, rows.length, values, 0);
+        steps.offer(p, rows, 0, rows.length, gradients(p, step, values), 0);
+      }
+      steps.apply();
+      truth.add(state(shard));
+    }
+  }
+
+  private static Map<String, float[]> state(ParameterShard shard) {
+    Map<String, float[]> state = new HashMap<>();
+    try (FrozenShard frozen = shard.freeze()) {
+      frozen.forEach(
+          block ->
+              state.merge(
+                  SimulatedHost.key(block.variable(), block.slot()),
+                  Arrays.copyOf(block.values(), block.rows() * block.variable().width()),
+                  (a, b) -> {
+                    float[] both = Arrays.copyOf(a, a.length + b.length);
+                    System.arraycopy(b, 0, both, a.length, b.length);
+                    return both;
+                  }));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return state;
+  }
+}

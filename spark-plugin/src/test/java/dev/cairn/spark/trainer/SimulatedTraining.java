@@ -1,0 +1,157 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.CheckpointCoordinator;
+import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Recovery;
+import dev.cairn.spark.coordinator.SaveSettings;
+import dev.cairn.spark.coordinator.ShardGroup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A training run as {@link Trainer} puts it together, with segments that somebody simulates. */
+public final class SimulatedTraining {
+  private SimulatedTraining() {}
+
+  /** Takes the steps of a segment. */
+  public interface Steps {
+    /** As {@link Segments#run}; the meter's look at the shards is handed in. */
+    long run(ShardGroup group, long from, long to, Meter meter)
+        throws IOException, InterruptedException;
+  }
+
+  /** What a segment asks of the meter. */
+  public interface Meter {
+    /** Looks at the first shard. */
+    long sample(ShardGroup group) throws InterruptedException;
+
+    /** Whether somebody waits for the next step. */
+    boolean eager();
+  }
+
+  /**
+   * How it trains.
+   *
+   * @param endStep last step
+   * @param everySteps steps between checkpoints
+   * @param batchesPerEpoch for the data position
+   */
+  public record Plan(
+      long endStep,
+      long everySteps,
+      long batchesPerEpoch,
+      boolean async,
+      boolean waitInFlight,
+      int toleratedFailures,
+      boolean keepInMemory,
+      int partitions,
+      OptimizerSpec optimizer,
+      String application) {}
+
+  /** Why a segment cannot go on. */
+  public static IOException failed(String message) {
+    return new SegmentFailedException(message, null);
+  }
+
+  /** What belongs to a step. */
+  public static TrainingState state(long step, Plan plan) {
+    return new TrainingState(
+        step,
+        1,
+        new DataPosition(
+            step / plan.batchesPerEpoch(),
+            step % plan.batchesPerEpoch(),
+            plan.batchesPerEpoch(),
+            plan.partitions(),
+            100,
+            "f"),
+        plan.optimizer(),
+        new TreeMap<>(),
+        new TreeMap<>());
+  }
+
+  /**
+   * Trains from a step on.
+   *
+   * @param from the checkpoint that the group was restored from, null if it was initialised
+   * @return steps applied
+   */
+  public static long run(
+      ShardGroup group,
+      long step,
+      @Nullable Checkpoint from,
+      CheckpointManager manager,
+      Coordinator coordinator,
+      Recovery.Settings recoverySettings,
+      Plan plan,
+      Steps steps,
+      TrainingListener listener)
+      throws IOException, InterruptedException {
+    Schedule schedule =
+        new Schedule(step, 0, plan.batchesPerEpoch(), 1 << 20, plan.endStep(), plan.everySteps());
+    Clock clock = coordinator.clock();
+    Duration capture = Duration.ofSeconds(15);
+    Duration timeout = Duration.ofSeconds(25);
+    SaveSettings saving =
+        new SaveSettings(
+            !plan.waitInFlight(),
+            capture,
+            timeout,
+            plan.toleratedFailures(),
+            plan.keepInMemory(),
+            new TreeMap<>(),
+            plan.application());
+    CheckpointSettings settings =
+        new CheckpointSettings(
+            "/run",
+            2,
+            plan.async(),
+            plan.waitInFlight(),
+            plan.toleratedFailures(),
+            capture,
+            timeout);
+    try (Saves saves =
+            new Saves(
+                new CheckpointCoordinator(group, manager, clock, saving),
+                manager,
+                clock,
+                settings,
+                listener,
+                from);
+        Recovery recovering = new Recovery(coordinator, recoverySettings)) {
+      LossMeter meter =
+          new LossMeter(schedule, listener, saves::durableStep, recovery -> {}, clock);
+      Meter look =
+          new Meter() {
+            @Override
+            public long sample(ShardGroup of) throws InterruptedException {
+              return meter.sample(of);
+            }
+
+            @Override
+            public boolean eager() {
+              return meter.eager();
+            }
+          };
+      try (TrainingRun run =
+          new TrainingRun(
+              group,
+              (of, a, b) -> steps.run(of, a, b, look),
+              saves,
+              recovering,
+              schedule,
+              at -> state(at, plan),
+              meter,
+              new Trainer.Stop())) {
+        return run.run();
+      }
+    }
+  }
+}
