@@ -60,8 +60,7 @@ final class FileVerifier {
             "another length, expected " + said.length() + ", found " + in.length());
       }
       int size = (int) Math.max(1, Math.min(BUFFER_BYTES, in.length()));
-      ByteBuffer buffer =
-          in.prefersDirect() ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
+      ByteBuffer buffer = AlignedBuffers.allocate(in.prefersDirect(), size);
       long at = 0;
       for (StoredSlice slice : slices) {
         if (slice.offset() > at) {

@@ -28,6 +28,9 @@ final class RunWatch implements FitListener {
   private final List<Committed> commits = new ArrayList<>();
 
   @GuardedBy("this")
+  private final List<FitListener.Recovery> recoveries = new ArrayList<>();
+
+  @GuardedBy("this")
   private Optional<FitListener.Progress> last = Optional.empty();
 
   @GuardedBy("this")
@@ -90,6 +93,26 @@ final class RunWatch implements FitListener {
     printer.say(
         Text.format(
             "The checkpoint of step %,d failed: %s; the ones before are intact.", step, why));
+  }
+
+  @Override
+  public void recovering(String why) {
+    printer.say("Training stands still: " + why);
+  }
+
+  @Override
+  public void recovered(FitListener.Recovery recovery) {
+    synchronized (this) {
+      recoveries.add(recovery);
+      // What was lost is trained again: its losses will come once more.
+      points.removeIf(point -> point.step() > recovery.fromStep());
+    }
+    printer.say(recovery.text());
+  }
+
+  /** What happened to executors on the way. */
+  synchronized List<FitListener.Recovery> recoveries() {
+    return List.copyOf(recoveries);
   }
 
   /** Ends the live line. */

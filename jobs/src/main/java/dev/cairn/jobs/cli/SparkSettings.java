@@ -47,11 +47,19 @@ final class SparkSettings {
     spark.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     spark.setIfMissing("spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator");
     spark.setIfMissing("spark.ui.showConsoleProgress", "false");
+    spark.setIfMissing("spark.cairn.recovery.max", conf.get(TrainConf.MAX_RECOVERIES).toString());
+    spark.setIfMissing("spark.cairn.data.copies", conf.get(TrainConf.DATA_COPIES).toString());
     addPlugin(spark);
     if (!spark.contains(MASTER)) {
       embed(spark, conf.get(TrainConf.EXECUTORS));
     } else if (spark.get(MASTER).startsWith("local-cluster")) {
       runFromThisClassPath(spark);
+    } else if (spark.get(MASTER).matches("local(\\[.*)?")) {
+      throw new JobException(
+          Text.format(
+              "Cannot train with %s=%s: the parameters live in executors, expected a master that has some, found one"
+                  + " that runs all in the driver; leave the key out for the embedded cluster",
+              MASTER, spark.get(MASTER)));
     }
     return spark;
   }

@@ -5,6 +5,7 @@ import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.Counts;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.ml.FitListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,13 +78,25 @@ final class Summary {
             1,
             (rowsPerEpoch + conf.get(TrainConf.BATCH_ROWS) - 1) / conf.get(TrainConf.BATCH_ROWS));
     double rows = (double) steps * rowsPerEpoch / stepsPerEpoch;
-    return List.of(
+    List<String> lines = new ArrayList<>();
+    lines.add(
         Text.format(
             "Trained %s steps in %s: %s rows/s (%s in all, with starting, reading and judging)",
             Units.count(steps),
             Units.millis(Math.round(seconds * 1000)),
             Units.rate(rows / Math.max(seconds, 1e-3)),
             Units.millis(Math.round(wallSeconds * 1000))));
+    List<FitListener.Recovery> recoveries = watch.recoveries();
+    if (!recoveries.isEmpty()) {
+      long redone = recoveries.stream().mapToLong(FitListener.Recovery::stepsRedone).sum();
+      lines.add(
+          Text.format(
+              "Executors were lost or changed %d times, %s steps were trained again: see recoveries.txt in %s",
+              recoveries.size(),
+              Units.count(redone),
+              ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR))));
+    }
+    return lines;
   }
 
   private List<String> checkpoints() {

@@ -9,6 +9,7 @@ import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.CurvePage;
 import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.ml.FitListener;
 import dev.cairn.spark.ml.SparseLogisticRegression;
 import dev.cairn.spark.ml.SparseLogisticRegressionModel;
 import java.io.IOException;
@@ -189,6 +190,10 @@ final class TrainRun {
               made.step(),
               Units.bytes(made.bytes()) + ", durable after " + Units.millis(made.durableMillis())));
     }
+    List<CurveData.Mark> recoveries = new ArrayList<>();
+    for (FitListener.Recovery recovery : watch.recoveries()) {
+      recoveries.add(new CurveData.Mark(recovery.fromStep(), recovery.text()));
+    }
     long stepsPerEpoch =
         Math.max(
             1,
@@ -205,6 +210,7 @@ final class TrainRun {
             Units.count(conf.get(TrainConf.BATCH_ROWS))),
         watch.points(),
         marks,
+        recoveries,
         stepsPerEpoch,
         references,
         facts);

@@ -135,6 +135,22 @@ public final class TrainConf {
           "Rows of one step, over all partitions together.",
           Parsers.integer(1, Integer.MAX_VALUE));
 
+  public static final ConfKey<Integer> MAX_RECOVERIES =
+      optional(
+          "train.max-recoveries",
+          "integer",
+          "10",
+          "How often training goes on after lost executors without a new checkpoint in between; then it ends.",
+          Parsers.integer(0, 1 << 20));
+
+  public static final ConfKey<Integer> DATA_COPIES =
+      optional(
+          "train.data-copies",
+          "integer",
+          "2",
+          "Executors that keep each partition of the packed data, so that the loss of one need not read the input again.",
+          Parsers.integer(1, 16));
+
   public static final ConfKey<String> OPTIMIZER =
       optional(
           "optimizer",
@@ -278,6 +294,8 @@ public final class TrainConf {
           SEED,
           PARTITIONS,
           BATCH_ROWS,
+          MAX_RECOVERIES,
+          DATA_COPIES,
           OPTIMIZER,
           LEARNING_RATE,
           L1,

@@ -10,6 +10,7 @@ import java.util.List;
  * @param subtitle the second
  * @param points mean training loss a row, in order of steps
  * @param checkpoints steps of committed checkpoints
+ * @param recoveries steps that training went back to after executors were lost or changed
  * @param stepsPerEpoch 0 when not known
  * @param references losses to compare with: horizontal lines
  * @param facts figures beside the curve
@@ -19,6 +20,7 @@ public record CurveData(
     String subtitle,
     List<Point> points,
     List<Mark> checkpoints,
+    List<Mark> recoveries,
     long stepsPerEpoch,
     List<Reference> references,
     List<Fact> facts) {
@@ -26,7 +28,7 @@ public record CurveData(
   /** Mean loss a row of the steps up to {@code step} since the point before. */
   public record Point(long step, double loss) {}
 
-  /** A committed checkpoint. */
+  /** A committed checkpoint, or a recovery. */
   public record Mark(long step, String note) {}
 
   /** A horizontal line. */
@@ -38,6 +40,7 @@ public record CurveData(
   public CurveData {
     points = List.copyOf(points);
     checkpoints = List.copyOf(checkpoints);
+    recoveries = List.copyOf(recoveries);
     references = List.copyOf(references);
     facts = List.copyOf(facts);
   }

@@ -33,6 +33,7 @@ final class CurveDrawing {
     references();
     curve();
     checkpoints();
+    recoveries();
     svg.append(
         "<g id=\"cursor\" visibility=\"hidden\"><line id=\"hair\"/><circle id=\"dot\" r=\"4.5\"/></g>\n</svg>");
     return svg.toString();
@@ -131,6 +132,26 @@ final class CurveDrawing {
           legend,
           "committed checkpoint (point at it for size and time)");
     }
+  }
+
+  /** A triangle above the axis for each step that training went back to. */
+  private void recoveries() {
+    double y = CurveScale.HEIGHT - CurveScale.BOTTOM - 8;
+    for (CurveData.Mark mark : data.recoveries()) {
+      triangle(scale.x(mark.step()), y, "from step " + Units.count(mark.step()) + ": " + mark.note());
+    }
+    if (!data.recoveries().isEmpty()) {
+      double legend = CurveScale.HEIGHT - 10;
+      triangle(CurveScale.LEFT + 345, legend, "");
+      text("small", CurveScale.LEFT + 356, legend, "executors lost or changed (point at it)");
+    }
+  }
+
+  private void triangle(double x, double y, String title) {
+    svg.append("<path class=\"mark\" d=\"M").append(number(x - 6)).append(' ').append(number(y));
+    svg.append('L').append(number(x + 6)).append(' ').append(number(y));
+    svg.append('L').append(number(x)).append(' ').append(number(y - 10)).append("Z\"><title>");
+    svg.append(escape(title)).append("</title></path>\n");
   }
 
   private void line(String kind, double x1, double y1, double x2, double y2) {

@@ -32,6 +32,16 @@ final class BenchOptions {
     return Integer.getInteger("bench.steps", 20_000);
   }
 
+  /** State of the recovery benchmark. */
+  static int recoveryMib() {
+    return Integer.getInteger("bench.recovery-mib", 1024);
+  }
+
+  /** Losses that are measured of each kind. */
+  static int recoveries() {
+    return Integer.getInteger("bench.recoveries", 20);
+  }
+
   /** The build folder of the whole project. */
   static Path buildFolder() {
     String given = System.getProperty("cairn.root.build");

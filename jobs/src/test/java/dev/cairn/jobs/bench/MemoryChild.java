@@ -74,14 +74,14 @@ final class MemoryChild {
             "adagrad",
             new TreeMap<>(Map.of("learning_rate", 0.1)),
             1));
-    ask(host, new ShardMessage.RestoreShard(model, 1, step, checkpoint, NO_PROPERTIES));
+    ask(host, new ShardMessage.RestoreShard(model, 1, step, checkpoint, false, NO_PROPERTIES));
   }
 
   private static void save(
       ShardHost host, CheckpointManager manager, String model, long step, long as)
       throws Exception {
     PendingCheckpoint pending = manager.begin(as, 1);
-    ask(host, new ShardMessage.Freeze(model, 1, step, 1));
+    ask(host, new ShardMessage.Freeze(model, 1, step, 1, false));
     ShardReply reply =
         ask(
             host,

@@ -136,6 +136,7 @@ final class StepBench {
           new Exchange(
               directory.model(),
               directory.generation(),
+              shard,
               run,
               step,
               gradients == null,

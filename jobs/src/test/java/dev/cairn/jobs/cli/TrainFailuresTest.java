@@ -76,6 +76,12 @@ final class TrainFailuresTest {
   }
 
   @Test
+  void aMasterWithoutExecutorsIsRefusedAtOnce() {
+    String said = complaint("spark.master=local[2]");
+    assertSays(said, "Cannot train with spark.master=local[2]", "leave the key out");
+  }
+
+  @Test
   void executorsThatDoNotComeInTimeEndTheRun() {
     String said =
         complaint("spark.executor.cores=2", "spark.cores.max=2", "spark.cairn.members.timeout=2s");

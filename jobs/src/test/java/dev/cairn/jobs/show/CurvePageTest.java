@@ -23,6 +23,7 @@ final class CurvePageTest {
         "delay > 15",
         list,
         List.of(new CurveData.Mark(points / 2, "32 MiB"), new CurveData.Mark(points, "32 MiB")),
+        List.of(new CurveData.Mark(points / 3, "Lost executor 1")),
         points / 2,
         List.of(
             new CurveData.Reference("constant rate", 0.5195),
@@ -40,7 +41,9 @@ final class CurvePageTest {
     assertFalse(page.contains("http"), "self-contained");
     assertTrue(page.contains("Training &lt;curve&gt;"));
     assertFalse(page.contains("@" + "TITLE@"));
-    assertEquals(3, svg.split("class=\"mark\"", -1).length - 1, "two marks and the legend");
+    assertEquals(
+        5, svg.split("class=\"mark\"", -1).length - 1, "two checkpoints, a loss, the legend of each");
+    assertTrue(svg.contains("Lost executor 1"));
   }
 
   @Test
@@ -58,7 +61,7 @@ final class CurvePageTest {
   void aLongRunIsThinnedAndAnEmptyOneIsDrawn() {
     assertEquals(1000, CurveData.thin(data(10_000).points(), 1000).size());
     assertTrue(CurvePage.render(data(100_000)).length() < 200_000);
-    CurveData empty = new CurveData("t", "s", List.of(), List.of(), 0, List.of(), List.of());
+    CurveData empty = new CurveData("t", "s", List.of(), List.of(), List.of(), 0, List.of(), List.of());
     assertTrue(CurvePage.render(empty).contains("</svg>"));
   }
 
