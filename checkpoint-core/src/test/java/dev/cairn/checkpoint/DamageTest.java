@@ -15,6 +15,7 @@ import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.retention.Orphan;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import java.io.RandomAccessFile;
@@ -288,6 +289,27 @@ class DamageTest {
       assertEquals("ckpt-1", again.manifest().parent().orElseThrow());
       assertEquals(again, manager.newestGood(e -> {}).orElseThrow());
       assertTrue(Files.readString(folder.resolve("checkpoint")).contains("ckpt-2-2/variables"));
+    }
+  }
+
+  /** A damaged one that is newer than what the run writes next is no checkpoint any more. */
+  @Test
+  void aDamagedCheckpointIsSetAside() throws Exception {
+    try (CheckpointManager manager =
+        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS.withKeep(2))) {
+      Checkpoint ahead = TestCheckpoints.save(manager, store, 9, 3);
+      flip(file(ahead, "variables.data-00001-of-00003"), 5, 1);
+      assertEquals(newer, manager.newestGood(e -> {}).orElseThrow());
+      Checkpoint next = TestCheckpoints.save(manager, store, 5, 3);
+      assertEquals(List.of(), manager.drainWarnings());
+      assertEquals(List.of(newer, next), manager.checkpoints());
+      assertEquals(next, manager.latest().orElseThrow());
+      List<Orphan> orphans =
+          manager.orphans().stream().filter(o -> o.kind() == Orphan.Kind.DAMAGED).toList();
+      assertEquals(1, orphans.size(), "kept for whoever looks into it, until gc is asked");
+      assertTrue(orphans.get(0).name().startsWith(".damaged-ckpt-9-"), orphans.toString());
+      manager.collectOrphans();
+      assertFalse(Files.exists(folder.resolve(orphans.get(0).name())));
     }
   }
 }

@@ -101,6 +101,28 @@ class RestorePlanTest {
     return byRow.looks();
   }
 
+  /** An index of somebody else's may have a hole or an overlap: TensorFlow would not notice. */
+  @Test
+  void holesAndOverlapsAreRefused() throws Exception {
+    Map<String, List<StoredSlice>> stored = stored(1, 3, new long[1]);
+    List<StoredSlice> whole = new ArrayList<>(stored.get("v0"));
+    VariableSpec variable = whole.get(0).variable();
+    List<StoredSlice> hole = List.of(whole.get(0), whole.get(2));
+    List<StoredSlice> overlap = new ArrayList<>(whole);
+    overlap.add(new StoredSlice(variable, Slice.rows(7, 1, 2), 0, 96, 8, 0));
+    for (List<StoredSlice> wrong : List.of(hole, overlap)) {
+      CheckpointException.Mismatch e =
+          assertThrows(
+              CheckpointException.Mismatch.class,
+              () ->
+                  RestorePlan.of(
+                      List.of(new Want(variable, Slice.full(2))), Map.of("v0", wrong)));
+      assertTrue(String.valueOf(e.getMessage()).contains("stored elements of 24"), e.getMessage());
+      Want besides = new Want(variable, Slice.rows(0, 4, 2));
+      assertEquals(32, RestorePlan.of(List.of(besides), Map.of("v0", wrong)).bytes());
+    }
+  }
+
   @Test
   void allProblemsAtOnce() {
     Map<String, List<StoredSlice>> stored = stored(2, 3, new long[1]);
