@@ -67,23 +67,52 @@ final class BlockTable {
     int next = from;
     int at = outOffset;
     while (next < to) {
-      int b = ownedBlock(layout.blockOfRow(rows[next]));
-      int width = blocks[b].variable().width();
-      int first = blocks[b].firstGlobalRow();
-      int end = first + blocks[b].rows();
-      float[] data = arrays[b][0].data;
+      int v = layout.variableOfRow(rows[next]);
+      int end = ParameterLayout.lowerBound(rows, next, to, layout.firstRow(v + 1));
+      ownedBlock(layout.blockOfRow(rows[next]));
+      ownedBlock(layout.blockOfRow(rows[end - 1]));
+      int width = layout.width(v);
       if (width == 1) {
-        for (; next < to && rows[next] < end; next++) {
-          out[at++] = data[rows[next] - first];
-        }
+        gatherNarrow(v, rows, next, end, out, at);
       } else {
-        for (; next < to && rows[next] < end; next++) {
-          System.arraycopy(data, (rows[next] - first) * width, out, at, width);
-          at += width;
-        }
+        gatherWide(v, width, rows, next, end, out, at);
       }
+      at += (end - next) * width;
+      next = end;
     }
     return at;
+  }
+
+  /** Rows of one number. A visit to a block finds few rows, so finding the block must be cheap. */
+  private void gatherNarrow(int v, int[] rows, int from, int to, float[] out, int outOffset) {
+    int shift = layout.blockShift(v);
+    int lastInBlock = (1 << shift) - 1;
+    int firstOfVariable = layout.firstRow(v);
+    int b = layout.firstBlock(v) - firstBlock;
+    int shiftOut = outOffset - from;
+    int next = from;
+    while (next < to) {
+      int in = (rows[next] - firstOfVariable) >>> shift;
+      int first = firstOfVariable + (in << shift);
+      float[] data = arrays[b + in][0].data;
+      for (; next < to && rows[next] - first <= lastInBlock; next++) {
+        out[next + shiftOut] = data[rows[next] - first];
+      }
+    }
+  }
+
+  private void gatherWide(
+      int v, int width, int[] rows, int from, int to, float[] out, int outOffset) {
+    int shift = layout.blockShift(v);
+    int first = layout.firstRow(v);
+    int b = layout.firstBlock(v) - firstBlock;
+    int at = outOffset;
+    for (int i = from; i < to; i++) {
+      int row = rows[i] - first;
+      float[] data = arrays[b + (row >>> shift)][0].data;
+      System.arraycopy(data, (row & ((1 << shift) - 1)) * width, out, at, width);
+      at += width;
+    }
   }
 
   /**

@@ -115,6 +115,16 @@ public final class ParameterLayout implements Serializable {
     return firstBlockOfVariable[variable];
   }
 
+  /** Numbers in a row of a variable. */
+  int width(int variable) {
+    return variables[variable].width();
+  }
+
+  /** Binary logarithm of the rows in a full block of a variable. */
+  int blockShift(int variable) {
+    return blockShiftOfVariable[variable];
+  }
+
   /** Block {@code index}, {@code 0 <= index < blocks()}. */
   public Block block(int index) {
     if (index < 0 || index >= blocks()) {

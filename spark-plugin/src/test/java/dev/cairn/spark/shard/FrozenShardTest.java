@@ -276,5 +276,6 @@ class FrozenShardTest {
         out);
     ParameterShard part = new ParameterShard(LAYOUT, 1, 2, shard.optimizer());
     assertThrows(IllegalArgumentException.class, () -> part.gather(rows, 1, 2, out, 0));
+    assertThrows(IllegalArgumentException.class, () -> part.gather(rows, 3, 5, out, 0));
   }
 }
