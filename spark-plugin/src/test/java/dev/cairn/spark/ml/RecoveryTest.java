@@ -1,24 +1,16 @@
 package dev.cairn.spark.ml;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.CheckpointReader;
-import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
@@ -60,7 +52,7 @@ class RecoveryTest {
     }
   }
 
-  private static Dataset<Row> data(LocalCluster cluster) {
+  static Dataset<Row> data(LocalCluster cluster) {
     SparkSession spark = SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
     Random random = new Random(5);
     List<Row> list = new ArrayList<>();
@@ -77,41 +69,24 @@ class RecoveryTest {
     return spark.createDataFrame(list, schema).repartition(3);
   }
 
-  private SparseLogisticRegression estimator(String name) {
+  static SparseLogisticRegression estimator() {
     return new SparseLogisticRegression()
         .setPartitions(5)
         .setBatchRows(200)
         .setMaxEpochs(60)
-        .setSeed(11)
-        .setCheckpointDir(folder.resolve(name).toUri().toString())
-        .setCheckpointEverySteps(EVERY);
+        .setSeed(11);
   }
 
-  private static SortedMap<String, byte[]> bits(String checkpoint) throws Exception {
-    SortedMap<String, byte[]> bits = new TreeMap<>();
-    try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
-      for (VariableSpec variable : reader.variables()) {
-        long bytes = variable.shape().elements() * variable.dtype().elementBytes();
-        ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
-        reader.read(variable.key(), Slice.full(variable.shape().rank()), buffer);
-        bits.put(variable.key(), buffer.array());
-      }
+  private TrainedBits trained(LocalCluster cluster, String name, FitListener listener)
+      throws Exception {
+    SparseLogisticRegression estimator =
+        estimator()
+            .setCheckpointDir(folder.resolve(name).toUri().toString())
+            .setCheckpointEverySteps(EVERY)
+            .setListener(listener);
+    try (SparseLogisticRegressionModel model = estimator.fit(data(cluster))) {
+      return TrainedBits.of(model.checkpoint(), CheckpointOptions.defaults());
     }
-    return bits;
-  }
-
-  private SortedMap<String, byte[]> trained(
-      LocalCluster cluster, String name, FitListener listener) throws Exception {
-    try (SparseLogisticRegressionModel model =
-        estimator(name).setListener(listener).fit(data(cluster))) {
-      return bits(model.checkpoint());
-    }
-  }
-
-  private static void assertSameBits(SortedMap<String, byte[]> a, SortedMap<String, byte[]> b) {
-    assertEquals(a.keySet(), b.keySet());
-    a.forEach((key, bytes) -> assertArrayEquals(bytes, b.get(key), key));
   }
 
   private static long anyExecutor() {
@@ -121,19 +96,17 @@ class RecoveryTest {
   @Test
   void killedStoppedAndContinued() throws Exception {
     try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
-      SortedMap<String, byte[]> expected = trained(cluster, "calm", new Disturbance());
+      TrainedBits expected = trained(cluster, "calm", new Disturbance());
       Disturbance killed = new Disturbance();
       killed.at.put(EVERY, () -> ExecutorProcesses.signal(anyExecutor(), "KILL"));
-      assertSameBits(expected, trained(cluster, "killed", killed));
-      System.out.println(killed.recoveries);
+      expected.assertSame(trained(cluster, "killed", killed));
       assertTrue(killed.recoveries.size() >= 1, killed.recoveries.toString());
 
       Disturbance stopped = new Disturbance();
       long victim = anyExecutor();
       stopped.at.put(EVERY, () -> ExecutorProcesses.signal(victim, "STOP"));
       stopped.at.put(6 * EVERY, () -> ExecutorProcesses.signal(victim, "CONT"));
-      assertSameBits(expected, trained(cluster, "stopped", stopped));
-      System.out.println(stopped.recoveries);
+      expected.assertSame(trained(cluster, "stopped", stopped));
       assertTrue(stopped.recoveries.size() >= 1, stopped.recoveries.toString());
 
       Disturbance all = new Disturbance();
@@ -143,8 +116,7 @@ class RecoveryTest {
               ExecutorProcesses.running()
                   .values()
                   .forEach(p -> ExecutorProcesses.signal(p, "KILL")));
-      assertSameBits(expected, trained(cluster, "all", all));
-      System.out.println(all.recoveries);
+      expected.assertSame(trained(cluster, "all", all));
       assertTrue(all.recoveries.size() >= 1, all.recoveries.toString());
     }
   }

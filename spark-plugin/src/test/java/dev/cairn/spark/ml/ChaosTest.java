@@ -1,0 +1,185 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointVerifier;
+import dev.cairn.checkpoint.store.MiniHdfs;
+import dev.cairn.spark.ExecutorProcesses;
+import dev.cairn.spark.LocalCluster;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * S72: real executor processes and a real HDFS, and a seeded adversary that kills executors, also
+ * two and all of them at once, stops some and lets them go on, and restarts the namenode. After
+ * every run the trained bits and the data position are those of the undisturbed run, every committed
+ * checkpoint verifies and nothing is left over.
+ *
+ * <p>{@code -Dcairn.chaos.kills=1000} for a long one (20 by default), {@code -Dcairn.chaos.seed} for
+ * another one. What it does is a function of the seed; when processes die of it is the machine's.
+ */
+class ChaosTest {
+  private static final int EXECUTORS = 3;
+  private static final long EVERY = 30;
+
+  private final int wanted = Integer.getInteger("cairn.chaos.kills", 20);
+  private final long seed = Long.getLong("cairn.chaos.seed", 1);
+  private int kills;
+  private int stops;
+  private int restarts;
+
+  /** Acts a little after commits, until the run ends. */
+  private final class Adversary implements FitListener, AutoCloseable {
+    private final Random random;
+    private final MiniHdfs hdfs;
+    private final ScheduledExecutorService hand = Executors.newSingleThreadScheduledExecutor();
+    private final List<Long> stopped = new ArrayList<>();
+    final List<Recovery> recoveries = Collections.synchronizedList(new ArrayList<>());
+
+    Adversary(long itsSeed, MiniHdfs hdfs) {
+      this.random = new Random(itsSeed);
+      this.hdfs = hdfs;
+    }
+
+    @Override
+    public synchronized void committed(
+        String path, long step, long bytes, long captured, long durable) {
+      int dice = random.nextInt(100);
+      long delay = random.nextInt(300);
+      if (dice < 60) {
+        hand.schedule(() -> act(dice), delay, TimeUnit.MILLISECONDS);
+      }
+    }
+
+    @Override
+    public void recovered(Recovery recovery) {
+      recoveries.add(recovery);
+    }
+
+    private synchronized void act(int dice) {
+      List<Long> running = new ArrayList<>(ExecutorProcesses.running().values());
+      running.removeAll(stopped);
+      Collections.shuffle(running, random);
+      if (dice < 3) {
+        running.forEach(this::kill);
+      } else if (dice < 10) {
+        running.stream().limit(2).forEach(this::kill);
+      } else if (dice < 45) {
+        running.stream().limit(1).forEach(this::kill);
+      } else if (dice < 57) {
+        running.stream().limit(1).forEach(this::stopForAWhile);
+      } else {
+        restartNamenode();
+      }
+    }
+
+    private void kill(long pid) {
+      ExecutorProcesses.signal(pid, "KILL");
+      kills++;
+    }
+
+    private void stopForAWhile(long pid) {
+      ExecutorProcesses.signal(pid, "STOP");
+      stopped.add(pid);
+      stops++;
+      hand.schedule(() -> goOn(pid), 200 + random.nextInt(5_000), TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void goOn(long pid) {
+      ExecutorProcesses.signal(pid, "CONT");
+      stopped.remove(pid);
+    }
+
+    private void restartNamenode() {
+      try {
+        hdfs.cluster().restartNameNode(true);
+        restarts++;
+      } catch (java.io.IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public synchronized void close() {
+      hand.shutdownNow();
+      stopped.forEach(pid -> ExecutorProcesses.signal(pid, "CONT"));
+    }
+  }
+
+  @Test
+  void sameBitsWhateverDies() throws Exception {
+    MiniHdfs hdfs = MiniHdfs.start(3);
+    Map<String, String> conf = new HashMap<>();
+    conf.put("spark.cairn.recovery.max", "100000");
+    hdfs.clientProperties().forEach((key, value) -> conf.put("spark.hadoop." + key, value));
+    conf.put("spark.hadoop.dfs.client.retry.policy.spec", "200,300");
+    CheckpointOptions options =
+        CheckpointOptions.defaults().withHadoopProperties(hdfs.clientProperties());
+    List<String> log = new ArrayList<>();
+    try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
+      TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
+      for (int round = 0; kills < wanted; round++) {
+        try (Adversary adversary = new Adversary(seed * 1_000_003 + round, hdfs)) {
+          String folder = hdfs.uri("/run-" + round);
+          expected.assertSame(run(cluster, folder, adversary, options));
+          assertAllGood(folder, options);
+          log.add(
+              "round "
+                  + round
+                  + ": "
+                  + adversary.recoveries.size()
+                  + " recoveries; in all "
+                  + kills
+                  + " kills, "
+                  + stops
+                  + " stops, "
+                  + restarts
+                  + " restarts of the namenode");
+          System.out.println(log.get(log.size() - 1));
+        }
+      }
+    } finally {
+      hdfs.stop();
+    }
+    assertTrue(kills >= wanted, log.toString());
+  }
+
+  private static TrainedBits run(
+      LocalCluster cluster, String folder, FitListener listener, CheckpointOptions options)
+      throws Exception {
+    SparseLogisticRegression estimator =
+        RecoveryTest.estimator()
+            .setCheckpointDir(folder)
+            .setCheckpointEverySteps(EVERY)
+            .setListener(listener);
+    try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
+      return TrainedBits.of(model.checkpoint(), options);
+    }
+  }
+
+  /** Every checkpoint that is listed verifies; what attempts left behind is gone at a next start. */
+  private static void assertAllGood(String folder, CheckpointOptions options) throws Exception {
+    try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
+      List<Checkpoint> all = manager.checkpoints();
+      assertTrue(!all.isEmpty());
+      for (Checkpoint checkpoint : all) {
+        assertEquals(
+            List.of(), CheckpointVerifier.verify(checkpoint.path(), options, 2, read -> {}).damages(), folder);
+      }
+      manager.collectOrphans();
+      assertEquals(List.of(), manager.orphans(), folder);
+    }
+  }
+}
