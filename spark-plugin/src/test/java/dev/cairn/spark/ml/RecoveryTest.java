@@ -101,8 +101,8 @@ class RecoveryTest {
     return bits;
   }
 
-  private SortedMap<String, byte[]> trained(LocalCluster cluster, String name, FitListener listener)
-      throws Exception {
+  private SortedMap<String, byte[]> trained(
+      LocalCluster cluster, String name, FitListener listener) throws Exception {
     try (SparseLogisticRegressionModel model =
         estimator(name).setListener(listener).fit(data(cluster))) {
       return bits(model.checkpoint());
