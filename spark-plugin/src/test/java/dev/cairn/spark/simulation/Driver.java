@@ -122,8 +122,7 @@ final class Driver extends World.Process {
             .withApplicationId(application)
             .withOwnerTimeout(Simulation.OWNER_TIMEOUT);
     try (CheckpointManager manager =
-        MemoryCheckpoints.manager(
-            sim.store.view(sim.hook(this)), Simulation.FOLDER, options)) {
+        MemoryCheckpoints.manager(sim.store.view(sim.hook(this)), Simulation.FOLDER, options)) {
       List<Checkpoint> listed = manager.checkpoints();
       Checkpoint start = listed.isEmpty() ? null : listed.get(listed.size() - 1);
       ShardGroup group = coordinator.open(spec, members);
@@ -201,8 +200,7 @@ final class Driver extends World.Process {
       sim.world.log("recovered: " + recovery.describe());
       if (recovery.fromStep() < toldBefore) {
         sim.world.fail(
-            "goes back to step " + recovery.fromStep() + " though " + toldBefore
-                + " is committed",
+            "goes back to step " + recovery.fromStep() + " though " + toldBefore + " is committed",
             null);
       }
     }

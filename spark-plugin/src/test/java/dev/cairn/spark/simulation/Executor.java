@@ -68,9 +68,17 @@ final class Executor extends World.Process {
       boolean taken = reply.isDone() && !(reply.join() instanceof ShardReply.Refused);
       if (!before.equals(after) || taken) {
         sim.world.fail(
-            name + " of generation " + generation + " took a message of an older one: "
-                + Simulation.text(message) + " -> " + (taken ? reply.join() : "")
-                + "\n  before " + before + "\n  after  " + after,
+            name
+                + " of generation "
+                + generation
+                + " took a message of an older one: "
+                + Simulation.text(message)
+                + " -> "
+                + (taken ? reply.join() : "")
+                + "\n  before "
+                + before
+                + "\n  after  "
+                + after,
             null);
       }
     }
@@ -124,8 +132,7 @@ final class Executor extends World.Process {
                     m.model(), m.generation(), m.shard(), rows, 0, rows.length));
         state.append("step ").append(s.step()).append(" run ").append(s.run());
         state.append(" waiting ").append(s.waiting()).append(" rows ");
-        state.append(
-            values instanceof ShardReply.Values v ? Arrays.hashCode(v.values()) : values);
+        state.append(values instanceof ShardReply.Values v ? Arrays.hashCode(v.values()) : values);
       } else {
         state.append(status);
       }
@@ -135,7 +142,9 @@ final class Executor extends World.Process {
   }
 
   private static int first(ShardMessage.AssignShard m, int block) {
-    return block == m.layout().blocks() ? m.layout().totalRows() : m.layout().block(block).firstGlobalRow();
+    return block == m.layout().blocks()
+        ? m.layout().totalRows()
+        : m.layout().block(block).firstGlobalRow();
   }
 
   /** The shards of the newest generation. */

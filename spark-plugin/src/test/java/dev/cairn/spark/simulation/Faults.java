@@ -139,8 +139,7 @@ final class Faults {
           && --fault.countdown == 0) {
         waiting.remove(i);
         Executor victim = world.chance(0.7) ? target : null;
-        boolean nested =
-            fault.kind == Kind.DRIVER_REPLACED || fault.kind == Kind.FOREIGN_DRIVER;
+        boolean nested = fault.kind == Kind.DRIVER_REPLACED || fault.kind == Kind.FOREIGN_DRIVER;
         if (nested || world.chance(0.4)) {
           var unused =
               world.at(world.between(0, 3 * World.MILLI), null, () -> strike(fault, victim));
@@ -162,8 +161,7 @@ final class Faults {
       return; // its process would seem to live on: it is this one
     }
     fault.struck = true;
-    Executor victim =
-        wanted != null && !wanted.dead ? wanted : driver.anyone().orElse(null);
+    Executor victim = wanted != null && !wanted.dead ? wanted : driver.anyone().orElse(null);
     if (victim == null && fault.kind != Kind.JOIN) {
       return;
     }

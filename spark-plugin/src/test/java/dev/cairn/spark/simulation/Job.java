@@ -70,7 +70,11 @@ final class Job {
               if (taking.contains(loss.member().address())) {
                 result.completeExceptionally(
                     SimulatedTraining.failed(
-                        "Cannot go on with steps " + from + " to " + to + ": lost "
+                        "Cannot go on with steps "
+                            + from
+                            + " to "
+                            + to
+                            + ": lost "
                             + loss.describe()));
               }
             });
@@ -207,7 +211,8 @@ final class Job {
       started++;
       Attempt attempt = new Attempt(this, executor);
       attempts.add(attempt);
-      long launch = World.MILLI + world.between(0, world.chance(0.05) ? World.SECOND : 10 * World.MILLI);
+      long launch =
+          World.MILLI + world.between(0, world.chance(0.05) ? World.SECOND : 10 * World.MILLI);
       var unused = world.at(launch, executor, attempt::begin);
     }
 
@@ -369,8 +374,19 @@ final class Job {
     private void end(Outcome outcome, String why) {
       over = true;
       if (world.tracing()) {
-        world.log("      task " + task.partitions + " on " + executor.name + " of run " + run
-            + " of generation " + directory.generation() + ": " + outcome + " " + why);
+        world.log(
+            "      task "
+                + task.partitions
+                + " on "
+                + executor.name
+                + " of run "
+                + run
+                + " of generation "
+                + directory.generation()
+                + ": "
+                + outcome
+                + " "
+                + why);
       }
       if (outcome == Outcome.FAILED) {
         executor.access.abandonRun(directory, run, why);

@@ -115,8 +115,15 @@ class MistakesTest {
         }
         instead.add(
             new ShardMessage.AssignShard(
-                m.model(), 1, m.shard(), m.firstBlock(), m.endBlock(), m.layout(), m.optimizer(),
-                m.hyperparameters(), m.partitions()));
+                m.model(),
+                1,
+                m.shard(),
+                m.firstBlock(),
+                m.endBlock(),
+                m.layout(),
+                m.optimizer(),
+                m.hyperparameters(),
+                m.partitions()));
         return instead;
       } else if (message instanceof ShardMessage.Exchange m) {
         return List.of(with(m, 1, m.run(), m.step()));
@@ -172,8 +179,15 @@ class MistakesTest {
         for (Contribution c : m.contributions()) {
           nothing.add(
               new Contribution(
-                  c.partition(), new float[c.gradientCount()], 0, c.gradientCount(), c.wanted(),
-                  c.wantedFrom(), c.wantedTo(), 0, 0));
+                  c.partition(),
+                  new float[c.gradientCount()],
+                  0,
+                  c.gradientCount(),
+                  c.wanted(),
+                  c.wantedFrom(),
+                  c.wantedTo(),
+                  0,
+                  0));
         }
         return List.of(
             new ShardMessage.Exchange(
@@ -293,8 +307,7 @@ class MistakesTest {
     List<ShardMessage> handled(Executor host, ShardMessage message) {
       if (message instanceof ShardMessage.Committed m) {
         copied.add(host);
-        return List.of(
-            new ShardMessage.Committed(m.model(), m.generation(), m.saveId(), COPY));
+        return List.of(new ShardMessage.Committed(m.model(), m.generation(), m.saveId(), COPY));
       } else if (message instanceof ShardMessage.RestoreShard m) {
         return List.of(restore(host, m));
       }

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 
 /**
  * Messages between processes: each takes its own time, so they overtake one another; some come late
- * or twice; some are lost, and then the connection breaks, which its other calls feel as well. Links
- * can be cut for a while. A process that is gone refuses, or says nothing at all.
+ * or twice; some are lost, and then the connection breaks, which its other calls feel as well.
+ * Links can be cut for a while. A process that is gone refuses, or says nothing at all.
  */
 final class Network {
   static final long PEER_TIMEOUT = 10 * World.SECOND;
@@ -191,7 +191,8 @@ final class Network {
         return;
       }
       if (world.tracing() && !(reply instanceof ShardReply.Done)) {
-        world.log("         " + port.from.name + " <- " + link.to.name + " " + Simulation.text(reply));
+        world.log(
+            "         " + port.from.name + " <- " + link.to.name + " " + Simulation.text(reply));
       }
       if (reply instanceof ShardReply.Refused refused) {
         answer.completeExceptionally(SimulatedWire.exception(refused));
@@ -242,8 +243,7 @@ final class Network {
       link.calls.put(call, true);
       sim.faults.noticed(Faults.Stage.SENT, message, to);
       if (to.dead && !to.silent) {
-        var unused =
-            world.at(latency(), from, () -> fail(call, "it cannot be reached (refused)"));
+        var unused = world.at(latency(), from, () -> fail(call, "it cannot be reached (refused)"));
         return call.answer;
       }
       if (call.silent()) {
@@ -271,8 +271,7 @@ final class Network {
                 });
         time += world.between(0, World.SECOND);
       } else if (fate < lost + doubled) {
-        var unused =
-            world.at(world.between(0, 4 * World.SECOND), to, () -> call.arrive(true));
+        var unused = world.at(world.between(0, 4 * World.SECOND), to, () -> call.arrive(true));
       } else if (fate < lost + doubled + late) {
         time += world.between(World.MILLI, 4 * World.SECOND);
       }
@@ -316,9 +315,7 @@ final class Network {
     private void watch(Process a, Process b) {
       for (Link link : links.values()) {
         boolean concerned =
-            b == null
-                ? link.to == a
-                : (link.to == a && from == b) || (link.to == b && from == a);
+            b == null ? link.to == a : (link.to == a && from == b) || (link.to == b && from == a);
         if (concerned) {
           link.calls.keySet().forEach(Call::watch);
         }

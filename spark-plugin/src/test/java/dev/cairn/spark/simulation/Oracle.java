@@ -53,8 +53,7 @@ final class Oracle {
     verify(path);
     try (CheckpointReader reader = MemoryCheckpoints.reader(store, path)) {
       TrainingState state = reader.manifest().orElseThrow().training().orElseThrow();
-      TrainingState expected =
-          SimulatedTraining.state(step, sim.plan(""));
+      TrainingState expected = SimulatedTraining.state(step, sim.plan(""));
       if (reader.manifest().orElseThrow().step() != step || !state.equals(expected)) {
         sim.world.fail(path + " says of itself " + state, null);
       }
@@ -83,8 +82,13 @@ final class Oracle {
         float[] found = requests.get(i).into();
         if (!Arrays.equals(wanted.get(i), found)) {
           sim.world.fail(
-              path + ": " + requests.get(i).key() + " is " + Arrays.toString(found)
-                  + ", undisturbed " + Arrays.toString(wanted.get(i)),
+              path
+                  + ": "
+                  + requests.get(i).key()
+                  + " is "
+                  + Arrays.toString(found)
+                  + ", undisturbed "
+                  + Arrays.toString(wanted.get(i)),
               null);
         }
       }

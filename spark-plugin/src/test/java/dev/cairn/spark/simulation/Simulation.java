@@ -202,8 +202,12 @@ final class Simulation {
     } else {
       // Before the first segment nothing is recovered; a folder that another driver has is refused.
       // A doubled order to write finds its file written, and the save fails.
-      excuse = faults.storage || faults.drivers || network.doubled > 0 || driver.recoveries == 0 && faults.fired > 0
-          || disturbed() && driver.recoveries == 0;
+      excuse =
+          faults.storage
+              || faults.drivers
+              || network.doubled > 0
+              || driver.recoveries == 0 && faults.fired > 0
+              || disturbed() && driver.recoveries == 0;
     }
     if (!excuse) {
       world.fail(driver.name + " gives up without need: " + e, e);
@@ -259,8 +263,7 @@ final class Simulation {
     }
     if (last || world.chance(0.6)) {
       var unused =
-          world.at(
-              world.between(50 * World.MILLI, 4 * World.SECOND), driver, () -> driver.join(0));
+          world.at(world.between(50 * World.MILLI, 4 * World.SECOND), driver, () -> driver.join(0));
     }
   }
 
@@ -377,9 +380,7 @@ final class Simulation {
           throw new World.Killed();
         }
         if (process.stopped() || world.random.nextInt(64) == 0) {
-          world.pass(
-              process,
-              world.between(0, (slowStorage ? 200 : 5) * World.MILLI));
+          world.pass(process, world.between(0, (slowStorage ? 200 : 5) * World.MILLI));
         }
       }
     };
@@ -424,12 +425,20 @@ final class Simulation {
       return String.format(
           Locale.ROOT,
           "Exchange generation %d shard %d run %d step %d%s partitions %s",
-          m.generation(), m.shard(), m.run(), m.step(), m.opening() ? " opening" : "", partitions);
+          m.generation(),
+          m.shard(),
+          m.run(),
+          m.step(),
+          m.opening() ? " opening" : "",
+          partitions);
     } else if (message instanceof ShardMessage.AssignShard m) {
       return String.format(
           Locale.ROOT,
           "AssignShard generation %d shard %d blocks %d..%d",
-          m.generation(), m.shard(), m.firstBlock(), m.endBlock());
+          m.generation(),
+          m.shard(),
+          m.firstBlock(),
+          m.endBlock());
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Values) {
       return "Values";
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Status s) {

@@ -52,8 +52,7 @@ record Workload(
     variables.add(ParameterVariable.table("count", partitions, 1));
     int tables = 3 + random.nextInt(4);
     for (int t = 0; t < tables; t++) {
-      variables.add(
-          ParameterVariable.table("w" + t, 1 + random.nextInt(5), 1 + random.nextInt(3)));
+      variables.add(ParameterVariable.table("w" + t, 1 + random.nextInt(5), 1 + random.nextInt(3)));
     }
     if (number % 4 == 3) {
       variables.add(ParameterVariable.table("none", 0, 2));

@@ -26,13 +26,13 @@
  * -Dcairn.sim.schedules=} says otherwise.
  *
  * <p>To read a trace: one line is one event, with the milliseconds of virtual time in front. {@code
- * driver-0 -> executor-2 Freeze[...]} is a message that arrives ({@code again} when it is a double),
- * {@code driver-0 <- executor-2 Frozen[...]} an answer other than {@code Done} that arrives; exchanges
- * within one executor are not shown. {@code FAULT} lines say what goes wrong. Lines with a process
- * and a path are calls to storage. Find {@code FAILURE}, then go back to the last {@code FAULT}
- * before it. Events of one schedule follow from its seed alone, so another {@code log} in the code
- * changes nothing; anything that draws a random number does, and then the seed stands for another
- * schedule: find the failure again by running some thousand seeds.
+ * driver-0 -> executor-2 Freeze[...]} is a message that arrives ({@code again} when it is a
+ * double), {@code driver-0 <- executor-2 Frozen[...]} an answer other than {@code Done} that
+ * arrives; exchanges within one executor are not shown. {@code FAULT} lines say what goes wrong.
+ * Lines with a process and a path are calls to storage. Find {@code FAILURE}, then go back to the
+ * last {@code FAULT} before it. Events of one schedule follow from its seed alone, so another
+ * {@code log} in the code changes nothing; anything that draws a random number does, and then the
+ * seed stands for another schedule: find the failure again by running some thousand seeds.
  *
  * <p>To add a fault: name it in {@code Faults.Kind} with its weight, and say in {@code Faults.fire}
  * what it does to the driver or the victim. If it may end a run for a good reason, let {@code
