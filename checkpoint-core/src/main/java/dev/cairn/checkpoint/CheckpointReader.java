@@ -238,13 +238,35 @@ public final class CheckpointReader implements Closeable {
     for (FileReads reads : plan.files()) {
       tasks.add(
           () -> {
-            String path = checkpoint.dataPath(reads.shard());
-            try (StoreInput in = openData(reads.shard())) {
-              new SliceReader(path, in, wants, sinks, bytesRead).read(reads);
+            try {
+              read(reads, wants, sinks, false);
+            } catch (Corrupt e) {
+              readGoodCopy(reads, wants, sinks, e);
             }
           });
     }
     Parallel.run("cairn-restore", threads, tasks);
+  }
+
+  private void read(FileReads reads, List<Want> wants, List<RegionSink> sinks, boolean verified)
+      throws IOException {
+    try (StoreInput in = openData(reads.shard(), verified)) {
+      new SliceReader(checkpoint.dataPath(reads.shard()), in, wants, sinks, bytesRead).read(reads);
+    }
+  }
+
+  /** Another replica may be good where the first one was not; only the storage can tell which. */
+  private void readGoodCopy(
+      FileReads reads, List<Want> wants, List<RegionSink> sinks, Corrupt found) throws Corrupt {
+    if (!store.verifiesReads()) {
+      throw found;
+    }
+    try {
+      read(reads, wants, sinks, true);
+    } catch (IOException e) {
+      found.addSuppressed(e);
+      throw found;
+    }
   }
 
   /**
@@ -291,11 +313,11 @@ public final class CheckpointReader implements Closeable {
     }
   }
 
-  private StoreInput openData(int shard) throws IOException {
+  private StoreInput openData(int shard, boolean verified) throws IOException {
     String path = checkpoint.dataPath(shard);
     StoreInput in;
     try {
-      in = store.open(path);
+      in = verified ? store.open(path) : store.openUnverified(path);
     } catch (NotFound e) {
       throw missing(path, e);
     }
@@ -323,7 +345,7 @@ public final class CheckpointReader implements Closeable {
 
   private List<byte[]> strings(StoredSlice slice) throws IOException {
     String path = checkpoint.dataPath(slice.shard());
-    try (StoreInput in = openData(slice.shard())) {
+    try (StoreInput in = openData(slice.shard(), true)) {
       if (slice.end() > in.length() || slice.size() > Integer.MAX_VALUE - 8) {
         throw new EOFException(path);
       }

@@ -34,6 +34,7 @@ final class ExecutorPart implements ExecutorPlugin {
 
   @Override
   public void init(PluginContext context, Map<String, String> extraConf) {
+    TerminalInterrupt.ignoreIfEmbedded(context.conf());
     try {
       register(context, start(context));
     } catch (RuntimeException e) {

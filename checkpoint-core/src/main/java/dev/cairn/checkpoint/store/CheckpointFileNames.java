@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * .expired-ckpt-1200-ID        a committed one on its way out
  * .damaged-ckpt-1200-ID        one that failed its check and was set aside
  * .owner-SESSION.json          who writes here now
- * .checkpoint-ID.tmp           the state file before it is put in place
+ * .checkpoint-ID.tmp           the state file, or a report, before it is put in place
  * </pre>
  *
  * ATTEMPT is {@code SESSION-n}; SESSION and ID are 16 lower-case hex digits. A name that does not

@@ -2,8 +2,13 @@ package dev.cairn.checkpoint.store;
 
 import dev.cairn.checkpoint.model.CheckpointException;
 import java.io.FileNotFoundException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Locale;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RemoteException;
@@ -57,6 +62,22 @@ final class StorageErrors {
     if (lower.contains("no space left") || lower.contains("not enough space")) {
       return "the disk is full; free some room or choose another folder (" + said + ")";
     }
+    if (lower.contains("read-only file system")) {
+      return "it cannot be written to; choose another folder, or let its disk be mounted for writing"
+          + " ("
+          + said
+          + ")";
+    }
+    if (cause instanceof NotDirectoryException || lower.contains("not a directory")) {
+      return "expected a folder, found a file there or above it; choose another folder ("
+          + said
+          + ")";
+    }
+    if (unreachable(cause)) {
+      return "its file system cannot be reached; check the address and that the namenode runs ("
+          + said
+          + ")";
+    }
     if (lower.contains("could only be written to 0")
         || (lower.contains("all datanodes") && lower.contains("are bad"))) {
       return "no datanode took the bytes; see whether datanodes are alive and have room ("
@@ -64,6 +85,14 @@ final class StorageErrors {
           + ")";
     }
     return said;
+  }
+
+  private static boolean unreachable(Throwable cause) {
+    return cause instanceof ConnectException
+        || cause instanceof SocketTimeoutException
+        || cause instanceof NoRouteToHostException
+        || cause instanceof UnknownHostException
+        || (cause.getCause() != null && unreachable(cause.getCause()));
   }
 
   private static boolean named(Throwable cause, String simpleName) {

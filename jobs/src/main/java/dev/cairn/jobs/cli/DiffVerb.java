@@ -74,7 +74,8 @@ final class DiffVerb extends CheckpointVerb {
   }
 
   private void printTable(List<CheckpointDiff.Entry> entries, boolean same) {
-    TextTable table = new TextTable("variable", "", ">differing", ">first", ">largest difference");
+    TextTable table =
+        new TextTable("variable", "values", ">differing", ">first at", ">largest difference");
     for (CheckpointDiff.Entry entry : entries) {
       boolean values = entry.outcome() == CheckpointDiff.Outcome.DIFFERENT;
       table.row(

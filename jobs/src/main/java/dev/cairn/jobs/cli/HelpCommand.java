@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.CairnConf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -66,6 +67,11 @@ final class HelpCommand implements Callable<Integer> {
     }
     for (TrainConf.Family family : TrainConf.families()) {
       add(lines, family.name(), family.type(), family.sentence());
+    }
+    lines.add("");
+    lines.add("Among the spark.* keys, those of Cairn's plugin:");
+    for (CairnConf.Key<?> key : CairnConf.KEYS) {
+      add(lines, key.key(), key.type() + "; default: " + key.defaultText(), key.sentence());
     }
     return lines;
   }

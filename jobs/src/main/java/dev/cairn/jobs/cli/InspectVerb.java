@@ -10,9 +10,13 @@ import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -109,20 +113,36 @@ final class InspectVerb extends CheckpointVerb {
     var position = state.position();
     lines.add(
         Text.format(
-            "position    epoch %,d, next batch %,d of %,d; %,d rows in %d partitions",
-            position.epoch() + 1,
-            position.batch(),
-            position.batchesPerEpoch(),
-            position.rows(),
-            position.partitions()));
-    lines.add("input       " + position.fingerprint());
+            "position    %,d epochs and %,d of %,d batches of the next are done",
+            position.epoch(), position.batch(), position.batchesPerEpoch()));
+    lines.add(
+        Text.format(
+            "input       %,d rows in %d partitions, fingerprint %s",
+            position.rows(), position.partitions(), position.fingerprint()));
     lines.add("seed        " + state.seed());
     lines.add(
-        "optimizer   " + state.optimizer().name() + " " + state.optimizer().hyperparameters());
+        "optimizer   " + state.optimizer().name() + numbers(state.optimizer().hyperparameters()));
     if (!state.metrics().isEmpty()) {
-      lines.add("metrics     " + state.metrics());
+      lines.add("metrics    " + numbers(state.metrics()));
     }
-    state.configuration().forEach((key, value) -> lines.add("            " + key + " = " + value));
+    String head = "settings    ";
+    for (Map.Entry<String, String> setting : state.configuration().entrySet()) {
+      lines.add(head + setting.getKey() + " = " + setting.getValue());
+      head = " ".repeat(head.length());
+    }
+  }
+
+  /** {@code l1 0, learning_rate 0.1}: each with six digits at most. */
+  private static String numbers(SortedMap<String, Double> values) {
+    List<String> parts = new ArrayList<>();
+    values.forEach((name, value) -> parts.add(" " + name + " " + number(value)));
+    return String.join(",", parts);
+  }
+
+  private static String number(double value) {
+    return Double.isFinite(value)
+        ? new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString()
+        : Double.toString(value);
   }
 
   private ObjectNode tree(CheckpointReader reader) throws IOException {

@@ -6,7 +6,7 @@ import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.RunProgress;
 import dev.cairn.jobs.show.Units;
-import dev.cairn.spark.trainer.TrainingListener;
+import dev.cairn.spark.ml.FitListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * Listens to a fit: shows its progress, remembers what the curve and the summary need. Thread-safe.
  */
-final class RunWatch implements TrainingListener {
+final class RunWatch implements FitListener {
   /** A checkpoint that this run committed. */
   record Committed(String path, long step, long bytes, long capturedMillis, long durableMillis) {}
 
@@ -28,7 +28,7 @@ final class RunWatch implements TrainingListener {
   private final List<Committed> commits = new ArrayList<>();
 
   @GuardedBy("this")
-  private Optional<TrainingListener.Progress> last = Optional.empty();
+  private Optional<FitListener.Progress> last = Optional.empty();
 
   @GuardedBy("this")
   private long firstStep;
@@ -45,7 +45,7 @@ final class RunWatch implements TrainingListener {
   }
 
   @Override
-  public void started(String from, TrainingListener.Progress progress) {
+  public void started(String from, FitListener.Progress progress) {
     synchronized (this) {
       firstStep = progress.step();
       startNanos = System.nanoTime();
@@ -63,7 +63,7 @@ final class RunWatch implements TrainingListener {
   }
 
   @Override
-  public void progress(TrainingListener.Progress progress) {
+  public void progress(FitListener.Progress progress) {
     synchronized (this) {
       last = Optional.of(progress);
       lastNanos = System.nanoTime();
@@ -81,6 +81,11 @@ final class RunWatch implements TrainingListener {
   }
 
   @Override
+  public void checkpointSkipped(String folder, String why) {
+    printer.say("A damaged checkpoint is passed over: " + why);
+  }
+
+  @Override
   public void saveFailed(long step, String why) {
     printer.say(
         Text.format(
@@ -92,7 +97,7 @@ final class RunWatch implements TrainingListener {
     lastProgress().ifPresent(progress -> printer.finish(shown(progress)));
   }
 
-  synchronized Optional<TrainingListener.Progress> lastProgress() {
+  synchronized Optional<FitListener.Progress> lastProgress() {
     return last;
   }
 
@@ -114,7 +119,7 @@ final class RunWatch implements TrainingListener {
     return (lastNanos - startNanos) / 1e9;
   }
 
-  private static RunProgress shown(TrainingListener.Progress progress) {
+  private static RunProgress shown(FitListener.Progress progress) {
     long epoch = Math.min(progress.epoch() + 1, progress.epochs());
     return new RunProgress(
         epoch,

@@ -1,5 +1,6 @@
 package dev.cairn.jobs.cli;
 
+import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -7,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.SparkConf;
+import scala.Tuple2;
 
 /**
  * Spark's configuration of a run. Later ones win: Cairn's defaults, the properties file,
@@ -49,8 +52,23 @@ final class SparkSettings {
       embed(spark, conf.get(TrainConf.EXECUTORS));
     } else if (spark.get(MASTER).startsWith("local-cluster")) {
       runFromThisClassPath(spark);
+    } else if (spark.get(MASTER).matches("local(\\[.*)?")) {
+      throw new JobException(
+          Text.format(
+              "Cannot train with %s=%s: the parameters live in executors, expected a master that has some, found one"
+                  + " that runs all in the driver; leave the key out for the embedded cluster",
+              MASTER, spark.get(MASTER)));
     }
     return spark;
+  }
+
+  /** The file system settings of an application, for what it reads and writes without Spark. */
+  static CheckpointOptions checkpointOptions(SparkConf spark) {
+    TreeMap<String, String> hadoop = new TreeMap<>();
+    for (Tuple2<String, String> entry : spark.getAllWithPrefix("spark.hadoop.")) {
+      hadoop.put(entry._1(), entry._2());
+    }
+    return CheckpointOptions.defaults().withHadoopProperties(hadoop);
   }
 
   private static void addPlugin(SparkConf spark) {

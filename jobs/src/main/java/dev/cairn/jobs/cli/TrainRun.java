@@ -34,6 +34,7 @@ final class TrainRun {
   int run() throws IOException {
     say("Starting Spark ...");
     try (SparkSession spark = session()) {
+      FirstExecutor.await(spark.sparkContext(), this::say);
       say(Text.format("Reading %s ...", ReportFile.shown(conf.get(TrainConf.INPUT))));
       TrainingData data = TrainingData.prepare(spark, conf);
       say(
@@ -61,13 +62,19 @@ final class TrainRun {
 
   private int train(SparkSession spark, TrainingData data) throws IOException {
     ReportFile report =
-        new ReportFile(conf.reportFile(), spark.sparkContext().hadoopConfiguration());
+        new ReportFile(
+            conf.reportFile(), SparkSettings.checkpointOptions(spark.sparkContext().getConf()));
     ProgressPrinter printer =
         new ProgressPrinter(
             console.out(), console.screen(), conf.get(TrainConf.REPORT_SECONDS), System::nanoTime);
     RunWatch watch = new RunWatch(printer, report.read());
     SparseLogisticRegression estimator = estimator().setListener(watch);
-    RunSignals signals = RunSignals.install(estimator::stop);
+    RunSignals signals =
+        RunSignals.install(
+            () -> {
+              estimator.stop();
+              printer.say("Stopping at the next cut, to save it; a second signal stops at once.");
+            });
     SparseLogisticRegressionModel model;
     try {
       model = estimator.fit(data.train());

@@ -41,8 +41,11 @@ public final class SparkErrors {
     // Spark starts its messages with [CONDITION] and ends them with SQLSTATE: 42703.
     line = line.replaceFirst("^\\[[A-Z0-9_.]+\\]\\s*", "").replaceFirst("\\s*SQLSTATE: \\w+$", "");
     line = line.replaceFirst("[.,;:]+$", "");
+    String log = System.getProperty("cairn.log", "its log");
+    if (line.contains("stopped SparkContext")) {
+      return "the cluster does not answer, or has refused the application; see " + log;
+    }
     if (line.contains("SparkContext was shut down")) {
-      String log = System.getProperty("cairn.log", "its log");
       return "Spark stopped, because a signal came or its executors kept failing; see " + log;
     }
     if (line.isEmpty()) {

@@ -125,7 +125,7 @@ public final class ProgressPrinter {
       "epoch " + progress.epoch() + "/" + progress.epochs(),
       "step " + Units.count(progress.step()) + "/" + Units.count(progress.steps()),
       progress.rowsPerSecond() > 0 ? Units.rate(progress.rowsPerSecond()) + " rows/s" : "",
-      Double.isNaN(progress.loss()) ? "" : String.format(Locale.ROOT, "loss %.4f", progress.loss()),
+      Double.isNaN(progress.loss()) ? "" : "loss " + loss(progress.loss()),
       left,
       progress.durable() < 0 ? "no checkpoint yet" : "durable: step " + progress.durable()
     };
@@ -140,6 +140,11 @@ public final class ProgressPrinter {
     String bar = screen.terminal() ? bar(progress, screen) : "";
     boolean room = text.length() + bar.length() + 2 < screen.columns();
     return bar.isEmpty() || !room ? text : bar + "  " + text;
+  }
+
+  /** Four decimals, unless it has grown out of all sense. */
+  private static String loss(double loss) {
+    return String.format(Locale.ROOT, loss < 1e6 ? "%.4f" : "%.3g", loss);
   }
 
   private static String bar(RunProgress progress, Screen screen) {

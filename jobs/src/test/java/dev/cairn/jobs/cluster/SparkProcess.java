@@ -31,8 +31,15 @@ final class SparkProcess implements AutoCloseable {
    */
   SparkProcess(Path home, String classPath, String marker, List<String> command)
       throws IOException {
+    this(List.of(), home, classPath, marker, command);
+  }
+
+  /** Starts a process by another program, such as one that gives it a session of its own. */
+  SparkProcess(
+      List<String> starter, Path home, String classPath, String marker, List<String> command)
+      throws IOException {
     Files.createDirectories(home.resolve("jars"));
-    List<String> words = new ArrayList<>();
+    List<String> words = new ArrayList<>(starter);
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
     words.addAll(List.of("-Xmx512m", "-cp", classPath));
@@ -81,6 +88,10 @@ final class SparkProcess implements AutoCloseable {
     }
     reader.join();
     return process.exitValue();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   String text() {

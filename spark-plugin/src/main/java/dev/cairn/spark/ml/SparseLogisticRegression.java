@@ -5,7 +5,6 @@ import dev.cairn.spark.trainer.RowRouter;
 import dev.cairn.spark.trainer.Trained;
 import dev.cairn.spark.trainer.Trainer;
 import dev.cairn.spark.trainer.TrainingData;
-import dev.cairn.spark.trainer.TrainingListener;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.io.IOException;
 import java.util.Arrays;
@@ -56,7 +55,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   private final String uid;
   private final ColumnParams columns;
   private final TrainingParams training;
-  private transient TrainingListener listener = new TrainingListener() {};
+  private transient FitListener listener = new FitListener() {};
   private transient SortedMap<String, String> provenance = Collections.emptySortedMap();
   private transient Trainer.Stop stop = new Trainer.Stop();
 
@@ -79,7 +78,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   }
 
   /** Who is told how training goes. */
-  public SparseLogisticRegression setListener(TrainingListener value) {
+  public SparseLogisticRegression setListener(FitListener value) {
     listener = value;
     return this;
   }
@@ -126,7 +125,11 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     int partitions = getOrDefaultInt(partitions());
     try (TrainingData data = pack(rows, features, partitions)) {
       Trained trained =
-          new Trainer(context, training.checkpoints(this, context.getConf()), listener, stop)
+          new Trainer(
+                  context,
+                  training.checkpoints(this, context.getConf()),
+                  new ListenerOfTrainer(listener),
+                  stop)
               .train(features, data, settings(features));
       SparseLogisticRegressionModel model =
           new SparseLogisticRegressionModel(uid, trained.checkpoint(), features);

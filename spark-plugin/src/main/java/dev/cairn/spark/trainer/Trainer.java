@@ -198,7 +198,12 @@ public final class Trainer {
       }
     }
     if (!damage.isEmpty()) {
-      throw damage.get(0);
+      throw new CheckpointException.Corrupt(
+          "Cannot resume: no checkpoint in the folder is good, expected at least one (path="
+              + saving.directory()
+              + "); move the damaged ones away to begin anew, or use another checkpoint.dir. "
+              + damage.get(0).getMessage(),
+          damage.get(0));
     }
     ShardGroup group = opener.open();
     return new Start(filled(group, group::initialise), 0, 0, null);

@@ -9,7 +9,6 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.LocalCluster;
-import dev.cairn.spark.trainer.TrainingListener;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -151,7 +150,7 @@ class SparseLogisticRegressionTest {
       SparseLogisticRegressionModel resumed =
           estimator("stopped")
               .setListener(
-                  new TrainingListener() {
+                  new FitListener() {
                     @Override
                     public void started(String path, Progress progress) {
                       from.add(path);
@@ -178,7 +177,7 @@ class SparseLogisticRegressionTest {
     SparseLogisticRegressionModel again =
         estimator("stopped")
             .setListener(
-                new TrainingListener() {
+                new FitListener() {
                   @Override
                   public void checkpointSkipped(String path, String why) {
                     skipped.add(why);

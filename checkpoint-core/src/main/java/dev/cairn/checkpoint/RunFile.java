@@ -1,0 +1,65 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.commit.CommittedCheckpoints;
+import dev.cairn.checkpoint.commit.SessionIds;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.StoreOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * A small file that belongs to a run but to no checkpoint, such as a report: read whole, and
+ * replaced whole in one atomic step, local or in HDFS. Thread-safe.
+ */
+public final class RunFile {
+  private final String path;
+  private final CheckpointOptions options;
+
+  private RunFile(String path, CheckpointOptions options) {
+    this.path = path;
+    this.options = options;
+  }
+
+  /**
+   * The file at a path, which need not exist yet.
+   *
+   * @param path a path or URI that Hadoop knows
+   */
+  public static RunFile at(String path, CheckpointOptions options) throws IOException {
+    return new RunFile(CheckpointStores.qualify(path, options.hadoopProperties()), options);
+  }
+
+  /** The full path, with its scheme. */
+  public String path() {
+    return path;
+  }
+
+  /** All bytes, at most 1 GiB; empty if there is no such file. */
+  public Optional<byte[]> read() throws IOException {
+    try (CheckpointStore store = CheckpointStores.open(path, options.hadoopProperties())) {
+      return Optional.of(CommittedCheckpoints.readAll(store, path));
+    } catch (CheckpointException.NotFound e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Puts these bytes in the file's place; its folder is made when it does not exist. */
+  public void replace(byte[] bytes) throws IOException {
+    String folder = CheckpointFileNames.parent(path);
+    // A name that garbage collection knows, should this process end in between.
+    String temporary =
+        CheckpointFileNames.child(folder, CheckpointFileNames.stateTemporary(SessionIds.next()));
+    try (CheckpointStore store = CheckpointStores.open(path, options.hadoopProperties())) {
+      store.makeDirectories(folder);
+      try (StoreOutput out = store.create(temporary)) {
+        out.write(ByteBuffer.wrap(bytes));
+        out.sync();
+      }
+      store.replace(temporary, path);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.cairn.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.store.MiniHdfs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A report beside checkpoints: whole, and leaving nothing behind. */
+final class RunFileTest {
+  @TempDir private Path temp = Path.of("");
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void assertReplaces(RunFile file) throws IOException {
+    assertTrue(file.read().isEmpty());
+    file.replace(bytes("the first, which is longer"));
+    file.replace(bytes("the second"));
+    assertArrayEquals(bytes("the second"), file.read().orElseThrow());
+  }
+
+  @Test
+  void isReplacedWholeOnLocalDisk() throws IOException {
+    Path folder = temp.resolve("a new folder");
+    assertReplaces(
+        RunFile.at("file:" + folder.resolve("report.html"), CheckpointOptions.defaults()));
+    try (var entries = Files.list(folder)) {
+      assertEquals(
+          List.of("report.html"), entries.map(path -> path.getFileName().toString()).toList());
+    }
+  }
+
+  @Test
+  void isReplacedWholeInHdfs() throws IOException {
+    MiniHdfs hdfs = MiniHdfs.shared();
+    CheckpointOptions options =
+        CheckpointOptions.defaults().withHadoopProperties(hdfs.clientProperties());
+    assertReplaces(RunFile.at(hdfs.uri("/a new folder/report.html"), options));
+    assertEquals(
+        1, hdfs.fileSystem().listStatus(new org.apache.hadoop.fs.Path("/a new folder")).length);
+  }
+
+  @Test
+  void aRunThatEndedInBetweenLeavesWhatIsCollected() throws IOException {
+    Files.writeString(temp.resolve(".checkpoint-00000000000000ab.tmp"), "half a rep");
+    try (CheckpointManager manager =
+        CheckpointManager.open(temp.toString(), CheckpointOptions.defaults())) {
+      assertEquals(1, manager.collectOrphans().size());
+    }
+  }
+}

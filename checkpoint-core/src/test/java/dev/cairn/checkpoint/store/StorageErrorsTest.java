@@ -1,0 +1,52 @@
+package dev.cairn.checkpoint.store;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each of storage's troubles says what to do. */
+final class StorageErrorsTest {
+  @TempDir private Path temp = Path.of("");
+
+  private static void assertSays(String expected, Exception raw) {
+    String said = StorageErrors.explain("create", "file:///a/b", raw).getMessage();
+    assertTrue(said.startsWith("Cannot create file:///a/b: " + expected), said);
+  }
+
+  @Test
+  void aFileWhereAFolderIsMeant() throws IOException {
+    Path file = Files.writeString(temp.resolve("file"), "x");
+    String path = CheckpointStores.qualify(file.toString(), new TreeMap<>());
+    try (CheckpointStore store = CheckpointStores.open(path, new TreeMap<>())) {
+      for (String inside : new String[] {path, path + "/run"}) {
+        String said = "";
+        try {
+          store.list(inside);
+        } catch (IOException e) {
+          said = e.getMessage();
+        }
+        assertTrue(said.contains("expected a folder, found a file"), inside + ": " + said);
+      }
+    }
+  }
+
+  @Test
+  void diskFullReadOnlyOrOutOfReach() {
+    assertSays("the disk is full; free some room", new IOException("No space left on device"));
+    assertSays(
+        "it cannot be written to; choose another folder",
+        new FileSystemException("/a/b", null, "Read-only file system"));
+    assertSays(
+        "its file system cannot be reached; check the address",
+        new IOException("Call failed", new ConnectException("Connection refused")));
+    assertSays("its file system cannot be reached", new UnknownHostException("nowhere.invalid"));
+  }
+}

@@ -1,0 +1,77 @@
+package dev.cairn.jobs.cli;
+
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The executors that the embedded cluster has started so far, by the folders that it makes for
+ * them: one a start, with what the process wrote in {@code stderr}. Spark tells nobody of an
+ * executor that ends before it has registered, and starts the next one.
+ *
+ * @param folder of the application, below Spark's work folder
+ */
+record ExecutorStarts(Path folder) {
+  private static final int MOST_BYTES = 1 << 20;
+  private static final Pattern TROUBLE =
+      Pattern.compile(
+          "\\b(error|unrecognized|unsupported|\\w*exception|\\w+error)\\b", CASE_INSENSITIVE);
+
+  /** What a process said of its end, and where. */
+  record Complaint(Path log, String line) {}
+
+  /** How many were started, those that run now too; 0 when nothing can be seen. */
+  int count() {
+    return folders().size();
+  }
+
+  /** Of the newest process that wrote of an error: Java says there why it does not start. */
+  Optional<Complaint> complaint() {
+    return folders().stream()
+        .map(one -> one.resolve("stderr"))
+        .flatMap(log -> trouble(log).map(line -> new Complaint(log, line)).stream())
+        .findFirst();
+  }
+
+  /** Newest first. */
+  private List<Path> folders() {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(folder)) {
+      entries.filter(path -> path.getFileName().toString().matches("\\d{1,9}")).forEach(found::add);
+    } catch (IOException | UncheckedIOException e) {
+      return List.of(); // No executor was started on this machine yet.
+    }
+    found.sort(Comparator.comparingInt(ExecutorStarts::number).reversed());
+    return found;
+  }
+
+  private static int number(Path path) {
+    return Integer.parseInt(path.getFileName().toString());
+  }
+
+  /** The first line that tells of an error, behind Spark's heading, which holds the command. */
+  private static Optional<String> trouble(Path log) {
+    String text;
+    try (InputStream in = Files.newInputStream(log)) {
+      text = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return Optional.empty(); // It is being made or taken away: an older one says the same.
+    }
+    return text.lines()
+        .map(String::strip)
+        .filter(line -> !line.startsWith("Spark Executor Command:"))
+        .filter(line -> TROUBLE.matcher(line).find())
+        .findFirst();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.cairn.jobs.cli;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.spark.CairnConf;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkContext;
+
+/**
+ * Waits for the first executor, so that a cluster that gives none is told of in place of a run that
+ * hangs: Spark itself waits for ever, and replaces executors that cannot start for ever.
+ */
+final class FirstExecutor {
+  /** So many starts more than executors were asked for mean that none will come. */
+  private static final int FAILED_STARTS = 6;
+
+  private static final Pattern EMBEDDED = Pattern.compile("local-cluster\\[\\s*(\\d{1,9})");
+  private static final long POLL_MILLIS = 100;
+  private static final long NOTE_NANOS = 10_000_000_000L;
+
+  private final SparkContext spark;
+  private final int asked;
+  private final Duration timeout;
+  private final Consumer<String> say;
+  private final Optional<ExecutorStarts> starts;
+
+  private FirstExecutor(SparkContext spark, Consumer<String> say) {
+    this.spark = spark;
+    this.timeout = CairnConf.MEMBERS_TIMEOUT.get(spark.getConf());
+    this.say = say;
+    String home = System.getenv("SPARK_HOME");
+    Matcher embedded = EMBEDDED.matcher(spark.master());
+    boolean here = embedded.lookingAt();
+    this.asked = here ? Integer.parseInt(embedded.group(1)) : 1;
+    this.starts =
+        here && home != null
+            ? Optional.of(new ExecutorStarts(Path.of(home, "work", spark.applicationId())))
+            : Optional.empty();
+  }
+
+  /**
+   * Returns when an executor is there, at once where tasks run in this JVM.
+   *
+   * @param say tells a person that it takes long
+   * @throws JobException when none comes
+   */
+  static void await(SparkContext spark, Consumer<String> say) {
+    if (!spark.isLocal()) {
+      new FirstExecutor(spark, say).await();
+    }
+  }
+
+  private void await() {
+    long start = System.nanoTime();
+    long nextNote = NOTE_NANOS;
+    // Spark counts the driver among the executors.
+    while (spark.statusTracker().getExecutorInfos().length < 2) {
+      long waited = System.nanoTime() - start;
+      if (spark.isStopped()) {
+        throw none("Spark has stopped", "check spark.master and its address");
+      }
+      int failed = failedStarts();
+      if (failed >= FAILED_STARTS) {
+        throw failing(failed);
+      }
+      if (waited > timeout.toNanos()) {
+        throw none(
+            Text.format(
+                "no executor came within %d s (%s)",
+                timeout.toSeconds(), CairnConf.MEMBERS_TIMEOUT.key()),
+            "check that the cluster has free cores and memory for the spark.executor.* keys");
+      }
+      if (waited > nextNote) {
+        say.accept("Waiting for executors of " + spark.master() + " ...");
+        nextNote = Long.MAX_VALUE;
+      }
+      pause();
+    }
+  }
+
+  private int failedStarts() {
+    return starts.map(ExecutorStarts::count).orElse(0) - asked;
+  }
+
+  private JobException failing(int failed) {
+    Optional<ExecutorStarts.Complaint> complaint = starts.flatMap(ExecutorStarts::complaint);
+    String why =
+        Text.format(
+            "executors end while they start, %d by now%s",
+            failed, complaint.map(found -> " (" + found.line() + ")").orElse(""));
+    Optional<String> log = complaint.map(found -> found.log().toString());
+    return none(why, log, "correct the spark.executor.* keys");
+  }
+
+  private JobException none(String why, String remedy) {
+    return none(why, Optional.empty(), remedy);
+  }
+
+  private JobException none(String why, Optional<String> log, String remedy) {
+    return new JobException(
+        Text.format(
+            "Cannot start training: %s, expected %d, found none running (spark.master=%s, log=%s); %s",
+            why,
+            asked,
+            spark.master(),
+            log.orElseGet(() -> System.getProperty("cairn.log", "the driver's")),
+            remedy));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JobException("Cannot start training: the thread was interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.cairn.jobs;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
+
+/** Who never imports whom in this module, and that its packages form no circle. */
+@AnalyzeClasses(
+    packages = "dev.cairn.jobs",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
+class ArchitectureTest {
+  private static final String ROOT = "dev.cairn.jobs";
+
+  /** What a program sees of the other modules: their roots, the core's values, the estimators. */
+  private static final Set<String> DOORS =
+      Set.of(
+          "dev.cairn.checkpoint",
+          "dev.cairn.checkpoint.model",
+          "dev.cairn.spark",
+          "dev.cairn.spark.ml");
+
+  @ArchTest
+  static final ArchRule noCircles =
+      slices().matching("dev.cairn.jobs.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyTheDoors =
+      noClasses()
+          .should()
+          .dependOnClassesThat(
+              new DescribedPredicate<JavaClass>("lie behind the doors of the other modules") {
+                @Override
+                public boolean test(JavaClass type) {
+                  String name = type.getPackageName();
+                  return name.startsWith("dev.cairn.")
+                      && !name.startsWith(ROOT)
+                      && !DOORS.contains(name);
+                }
+              });
+
+  /** Storage is the core's business. */
+  @ArchTest
+  static final ArchRule nobodySeesHadoop =
+      noClasses().should().dependOnClassesThat().resideInAPackage("org.apache.hadoop..");
+
+  @ArchTest
+  static final ArchRule nobodySeesSparksInside =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.spark.network..",
+              "org.apache.spark.rpc..",
+              "org.apache.spark.deploy..",
+              "org.apache.spark.scheduler..",
+              "io.netty..")
+          .orShould()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "org\\.apache\\.spark\\.(SparkEnv|SecurityManager|storage\\.BlockManager.*)");
+
+  /** Only the door itself calls the command line. */
+  @ArchTest
+  static final ArchRule nobodyInsideSeesCli =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT + ".config..", ROOT + ".data..", ROOT + ".show..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(ROOT + ".cli..");
+
+  @ArchTest
+  static final ArchRule configSeesTheJdk =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".config..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages(
+              "java..", "org.jspecify..", "com.google.errorprone..", ROOT + ".config..");
+
+  /** Numbers come in, text goes out. */
+  @ArchTest
+  static final ArchRule showSeesTheJdk =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".show..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages(
+              "java..",
+              "org.jspecify..",
+              "com.google.errorprone..",
+              "com.fasterxml.jackson..",
+              ROOT + ".show..");
+
+  @ArchTest
+  static final ArchRule onlyCliSeesCheckpoints =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.cairn.checkpoint..");
+
+  @ArchTest
+  static final ArchRule noJavaSerialisationOfStrangers =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.io.ObjectInputStream");
+}

@@ -1,0 +1,90 @@
+package dev.cairn.jobs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.jobs.show.ProgressPrinter.Screen;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code train} says, and with which exit code, when the cluster or the storage is bad. */
+final class TrainFailuresTest {
+  @TempDir private Path temp = Path.of("");
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void input() throws IOException {
+    StringBuilder rows = new StringBuilder("a,y\n");
+    for (int i = 0; i < 100; i++) {
+      rows.append((char) ('a' + i % 7)).append(',').append(i % 3 == 0 ? 1 : 0).append('\n');
+    }
+    Files.writeString(temp.resolve("rows.csv"), rows);
+    Files.writeString(
+        temp.resolve("run.properties"),
+        """
+        input=rows.csv
+        label=y
+        features.categorical=a
+        features.hash-bits=10
+        train.partitions=2
+        train.batch-rows=10
+        checkpoint.dir=run
+        executors=1
+        """);
+  }
+
+  private String complaint(String... words) {
+    out.reset();
+    err.reset();
+    Console console =
+        new Console(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            new Screen(false, 100, false));
+    List<String> args = new ArrayList<>(List.of("train", temp + "/run.properties"));
+    args.addAll(List.of(words));
+    int code = CairnCommand.run(console, args.toArray(String[]::new));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertEquals(CairnCommand.FAILED, code, said + out.toString(StandardCharsets.UTF_8));
+    assertEquals(1, said.split("\\R", 0).length, said);
+    assertFalse(said.contains("Exception"), said);
+    return said;
+  }
+
+  private static void assertSays(String said, String... parts) {
+    for (String part : parts) {
+      assertTrue(said.contains(part), () -> "expected \"" + part + "\" in: " + said);
+    }
+  }
+
+  @Test
+  void executorsThatCannotStartEndTheRun() {
+    String said = complaint("spark.executor.extraJavaOptions=-javaagent:/nowhere.jar");
+    assertSays(
+        said, "executors end while they start", "expected 1", "nowhere.jar", "log=", "/stderr");
+  }
+
+  @Test
+  void aMasterWithoutExecutorsIsRefusedAtOnce() {
+    String said = complaint("spark.master=local[2]");
+    assertSays(said, "Cannot train with spark.master=local[2]", "leave the key out");
+  }
+
+  @Test
+  void executorsThatDoNotComeInTimeEndTheRun() {
+    String said =
+        complaint("spark.executor.cores=2", "spark.cores.max=2", "spark.cairn.members.timeout=2s");
+    assertSays(said, "no executor came within 2 s (spark.cairn.members.timeout)", "expected 1");
+  }
+}

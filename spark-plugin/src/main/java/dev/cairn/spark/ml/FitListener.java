@@ -1,0 +1,50 @@
+package dev.cairn.spark.ml;
+
+/**
+ * Told what happens while a fit runs. Called from one thread at a time, not always the same; an
+ * implementation returns quickly.
+ */
+public interface FitListener {
+
+  /**
+   * Where training stands.
+   *
+   * @param step steps applied
+   * @param endStep the last step
+   * @param epoch epoch of the next batch, from 0
+   * @param epochs how many there will be
+   * @param samplesPerSecond over about the last second of training; 0 if not known yet
+   * @param loss mean loss of the samples of the steps since the last call; NaN if there were none
+   * @param durableStep step of the newest committed checkpoint, -1 if there is none
+   */
+  record Progress(
+      long step,
+      long endStep,
+      long epoch,
+      int epochs,
+      double samplesPerSecond,
+      double loss,
+      long durableStep) {}
+
+  /** Training begins or goes on; {@code from} is empty for a fresh start, else a checkpoint. */
+  default void started(String from, Progress progress) {}
+
+  /** Every half second or so while steps run. */
+  default void progress(Progress progress) {}
+
+  /**
+   * A checkpoint is in place.
+   *
+   * @param bytes of its data files
+   * @param capturedMillis how long training stood still for it
+   * @param durableMillis from its cut until it was committed
+   */
+  default void committed(
+      String path, long step, long bytes, long capturedMillis, long durableMillis) {}
+
+  /** A checkpoint in the folder is damaged and was passed over; an older one is tried. */
+  default void checkpointSkipped(String folder, String why) {}
+
+  /** A save failed; training goes on if that many are tolerated. */
+  default void saveFailed(long step, String why) {}
+}

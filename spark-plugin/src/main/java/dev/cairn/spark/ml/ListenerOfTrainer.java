@@ -1,0 +1,49 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.spark.trainer.TrainingListener;
+
+/** Hands what the trainer tells on to a listener of a fit: users see nothing of the trainer. */
+final class ListenerOfTrainer implements TrainingListener {
+  private final FitListener listener;
+
+  ListenerOfTrainer(FitListener listener) {
+    this.listener = listener;
+  }
+
+  private static FitListener.Progress of(Progress progress) {
+    return new FitListener.Progress(
+        progress.step(),
+        progress.endStep(),
+        progress.epoch(),
+        progress.epochs(),
+        progress.samplesPerSecond(),
+        progress.loss(),
+        progress.durableStep());
+  }
+
+  @Override
+  public void started(String from, Progress progress) {
+    listener.started(from, of(progress));
+  }
+
+  @Override
+  public void progress(Progress progress) {
+    listener.progress(of(progress));
+  }
+
+  @Override
+  public void committed(
+      String path, long step, long bytes, long capturedMillis, long durableMillis) {
+    listener.committed(path, step, bytes, capturedMillis, durableMillis);
+  }
+
+  @Override
+  public void checkpointSkipped(String path, String why) {
+    listener.checkpointSkipped(path, why);
+  }
+
+  @Override
+  public void saveFailed(long step, String why) {
+    listener.saveFailed(step, why);
+  }
+}
