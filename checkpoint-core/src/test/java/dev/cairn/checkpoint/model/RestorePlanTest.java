@@ -115,8 +115,7 @@ class RestorePlanTest {
           assertThrows(
               CheckpointException.Mismatch.class,
               () ->
-                  RestorePlan.of(
-                      List.of(new Want(variable, Slice.full(2))), Map.of("v0", wrong)));
+                  RestorePlan.of(List.of(new Want(variable, Slice.full(2))), Map.of("v0", wrong)));
       assertTrue(String.valueOf(e.getMessage()).contains("stored elements of 24"), e.getMessage());
       Want besides = new Want(variable, Slice.rows(0, 4, 2));
       assertEquals(32, RestorePlan.of(List.of(besides), Map.of("v0", wrong)).bytes());
