@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
@@ -43,12 +44,16 @@ public final class CheckpointDiff {
    * @param outcome how it compares
    * @param differing how many elements differ in at least one bit
    * @param firstDifference row-major number of the first such element; -1 if there is none
-   * @param maxAbsDifference largest difference of two floats, doubles or integers of whole bytes,
-   *     as a double; NaN if one of a pair is NaN; 0 for other types, whose values have no distance
-   *     here
+   * @param maxAbsDifference largest difference of two numbers, 0 if all are equal; NaN if one of a
+   *     pair is NaN; empty where values that differ are no numbers (strings, truth values) or are
+   *     not decoded here (numbers of 8 bits and fewer that are no whole bytes)
    */
   public record Entry(
-      String key, Outcome outcome, long differing, long firstDifference, double maxAbsDifference) {}
+      String key,
+      Outcome outcome,
+      long differing,
+      long firstDifference,
+      OptionalDouble maxAbsDifference) {}
 
   /** Compares all variables, in the order of their keys. */
   public static List<Entry> compare(CheckpointReader first, CheckpointReader second)
@@ -74,17 +79,17 @@ public final class CheckpointDiff {
   }
 
   private static Entry unlike(VariableSpec variable, Outcome outcome) {
-    return new Entry(variable.key(), outcome, 0, -1, 0);
+    return new Entry(variable.key(), outcome, 0, -1, OptionalDouble.empty());
   }
 
   private static Entry strings(
       VariableSpec variable, CheckpointReader first, CheckpointReader second) throws IOException {
     List<byte[]> a = first.readStrings(variable.key());
     List<byte[]> b = second.readStrings(variable.key());
-    Tally tally = new Tally();
+    Tally tally = new Tally(DType.STRING);
     for (int i = 0; i < a.size(); i++) {
       if (!Arrays.equals(a.get(i), b.get(i))) {
-        tally.add(i, 0);
+        tally.add(i);
       }
     }
     return tally.entry(variable.key());
@@ -92,7 +97,7 @@ public final class CheckpointDiff {
 
   private static Entry numbers(
       VariableSpec variable, CheckpointReader first, CheckpointReader second) throws IOException {
-    Tally tally = new Tally();
+    Tally tally = new Tally(variable.dtype());
     int rank = variable.shape().rank();
     long rowElements = rank == 0 ? 1 : variable.shape().rowElements();
     int width = variable.dtype().elementBytes();
@@ -105,7 +110,7 @@ public final class CheckpointDiff {
       Slice region = rank == 0 ? Slice.full(0) : Slice.rows(row, rows, rank);
       ByteBuffer a = read(first, variable, region, rows * rowElements * width);
       ByteBuffer b = read(second, variable, region, rows * rowElements * width);
-      compare(variable.dtype(), a, b, row * rowElements, tally);
+      compare(width, a, b, row * rowElements, tally);
     }
     return tally.entry(variable.key());
   }
@@ -118,59 +123,52 @@ public final class CheckpointDiff {
   }
 
   private static void compare(
-      DType dtype, ByteBuffer a, ByteBuffer b, long firstElement, Tally tally) {
-    int width = dtype.elementBytes();
+      int width, ByteBuffer a, ByteBuffer b, long firstElement, Tally tally) {
     int at = a.mismatch(b);
     while (at >= 0) {
       int element = at / width;
-      tally.add(firstElement + element, distance(dtype, a, b, element * width));
+      tally.add(firstElement + element, a, b, element * width);
       int next = (element + 1) * width;
       int more = a.slice(next, a.limit() - next).mismatch(b.slice(next, b.limit() - next));
       at = more < 0 ? -1 : next + more;
     }
   }
 
-  private static double distance(DType dtype, ByteBuffer a, ByteBuffer b, int at) {
-    return switch (dtype) {
-      case FLOAT -> Math.abs((double) a.getFloat(at) - b.getFloat(at));
-      case DOUBLE -> Math.abs(a.getDouble(at) - b.getDouble(at));
-      case INT8 -> Math.abs(a.get(at) - b.get(at));
-      case UINT8 -> Math.abs(Byte.toUnsignedInt(a.get(at)) - Byte.toUnsignedInt(b.get(at)));
-      case INT16 -> Math.abs(a.getShort(at) - b.getShort(at));
-      case UINT16 -> Math.abs((double) a.getChar(at) - b.getChar(at));
-      case INT32 -> Math.abs((double) a.getInt(at) - b.getInt(at));
-      case UINT32 ->
-          Math.abs(
-              (double) Integer.toUnsignedLong(a.getInt(at)) - Integer.toUnsignedLong(b.getInt(at)));
-      case INT64 -> distance(a.getLong(at), b.getLong(at));
-      // The other half of the range: the same distances between signed numbers.
-      case UINT64 -> distance(a.getLong(at) ^ Long.MIN_VALUE, b.getLong(at) ^ Long.MIN_VALUE);
-      default -> 0;
-    };
-  }
-
-  /** Without the rounding of two large numbers that lie near to each other, nor its overflow. */
-  private static double distance(long a, long b) {
-    long apart = Math.max(a, b) - Math.min(a, b);
-    return apart >= 0 ? apart : apart + 0x1p64;
-  }
-
   private static final class Tally {
+    private final DType dtype;
+    private final boolean numbers;
     private long differing;
     private long first = -1;
     private double max;
 
-    void add(long element, double distance) {
+    Tally(DType dtype) {
+      this.dtype = dtype;
+      this.numbers = Distance.isDefined(dtype);
+    }
+
+    void add(long element) {
       if (differing++ == 0) {
         first = element;
       }
-      // Math.max hands a NaN on, which is what is wanted.
-      max = Math.max(max, distance);
+    }
+
+    void add(long element, ByteBuffer a, ByteBuffer b, int at) {
+      add(element);
+      if (numbers) {
+        // Math.max hands a NaN on, which is what is wanted.
+        max = Math.max(max, Distance.of(dtype, a, b, at));
+      }
     }
 
     Entry entry(String key) {
-      return new Entry(
-          key, differing == 0 ? Outcome.EQUAL : Outcome.DIFFERENT, differing, first, max);
+      return differing == 0
+          ? new Entry(key, Outcome.EQUAL, 0, -1, OptionalDouble.of(0))
+          : new Entry(
+              key,
+              Outcome.DIFFERENT,
+              differing,
+              first,
+              numbers ? OptionalDouble.of(max) : OptionalDouble.empty());
     }
   }
 }

@@ -40,6 +40,9 @@ public final class CheckpointManager implements Closeable {
 
   private static final System.Logger LOG = System.getLogger(CheckpointManager.class.getName());
 
+  /** How often a listing begins anew because something in it expired meanwhile. */
+  private static final int LISTINGS = 5;
+
   private final CheckpointStore store;
   private final String directory;
   private final CheckpointOptions options;
@@ -98,10 +101,32 @@ public final class CheckpointManager implements Closeable {
 
   /** All committed checkpoints, oldest first; those whose manifest is damaged are told. */
   public List<Checkpoint> checkpoints(Consumer<CheckpointException> skipped) throws IOException {
-    List<Checkpoint> found = new ArrayList<>();
-    for (CommittedCheckpoints.Entry entry : committed.names()) {
+    List<CommittedCheckpoints.Entry> names = committed.names();
+    for (int look = 1; ; look++) {
+      List<Checkpoint> found = new ArrayList<>();
+      List<CheckpointException> damage = new ArrayList<>();
+      boolean all = load(names, found, damage);
+      List<CommittedCheckpoints.Entry> now = all || look == LISTINGS ? names : committed.names();
+      if (now.equals(names)) {
+        damage.forEach(skipped);
+        return found;
+      }
+      // One expired after it was listed: then there is a newer one that was not.
+      names = now;
+    }
+  }
+
+  /** Loads all that are checkpoints; false if one is none. */
+  private boolean load(
+      List<CommittedCheckpoints.Entry> names,
+      List<Checkpoint> found,
+      List<CheckpointException> damage)
+      throws IOException {
+    boolean all = true;
+    for (CommittedCheckpoints.Entry entry : names) {
       try {
         Optional<Checkpoint> checkpoint = load(entry);
+        all &= checkpoint.isPresent();
         if (checkpoint.isPresent()) {
           int last = found.size() - 1;
           if (last >= 0 && found.get(last).step() == checkpoint.get().step()) {
@@ -110,10 +135,10 @@ public final class CheckpointManager implements Closeable {
           found.add(checkpoint.get());
         }
       } catch (CheckpointException e) {
-        tell(skipped, e);
+        tell(damage::add, e);
       }
     }
-    return found;
+    return all;
   }
 
   /** Storage that fails is an error of the listing; a checkpoint that is damaged is not. */
@@ -132,19 +157,12 @@ public final class CheckpointManager implements Closeable {
   }
 
   /**
-   * The newest committed checkpoint; only its manifest is read.
+   * The newest committed checkpoint; only its manifest is read, not that its files are there.
    *
    * @throws CheckpointException.Corrupt if that is damaged; {@link #newestGood} falls back
    */
   public Optional<Checkpoint> latest() throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
-    for (int i = names.size() - 1; i >= 0; i--) {
-      Optional<Checkpoint> checkpoint = load(names.get(i));
-      if (checkpoint.isPresent()) {
-        return checkpoint;
-      }
-    }
-    return Optional.empty();
+    return newest(this::load);
   }
 
   /**
@@ -153,23 +171,56 @@ public final class CheckpointManager implements Closeable {
    * sets them aside.
    */
   public Optional<Checkpoint> newestGood(Consumer<CheckpointException> skipped) throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
-    for (int i = names.size() - 1; i >= 0; i--) {
-      try {
-        Optional<Checkpoint> checkpoint = load(names.get(i));
-        if (checkpoint.isPresent()) {
-          CheckpointVerifier.check(store, checkpoint.get().path());
-          synchronized (lock) {
-            parent = checkpoint.get().name();
-          }
-          return checkpoint;
-        }
-      } catch (CheckpointException e) {
-        tell(skipped, e);
+    Set<String> bad = new HashSet<>();
+    return newest(entry -> bad.contains(entry.name().name()) ? none() : good(entry, bad, skipped));
+  }
+
+  private static Optional<Checkpoint> none() {
+    return Optional.empty();
+  }
+
+  private Optional<Checkpoint> good(
+      CommittedCheckpoints.Entry entry, Set<String> bad, Consumer<CheckpointException> skipped)
+      throws IOException {
+    String name = entry.name().name();
+    try {
+      Optional<Checkpoint> checkpoint = load(entry);
+      if (checkpoint.isPresent()) {
+        CheckpointVerifier.check(store, checkpoint.get().path());
         synchronized (lock) {
-          damaged.add(names.get(i).name().name());
+          parent = name;
         }
       }
+      return checkpoint;
+    } catch (CheckpointException e) {
+      if (committed.hasManifest(name)) {
+        tell(skipped, e);
+        bad.add(name);
+        synchronized (lock) {
+          damaged.add(name);
+        }
+      }
+      return none();
+    }
+  }
+
+  private interface Loader {
+    Optional<Checkpoint> load(CommittedCheckpoints.Entry entry) throws IOException;
+  }
+
+  /** The newest that can be loaded, though what was listed may expire before it is looked at. */
+  private Optional<Checkpoint> newest(Loader loader) throws IOException {
+    List<CommittedCheckpoints.Entry> names = committed.names();
+    int i = names.size() - 1;
+    while (i >= 0) {
+      Optional<Checkpoint> checkpoint = loader.load(names.get(i));
+      if (checkpoint.isPresent()) {
+        return checkpoint;
+      }
+      // If this one expired, there are newer ones by now.
+      List<CommittedCheckpoints.Entry> now = committed.names();
+      i = now.equals(names) ? i - 1 : now.size() - 1;
+      names = now;
     }
     return Optional.empty();
   }
@@ -316,7 +367,8 @@ public final class CheckpointManager implements Closeable {
           options.keep() == 0 && stepsDiffer(names) ? names : committed.committed();
       List<CommittedCheckpoints.Entry> expired = new RetentionPolicy(options.keep()).expired(all);
       List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
-      kept.removeAll(expired);
+      // A set: in a list each of thousands would be looked for among thousands.
+      kept.removeAll(new HashSet<>(expired));
       // The state file first: TensorFlow must never be sent to something that is gone.
       committed.writeState(kept, SessionIds.next());
       for (CommittedCheckpoints.Entry entry : expired) {

@@ -13,18 +13,22 @@ import dev.cairn.checkpoint.model.RestorePlan.Want;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoreInput;
+import dev.cairn.checkpoint.store.StoredFile;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads any TensorFlow V2 checkpoint, Cairn's own with their manifest checked.
@@ -33,6 +37,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * that names file, variable and offset. Data files are opened when something in them is wanted, and
  * only stored slices that overlap it are read, each file from front to back. Memory: 1 MiB a
  * thread, up to 8 MiB if slices are that large. Thread-safe.
+ *
+ * <p>Reading does not keep a checkpoint from expiring. If it does while it is read, the call ends
+ * with a NotFound that says so, and a newer checkpoint is there to be read instead.
  */
 public final class CheckpointReader implements Closeable {
 
@@ -40,6 +47,9 @@ public final class CheckpointReader implements Closeable {
   private final OpenCheckpoint checkpoint;
   private final Map<String, DataFile> files;
   private final AtomicLong bytesRead = new AtomicLong();
+
+  /** Lengths by name as first listed; null before. Threads that list at once see the same. */
+  private volatile @Nullable Map<String, Long> stored;
 
   private CheckpointReader(CheckpointStore store, OpenCheckpoint checkpoint) {
     this.store = store;
@@ -212,41 +222,112 @@ public final class CheckpointReader implements Closeable {
 
   private void read(List<Want> wants, List<RegionSink> sinks, int threads) throws IOException {
     RestorePlan plan = RestorePlan.of(wants, checkpoint.index().slices());
+    try {
+      read(plan, wants, sinks, threads);
+    } catch (IOException e) {
+      throw checkpoint.expiredElse(store, e);
+    }
+  }
+
+  private void read(RestorePlan plan, List<Want> wants, List<RegionSink> sinks, int threads)
+      throws IOException {
+    if (plan.files().size() > 1) {
+      requireFiles(plan);
+    }
     List<Parallel.Task> tasks = new ArrayList<>();
     for (FileReads reads : plan.files()) {
       tasks.add(
           () -> {
-            String path = checkpoint.dataPath(reads.shard());
-            try (StoreInput in = openData(reads.shard())) {
-              new SliceReader(path, in, wants, sinks, bytesRead).read(reads);
+            try {
+              read(reads, wants, sinks, false);
+            } catch (Corrupt e) {
+              readGoodCopy(reads, wants, sinks, e);
             }
           });
     }
     Parallel.run("cairn-restore", threads, tasks);
   }
 
-  private StoreInput openData(int shard) throws IOException {
-    String path = checkpoint.dataPath(shard);
-    StoreInput in;
-    try {
-      in = store.open(path);
-    } catch (NotFound e) {
-      throw new Corrupt(
-          "Cannot restore: data file is missing (path=" + path + "); use an older checkpoint", e);
+  private void read(FileReads reads, List<Want> wants, List<RegionSink> sinks, boolean verified)
+      throws IOException {
+    try (StoreInput in = openData(reads.shard(), verified)) {
+      new SliceReader(checkpoint.dataPath(reads.shard()), in, wants, sinks, bytesRead).read(reads);
     }
+  }
+
+  /** Another replica may be good where the first one was not; only the storage can tell which. */
+  private void readGoodCopy(
+      FileReads reads, List<Want> wants, List<RegionSink> sinks, Corrupt found) throws Corrupt {
+    if (!store.verifiesReads()) {
+      throw found;
+    }
+    try {
+      read(reads, wants, sinks, true);
+    } catch (IOException e) {
+      found.addSuppressed(e);
+      throw found;
+    }
+  }
+
+  /**
+   * Before a value of one file goes to its place, all files are there in their lengths. One listing
+   * for each reader; opening a file looks again.
+   */
+  private void requireFiles(RestorePlan plan) throws IOException {
+    if (files.isEmpty()) {
+      return; // TensorFlow's: nobody wrote down what there is to be.
+    }
+    Map<String, Long> lengths = stored;
+    if (lengths == null) {
+      lengths = new HashMap<>();
+      for (StoredFile file : store.list(CheckpointFileNames.parent(checkpoint.prefix()))) {
+        lengths.put(file.name(), file.length());
+      }
+      stored = lengths;
+    }
+    for (FileReads reads : plan.files()) {
+      Long length = lengths.get(checkpoint.dataName(reads.shard()));
+      if (length == null) {
+        throw missing(checkpoint.dataPath(reads.shard()), null);
+      }
+      requireLength(reads.shard(), length);
+    }
+  }
+
+  private static Corrupt missing(String path, @Nullable NotFound cause) {
+    return new Corrupt(
+        "Cannot restore: data file is missing (path=" + path + "); use an older checkpoint", cause);
+  }
+
+  private void requireLength(int shard, long found) throws Corrupt {
     DataFile said = files.get(checkpoint.dataName(shard));
-    if (said != null && said.length() != in.length()) {
-      in.close();
+    if (said != null && said.length() != found) {
       throw new Corrupt(
           "Cannot restore: data file has another length, expected "
               + said.length()
               + " bytes, found "
-              + in.length()
+              + found
               + " (path="
-              + path
+              + checkpoint.dataPath(shard)
               + "); use an older checkpoint");
     }
-    return in;
+  }
+
+  private StoreInput openData(int shard, boolean verified) throws IOException {
+    String path = checkpoint.dataPath(shard);
+    StoreInput in;
+    try {
+      in = verified ? store.open(path) : store.openUnverified(path);
+    } catch (NotFound e) {
+      throw missing(path, e);
+    }
+    try {
+      requireLength(shard, in.length());
+      return in;
+    } catch (Corrupt e) {
+      in.close();
+      throw e;
+    }
   }
 
   /** The elements of a STRING variable, row-major. */
@@ -255,9 +336,16 @@ public final class CheckpointReader implements Closeable {
     if (variable.dtype() != DType.STRING || slices(key).size() != 1) {
       throw new Mismatch("Cannot read " + variable + " as strings");
     }
-    StoredSlice slice = slices(key).get(0);
+    try {
+      return strings(slices(key).get(0));
+    } catch (IOException e) {
+      throw checkpoint.expiredElse(store, e);
+    }
+  }
+
+  private List<byte[]> strings(StoredSlice slice) throws IOException {
     String path = checkpoint.dataPath(slice.shard());
-    try (StoreInput in = openData(slice.shard())) {
+    try (StoreInput in = openData(slice.shard(), true)) {
       if (slice.end() > in.length() || slice.size() > Integer.MAX_VALUE - 8) {
         throw new EOFException(path);
       }
@@ -266,7 +354,7 @@ public final class CheckpointReader implements Closeable {
       bytesRead.addAndGet(payload.length);
       return StringTensor.decode(
           payload,
-          variable.shape().elements(),
+          slice.variable().shape().elements(),
           slice.crc32c(),
           slice.describe() + " (path=" + path + ", offset=" + slice.offset() + ")");
     } catch (EOFException e) {

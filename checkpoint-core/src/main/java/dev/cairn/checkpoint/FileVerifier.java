@@ -59,10 +59,7 @@ final class FileVerifier {
             Math.min(said.length(), in.length()),
             "another length, expected " + said.length() + ", found " + in.length());
       }
-      ByteBuffer buffer =
-          in.prefersDirect()
-              ? ByteBuffer.allocateDirect(BUFFER_BYTES)
-              : ByteBuffer.allocate(BUFFER_BYTES);
+      ByteBuffer buffer = AlignedBuffers.allocate(in.prefersDirect(), BUFFER_BYTES);
       long at = 0;
       for (StoredSlice slice : slices) {
         if (slice.offset() > at) {

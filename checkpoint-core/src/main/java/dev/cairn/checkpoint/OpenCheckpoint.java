@@ -37,7 +37,15 @@ record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex in
       bytes = CommittedCheckpoints.readAll(store, file);
     } catch (NotFound e) {
       throw manifest.isPresent()
-          ? new Corrupt("Cannot read checkpoint: its index is missing (path=" + file + ")", e)
+          ? expiredElse(
+              store,
+              path,
+              new Corrupt(
+                  "Cannot read checkpoint: its index is missing, though its manifest is there (path="
+                      + file
+                      + "); use another checkpoint, and see what deletes files here: TensorFlow's"
+                      + " CheckpointManager does",
+                  e))
           : new NotFound(
               "Cannot open checkpoint: expected a folder with manifest.json or a TensorFlow prefix,"
                   + " found neither (path="
@@ -51,6 +59,34 @@ record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex in
     OpenCheckpoint open = new OpenCheckpoint(prefix, manifest, BundleIndex.read(bytes, file));
     open.checkCounts(file);
     return open;
+  }
+
+  /** A failure to read this checkpoint, after a look whether it still is one. */
+  IOException expiredElse(CheckpointStore store, IOException failure) {
+    return manifest.isPresent()
+        ? expiredElse(store, CheckpointFileNames.parent(prefix), failure)
+        : failure;
+  }
+
+  /**
+   * What a failure to read a committed checkpoint comes from: it is immutable as long as it is
+   * there, but nothing keeps it from expiring while it is read. It loses its manifest's place
+   * before it loses a byte.
+   */
+  private static IOException expiredElse(CheckpointStore store, String path, IOException failure) {
+    try {
+      if (store.stat(CheckpointFileNames.child(path, CheckpointFileNames.MANIFEST)).isPresent()) {
+        return failure;
+      }
+    } catch (IOException silent) {
+      failure.addSuppressed(silent);
+      return failure;
+    }
+    return new NotFound(
+        "Cannot read checkpoint: it expired while it was read (path="
+            + path
+            + "); use the newest one, and let more be kept if readers take long",
+        failure);
   }
 
   private static void checkIndex(Manifest manifest, byte[] bytes, String file) throws Corrupt {

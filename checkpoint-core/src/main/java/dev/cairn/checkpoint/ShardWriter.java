@@ -51,10 +51,7 @@ public final class ShardWriter implements Closeable {
         CheckpointFileNames.data(CheckpointFileNames.VARIABLES, target.shard(), target.shards());
     this.out = store.create(CheckpointFileNames.child(target.directory(), name));
     this.buffer =
-        (out.prefersDirect()
-                ? ByteBuffer.allocateDirect(BUFFER_BYTES)
-                : ByteBuffer.allocate(BUFFER_BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
+        AlignedBuffers.allocate(out.prefersDirect(), BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Creates the shard's file. */
@@ -199,8 +196,10 @@ public final class ShardWriter implements Closeable {
       throw new Failed("Cannot finish shard " + name + ": it is closed already", null);
     }
     flush();
-    out.sync();
-    close();
+    closed = true;
+    try (store) {
+      out.finish();
+    }
     return new ShardReport(
         target.attempt(), target.shard(), new DataFile(name, length, fileCrc), slices);
   }

@@ -46,7 +46,7 @@ final class SliceReader {
   }
 
   private ByteBuffer allocate(int bytes) {
-    return in.prefersDirect() ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
+    return AlignedBuffers.allocate(in.prefersDirect(), bytes);
   }
 
   void read(FileReads plan) throws IOException {

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.VerifyReport.Damage;
+import dev.cairn.checkpoint.commit.ManifestJson;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -171,6 +174,85 @@ class DamageTest {
       Files.write(file, good);
     }
     assertEquals(List.of(), verify().damages());
+  }
+
+  /** All slices are whole and yet the file is not the manifest's: only its own checksum tells. */
+  @Test
+  void theFilesOwnChecksumCounts() throws Exception {
+    Manifest said = newer.manifest();
+    List<DataFile> files = new ArrayList<>(said.files());
+    DataFile first = files.get(0);
+    files.set(0, new DataFile(first.name(), first.length(), first.crc32c() ^ 1));
+    says(files, said.variables(), said.slices());
+    VerifyReport report = verify();
+    assertEquals(1, report.damages().size());
+    assertEquals(first.name(), report.damages().get(0).file());
+    assertTrue(report.damages().get(0).what().contains("the file's checksum"));
+  }
+
+  /** Puts a manifest of other contents in place, whole in itself. */
+  private void says(List<DataFile> files, long variables, long slices) throws Exception {
+    Manifest said = newer.manifest();
+    Manifest other =
+        new Manifest(
+            said.formatVersion(),
+            said.attempt(),
+            said.step(),
+            said.wallTime(),
+            said.index(),
+            files,
+            variables,
+            slices,
+            said.training(),
+            said.parent(),
+            said.applicationId(),
+            said.phaseMillis());
+    Files.write(file(newer, "manifest.json"), ManifestJson.encode(other));
+  }
+
+  @Test
+  void manifestAndIndexSayTheSame() throws Exception {
+    Manifest said = newer.manifest();
+    List<DataFile> fewer = said.files().subList(0, 2);
+    for (int wrong = 0; wrong < 3; wrong++) {
+      says(
+          wrong == 0 ? fewer : said.files(),
+          said.variables() + (wrong == 1 ? 1 : 0),
+          said.slices() - (wrong == 2 ? 1 : 0));
+      Corrupt e =
+          assertThrows(Corrupt.class, () -> CheckpointReader.open(store, newer.path()));
+      assertTrue(String.valueOf(e.getMessage()).contains("manifest and index disagree"), "" + e);
+      assertFalse(verify().good());
+    }
+    says(said.files(), said.variables(), said.slices());
+    assertTrue(verify().good());
+  }
+
+  /** S11: a file that is missing or short is named before a value of another goes anywhere. */
+  @Test
+  void nothingIsRestoredBeforeAllFilesAreThere() throws Exception {
+    String name = "variables.data-00002-of-00003";
+    Path last = file(newer, name);
+    byte[] good = Files.readAllBytes(last);
+    for (boolean missing : new boolean[] {true, false}) {
+      if (missing) {
+        Files.delete(last);
+      } else {
+        Files.write(last, Arrays.copyOf(good, good.length - 1));
+      }
+      try (CheckpointReader reader = CheckpointReader.open(store, newer.path())) {
+        float[] weights = new float[37 * 5];
+        RowRequest all = new RowRequest(TestCheckpoints.WEIGHTS.key(), 0, 37, weights, 0);
+        Corrupt e = assertThrows(Corrupt.class, () -> reader.readAll(List.of(all), 1));
+        assertTrue(String.valueOf(e.getMessage()).contains(name), e.getMessage());
+        assertArrayEquals(new float[37 * 5], weights);
+        assertEquals(0, reader.bytesRead());
+        // What needs nothing of that file is still to be had.
+        float[] bias = new float[1];
+        reader.readRows(TestCheckpoints.BIAS.key(), 0, 1, bias, 0);
+        assertArrayEquals(TestCheckpoints.values(TestCheckpoints.BIAS, 2), bias);
+      }
+    }
   }
 
   private void refused(Path file, String how, boolean listed) throws Exception {

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,19 +9,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.FaultyStore.Fault;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.MiniHdfs;
+import dev.cairn.checkpoint.store.StoreOutput;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.PrivilegedExceptionAction;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.hdfs.DFSTestUtil;
 import org.apache.hadoop.hdfs.MiniDFSCluster.DataNodeProperties;
+import org.apache.hadoop.hdfs.protocol.ExtendedBlock;
+import org.apache.hadoop.hdfs.server.datanode.DataNode;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.test.MetricsAsserts;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -192,5 +200,51 @@ class HdfsTest {
     } finally {
       own.stop();
     }
+  }
+
+  /** Bad replicas are passed over while a good one is left; then the damage is named. */
+  @Test
+  void badReplicasAreFound() throws Exception {
+    Checkpoint saved = save(1, 0);
+    String data = saved.path() + "/variables.data-00000-of-00002";
+    ExtendedBlock block = DFSTestUtil.getFirstBlock(hdfs.fileSystem(), new Path(data));
+    for (int bad = 1; bad <= 2; bad++) {
+      hdfs.cluster().corruptReplica(bad, block);
+      try (CheckpointReader reader = CheckpointReader.open(saved.path(), options)) {
+        restores(reader);
+      }
+    }
+    hdfs.cluster().corruptReplica(0, block);
+    try (CheckpointReader reader = CheckpointReader.open(saved.path(), options)) {
+      Corrupt e = assertThrows(Corrupt.class, () -> restores(reader));
+      assertTrue(String.valueOf(e.getMessage()).contains(data), e.getMessage());
+    }
+  }
+
+  /** What a commit relies on is on the disks: each block, and the end of the file. */
+  @Test
+  void everyBlockIsSynced() throws Exception {
+    MiniHdfs own = MiniHdfs.start(1, 4096);
+    try {
+      String file = own.uri("/file");
+      try (StoreOutput out = CheckpointStores.open(file, options.hadoopProperties()).create(file)) {
+        out.write(ByteBuffer.wrap(new byte[2 * 4096 + 100]));
+        out.finish();
+      }
+      DataNode node = own.cluster().getDataNodes().get(0);
+      assertEquals(
+          3,
+          MetricsAsserts.getLongCounter(
+              "FsyncCount", MetricsAsserts.getMetrics(node.getMetrics().name())));
+    } finally {
+      own.stop();
+    }
+  }
+
+  private static void restores(CheckpointReader reader) throws IOException {
+    float[] expected = TestCheckpoints.values(TestCheckpoints.WEIGHTS, 1);
+    float[] found = new float[expected.length];
+    reader.readRows(TestCheckpoints.WEIGHTS.key(), 0, 37, found, 0);
+    assertArrayEquals(expected, found);
   }
 }

@@ -6,16 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.CheckpointException.StateUnknown;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.StoreInput;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +60,14 @@ class PendingCheckpointTest {
       assertEquals(ReportResult.UNKNOWN, old.report(first), "of another attempt");
       assertEquals(ReportResult.ACCEPTED, pending.report(first));
       assertEquals(ReportResult.DUPLICATE, pending.report(first));
+      DataFile file = first.file();
+      ShardReport other =
+          new ShardReport(
+              pending.attempt(),
+              0,
+              new DataFile(file.name(), file.length(), file.crc32c() + 1),
+              first.slices());
+      assertEquals(ReportResult.DUPLICATE, pending.report(other), "it takes no one's place");
       ShardReport stray =
           new ShardReport(
               pending.attempt(), 7, new DataFile("variables.data-00007-of-00002", 0, 0), List.of());
@@ -63,6 +78,7 @@ class PendingCheckpointTest {
       ShardReport second = write(pending, 1, 2);
       assertEquals(ReportResult.ACCEPTED, pending.report(second));
       Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+      assertEquals(file, committed.manifest().files().get(0));
       assertEquals(ReportResult.LATE, pending.report(second));
       assertThrows(IllegalStateException.class, () -> pending.commit(null, "", new TreeMap<>()));
       old.abort();
@@ -75,6 +91,140 @@ class PendingCheckpointTest {
   private static ShardReport of(PendingCheckpoint pending) {
     return new ShardReport(
         pending.attempt(), 0, new DataFile("variables.data-00000-of-00002", 0, 0), List.of());
+  }
+
+  /** S13: on local disk as on HDFS, a second writer of a shard has no file to write to. */
+  @Test
+  void oneWriterForEachShard() throws Exception {
+    try (CheckpointManager manager = manager()) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      ShardTarget target = pending.target(0);
+      try (ShardWriter first = ShardWriter.create(target, TestCheckpoints.OPTIONS)) {
+        assertThrows(
+            Conflict.class, () -> ShardWriter.create(target, TestCheckpoints.OPTIONS).close());
+        TestCheckpoints.write(first, 1, 0, 1);
+        pending.report(first.finish());
+      }
+      Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+      assertThrows(
+          NotFound.class, () -> ShardWriter.create(target, TestCheckpoints.OPTIONS).close());
+      assertEquals(
+          List.of(),
+          CheckpointVerifier.verify(committed.path(), TestCheckpoints.OPTIONS, 1, n -> {})
+              .damages());
+    }
+  }
+
+  /** S6, S7: nothing is remembered; what a failed save or somebody else took away is gone. */
+  @Test
+  void whatIsNotOnStorageIsForgotten() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      Checkpoint first = TestCheckpoints.save(manager, store, 1, 1);
+      PendingCheckpoint failed = manager.begin(2, 1);
+      ShardReport report = write(failed, 0, 1);
+      failed.report(report);
+      Files.delete(
+          Path.of(URI.create(failed.target(0).directory())).resolve(report.file().name()));
+      NotFound e =
+          assertThrows(NotFound.class, () -> failed.commit(null, "", new TreeMap<>()));
+      assertTrue(String.valueOf(e.getMessage()).contains(report.file().name()), e.getMessage());
+      assertEquals(List.of(first), manager.checkpoints());
+      assertEquals(first, manager.latest().orElseThrow());
+
+      Checkpoint second = TestCheckpoints.save(manager, store, 2, 1);
+      assertEquals(List.of(first, second), manager.checkpoints());
+      Files.delete(folder.resolve(second.name()).resolve("manifest.json"));
+      Files.move(folder.resolve(second.name()), folder.resolve("elsewhere"));
+      assertEquals(List.of(first), manager.checkpoints());
+      assertEquals(first, manager.latest().orElseThrow());
+      assertEquals(first, manager.newestGood(skipped -> {}).orElseThrow());
+      assertEquals(2, TestCheckpoints.save(manager, store, 2, 1).step());
+    }
+  }
+
+  /** A reported file that became shorter on its way is found before the commit, not after. */
+  @Test
+  void reportedLengthsAreThoseOnStorage() throws Exception {
+    try (CheckpointManager manager = manager()) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      ShardReport report = write(pending, 0, 1);
+      Path data =
+          Path.of(URI.create(pending.target(0).directory())).resolve(report.file().name());
+      byte[] bytes = Files.readAllBytes(data);
+      Files.write(data, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+      pending.report(report);
+      Corrupt e = assertThrows(Corrupt.class, () -> pending.commit(null, "", new TreeMap<>()));
+      assertTrue(String.valueOf(e.getMessage()).contains("another length"), e.getMessage());
+      assertTrue(manager.latest().isEmpty());
+    }
+  }
+
+  /** Somebody else's checkpoint of the step is no success of ours, and is left alone. */
+  @Test
+  void aCommitThatComesSecond() throws Exception {
+    try (CheckpointManager manager = manager();
+        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      PendingCheckpoint slow = manager.begin(1, 1);
+      slow.report(write(slow, 0, 1));
+      Checkpoint first = TestCheckpoints.save(manager, store, 1, 1);
+      assertThrows(Conflict.class, () -> slow.commit(null, "", new TreeMap<>()));
+      assertEquals(List.of(first), manager.checkpoints());
+      assertThrows(IllegalStateException.class, () -> slow.commit(null, "", new TreeMap<>()));
+    }
+  }
+
+  /** Storage that does not answer for a while; what was asked of it may have been done. */
+  private static final class Silent extends ForwardingStore {
+    private final boolean renames;
+    private boolean silent;
+
+    Silent(CheckpointStore store, boolean renames) {
+      super(store);
+      this.renames = renames;
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+      if (silent && !renames) {
+        throw new IOException("no answer");
+      }
+      super.rename(from, to);
+      if (silent) {
+        throw new IOException("no answer");
+      }
+    }
+
+    @Override
+    public StoreInput open(String path) throws IOException {
+      if (silent) {
+        throw new IOException("no answer");
+      }
+      return super.open(path);
+    }
+  }
+
+  /** S4: nobody knows, so nothing is deleted; asked again later, it looks again and says so. */
+  @Test
+  void aCommitOfWhichNobodyKnows() throws Exception {
+    for (boolean done : new boolean[] {true, false}) {
+      String directory = CheckpointStores.qualify(folder.resolve("" + done) + "", new TreeMap<>());
+      Silent store = new Silent(CheckpointStores.open(directory, new TreeMap<>()), done);
+      try (CheckpointManager manager =
+          CheckpointManager.open(store, directory, TestCheckpoints.OPTIONS)) {
+        PendingCheckpoint pending = manager.begin(1, 1);
+        pending.report(write(pending, 0, 1));
+        store.silent = true;
+        assertThrows(StateUnknown.class, () -> pending.commit(null, "", new TreeMap<>()));
+        pending.abort();
+        store.silent = false;
+        assertEquals(done, manager.latest().isPresent(), "nothing was deleted");
+        assertEquals(ReportResult.LATE, pending.report(one(pending)));
+        Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+        assertEquals(committed, manager.latest().orElseThrow());
+        CheckpointVerifier.check(store, committed.path());
+      }
+    }
   }
 
   /** S48: a step twice, and a step that goes back. */
@@ -207,6 +357,12 @@ class PendingCheckpointTest {
           assertTrue(message.contains(part), message);
         }
         assertEquals(0, reader.bytesRead());
+        // Not strict: what the program does not have is left alone.
+        reader.requireVariables(List.of(TestCheckpoints.WEIGHTS, TestCheckpoints.STEP), false);
+        Mismatch missing =
+            assertThrows(
+                Mismatch.class, () -> reader.requireVariables(List.of(GRID, shape), false));
+        assertFalse(String.valueOf(missing.getMessage()).contains("unexpected"));
       }
     }
   }
@@ -234,7 +390,7 @@ class PendingCheckpointTest {
         for (int i = 0; i < x.length; i++) {
           max = Math.max(max, Math.abs((double) x[i] - y[i]));
         }
-        assertEquals(max, weights.maxAbsDifference());
+        assertEquals(max, weights.maxAbsDifference().orElseThrow());
         assertEquals(0, weights.firstDifference());
         assertEquals(CheckpointDiff.Outcome.DIFFERENT, weights.outcome());
       }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +46,10 @@ class SaveAndRestoreTest {
     long needed = 0;
     long read = 0;
     for (int owner = 0; owner < m; owner++) {
-      try (CheckpointReader reader =
-          CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS)) {
+      CountingStore store =
+          new CountingStore(CheckpointStores.open(checkpoint.path(), new TreeMap<>()));
+      try (CheckpointReader reader = CheckpointReader.open(store, checkpoint.path())) {
+        store.drain();
         List<RowRequest> requests = new ArrayList<>();
         List<float[]> expected = new ArrayList<>();
         for (VariableSpec variable : TestCheckpoints.FLOATS) {
@@ -72,10 +76,47 @@ class SaveAndRestoreTest {
         for (int i = 0; i < expected.size(); i++) {
           assertArrayEquals(expected.get(i), requests.get(i).into(), n + " onto " + m);
         }
-        read += reader.bytesRead();
+        CountingStore.Counts counts = store.drain();
+        assertEquals(counts.bytesRead(), reader.bytesRead());
+        assertEquals(
+            counts.opened().size(), Set.copyOf(counts.opened()).size(), "each file once");
+        read += counts.bytesRead();
       }
     }
     assertTrue(read <= 1.02 * needed, n + " onto " + m + ": read " + read + " of " + needed);
+  }
+
+  /** S32: one variable, one range of rows; no other file is opened, no other slice read. */
+  @Test
+  void nothingElseIsOpened() throws Exception {
+    String directory = folder.resolve("little").toString();
+    Checkpoint checkpoint;
+    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+        CheckpointStore raw = CheckpointStores.open(directory, new TreeMap<>())) {
+      checkpoint = TestCheckpoints.save(manager, raw, 7, 5);
+    }
+    CountingStore store =
+        new CountingStore(CheckpointStores.open(checkpoint.path(), new TreeMap<>()));
+    try (CheckpointReader reader = CheckpointReader.open(store, checkpoint.path())) {
+      assertEquals(
+          List.of("manifest.json", "variables.index"), names(store.drain().opened()), "to open");
+      reader.readRows(TestCheckpoints.BIAS.key(), 0, 1, new float[1], 0);
+      CountingStore.Counts bias = store.drain();
+      assertEquals(List.of("variables.data-00000-of-00005"), names(bias.opened()));
+      assertEquals(4, bias.bytesRead());
+      // Rows 9 to 18 lie in the blocks 8 to 11 of one file and 12 to 19 of the next.
+      int width = 5;
+      reader.readRows(TestCheckpoints.WEIGHTS.key(), 9, 10, new float[10 * width], 0);
+      CountingStore.Counts rows = store.drain();
+      assertEquals(
+          List.of("variables.data-00001-of-00005", "variables.data-00002-of-00005"),
+          names(rows.opened()));
+      assertEquals(3L * TestCheckpoints.BLOCK_ROWS * width * Float.BYTES, rows.bytesRead());
+    }
+  }
+
+  private static List<String> names(List<String> paths) {
+    return paths.stream().map(CheckpointFileNames::lastPart).toList();
   }
 
   /** S32: a region in the middle of rows and columns, numbers that are no floats, strings. */

@@ -77,7 +77,8 @@ public final class CommittedCheckpoints {
     return kept;
   }
 
-  private boolean hasManifest(String name) throws IOException {
+  /** Whether a directory is a checkpoint; its manifest is not read. */
+  public boolean hasManifest(String name) throws IOException {
     return store.stat(manifestPath(name)).map(StoredFile::isFile).orElse(false);
   }
 

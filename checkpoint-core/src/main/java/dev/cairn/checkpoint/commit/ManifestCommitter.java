@@ -130,7 +130,7 @@ public final class ManifestCommitter {
   private void write(String name, byte[] bytes) throws IOException {
     try (StoreOutput out = store.create(CheckpointFileNames.child(staging, name))) {
       out.write(ByteBuffer.wrap(bytes));
-      out.sync();
+      out.finish();
     }
   }
 

@@ -46,7 +46,7 @@ final class StateFile {
     String temporary = CheckpointFileNames.child(directory, CheckpointFileNames.stateTemporary(id));
     try (StoreOutput out = store.create(temporary)) {
       out.write(ByteBuffer.wrap(text(oldestFirst).getBytes(StandardCharsets.UTF_8)));
-      out.sync();
+      out.finish();
     }
     store.replace(temporary, CheckpointFileNames.child(directory, CheckpointFileNames.STATE));
   }

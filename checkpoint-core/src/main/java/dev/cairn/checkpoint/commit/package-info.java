@@ -22,7 +22,12 @@
  *       checkpoints expire. Nothing of this can make the commit fail; it is mended at the next one.
  * </ol>
  *
- * A step is committed once. Replacing it (a damaged one, say) commits {@code ckpt-STEP-2} by the
+ * Expiry does not ask who reads: a reader whose checkpoint goes is told so by a NotFound, and finds
+ * a newer one. A {@code tf.train.CheckpointManager} on the same folder adopts what the state file
+ * lists, and when it keeps fewer it deletes index and data of ours and leaves the manifest: such a
+ * checkpoint is a damaged one, which {@code newestGood} passes over.
+ *
+ * <p>A step is committed once. Replacing it (a damaged one, say) commits {@code ckpt-STEP-2} by the
  * same one rename; the older directory stays whole until after that.
  *
  * <h2>The manifest, version 1.0</h2>

@@ -152,11 +152,15 @@ public record RestorePlan(List<FileReads> files) {
     return elements;
   }
 
-  /** A variable's slices by first row, for a look-up in logarithmic time. */
-  private static final class SlicesByRow {
+  /**
+   * A variable's slices by first row, for a look-up in logarithmic time if they are cut into rows.
+   * Not thread-safe.
+   */
+  static final class SlicesByRow {
     private final StoredSlice[] slices;
     private final long[] starts;
     private final long[] reach;
+    private long looks;
 
     SlicesByRow(List<StoredSlice> unsorted) {
       slices = unsorted.toArray(StoredSlice[]::new);
@@ -193,11 +197,17 @@ public record RestorePlan(List<FileReads> files) {
       long to = scalar ? 1 : from + region.length(0, variable.shape());
       List<StoredSlice> met = new ArrayList<>();
       for (int i = firstReaching(from); i < slices.length && starts[i] < to; i++) {
+        looks++;
         if (overlap(want, slices[i]) > 0) {
           met.add(slices[i]);
         }
       }
       return met.isEmpty() ? Collections.emptyList() : met;
+    }
+
+    /** How many slices were looked at so far: the work. */
+    long looks() {
+      return looks;
     }
 
     /** The first slice such that it or one before it ends after a row. */
@@ -206,6 +216,7 @@ public record RestorePlan(List<FileReads> files) {
       int high = slices.length;
       while (low < high) {
         int middle = (low + high) >>> 1;
+        looks++;
         if (reach[middle] > row) {
           high = middle;
         } else {

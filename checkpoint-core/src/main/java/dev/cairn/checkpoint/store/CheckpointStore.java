@@ -22,6 +22,20 @@ public interface CheckpointStore extends Closeable {
   /** Opens a file for reading; NotFound if there is none. */
   StoreInput open(String path) throws IOException;
 
+  /**
+   * As {@link #open}, for a reader that compares every byte with a checksum of its own: the storage
+   * need not compare a second time. Where the reader's comparison fails, {@link #open} may still
+   * find a good copy, if {@link #verifiesReads}.
+   */
+  default StoreInput openUnverified(String path) throws IOException {
+    return open(path);
+  }
+
+  /** Whether {@link #open} compares with checksums of the storage and looks for a good copy. */
+  default boolean verifiesReads() {
+    return false;
+  }
+
   /** What lies at a path, links not followed; empty if there is nothing. */
   Optional<StoredFile> stat(String path) throws IOException;
 
@@ -31,7 +45,11 @@ public interface CheckpointStore extends Closeable {
   /** Makes a directory with its parents; an existing one is fine. */
   void makeDirectories(String path) throws IOException;
 
-  /** Makes one directory whose parent exists. Conflict if there is something already. */
+  /**
+   * Makes one directory whose parent exists; NotFound if that does not. Conflict if there is a file
+   * already. Not every storage refuses where a directory is: callers take a name that nobody else
+   * has.
+   */
   void makeDirectory(String path) throws IOException;
 
   /**

@@ -179,17 +179,22 @@ final class LocalCheckpointStore implements CheckpointStore {
     private final String path;
     private final FileChannel channel;
 
+    private final Writeback writeback;
+
     Output(String path, FileChannel channel) {
       this.path = path;
       this.channel = channel;
+      this.writeback = new Writeback(channel);
     }
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
+      int count = bytes.remaining();
       try {
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }
+        writeback.advance(count);
       } catch (IOException e) {
         throw StorageErrors.explain("write", path, e);
       }
@@ -203,6 +208,7 @@ final class LocalCheckpointStore implements CheckpointStore {
     @Override
     public void sync() throws IOException {
       try {
+        writeback.finish();
         channel.force(true);
       } catch (IOException e) {
         throw StorageErrors.explain("sync", path, e);

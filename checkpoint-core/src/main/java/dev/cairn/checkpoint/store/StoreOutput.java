@@ -18,6 +18,16 @@ public interface StoreOutput extends Closeable {
   /** Returns when all bytes written so far have reached the disks, not only their caches. */
   void sync() throws IOException;
 
+  /**
+   * Makes all bytes durable, as {@link #sync} does, and closes the file: in one step where the
+   * storage can.
+   */
+  default void finish() throws IOException {
+    try (this) {
+      sync();
+    }
+  }
+
   /** Closes the file. A failure means that its length is not to be relied on. */
   @Override
   void close() throws IOException;

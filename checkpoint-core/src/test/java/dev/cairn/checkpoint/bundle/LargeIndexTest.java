@@ -2,7 +2,9 @@ package dev.cairn.checkpoint.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.commit.SliceCoverage;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
@@ -10,10 +12,12 @@ import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 
 /** 100,000 variables and one in 30,000 slices, added in any order (S73). */
@@ -44,6 +48,34 @@ class LargeIndexTest {
     Collections.shuffle(shuffled, new Random(1));
     shuffled.addAll(slices.subList(100_000, 130_000));
     assertArrayEquals(first, write(shuffled));
+  }
+
+  /**
+   * Bytes that the thread asked of the heap stand for the work: they do not depend on the machine's
+   * load. What is checked is that nothing is copied again for each variable.
+   */
+  @Test
+  void workGrowsWithTheInput() throws IOException {
+    work(1_000);
+    long once = work(50_000);
+    long twice = work(100_000);
+    assertTrue(twice <= 2.5 * once, twice + " bytes after " + once);
+  }
+
+  private static long work(int variables) throws IOException {
+    List<StoredSlice> slices = new ArrayList<>();
+    for (int i = 0; i < variables; i++) {
+      VariableSpec variable = new VariableSpec("layer" + i + "/w", DType.FLOAT, Shape.of(8, 4));
+      slices.add(new StoredSlice(variable, Slice.rows(0, 4, 2), i % 5, 128L * i, 64, i));
+      slices.add(new StoredSlice(variable, Slice.rows(4, 4, 2), i % 5, 128L * i + 64, 64, i));
+    }
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    SortedMap<String, List<StoredSlice>> byKey = SliceCoverage.check(slices);
+    assertEquals(variables, byKey.size());
+    byte[] bytes = write(slices);
+    assertEquals(variables, BundleIndex.read(bytes, "large.index").slices().size());
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
   private static byte[] write(List<StoredSlice> slices) throws IOException {

@@ -80,6 +80,27 @@ class RestorePlanTest {
     assertTrue(chunks < 10_000, "" + chunks);
   }
 
+  /** 1,000 stored chunks against 1,000 wanted ones that lie across them, and twice as many. */
+  @Test
+  void chunksAreFoundWithoutLookingAtAll() {
+    long once = looks(1000);
+    long twice = looks(2000);
+    assertTrue(once <= 1000 * (10 + 2 + 2), once + " looks");
+    assertTrue(twice <= 2.3 * once, twice + " after " + once);
+  }
+
+  private static long looks(int chunks) {
+    List<StoredSlice> slices = stored(1, chunks, new long[1]).get("v0");
+    RestorePlan.SlicesByRow byRow = new RestorePlan.SlicesByRow(slices);
+    long met = 0;
+    for (int wanted = 0; wanted < chunks; wanted++) {
+      long first = Math.max(0, wanted * 4L - 1);
+      met += byRow.meeting(Slice.rows(first, 4, 2)).size();
+    }
+    assertEquals(2L * chunks - 1, met);
+    return byRow.looks();
+  }
+
   @Test
   void allProblemsAtOnce() {
     Map<String, List<StoredSlice>> stored = stored(2, 3, new long[1]);

@@ -36,10 +36,16 @@ public final class MiniHdfs {
 
   /** A cluster of a test's own, to be stopped by it. */
   public static MiniHdfs start(int datanodes) throws IOException {
+    return start(datanodes, 128 << 20);
+  }
+
+  /** A cluster of a test's own with blocks of this size, to be stopped by it. */
+  public static MiniHdfs start(int datanodes, int blockBytes) throws IOException {
     Path base = Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
     File folder = Files.createTempDirectory(base, "hdfs").toFile();
     Configuration configuration = new Configuration();
     configuration.setInt("dfs.replication", Math.min(3, datanodes));
+    configuration.setInt("dfs.blocksize", blockBytes);
     configuration.setInt("dfs.namenode.fs-limits.min-block-size", 0);
     configuration.setBoolean("dfs.namenode.acls.enabled", false);
     MiniDFSCluster cluster =

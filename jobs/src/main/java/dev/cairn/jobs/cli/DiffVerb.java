@@ -9,6 +9,7 @@ import dev.cairn.jobs.show.Units;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -18,6 +19,9 @@ import picocli.CommandLine.Parameters;
     header = "Compares two checkpoints value by value, whatever files they are stored in.",
     footer = "Exit codes: 0 the same, 1 they differ (or an error).")
 final class DiffVerb extends CheckpointVerb {
+  /** Up to here a double holds every whole number. */
+  private static final double WHOLE = 0x1p53;
+
   @Parameters(
       index = "0",
       paramLabel = "A",
@@ -58,22 +62,15 @@ final class DiffVerb extends CheckpointVerb {
               .put("outcome", entry.outcome().name())
               .put("differing", entry.differing())
               .put("firstDifference", entry.firstDifference());
-      if (Double.isFinite(entry.maxAbsDifference())) {
-        node.put("maxAbsDifference", entry.maxAbsDifference());
+      if (entry.maxAbsDifference().isEmpty()) {
+        node.putNull("maxAbsDifference");
+      } else if (Double.isFinite(entry.maxAbsDifference().getAsDouble())) {
+        node.put("maxAbsDifference", entry.maxAbsDifference().getAsDouble());
       } else {
-        node.put("maxAbsDifference", Double.toString(entry.maxAbsDifference()));
+        node.put("maxAbsDifference", Double.toString(entry.maxAbsDifference().getAsDouble()));
       }
     }
     print(tree);
-  }
-
-  /** Whole numbers as such; a dash where values differ without a distance, such as texts. */
-  private static String distance(double value) {
-    if (value == 0) {
-      return "-";
-    }
-    boolean whole = value == Math.rint(value) && value < 1e15;
-    return whole ? Units.count((long) value) : Text.format("%.3g", value);
   }
 
   private void printTable(List<CheckpointDiff.Entry> entries, boolean same) {
@@ -90,5 +87,15 @@ final class DiffVerb extends CheckpointVerb {
     }
     table.lines().forEach(this::say);
     say(same ? "The same, byte by byte." : "They differ.");
+  }
+
+  /** Whole numbers in full, so that steps and counts can be read. */
+  private static String distance(OptionalDouble difference) {
+    if (difference.isEmpty()) {
+      return "-";
+    }
+    double value = difference.getAsDouble();
+    boolean whole = value == Math.rint(value) && value < WHOLE;
+    return whole ? Units.count((long) value) : Text.format("%.3g", value);
   }
 }

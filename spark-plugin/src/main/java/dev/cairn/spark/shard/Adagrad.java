@@ -63,27 +63,23 @@ record Adagrad(
   }
 
   @Override
-  public void apply(
-      float[] values, float[][] slots, int[] starts, int rows, int width, double[] gradients) {
+  public void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     float[] accumulator = slots[0];
-    int next = 0;
-    for (int i = 0; i < rows; i++) {
-      int start = starts[i];
-      for (int k = start; k < start + width; k++) {
-        double g = gradients[next++];
-        float n = (float) (accumulator[k] + g * g);
-        accumulator[k] = n;
-        double rate = learningRate / Math.sqrt(n);
-        double v = values[k] - rate * g;
-        if (l1 > 0) {
-          // Adding 0 makes -0 a 0: a weight that L1 removed has one form.
-          v = Math.copySign(Math.max(Math.abs(v) - rate * l1, 0), v) + 0.0;
-        }
-        if (l2 > 0) {
-          v /= 1 + rate * l2;
-        }
-        values[k] = (float) v;
+    for (int i = 0; i < count; i++) {
+      int k = places[i];
+      double g = gradients[i];
+      float n = (float) (accumulator[k] + g * g);
+      accumulator[k] = n;
+      double rate = learningRate / Math.sqrt(n);
+      double v = values[k] - rate * g;
+      if (l1 > 0) {
+        // Adding 0 makes -0 a 0: a weight that L1 removed has one form.
+        v = Math.copySign(Math.max(Math.abs(v) - rate * l1, 0), v) + 0.0;
       }
+      if (l2 > 0) {
+        v /= 1 + rate * l2;
+      }
+      values[k] = (float) v;
     }
   }
 }

@@ -84,17 +84,18 @@ final class BlockTable {
    * Applies summed gradients to rows of one block.
    *
    * @param block number of the block in the layout
-   * @param starts position in the block of each row's first number
+   * @param places positions in the block, all distinct
+   * @param count how many there are
+   * @param gradients summed gradient of the number at each of the places
    */
-  void apply(int block, int[] starts, int rows, double[] gradients) {
+  void apply(int block, int[] places, int count, double[] gradients) {
     int b = ownedBlock(block);
     float[] values = writable(b, 0);
     for (int s = 0; s < slotArrays.length; s++) {
       slotArrays[s] = writable(b, 1 + s);
     }
-    ParameterVariable variable = blocks[b].variable();
-    (variable.scalar() ? unregularized : optimizer)
-        .apply(values, slotArrays, starts, rows, variable.width(), gradients);
+    (blocks[b].variable().scalar() ? unregularized : optimizer)
+        .apply(values, slotArrays, places, count, gradients);
   }
 
   /** See {@link ParameterShard#loadBlock}. */

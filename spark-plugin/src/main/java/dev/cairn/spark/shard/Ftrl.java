@@ -67,25 +67,21 @@ record Ftrl(
   }
 
   @Override
-  public void apply(
-      float[] values, float[][] slots, int[] starts, int rows, int width, double[] gradients) {
+  public void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     float[] accumulator = slots[0];
     float[] linear = slots[1];
-    int next = 0;
-    for (int i = 0; i < rows; i++) {
-      int start = starts[i];
-      for (int k = start; k < start + width; k++) {
-        double g = gradients[next++];
-        float before = accumulator[k];
-        float n = (float) (before + g * g);
-        accumulator[k] = n;
-        double root = Math.sqrt(n);
-        double sigma = (root - Math.sqrt(before)) / learningRate;
-        float z = (float) (linear[k] + g - sigma * values[k]);
-        linear[k] = z;
-        double shrunk = Math.copySign(l1, z) - z;
-        values[k] = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((beta + root) / learningRate + l2));
-      }
+    for (int i = 0; i < count; i++) {
+      int k = places[i];
+      double g = gradients[i];
+      float before = accumulator[k];
+      float n = (float) (before + g * g);
+      accumulator[k] = n;
+      double root = Math.sqrt(n);
+      double sigma = (root - Math.sqrt(before)) / learningRate;
+      float z = (float) (linear[k] + g - sigma * values[k]);
+      linear[k] = z;
+      double shrunk = Math.copySign(l1, z) - z;
+      values[k] = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((beta + root) / learningRate + l2));
     }
   }
 }

@@ -6,18 +6,25 @@ package dev.cairn.spark.shard;
  * <p>Contributions are sorted by row, so the sum walks all of them together, one window of rows at
  * a time: in a window, partition after partition adds to a small dense table, whose touched rows
  * then go to the optimizer. No row is ever compared with another partition's. A window is an
- * aligned power of two of rows within one block; its table stays in the processor's nearest cache.
- * Memory is that of one window, or of one row if that is wider.
+ * aligned power of two of rows within one block: small enough that its table stays in a core's own
+ * cache, large enough that a visit to a partition finds several rows there. Memory is that of one
+ * window, or of one row if that is wider.
  */
 final class GradientSum {
+  private static final int NONE = Integer.MAX_VALUE;
+
   private final ParameterLayout layout;
   private final int windowElements;
+
+  /** The first row of each partition that is still to be summed, {@link #NONE} if there is none. */
+  private final int[] heads;
+
   private final int[] next;
   private final int[] nextGradient;
   private final double[] table;
   private final byte[] touched;
   private final int[] touchedRows;
-  private final int[] starts;
+  private final int[] places;
   private final double[] sums;
 
   /**
@@ -28,6 +35,7 @@ final class GradientSum {
   GradientSum(ParameterLayout layout, int partitions, int windowElements) {
     this.layout = layout;
     this.windowElements = windowElements;
+    this.heads = new int[partitions];
     this.next = new int[partitions];
     this.nextGradient = new int[partitions];
     int widest = layout.variables().stream().mapToInt(ParameterVariable::width).max().orElse(1);
@@ -37,7 +45,7 @@ final class GradientSum {
     // One place more: a row is written to the list before it is known to be new.
     this.touched = new byte[windowElements];
     this.touchedRows = new int[windowElements + 1];
-    this.starts = new int[windowElements];
+    this.places = new int[elements];
   }
 
   /** Sums in the order of the array and applies the optimizer once per touched row. */
@@ -45,8 +53,9 @@ final class GradientSum {
     for (int p = 0; p < contributions.length; p++) {
       next[p] = contributions[p].from();
       nextGradient[p] = contributions[p].gradientOffset();
+      advanced(p, contributions[p]);
     }
-    for (int row = lowest(contributions); row != Integer.MAX_VALUE; row = lowest(contributions)) {
+    for (int row = lowest(); row != NONE; row = lowest()) {
       int block = layout.blockOfRow(row);
       ParameterLayout.Block where = layout.block(block);
       int width = where.variable().width();
@@ -62,18 +71,20 @@ final class GradientSum {
           width == 1
               ? addNarrow(contributions, firstGlobal, endGlobal)
               : addWide(contributions, firstGlobal, endGlobal, width);
-      flush(rows, first, width);
-      shard.apply(block, starts, rows, sums);
+      int count = width == 1 ? flushNarrow(rows, first) : flushWide(rows, first, width);
+      shard.apply(block, places, count, sums);
     }
   }
 
-  /** The lowest row that is still to be summed, the largest int if there is none. */
-  private int lowest(Contribution[] contributions) {
-    int lowest = Integer.MAX_VALUE;
-    for (int p = 0; p < contributions.length; p++) {
-      if (next[p] < contributions[p].to()) {
-        lowest = Math.min(lowest, contributions[p].rows()[next[p]]);
-      }
+  private void advanced(int p, Contribution contribution) {
+    heads[p] = next[p] < contribution.to() ? contribution.rows()[next[p]] : NONE;
+  }
+
+  /** The lowest row that is still to be summed, {@link #NONE} if there is none. */
+  private int lowest() {
+    int lowest = NONE;
+    for (int head : heads) {
+      lowest = Math.min(lowest, head);
     }
     return lowest;
   }
@@ -81,6 +92,9 @@ final class GradientSum {
   private int addNarrow(Contribution[] contributions, int first, int end) {
     int count = 0;
     for (int p = 0; p < contributions.length; p++) {
+      if (heads[p] >= end) {
+        continue;
+      }
       int[] rows = contributions[p].rows();
       float[] gradients = contributions[p].gradients();
       int to = contributions[p].to();
@@ -95,6 +109,7 @@ final class GradientSum {
       }
       next[p] = k;
       nextGradient[p] = k + shift;
+      advanced(p, contributions[p]);
     }
     return count;
   }
@@ -102,6 +117,9 @@ final class GradientSum {
   private int addWide(Contribution[] contributions, int first, int end, int width) {
     int count = 0;
     for (int p = 0; p < contributions.length; p++) {
+      if (heads[p] >= end) {
+        continue;
+      }
       int[] rows = contributions[p].rows();
       float[] gradients = contributions[p].gradients();
       int to = contributions[p].to();
@@ -118,22 +136,36 @@ final class GradientSum {
       }
       next[p] = k;
       nextGradient[p] = g;
+      advanced(p, contributions[p]);
     }
     return count;
   }
 
-  /** Moves the touched rows' sums out of the table and leaves it all zero. */
-  private void flush(int rows, int firstRow, int width) {
+  /** Moves the touched rows' sums out of the table, leaves it all zero, and counts numbers. */
+  private int flushNarrow(int rows, int firstRow) {
+    for (int i = 0; i < rows; i++) {
+      int row = touchedRows[i];
+      touched[row] = 0;
+      places[i] = firstRow + row;
+      sums[i] = table[row];
+      table[row] = 0;
+    }
+    return rows;
+  }
+
+  /** As {@link #flushNarrow} for rows of several numbers. */
+  private int flushWide(int rows, int firstRow, int width) {
     int at = 0;
     for (int i = 0; i < rows; i++) {
       int row = touchedRows[i];
       touched[row] = 0;
-      starts[i] = (firstRow + row) * width;
       for (int e = row * width; e < (row + 1) * width; e++) {
+        places[at] = firstRow * width + e;
         sums[at++] = table[e];
         table[e] = 0;
       }
     }
+    return at;
   }
 
   /**

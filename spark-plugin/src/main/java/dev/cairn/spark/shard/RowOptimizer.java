@@ -27,15 +27,17 @@ public interface RowOptimizer {
   RowOptimizer withoutRegularization();
 
   /**
-   * Applies one gradient to each of some rows.
+   * Applies one gradient to each of some numbers.
+   *
+   * <p>Implementations have one loop and nothing in it that depends on the row: most numbers are
+   * far from the one before in memory, and only while the processor can look many of them ahead
+   * does it wait for several at once.
    *
    * @param values the variable's numbers of one block
    * @param slots for each slot, numbers laid out as {@code values}
-   * @param starts position in {@code values} of each row's first number; all rows distinct
-   * @param rows how many rows there are
-   * @param width numbers in a row
-   * @param gradients summed gradients, row after row: {@code rows * width} numbers
+   * @param places positions in {@code values}, all distinct
+   * @param count how many numbers to change
+   * @param gradients summed gradient of the number at each of the places
    */
-  void apply(
-      float[] values, float[][] slots, int[] starts, int rows, int width, double[] gradients);
+  void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients);
 }

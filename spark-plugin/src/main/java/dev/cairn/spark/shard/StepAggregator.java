@@ -26,7 +26,7 @@ public final class StepAggregator {
     DUPLICATE
   }
 
-  private static final int WINDOW_ELEMENTS = 1 << 13;
+  private static final int WINDOW_ELEMENTS = 1 << 15;
 
   private final ParameterShard shard;
 

@@ -34,8 +34,7 @@ record Untrained() implements RowOptimizer {
   }
 
   @Override
-  public void apply(
-      float[] values, float[][] slots, int[] starts, int rows, int width, double[] gradients) {
+  public void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     throw new IllegalStateException(
         "Cannot apply gradients: this model was opened for reading, without an optimizer");
   }

@@ -178,11 +178,11 @@ public final class Trainer {
           listener.checkpointSkipped(saving.directory(), String.valueOf(e.getMessage()));
           damage.add(e);
         };
-    List<Checkpoint> listed = manager.checkpoints(skipped);
-    Optional<Checkpoint> candidate =
-        listed.isEmpty() ? Optional.empty() : Optional.of(listed.get(listed.size() - 1));
-    if (!damage.isEmpty()) {
-      candidate = manager.newestGood(e -> {});
+    Optional<Checkpoint> candidate;
+    try {
+      candidate = manager.latest(); // One manifest, however many steps lie there.
+    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
+      candidate = manager.newestGood(skipped);
     }
     while (candidate.isPresent()) {
       Checkpoint checkpoint = candidate.get();

@@ -26,6 +26,8 @@ import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,6 +58,7 @@ final class CheckpointCoordinatorTest {
   @TempDir Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
   private volatile IntConsumer beforeWrite = shard -> {};
+  private volatile boolean obstacle;
   private CheckpointManager manager;
   private Hosts hosts;
 
@@ -71,6 +74,10 @@ final class CheckpointCoordinatorTest {
         beforeWrite.accept(target.shard());
       } catch (IllegalStateException e) {
         throw new CheckpointException.Failed(String.valueOf(e.getMessage()), e);
+      }
+      if (obstacle && target.shard() == 0) {
+        // Where the index is to go: all shards are durable before the commit notices.
+        Files.createFile(Path.of(URI.create(target.directory() + "/variables.index")));
       }
       return files.write(frozen, step, target, properties);
     }
@@ -283,6 +290,86 @@ final class CheckpointCoordinatorTest {
       assertEquals(1, saves.save(state(1)).orElseThrow().durable().get().step());
       assertEquals(1, saves.failed());
     }
+  }
+
+  /** S25: two at once, not the first one: one failure that names exactly these. */
+  @Test
+  void allThatFailAreNamed() throws Exception {
+    beforeWrite = shard -> failIf(shard > 0);
+    try (CheckpointCoordinator saves = coordinator()) {
+      SaveTicket ticket = saves.save(state(1)).orElseThrow();
+      ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
+      assertEquals(
+          "Cannot write step 1 of model m: 2 of 3 participants failed: host 1 (disk is full);"
+              + " host 2 (disk is full)",
+          e.getCause().getMessage());
+      assertNothingLeft();
+      assertEquals(1, saves.failed());
+    }
+  }
+
+  /** S25, S52: all shards have answered, and then the commit fails: all of it goes. */
+  @Test
+  void failedCommitFailsTheSave() throws Exception {
+    obstacle = true;
+    try (CheckpointCoordinator saves = coordinator()) {
+      SaveTicket ticket = saves.save(state(1)).orElseThrow();
+      ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
+      assertInstanceOf(CheckpointException.Conflict.class, e.getCause());
+      assertTrue(e.getCause().getMessage().contains("variables.index"), e.getCause().getMessage());
+      assertNothingLeft();
+      obstacle = false;
+      assertEquals(1, saves.save(state(1)).orElseThrow().durable().get().step());
+      assertEquals(1, saves.failed());
+    }
+  }
+
+  /** S22: a save that takes for ever keeps nobody from listing and restoring. */
+  @Test
+  void readersDoNotWaitForASave() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    try (CheckpointCoordinator saves = coordinator()) {
+      Checkpoint first = saves.save(state(1)).orElseThrow().durable().get();
+      float[] before = hosts.values();
+      hosts.train();
+      beforeWrite = shard -> awaitQuietly(go);
+      SaveTicket second = saves.save(state(2)).orElseThrow();
+      assertEquals(List.of(first), manager.checkpoints());
+      assertEquals(first, manager.newestGood(e -> {}).orElseThrow());
+      Hosts readers = new Hosts(2);
+      readers.restore(first);
+      assertArrayEquals(before, readers.values());
+      assertFalse(second.durable().isDone());
+      go.countDown();
+      assertEquals(2, second.durable().get().step());
+    } finally {
+      go.countDown();
+    }
+  }
+
+  /** S18: whoever waits hears of it, and so does the next save; the program is told once. */
+  @Test
+  void aFailureIsHeardByAllThatWait() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    beforeWrite =
+        shard -> {
+          awaitQuietly(go);
+          failIf(shard == 0);
+        };
+    CheckpointCoordinator saves = coordinator(false, Duration.ofSeconds(60), 0);
+    SaveTicket ticket = saves.save(state(1)).orElseThrow();
+    List<CompletableFuture<Throwable>> heard =
+        IntStream.range(0, 3)
+            .mapToObj(i -> ticket.durable().handle((checkpoint, failure) -> failure))
+            .toList();
+    go.countDown();
+    for (CompletableFuture<Throwable> one : heard) {
+      assertTrue(one.get().getMessage().contains("host 0 (disk is full)"), "" + one.get());
+    }
+    IOException e = assertThrows(IOException.class, saves::await);
+    assertTrue(e.getMessage().contains("failure 1 in a row, 0 are tolerated"), e.getMessage());
+    saves.await();
+    saves.close();
   }
 
   /** S21, S27: a writer that hangs is named after the timeout; later saves work. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,7 +91,7 @@ class OptimizersTest {
     float[] value = new float[1];
     float[][] slots = initialSlots(optimizer, 1);
     for (int step = 0; step < GRADIENTS.length; step++) {
-      optimizer.apply(value, slots, new int[] {0}, 1, 1, new double[] {GRADIENTS[step]});
+      optimizer.apply(value, slots, new int[] {0}, 1, new double[] {GRADIENTS[step]});
       double[] wanted = recorded[step];
       // TensorFlow computes in float throughout; we round once a step.
       assertEquals(wanted[0], value[0], 1e-6 * Math.abs(wanted[0]) + 1e-8, name + " " + step);
@@ -117,10 +118,11 @@ class OptimizersTest {
     double[] nF = new double[width];
     double[] zF = new double[width];
     SplittableRandom random = new SplittableRandom(5);
+    int[] places = IntStream.range(0, width).toArray();
     for (int step = 0; step < 200; step++) {
       double[] g = random.doubles(width, -1, 1).toArray();
-      adagrad.apply(a, aSlots, new int[] {0}, 1, width, g);
-      ftrl.apply(f, fSlots, new int[] {0}, 1, width, g);
+      adagrad.apply(a, aSlots, places, width, g);
+      ftrl.apply(f, fSlots, places, width, g);
       for (int i = 0; i < width; i++) {
         nA[i] += g[i] * g[i];
         double r = 0.1 / Math.sqrt(nA[i]);
@@ -145,7 +147,7 @@ class OptimizersTest {
       RowOptimizer optimizer = Optimizers.of(name, new TreeMap<>(Map.of("l1", 0.1, "l2", 0.1)));
       float[] values = {1, 2, 3, 4, 5, 6};
       float[][] slots = initialSlots(optimizer, 6);
-      optimizer.apply(values, slots, new int[] {2}, 1, 2, new double[] {1, -1});
+      optimizer.apply(values, slots, new int[] {2, 3}, 2, new double[] {1, -1});
       assertArrayEquals(
           new float[] {1, 2, 5, 6}, new float[] {values[0], values[1], values[4], values[5]});
       assertTrue(values[2] != 3 && values[3] != 4, name);
@@ -159,9 +161,9 @@ class OptimizersTest {
     RowOptimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(Map.of("l1", 1.0)));
     float[] value = new float[1];
     float[][] slots = initialSlots(ftrl, 1);
-    ftrl.apply(value, slots, new int[] {0}, 1, 1, new double[] {0.9});
+    ftrl.apply(value, slots, new int[] {0}, 1, new double[] {0.9});
     assertEquals(0f, value[0]);
-    ftrl.apply(value, slots, new int[] {0}, 1, 1, new double[] {0.9});
+    ftrl.apply(value, slots, new int[] {0}, 1, new double[] {0.9});
     assertTrue(value[0] < 0);
   }
 

@@ -51,7 +51,7 @@ public class ShardBenchmark {
   @Param({"500", "8000"})
   int ids;
 
-  @Param({"8192"})
+  @Param({"32768"})
   int window;
 
   private ParameterShard shard;

@@ -91,7 +91,7 @@ class StepAggregatorTest {
       aggregator.apply();
       for (int e = 0; e < elements; e++) {
         if (touched[e]) {
-          adagrad().apply(wanted, slots, new int[] {e}, 1, 1, new double[] {sums[e]});
+          adagrad().apply(wanted, slots, new int[] {e}, 1, new double[] {sums[e]});
         }
       }
       assertArrayEquals(wanted, all(shard));
