@@ -219,8 +219,7 @@ class DamageTest {
           wrong == 0 ? fewer : said.files(),
           said.variables() + (wrong == 1 ? 1 : 0),
           said.slices() - (wrong == 2 ? 1 : 0));
-      Corrupt e =
-          assertThrows(Corrupt.class, () -> CheckpointReader.open(store, newer.path()));
+      Corrupt e = assertThrows(Corrupt.class, () -> CheckpointReader.open(store, newer.path()));
       assertTrue(String.valueOf(e.getMessage()).contains("manifest and index disagree"), "" + e);
       assertFalse(verify().good());
     }

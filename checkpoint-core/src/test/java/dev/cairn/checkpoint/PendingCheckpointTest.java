@@ -124,10 +124,8 @@ class PendingCheckpointTest {
       PendingCheckpoint failed = manager.begin(2, 1);
       ShardReport report = write(failed, 0, 1);
       failed.report(report);
-      Files.delete(
-          Path.of(URI.create(failed.target(0).directory())).resolve(report.file().name()));
-      NotFound e =
-          assertThrows(NotFound.class, () -> failed.commit(null, "", new TreeMap<>()));
+      Files.delete(Path.of(URI.create(failed.target(0).directory())).resolve(report.file().name()));
+      NotFound e = assertThrows(NotFound.class, () -> failed.commit(null, "", new TreeMap<>()));
       assertTrue(String.valueOf(e.getMessage()).contains(report.file().name()), e.getMessage());
       assertEquals(List.of(first), manager.checkpoints());
       assertEquals(first, manager.latest().orElseThrow());
@@ -149,8 +147,7 @@ class PendingCheckpointTest {
     try (CheckpointManager manager = manager()) {
       PendingCheckpoint pending = manager.begin(1, 1);
       ShardReport report = write(pending, 0, 1);
-      Path data =
-          Path.of(URI.create(pending.target(0).directory())).resolve(report.file().name());
+      Path data = Path.of(URI.create(pending.target(0).directory())).resolve(report.file().name());
       byte[] bytes = Files.readAllBytes(data);
       Files.write(data, java.util.Arrays.copyOf(bytes, bytes.length - 1));
       pending.report(report);

@@ -78,8 +78,7 @@ class SaveAndRestoreTest {
         }
         CountingStore.Counts counts = store.drain();
         assertEquals(counts.bytesRead(), reader.bytesRead());
-        assertEquals(
-            counts.opened().size(), Set.copyOf(counts.opened()).size(), "each file once");
+        assertEquals(counts.opened().size(), Set.copyOf(counts.opened()).size(), "each file once");
         read += counts.bytesRead();
       }
     }

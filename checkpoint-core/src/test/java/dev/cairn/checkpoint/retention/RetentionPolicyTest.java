@@ -13,13 +13,20 @@ class RetentionPolicyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0, 0", "0, 5, 0", "1, 0, 0", "1, 1, 0", "1, 2, 1", "1, 5, 4", "3, 2, 0", "3, 3, 0",
-    "3, 4, 1", "3, 10, 7"
+    "0, 0, 0",
+    "0, 5, 0",
+    "1, 0, 0",
+    "1, 1, 0",
+    "1, 2, 1",
+    "1, 5, 4",
+    "3, 2, 0",
+    "3, 3, 0",
+    "3, 4, 1",
+    "3, 10, 7"
   })
   void theOldestGo(int keep, int there, int gone) {
     List<Integer> oldestFirst = List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9).subList(0, there);
-    assertEquals(
-        oldestFirst.subList(0, gone), new RetentionPolicy(keep).expired(oldestFirst));
+    assertEquals(oldestFirst.subList(0, gone), new RetentionPolicy(keep).expired(oldestFirst));
   }
 
   @Test
