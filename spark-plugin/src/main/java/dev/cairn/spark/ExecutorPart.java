@@ -82,9 +82,9 @@ final class ExecutorPart implements ExecutorPlugin {
   }
 
   /**
-   * A process that is told to end (SIGTERM: a preemption, a pod that is deleted, an executor that is
-   * scaled down) first asks the driver to take its shards at the next cut, and serves until then.
-   * Hadoop's hooks run before Spark's own when their priority is higher, and while they run
+   * A process that is told to end (SIGTERM: a preemption, a pod that is deleted, an executor that
+   * is scaled down) first asks the driver to take its shards at the next cut, and serves until
+   * then. Hadoop's hooks run before Spark's own when their priority is higher, and while they run
    * everything else goes on.
    */
   private void leaveWhenToldToEnd(PluginContext context, Duration grace) {

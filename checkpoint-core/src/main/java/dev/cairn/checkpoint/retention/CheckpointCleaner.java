@@ -2,6 +2,7 @@ package dev.cairn.checkpoint.retention;
 
 import dev.cairn.checkpoint.commit.SessionIds;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.Orphan;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.StoredFile;

@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * dfs.client.block.write.replace-datanode-on-failure.policy=NEVER}: with the default, clusters of
  * three nodes fail it), and calls are retried over a namenode restart, for about 70 s ({@code
  * dfs.client.retry.policy.enabled=true}, {@code dfs.client.retry.policy.spec}); a namenode in safe
- * mode is waited for as long, then that is the error. For speed: a file's end, and each block's, is
- * asked for again after 10 ms if the namenode has not heard of the block yet ({@code
+ * mode is waited for as long, then that is the error (a namenode that has never answered this JVM
+ * is waited for some seconds only, see {@link FirstContact}). For speed: a file's end, and each
+ * block's, is asked for again after 10 ms if the namenode has not heard of the block yet ({@code
  * dfs.client.block.write.locateFollowingBlock.*}; the default waits 400 ms), and packets are built
  * in pooled arrays ({@code dfs.client.write.byte-array-manager.enabled=true}, in a {@code
  * dfs.client.context} of our own).
@@ -70,6 +71,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
     this.configuration = configuration;
     try {
       this.context = FileContext.getFileContext(new Path(path).toUri(), configuration);
+      FirstContact.make(new Path(path).toUri(), configuration);
     } catch (IOException | RuntimeException e) {
       throw StorageErrors.explain("reach", path, e);
     }

@@ -87,7 +87,7 @@ final class StorageErrors {
     return said;
   }
 
-  private static boolean unreachable(Throwable cause) {
+  static boolean unreachable(Throwable cause) {
     return cause instanceof ConnectException
         || cause instanceof SocketTimeoutException
         || cause instanceof NoRouteToHostException

@@ -1,15 +1,21 @@
 package dev.cairn.checkpoint.store;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.model.CheckpointException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each of storage's troubles says what to do. */
@@ -36,6 +42,24 @@ final class StorageErrorsTest {
         assertTrue(said.contains("expected a folder, found a file"), inside + ": " + said);
       }
     }
+  }
+
+  /** With the patience of a running job this would take half an hour. */
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void aNamenodeThatWasNeverThere() throws IOException {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    String path = "hdfs://127.0.0.1:" + port + "/runs/a";
+    String said =
+        String.valueOf(
+            assertThrows(
+                    CheckpointException.Failed.class,
+                    () -> CheckpointStores.open(path, new TreeMap<>()))
+                .getMessage());
+    assertTrue(said.startsWith("Cannot reach " + path + ": its file system cannot be"), said);
   }
 
   @Test

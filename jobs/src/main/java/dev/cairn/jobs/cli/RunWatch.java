@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.CurveData;
+import dev.cairn.jobs.show.CurvePage;
 import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.RunProgress;
 import dev.cairn.jobs.show.Units;
@@ -10,6 +11,7 @@ import dev.cairn.spark.ml.FitListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Listens to a fit: shows its progress, remembers what the curve and the summary need. Thread-safe.
@@ -19,7 +21,8 @@ final class RunWatch implements FitListener {
   record Committed(String path, long step, long bytes, long capturedMillis, long durableMillis) {}
 
   private final ProgressPrinter printer;
-  private final String earlierPage;
+  private final Supplier<String> earlierPage;
+  private final boolean savesMayFail;
 
   @GuardedBy("this")
   private final List<CurveData.Point> points = new ArrayList<>();
@@ -34,6 +37,9 @@ final class RunWatch implements FitListener {
   private Optional<FitListener.Progress> last = Optional.empty();
 
   @GuardedBy("this")
+  private boolean storageSick;
+
+  @GuardedBy("this")
   private long firstStep;
 
   @GuardedBy("this")
@@ -42,21 +48,28 @@ final class RunWatch implements FitListener {
   @GuardedBy("this")
   private long lastNanos;
 
-  RunWatch(ProgressPrinter printer, String earlierPage) {
+  /**
+   * A watch over one fit.
+   *
+   * @param earlierPage the curve that an earlier run left, looked at when this one goes on from it
+   * @param savesMayFail whether training survives a failed save; if not, its end tells of it
+   */
+  RunWatch(ProgressPrinter printer, Supplier<String> earlierPage, boolean savesMayFail) {
     this.printer = printer;
     this.earlierPage = earlierPage;
+    this.savesMayFail = savesMayFail;
   }
 
   @Override
   public void started(String from, FitListener.Progress progress) {
+    List<CurveData.Point> earlier =
+        from.isEmpty() ? List.of() : CurvePage.pointsOf(earlierPage.get(), progress.step());
     synchronized (this) {
       firstStep = progress.step();
       startNanos = System.nanoTime();
       lastNanos = startNanos;
       last = Optional.of(progress);
-      if (!from.isEmpty()) {
-        points.addAll(dev.cairn.jobs.show.CurvePage.pointsOf(earlierPage, firstStep));
-      }
+      points.addAll(earlier);
     }
     if (!from.isEmpty()) {
       printer.say(
@@ -80,6 +93,7 @@ final class RunWatch implements FitListener {
   @Override
   public synchronized void committed(
       String path, long step, long bytes, long capturedMillis, long durableMillis) {
+    storageSick = false;
     commits.add(new Committed(path, step, bytes, capturedMillis, durableMillis));
   }
 
@@ -90,9 +104,19 @@ final class RunWatch implements FitListener {
 
   @Override
   public void saveFailed(long step, String why) {
-    printer.say(
-        Text.format(
-            "The checkpoint of step %,d failed: %s; the ones before are intact.", step, why));
+    synchronized (this) {
+      storageSick = true;
+    }
+    if (savesMayFail) {
+      printer.say(
+          Text.format(
+              "The checkpoint of step %,d failed: %s; the ones before are intact.", step, why));
+    }
+  }
+
+  /** Whether the last save failed. */
+  synchronized boolean storageSick() {
+    return storageSick;
   }
 
   @Override

@@ -68,7 +68,8 @@ final class TrainRun {
     ProgressPrinter printer =
         new ProgressPrinter(
             console.out(), console.screen(), conf.get(TrainConf.REPORT_SECONDS), System::nanoTime);
-    RunWatch watch = new RunWatch(printer, report.read());
+    RunWatch watch =
+        new RunWatch(printer, report::read, conf.get(TrainConf.CHECKPOINT_TOLERATED_FAILURES) > 0);
     SparseLogisticRegression estimator = estimator().setListener(watch);
     RunSignals signals =
         RunSignals.install(
@@ -82,8 +83,10 @@ final class TrainRun {
       watch.finish();
     } catch (RuntimeException e) {
       printer.clear();
-      writeCurve(report, watch, data, Optional.empty());
-      throw e;
+      if (!watch.storageSick()) { // else it would wait once more for what has failed just now
+        writeCurve(report, watch, data, Optional.empty());
+      }
+      throw explained(e);
     }
     try {
       // First without scores: judging may fail, and what was trained is worth seeing.
@@ -105,6 +108,13 @@ final class TrainRun {
     } finally {
       model.close();
     }
+  }
+
+  /** The estimator's own words about its parameters are meant for the user. */
+  private static RuntimeException explained(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    boolean own = e instanceof IllegalArgumentException && message.startsWith("Cannot ");
+    return own ? new JobException(message, e) : e;
   }
 
   private double wallSeconds() {

@@ -96,8 +96,11 @@ final class VerifyVerb extends CheckpointVerb {
     report.damages().forEach(damage -> say("DAMAGED  " + damage));
     String read =
         Text.format(
-            "%s in %d files, %s",
-            Units.bytes(report.bytes()), report.files(), Units.millis(millis));
+            "%s in %d %s, %s",
+            Units.bytes(report.bytes()),
+            report.files(),
+            report.files() == 1 ? "file" : "files",
+            Units.millis(millis));
     String name = ReportFile.shown(report.path());
     int count = report.damages().size();
     say(

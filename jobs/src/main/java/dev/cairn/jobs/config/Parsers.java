@@ -62,7 +62,9 @@ final class Parsers {
     return (text, base) -> {
       try {
         double value = Double.parseDouble(text);
-        if (Double.isFinite(value) && (minIncluded ? value >= min : value > min)) {
+        // Optimizers calculate with floats: what is none is no number of theirs.
+        float kept = (float) value;
+        if (Float.isFinite(kept) && (minIncluded ? value >= min : kept > min)) {
           return value;
         }
       } catch (NumberFormatException e) {
@@ -70,7 +72,7 @@ final class Parsers {
       }
       String bound = min == 0 ? "0" : Double.toString(min);
       throw new IllegalArgumentException(
-          "a number " + (minIncluded ? "not below " : "above ") + bound);
+          "a number " + (minIncluded ? "not below " : "above ") + bound + " that a float can hold");
     };
   }
 

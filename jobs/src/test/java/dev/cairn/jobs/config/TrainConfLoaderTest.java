@@ -99,6 +99,7 @@ final class TrainConfLoaderTest {
     assertTrue(message.contains("line 3"), message);
     assertTrue(refusal(LEAST, "optimizer=adam").contains("expected one of adagrad, ftrl"));
     assertTrue(refusal(LEAST, "optimizer.learning-rate=0").contains("a number above 0"));
+    assertTrue(refusal(LEAST, "optimizer.learning-rate=1e39").contains("that a float can hold"));
     assertTrue(refusal(LEAST, "features.hash-bits=31").contains("from 1 to 30"));
     assertTrue(refusal(LEAST, "checkpoint.async=yes").contains("true or false"));
     assertTrue(refusal(LEAST, "features.cross=a").contains("origin*hour"));

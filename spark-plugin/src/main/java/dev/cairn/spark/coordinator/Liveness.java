@@ -270,8 +270,7 @@ final class Liveness implements AutoCloseable {
       CompletableFuture<Void> done = new CompletableFuture<>();
       synchronized (this) {
         Watched w =
-            watched.computeIfAbsent(
-                member.address(), address -> new Watched(clock.nanoTime()));
+            watched.computeIfAbsent(member.address(), address -> new Watched(clock.nanoTime()));
         w.asked.add(done);
       }
       all.add(done);

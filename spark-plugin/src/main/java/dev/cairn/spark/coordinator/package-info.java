@@ -18,10 +18,10 @@
  * <p>{@link dev.cairn.spark.coordinator.Liveness} asks every member for a sign of life and says who
  * is lost; {@link dev.cairn.spark.coordinator.Recovery} brings a run back to its last committed
  * step, in a new generation, on whoever is there. There is one way for every change of who owns
- * what: end the save in flight, deal the blocks out ({@link
- * dev.cairn.spark.shard.Reassignment}), fill every shard from the committed checkpoint, from the
- * copy in memory where there is one. All time and waiting of the driver's side goes through {@link
- * dev.cairn.spark.coordinator.Clock}, so that a simulation can run it in virtual time.
+ * what: end the save in flight, deal the blocks out ({@link dev.cairn.spark.shard.Reassignment}),
+ * fill every shard from the committed checkpoint, from the copy in memory where there is one. All
+ * time and waiting of the driver's side goes through {@link dev.cairn.spark.coordinator.Clock}, so
+ * that a simulation can run it in virtual time.
  *
  * <p>Start at {@link dev.cairn.spark.coordinator.Coordinator} for the driver's side and at {@code
  * StepGate} for what happens in a step.

@@ -88,7 +88,7 @@ final class Saves implements AutoCloseable {
       long captured) {
     synchronized (listener) {
       if (checkpoint == null) {
-        listener.saveFailed(step, failure == null ? "unknown" : String.valueOf(failure));
+        listener.saveFailed(step, why(failure));
         return;
       }
       newest = checkpoint;
@@ -99,6 +99,11 @@ final class Saves implements AutoCloseable {
           (captured - start) / 1_000_000,
           (clock.nanoTime() - start) / 1_000_000);
     }
+  }
+
+  private static String why(@Nullable Throwable failure) {
+    String message = failure == null ? null : failure.getMessage();
+    return message == null ? String.valueOf(failure) : message;
   }
 
   /**

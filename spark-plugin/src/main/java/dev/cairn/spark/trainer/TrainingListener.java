@@ -94,7 +94,9 @@ public interface TrainingListener {
     /** One plain paragraph. */
     public String describe() {
       String what =
-          losses.isEmpty() ? "Shards changed hands: " + cause : "Lost " + String.join(" and ", losses);
+          losses.isEmpty()
+              ? "Shards changed hands: " + cause
+              : "Lost " + String.join(" and ", losses);
       return String.format(
           Locale.ROOT,
           "%s. Training went on from step %d (%d steps redone) on %d executors as generation %d:"

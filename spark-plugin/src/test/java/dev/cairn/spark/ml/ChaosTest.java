@@ -16,19 +16,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
  * S72: real executor processes and a real HDFS, and a seeded adversary that kills executors, also
  * two and all of them at once, stops some and lets them go on, and restarts the namenode. After
- * every run the trained bits and the data position are those of the undisturbed run, every committed
- * checkpoint verifies and nothing is left over.
+ * every run the trained bits and the data position are those of the undisturbed run, every
+ * committed checkpoint verifies and nothing is left over.
  *
- * <p>{@code -Dcairn.chaos.kills=1000} for a long one (20 by default), {@code -Dcairn.chaos.seed} for
- * another one. What it does is a function of the seed; when processes die of it is the machine's.
+ * <p>{@code -Dcairn.chaos.kills=1000} for a long one (20 by default), {@code -Dcairn.chaos.seed}
+ * for another one. What it does is a function of the seed; when processes die of it is the
+ * machine's.
  */
 class ChaosTest {
   private static final int EXECUTORS = 3;
@@ -169,14 +170,18 @@ class ChaosTest {
     }
   }
 
-  /** Every checkpoint that is listed verifies; what attempts left behind is gone at a next start. */
+  /**
+   * Every checkpoint that is listed verifies; what attempts left behind is gone at a next start.
+   */
   private static void assertAllGood(String folder, CheckpointOptions options) throws Exception {
     try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
       List<Checkpoint> all = manager.checkpoints();
       assertTrue(!all.isEmpty());
       for (Checkpoint checkpoint : all) {
         assertEquals(
-            List.of(), CheckpointVerifier.verify(checkpoint.path(), options, 2, read -> {}).damages(), folder);
+            List.of(),
+            CheckpointVerifier.verify(checkpoint.path(), options, 2, read -> {}).damages(),
+            folder);
       }
       manager.collectOrphans();
       assertEquals(List.of(), manager.orphans(), folder);

@@ -27,8 +27,7 @@ record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
         reader.read(variable.key(), Slice.full(variable.shape().rank()), buffer);
         bits.put(variable.key(), buffer.array());
       }
-      DataPosition position =
-          reader.manifest().orElseThrow().training().orElseThrow().position();
+      DataPosition position = reader.manifest().orElseThrow().training().orElseThrow().position();
       return new TrainedBits(bits, position);
     }
   }

@@ -1,4 +1,4 @@
-package dev.cairn.checkpoint.retention;
+package dev.cairn.checkpoint.model;
 
 /**
  * Something in a run's folder that no checkpoint names.
