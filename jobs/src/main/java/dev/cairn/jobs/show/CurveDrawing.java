@@ -138,7 +138,8 @@ final class CurveDrawing {
   private void recoveries() {
     double y = CurveScale.HEIGHT - CurveScale.BOTTOM - 8;
     for (CurveData.Mark mark : data.recoveries()) {
-      triangle(scale.x(mark.step()), y, "from step " + Units.count(mark.step()) + ": " + mark.note());
+      triangle(
+          scale.x(mark.step()), y, "from step " + Units.count(mark.step()) + ": " + mark.note());
     }
     if (!data.recoveries().isEmpty()) {
       double legend = CurveScale.HEIGHT - 10;

@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -71,7 +70,8 @@ final class RecoveryBench {
   public static void main(String[] arguments) throws Exception {
     try (HdfsServer.Running hdfs = HdfsServer.start()) {
       measure("P8a", "kill -9 to the next step, survivor takes over", 1.5, "KILL", "0s", hdfs);
-      measure("P8b", "kill -9, the replacement waited for: beyond its start", 0.5, "KILL", "60s", hdfs);
+      measure(
+          "P8b", "kill -9, the replacement waited for: beyond its start", 0.5, "KILL", "60s", hdfs);
       measure("P8c", "SIGSTOP to the next step", 4, "STOP", "0s", hdfs);
     }
     System.exit(0);
@@ -88,8 +88,7 @@ final class RecoveryBench {
     conf.put("spark.hadoop.dfs.replication", "1");
     try (LocalCluster cluster = LocalCluster.start(2, conf)) {
       Watch watch = new Watch();
-      Runnable stopListening =
-          Coordinator.current().onLoss(loss -> watch.put("noticed", loss));
+      Runnable stopListening = Coordinator.current().onLoss(loss -> watch.put("noticed", loss));
       SparseLogisticRegression estimator =
           new SparseLogisticRegression()
               .setPartitions(4)
@@ -99,7 +98,7 @@ final class RecoveryBench {
               .setCheckpointEverySteps(EVERY_STEPS)
               .setCheckpointKeep(2)
               .setListener(watch);
-      Dataset<Row> data = data(cluster);
+      Dataset<org.apache.spark.sql.Row> data = data(cluster);
       Thread training = new Thread(() -> estimator.fit(data).close(), "bench-training");
       training.start();
       Rounds rounds = new Rounds(watch, signal, wait.equals("0s") ? 0 : 1);
@@ -201,10 +200,10 @@ final class RecoveryBench {
     return (int) (((long) BenchOptions.recoveryMib() << 20) / 8) - 1;
   }
 
-  private static Dataset<Row> data(LocalCluster cluster) {
+  private static Dataset<org.apache.spark.sql.Row> data(LocalCluster cluster) {
     SparkSession spark = SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
     Random random = new Random(1);
-    List<Row> rows = new ArrayList<>();
+    List<org.apache.spark.sql.Row> rows = new ArrayList<>();
     for (int i = 0; i < 4_000; i++) {
       int[] ids = random.ints(10, 0, features()).distinct().sorted().toArray();
       double[] values = new double[ids.length];

@@ -42,7 +42,9 @@ final class CurvePageTest {
     assertTrue(page.contains("Training &lt;curve&gt;"));
     assertFalse(page.contains("@" + "TITLE@"));
     assertEquals(
-        5, svg.split("class=\"mark\"", -1).length - 1, "two checkpoints, a loss, the legend of each");
+        5,
+        svg.split("class=\"mark\"", -1).length - 1,
+        "two checkpoints, a loss, the legend of each");
     assertTrue(svg.contains("Lost executor 1"));
   }
 
@@ -61,7 +63,8 @@ final class CurvePageTest {
   void aLongRunIsThinnedAndAnEmptyOneIsDrawn() {
     assertEquals(1000, CurveData.thin(data(10_000).points(), 1000).size());
     assertTrue(CurvePage.render(data(100_000)).length() < 200_000);
-    CurveData empty = new CurveData("t", "s", List.of(), List.of(), List.of(), 0, List.of(), List.of());
+    CurveData empty =
+        new CurveData("t", "s", List.of(), List.of(), List.of(), 0, List.of(), List.of());
     assertTrue(CurvePage.render(empty).contains("</svg>"));
   }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer {
   private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)");
-  private static final Duration STALL = Duration.ofSeconds(300);
+  private static final Duration STALL = Duration.ofMinutes(5);
   private static final AtomicLong MODELS = new AtomicLong();
 
   private final SparkContext context;
