@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.Reassignment;
 import dev.cairn.spark.shard.ShardAssignment;
 import dev.cairn.spark.transport.ShardAddress;
@@ -114,7 +115,7 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /** Asks every member for a sign of life; completes when each has answered or counts as lost. */
-  CompletableFuture<Void> checkAll() {
+  public CompletableFuture<Void> checkAll() {
     return liveness.checkAll();
   }
 
@@ -188,7 +189,10 @@ public final class Coordinator implements AutoCloseable {
             settings.callTimeout(),
             settings.restoreTimeout(),
             this::closed);
-    directories.put(spec.model(), group.directory());
+    if (!spec.optimizer().name().equals(Optimizers.NONE)) {
+      // Models that are only read are not handed over: they are read again when an owner is gone.
+      directories.put(spec.model(), group.directory());
+    }
     try {
       group.assign();
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -203,7 +207,7 @@ public final class Coordinator implements AutoCloseable {
     directories.remove(directory.model(), directory);
   }
 
-  /** Whether an executor owns a shard of any model now. */
+  /** Whether an executor owns a shard of a model that is being trained. */
   public boolean owns(String executorId) {
     return directories.values().stream()
         .flatMap(directory -> directory.owners().stream())
@@ -214,6 +218,7 @@ public final class Coordinator implements AutoCloseable {
   @Override
   public void close() {
     CURRENT.compareAndSet(this, null);
+    directories.clear();
     liveness.close();
   }
 }

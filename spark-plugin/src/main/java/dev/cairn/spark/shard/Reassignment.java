@@ -146,22 +146,18 @@ public record Reassignment(int[] bounds, int[] owners) {
       }
     }
 
-    /** What nobody owns goes, run after run, to the neighbour or else to who has least. */
+    /** What nobody owns goes to the neighbour until that has its share, then to who has least. */
     void dealOut() {
-      int b = 0;
-      while (b < ownerOf.length) {
+      int taker = NOBODY;
+      for (int b = 0; b < ownerOf.length; b++) {
         if (ownerOf[b] == NOBODY) {
-          int taker = b > 0 && has[ownerOf[b - 1]] < share ? ownerOf[b - 1] : least();
-          while (b < ownerOf.length && ownerOf[b] == NOBODY) {
-            ownerOf[b] = taker;
-            has[taker] += elements(b);
-            b++;
-            if (has[taker] >= share) {
-              break;
-            }
+          if (taker == NOBODY || has[taker] + elements(b) / 2 > share) {
+            taker = least();
           }
+          ownerOf[b] = taker;
+          has[taker] += elements(b);
         } else {
-          b++;
+          taker = ownerOf[b];
         }
       }
     }

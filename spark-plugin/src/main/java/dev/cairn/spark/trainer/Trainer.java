@@ -7,12 +7,14 @@ import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
 import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.CoordinationException;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,8 +86,6 @@ public final class Trainer {
   public Trained train(int features, TrainingData data, TrainingSettings settings)
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
-    List<Member> members =
-        coordinator.membership().await(expectedExecutors(), survival.membersTimeout());
     ModelSpec spec =
         new ModelSpec(
             "train-" + MODELS.incrementAndGet(),
@@ -95,8 +95,32 @@ public final class Trainer {
     try (CheckpointManager manager =
         CheckpointManager.open(
             saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
-      Start start = start(() -> coordinator.open(spec, members), manager, data, settings);
+      Start start = start(coordinator, spec, manager, data, settings);
       return train(start.group, start, manager, data, settings);
+    }
+  }
+
+  /** Fills the shards; again, on whoever is there, when executors are lost while that goes on. */
+  private Start start(
+      Coordinator coordinator,
+      ModelSpec spec,
+      CheckpointManager manager,
+      TrainingData data,
+      TrainingSettings settings)
+      throws IOException, InterruptedException {
+    int wanted = expectedExecutors();
+    for (int losses = 0; ; losses++) {
+      List<Member> members = coordinator.membership().await(wanted, survival.membersTimeout());
+      try {
+        return start(() -> coordinator.open(spec, members), manager, data, settings);
+      } catch (CoordinationException | TransportException e) {
+        if (!CoordinationException.executorGone(e) || losses >= survival.maxRecoveries()) {
+          throw e;
+        }
+        listener.recovering(String.valueOf(e.getMessage()));
+        wanted = 1;
+        coordinator.clock().await(coordinator.checkAll(), survival.membersTimeout());
+      }
     }
   }
 

@@ -208,4 +208,61 @@ final class ShardHostTest {
                 .join());
     assertEquals(Refusal.UNKNOWN_SAVE, refused.reason());
   }
+
+  /** I4, P8c: a thousand pushes of a generation that is over change nothing. */
+  @Test
+  void stalePushesAreNeverTaken() {
+    ask(open(5, 1, 0, 0, 1));
+    ask(assignment(6));
+    ask(new ShardMessage.Initialise("m", 6));
+    ask(new ShardMessage.OpenRun("m", 6, 1, 0));
+    ask(open(6, 1, 0, 0, 1));
+    for (int i = 0; i < 1000; i++) {
+      refused(Refusal.WRONG_GENERATION, push(1, i % 2, 1));
+    }
+    ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 6, 0, 0));
+    assertEquals(0, status.step());
+    assertEquals(0, status.waiting());
+    assertArrayEquals(
+        new float[3], values(ask(new ShardMessage.Gather("m", 6, 0, new int[] {0, 1, 2}, 0, 3))));
+  }
+
+  /** Fenced off, a host drops all it has, once; a fence that comes late or twice changes nothing. */
+  @Test
+  void fencedHostIsAsGoodAsNew() {
+    ask(open(5, 1, 0, 0, 1));
+    CompletableFuture<ShardReply> waits = host.handle(push(1, 0, 1));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.Fence(3)));
+    assertEquals(
+        Refusal.ABANDONED, assertInstanceOf(ShardReply.Refused.class, waits.join()).reason());
+    refused(Refusal.UNKNOWN_MODEL, push(1, 1, 1));
+    ask(assignment(6));
+    ask(new ShardMessage.Initialise("m", 6));
+    ask(new ShardMessage.Fence(3));
+    ask(new ShardMessage.Fence(2));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 6, 1, 0)));
+  }
+
+  /** Who has not heard of the driver for its lease serves nobody, until it hears of it again. */
+  @Test
+  void withoutALeaseNobodyIsServed() {
+    long[] now = {0};
+    try (ShardHost timed =
+        new ShardHost(new CheckpointShardStorage(), Runnable::run, () -> now[0], () -> {})) {
+      assertEquals(new ShardReply.Done(), timed.handle(assignment(5)).join());
+      timed.handle(new ShardMessage.Heartbeat(2500)).join();
+      now[0] = 2_500_000_000L;
+      assertEquals(
+          new ShardReply.Done(), timed.handle(new ShardMessage.Initialise("m", 5)).join());
+      now[0]++;
+      ShardReply.Refused refused =
+          assertInstanceOf(
+              ShardReply.Refused.class,
+              timed.handle(new ShardMessage.OpenRun("m", 5, 1, 0)).join());
+      assertEquals(Refusal.LEASE_OVER, refused.reason());
+      timed.handle(new ShardMessage.Heartbeat(2500)).join();
+      assertEquals(
+          new ShardReply.Done(), timed.handle(new ShardMessage.OpenRun("m", 5, 1, 0)).join());
+    }
+  }
 }
