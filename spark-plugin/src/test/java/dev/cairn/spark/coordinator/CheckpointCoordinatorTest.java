@@ -330,8 +330,11 @@ final class CheckpointCoordinatorTest {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
       assertEquals(
-          "Cannot write step 1 of model m: 2 of 3 participants failed: host 1 (disk is full);"
-              + " host 2 (disk is full)",
+          "Cannot write step 1 of model m: 2 of 3 participants failed: "
+              + HOST_1
+              + " (disk is full); "
+              + HOST_2
+              + " (disk is full)",
           e.getCause().getMessage());
       assertNothingLeft();
       assertEquals(1, saves.failed());
@@ -394,7 +397,7 @@ final class CheckpointCoordinatorTest {
             .toList();
     go.countDown();
     for (CompletableFuture<Throwable> one : heard) {
-      assertTrue(one.get().getMessage().contains("host 0 (disk is full)"), "" + one.get());
+      assertTrue(one.get().getMessage().contains("executor 0 (host:1) (disk is full)"), "" + one.get());
     }
     IOException e = assertThrows(IOException.class, saves::await);
     assertTrue(e.getMessage().contains("failure 1 in a row, 0 are tolerated"), e.getMessage());

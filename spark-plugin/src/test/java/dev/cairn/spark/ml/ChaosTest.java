@@ -79,7 +79,7 @@ class ChaosTest {
         running.stream().limit(2).forEach(this::kill);
       } else if (dice < 45) {
         running.stream().limit(1).forEach(this::kill);
-      } else if (dice < 57) {
+      } else if (dice < 58) {
         running.stream().limit(1).forEach(this::stopForAWhile);
       } else {
         restartNamenode();

@@ -73,7 +73,7 @@ class RecoveryTest {
     return new SparseLogisticRegression()
         .setPartitions(5)
         .setBatchRows(200)
-        .setMaxEpochs(60)
+        .setMaxEpochs(40)
         .setSeed(11);
   }
 
