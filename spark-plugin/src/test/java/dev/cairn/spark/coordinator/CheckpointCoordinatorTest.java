@@ -397,7 +397,8 @@ final class CheckpointCoordinatorTest {
             .toList();
     go.countDown();
     for (CompletableFuture<Throwable> one : heard) {
-      assertTrue(one.get().getMessage().contains("executor 0 (host:1) (disk is full)"), "" + one.get());
+      assertTrue(
+          one.get().getMessage().contains("executor 0 (host:1) (disk is full)"), "" + one.get());
     }
     IOException e = assertThrows(IOException.class, saves::await);
     assertTrue(e.getMessage().contains("failure 1 in a row, 0 are tolerated"), e.getMessage());

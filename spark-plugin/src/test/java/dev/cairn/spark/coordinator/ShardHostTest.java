@@ -227,7 +227,9 @@ final class ShardHostTest {
         new float[3], values(ask(new ShardMessage.Gather("m", 6, 0, new int[] {0, 1, 2}, 0, 3))));
   }
 
-  /** Fenced off, a host drops all it has, once; a fence that comes late or twice changes nothing. */
+  /**
+   * Fenced off, a host drops all it has, once; a fence that comes late or twice changes nothing.
+   */
   @Test
   void fencedHostIsAsGoodAsNew() {
     ask(open(5, 1, 0, 0, 1));
@@ -252,8 +254,7 @@ final class ShardHostTest {
       assertEquals(new ShardReply.Done(), timed.handle(assignment(5)).join());
       timed.handle(new ShardMessage.Heartbeat(2500)).join();
       now[0] = 2_500_000_000L;
-      assertEquals(
-          new ShardReply.Done(), timed.handle(new ShardMessage.Initialise("m", 5)).join());
+      assertEquals(new ShardReply.Done(), timed.handle(new ShardMessage.Initialise("m", 5)).join());
       now[0]++;
       ShardReply.Refused refused =
           assertInstanceOf(
