@@ -9,8 +9,8 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Whether a namenode answers at all, asked before this JVM uses it for the first time, and for some
- * seconds only. The patience that a running job wants (see {@link HadoopCheckpointStore}) is wrong
+ * Whether a namenode answers at all, asked before this JVM uses it for the first time, and for less
+ * than half a minute unless the user chose otherwise. The patience that a running job wants (see {@link HadoopCheckpointStore}) is wrong
  * for an address that was never right: Hadoop applies it to each connection and again to each call,
  * half an hour in all. Thread-safe.
  */
@@ -26,9 +26,12 @@ final class FirstContact {
       return;
     }
     Configuration brief = new Configuration(configuration);
-    brief.set("dfs.client.retry.policy.enabled", "false");
+    if (HadoopCheckpointStore.PATIENCE.equals(brief.get(HadoopCheckpointStore.RETRY_SPEC))) {
+      // Nobody chose it. Long enough for a namenode that starts anew: about 24 s, since Hadoop's
+      // three tries a second apart are tried again for each of three calls.
+      brief.set(HadoopCheckpointStore.RETRY_SPEC, "1000,3");
+    }
     brief.set("dfs.client.failover.max.attempts", "4");
-    brief.set("ipc.client.connect.max.retries", "5"); // a second apart
     brief.set("ipc.client.connect.max.retries.on.timeouts", "1");
     try {
       FileContext.getFileContext(address, brief).getFileStatus(new Path("/"));

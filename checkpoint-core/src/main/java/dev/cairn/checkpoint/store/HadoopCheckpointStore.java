@@ -40,6 +40,11 @@ import org.jspecify.annotations.Nullable;
  * dfs.client.context} of our own).
  */
 final class HadoopCheckpointStore implements CheckpointStore {
+  static final String RETRY_SPEC = "dfs.client.retry.policy.spec";
+
+  /** Ten tries a second apart, then twelve 5 s apart. */
+  static final String PATIENCE = "1000,10,5000,12";
+
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -48,8 +53,8 @@ final class HadoopCheckpointStore implements CheckpointStore {
           "dfs.client.retry.policy.enabled",
           "true",
           // Ten tries a second apart, then twelve 5 s apart: 70 s. Hadoop's default: 11 minutes.
-          "dfs.client.retry.policy.spec",
-          "1000,10,5000,12",
+          RETRY_SPEC,
+          PATIENCE,
           // 10, 20, 40 ms and so on: 20 s in all. Hadoop's default: 400, 800 ms ..., 12 s in all.
           "dfs.client.block.write.locateFollowingBlock.initial.delay.ms",
           "10",

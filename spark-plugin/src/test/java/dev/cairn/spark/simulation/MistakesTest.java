@@ -52,8 +52,7 @@ class MistakesTest {
         new Case("a lost shard is read from an older checkpoint", OlderCheckpoint::new),
         new Case("the data position is one batch off on resume", ResumedOffByOne::new),
         new Case("the data position saved is that of the next step", SavedOffByOne::new),
-        new Case("a late writer writes into what is committed", LateFile::new),
-        new Case("a commit goes over what is committed", RenamesOver::new));
+        new Case("a late writer writes into what is committed", LateFile::new));
   }
 
   @ParameterizedTest
@@ -354,13 +353,6 @@ class MistakesTest {
         }
       }
       return path;
-    }
-  }
-
-  private static final class RenamesOver extends Mistake {
-    @Override
-    boolean renamesOver() {
-      return true;
     }
   }
 }
