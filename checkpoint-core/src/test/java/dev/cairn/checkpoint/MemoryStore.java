@@ -45,9 +45,9 @@ public final class MemoryStore {
       arrival.run();
     }
 
-    /** Whether a rename goes over what is there; only by mistake. */
-    default boolean renamesOver() {
-      return false;
+    /** What is renamed when this is to be; something else only by mistake. */
+    default String renames(String from, String to) {
+      return from;
     }
   }
 
@@ -303,7 +303,7 @@ public final class MemoryStore {
     @Override
     public void rename(String from, String to) throws IOException {
       hook.before("rename", from + " to " + last(to));
-      move(from, to, hook.renamesOver());
+      move(hook.renames(from, to), to, false);
       hook.after("rename", from + " to " + last(to));
     }
 

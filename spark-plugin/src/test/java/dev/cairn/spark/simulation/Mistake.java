@@ -39,8 +39,8 @@ class Mistake {
     return path;
   }
 
-  /** Whether a rename goes over what is there. */
-  boolean renamesOver() {
-    return false;
+  /** What is renamed when this is to be. */
+  String renamed(Simulation sim, String from, String to) {
+    return from;
   }
 }

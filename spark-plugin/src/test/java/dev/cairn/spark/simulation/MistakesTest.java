@@ -52,7 +52,8 @@ class MistakesTest {
         new Case("a lost shard is read from an older checkpoint", OlderCheckpoint::new),
         new Case("the data position is one batch off on resume", ResumedOffByOne::new),
         new Case("the data position saved is that of the next step", SavedOffByOne::new),
-        new Case("a late writer writes into what is committed", LateFile::new));
+        new Case("a late writer writes into what is committed", LateFile::new),
+        new Case("what expires is the newest checkpoint", NewestExpires::new));
   }
 
   @ParameterizedTest
@@ -62,6 +63,8 @@ class MistakesTest {
       try {
         new Simulation(seed, false, mistake.mistake().get()).run();
       } catch (World.Failed caught) {
+        // Not by a schedule that fails without the mistake: this throws then.
+        new Simulation(seed, false, new Mistake()).run();
         System.out.println(mistake + ": caught by schedule " + seed + ": " + caught.getMessage());
         return;
       }
@@ -353,6 +356,20 @@ class MistakesTest {
         }
       }
       return path;
+    }
+  }
+
+  private static final class NewestExpires extends Mistake {
+    @Override
+    String renamed(Simulation sim, String from, String to) {
+      if (!CheckpointFileNames.lastPart(to).startsWith(".expired-ckpt-")) {
+        return from;
+      }
+      return sim.store.names(Simulation.FOLDER).stream()
+          .filter(name -> name.startsWith("ckpt-"))
+          .reduce((older, newer) -> newer)
+          .map(name -> CheckpointFileNames.child(Simulation.FOLDER, name))
+          .orElse(from);
     }
   }
 }

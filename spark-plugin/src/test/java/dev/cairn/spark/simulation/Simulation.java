@@ -363,8 +363,8 @@ final class Simulation {
       }
 
       @Override
-      public boolean renamesOver() {
-        return mistake.renamesOver();
+      public String renames(String from, String to) {
+        return mistake.renamed(Simulation.this, from, to);
       }
 
       private boolean down() {
