@@ -10,9 +10,9 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * Whether a namenode answers at all, asked before this JVM uses it for the first time, and for less
- * than half a minute unless the user chose otherwise. The patience that a running job wants (see {@link HadoopCheckpointStore}) is wrong
- * for an address that was never right: Hadoop applies it to each connection and again to each call,
- * half an hour in all. Thread-safe.
+ * than half a minute unless the user chose otherwise. The patience that a running job wants (see
+ * {@link HadoopCheckpointStore}) is wrong for an address that was never right: Hadoop applies it to
+ * each connection and again to each call, half an hour in all. Thread-safe.
  */
 final class FirstContact {
   private static final Set<String> REACHED = ConcurrentHashMap.newKeySet();

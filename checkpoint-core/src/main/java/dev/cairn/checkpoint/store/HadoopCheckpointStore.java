@@ -45,7 +45,6 @@ final class HadoopCheckpointStore implements CheckpointStore {
   /** Ten tries a second apart, then twelve 5 s apart. */
   static final String PATIENCE = "1000,10,5000,12";
 
-
   private static final Map<String, String> DEFAULTS =
       Map.of(
           "dfs.client.block.write.replace-datanode-on-failure.policy",
