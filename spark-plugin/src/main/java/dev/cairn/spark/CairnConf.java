@@ -219,19 +219,6 @@ public final class CairnConf {
       }
     }
     KEYS.forEach(key -> key.get(conf));
-    Duration lease = LEASE.get(conf);
-    Duration interval = HEARTBEAT.get(conf);
-    if (lease.compareTo(interval.multipliedBy(2)) < 0) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "Cannot use %s=%dms with %s=%dms: expected a lease of at least two heartbeats; raise"
-                  + " the lease or lower the interval",
-              LEASE.key(),
-              lease.toMillis(),
-              HEARTBEAT.key(),
-              interval.toMillis()));
-    }
   }
 
   private static Key<Boolean> flag(String name, String defaultText, String sentence) {

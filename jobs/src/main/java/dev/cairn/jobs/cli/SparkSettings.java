@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.CairnConf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +48,9 @@ final class SparkSettings {
     spark.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     spark.setIfMissing("spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator");
     spark.setIfMissing("spark.ui.showConsoleProgress", "false");
-    spark.setIfMissing("spark.cairn.recovery.max", conf.get(TrainConf.MAX_RECOVERIES).toString());
-    spark.setIfMissing("spark.cairn.data.copies", conf.get(TrainConf.DATA_COPIES).toString());
+    spark.setIfMissing(
+        CairnConf.MAX_RECOVERIES.key(), conf.get(TrainConf.MAX_RECOVERIES).toString());
+    spark.setIfMissing(CairnConf.DATA_COPIES.key(), conf.get(TrainConf.DATA_COPIES).toString());
     addPlugin(spark);
     if (!spark.contains(MASTER)) {
       embed(spark, conf.get(TrainConf.EXECUTORS));

@@ -11,7 +11,6 @@ import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CheckpointCoordinator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointCoordinator.class);
-
-  private static final Duration LONG = Duration.ofDays(1_000);
 
   /** Save ids are distinct among all coordinators of this driver. */
   private static final AtomicLong SAVE_IDS = new AtomicLong();
@@ -128,7 +124,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
         return Optional.empty();
       }
       LOG.info("The save of step {} waits for the one of step {}", state.step(), before.step());
-      clock.await(before.durable(), LONG);
+      clock.await(before.durable());
     }
     failures.throwIfTooMany();
     Flight flight;
@@ -217,9 +213,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
       @Nullable Throwable failure) {
     try {
       if (written == null) {
-        throw failure instanceof CompletionException && failure.getCause() instanceof IOException io
-            ? io
-            : failure instanceof IOException io ? io : new IOException(failure);
+        throw failure instanceof IOException io ? io : new IOException(failure);
       }
       flight.committing = true;
       Checkpoint checkpoint = commit(flight, pending, written);
@@ -301,7 +295,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
         flight.givenUp = true;
         flight.drop();
       }
-      clock.await(flight.ticket.durable(), LONG);
+      clock.await(flight.ticket.durable());
     }
   }
 
@@ -309,7 +303,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
   public void await() throws IOException, InterruptedException {
     SaveTicket ticket = inFlight();
     if (ticket != null) {
-      clock.await(ticket.durable(), LONG);
+      clock.await(ticket.durable());
     }
     failures.throwIfTooMany();
   }

@@ -15,6 +15,11 @@ public interface Clock {
   /** Waits until the future is done, one way or the other, or the time is over. */
   void await(CompletableFuture<?> future, Duration timeout) throws InterruptedException;
 
+  /** Waits until the future is done, which something else makes sure of. */
+  default void await(CompletableFuture<?> future) throws InterruptedException {
+    await(future, Duration.ofDays(1_000));
+  }
+
   /**
    * Runs a short task later.
    *

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks all participants at once and waits for all of them. */
 final class Fanout {
-  /** Longer than any timeout of a fan-out: its own clock ends the waiting. */
-  private static final Duration LONG = Duration.ofDays(1_000);
-
   private Fanout() {}
 
   /**
@@ -27,7 +24,7 @@ final class Fanout {
       Clock clock, String what, List<?> names, List<CompletableFuture<R>> answers, Duration timeout)
       throws CoordinationException, InterruptedException {
     CompletableFuture<List<R>> all = gather(clock, what, names, answers, timeout);
-    clock.await(all, LONG);
+    clock.await(all);
     try {
       return all.join();
     } catch (CompletionException e) {

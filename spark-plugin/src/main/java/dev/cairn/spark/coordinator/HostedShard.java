@@ -53,10 +53,6 @@ final class HostedShard {
     this.bytes = elements * Float.BYTES * (1 + optimizer.slots().size());
   }
 
-  ShardMessage.AssignShard assigned() {
-    return assigned;
-  }
-
   synchronized void initialise() throws Refused {
     checkEmpty();
     shard.initialise();

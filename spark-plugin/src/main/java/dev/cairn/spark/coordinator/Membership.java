@@ -83,10 +83,6 @@ public final class Membership {
   }
 
   /** Spark has lost an executor. */
-  public void removed(String executorId, String why) {
-    removed(executorId, why, Duration.ZERO);
-  }
-
   void removed(String executorId, String why, Duration silent) {
     Member member;
     boolean known;

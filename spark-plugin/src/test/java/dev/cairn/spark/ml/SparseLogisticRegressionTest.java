@@ -1,13 +1,9 @@
 package dev.cairn.spark.ml;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.CheckpointReader;
-import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.LocalCluster;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -17,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -92,34 +87,13 @@ class SparseLogisticRegressionTest {
         .setCheckpointEverySteps(17);
   }
 
-  /** Every variable's bytes. */
-  private static SortedMap<String, byte[]> bits(String checkpoint) throws Exception {
-    SortedMap<String, byte[]> bits = new TreeMap<>();
-    try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
-      for (VariableSpec variable : reader.variables()) {
-        long bytes = variable.shape().elements() * variable.dtype().elementBytes();
-        ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
-        reader.read(
-            variable.key(), dev.cairn.checkpoint.model.Slice.full(variable.shape().rank()), buffer);
-        bits.put(variable.key(), buffer.array());
-      }
-    }
-    return bits;
-  }
-
-  private static void assertSameBits(SortedMap<String, byte[]> a, SortedMap<String, byte[]> b) {
-    assertEquals(a.keySet(), b.keySet());
-    a.forEach((key, bytes) -> assertArrayEquals(bytes, b.get(key), key));
-  }
-
   @Test
   void sameBitsOnOneTwoAndThreeExecutorsAndWhenResumed() throws Exception {
     SortedMap<String, byte[]> expected;
     try (LocalCluster cluster = LocalCluster.start(2, CONF)) {
       Dataset<Row> data = data(session(cluster), 3000, 3);
       SparseLogisticRegressionModel model = estimator("two").fit(data);
-      expected = bits(model.checkpoint());
+      expected = TrainedBits.variables(model.checkpoint());
       assertEquals(
           "[bias/.ATTRIBUTES/VARIABLE_VALUE,"
               + " bias/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE,"
@@ -140,11 +114,13 @@ class SparseLogisticRegressionTest {
     }
     try (LocalCluster cluster = LocalCluster.start(1, CONF)) {
       Dataset<Row> data = data(session(cluster), 3000, 1);
-      assertSameBits(expected, bits(estimator("one").fit(data).checkpoint()));
+      TrainedBits.assertSame(
+          expected, TrainedBits.variables(estimator("one").fit(data).checkpoint()));
     }
     try (LocalCluster cluster = LocalCluster.start(3, CONF)) {
       Dataset<Row> data = data(session(cluster), 3000, 7);
-      assertSameBits(expected, bits(estimator("three").fit(data).checkpoint()));
+      TrainedBits.assertSame(
+          expected, TrainedBits.variables(estimator("three").fit(data).checkpoint()));
 
       List<String> from = new ArrayList<>();
       SparseLogisticRegressionModel resumed =
@@ -158,7 +134,7 @@ class SparseLogisticRegressionTest {
                   })
               .fit(data);
       assertTrue(from.get(0).contains("ckpt-"), from.toString());
-      assertSameBits(expected, bits(resumed.checkpoint()));
+      TrainedBits.assertSame(expected, TrainedBits.variables(resumed.checkpoint()));
 
       assertGoesBackBehindDamage(data, resumed.checkpoint(), expected);
       assertRefusals(data);
@@ -186,7 +162,7 @@ class SparseLogisticRegressionTest {
             .fit(data);
     assertEquals(1, skipped.size(), skipped.toString());
     assertTrue(skipped.get(0).contains("variables.data-00001-of-00003"), skipped.get(0));
-    assertSameBits(expected, bits(again.checkpoint()));
+    TrainedBits.assertSame(expected, TrainedBits.variables(again.checkpoint()));
   }
 
   private static long nonZeros(byte[] floats) {

@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,23 +19,39 @@ import java.util.TreeMap;
  */
 record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
 
-  static TrainedBits of(String checkpoint, CheckpointOptions options) throws Exception {
-    SortedMap<String, byte[]> bits = new TreeMap<>();
+  static TrainedBits of(String checkpoint, CheckpointOptions options) throws IOException {
     try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
-      for (VariableSpec variable : reader.variables()) {
-        long bytes = variable.shape().elements() * variable.dtype().elementBytes();
-        ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
-        reader.read(variable.key(), Slice.full(variable.shape().rank()), buffer);
-        bits.put(variable.key(), buffer.array());
-      }
-      DataPosition position = reader.manifest().orElseThrow().training().orElseThrow().position();
-      return new TrainedBits(bits, position);
+      return new TrainedBits(
+          variables(reader), reader.manifest().orElseThrow().training().orElseThrow().position());
     }
+  }
+
+  /** Every variable's bytes, of a checkpoint on local disk. */
+  static SortedMap<String, byte[]> variables(String checkpoint) throws IOException {
+    try (CheckpointReader reader =
+        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
+      return variables(reader);
+    }
+  }
+
+  private static SortedMap<String, byte[]> variables(CheckpointReader reader) throws IOException {
+    SortedMap<String, byte[]> bits = new TreeMap<>();
+    for (VariableSpec variable : reader.variables()) {
+      long bytes = variable.shape().elements() * variable.dtype().elementBytes();
+      ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
+      reader.read(variable.key(), Slice.full(variable.shape().rank()), buffer);
+      bits.put(variable.key(), buffer.array());
+    }
+    return bits;
   }
 
   void assertSame(TrainedBits other) {
     assertEquals(position, other.position);
-    assertEquals(variables.keySet(), other.variables.keySet());
-    variables.forEach((key, bytes) -> assertArrayEquals(bytes, other.variables.get(key), key));
+    assertSame(variables, other.variables);
+  }
+
+  static void assertSame(SortedMap<String, byte[]> a, SortedMap<String, byte[]> b) {
+    assertEquals(a.keySet(), b.keySet());
+    a.forEach((key, bytes) -> assertArrayEquals(bytes, b.get(key), key));
   }
 }
