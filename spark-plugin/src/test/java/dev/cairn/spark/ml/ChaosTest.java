@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +81,7 @@ class ChaosTest {
         running.stream().limit(2).forEach(this::kill);
       } else if (dice < 45) {
         running.stream().limit(1).forEach(this::kill);
-      } else if (dice < 58) {
+      } else if (dice < 56) {
         running.stream().limit(1).forEach(this::stopForAWhile);
       } else {
         restartNamenode();
@@ -124,14 +126,15 @@ class ChaosTest {
     MiniHdfs hdfs = MiniHdfs.start(3);
     Map<String, String> conf = new HashMap<>();
     conf.put("spark.cairn.recovery.max", "100000");
-    hdfs.clientProperties().forEach((key, value) -> conf.put("spark.hadoop." + key, value));
-    conf.put("spark.hadoop.dfs.client.retry.policy.spec", "200,300");
-    CheckpointOptions options =
-        CheckpointOptions.defaults().withHadoopProperties(hdfs.clientProperties());
+    SortedMap<String, String> client = new TreeMap<>(hdfs.clientProperties());
+    // Long enough for a restart of the namenode, for those who train and for us who look at it.
+    client.put("dfs.client.retry.policy.spec", "200,300");
+    client.forEach((key, value) -> conf.put("spark.hadoop." + key, value));
+    CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(client);
     List<String> log = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
-      for (int round = 0; kills < wanted; round++) {
+      for (int round = 0; kills < wanted || restarts == 0; round++) {
         try (Adversary adversary = new Adversary(seed * 1_000_003 + round, hdfs)) {
           String folder = hdfs.uri("/run-" + round);
           expected.assertSame(run(cluster, folder, adversary, options));
