@@ -61,6 +61,7 @@ final class Saves implements AutoCloseable {
       return false;
     }
     SaveTicket ticket = begun.get();
+    noteLast();
     last = ticket;
     long captured = clock.nanoTime();
     var unused =
@@ -86,18 +87,40 @@ final class Saves implements AutoCloseable {
       @Nullable Throwable failure,
       long start,
       long captured) {
+    if (checkpoint != null) {
+      note(checkpoint);
+    }
     synchronized (listener) {
       if (checkpoint == null) {
         listener.saveFailed(step, why(failure));
         return;
       }
-      newest = checkpoint;
       listener.committed(
           checkpoint.path(),
           step,
           checkpoint.manifest().totalBytes(),
           (captured - start) / 1_000_000,
           (clock.nanoTime() - start) / 1_000_000);
+    }
+  }
+
+  private synchronized void note(Checkpoint committed) {
+    Checkpoint present = newest;
+    if (present == null || committed.step() > present.step()) {
+      newest = committed;
+    }
+  }
+
+  /**
+   * Who has waited for a save must see its checkpoint, also when a listener still ponders the news
+   * of an earlier one.
+   */
+  private void noteLast() {
+    SaveTicket ticket = last;
+    if (ticket != null
+        && ticket.durable().isDone()
+        && !ticket.durable().isCompletedExceptionally()) {
+      note(ticket.durable().join());
     }
   }
 
@@ -114,6 +137,7 @@ final class Saves implements AutoCloseable {
   Optional<Checkpoint> saveNow(TrainingState state) throws IOException, InterruptedException {
     saveLast(state);
     coordinator.await();
+    noteLast();
     Checkpoint present = newest;
     return present != null && present.step() == state.step()
         ? Optional.of(present)
@@ -134,6 +158,7 @@ final class Saves implements AutoCloseable {
     if (ticket != null && ticket.durable().isCompletedExceptionally()) {
       lookForLostCommit(ticket.step());
     }
+    noteLast();
     Checkpoint present = newest;
     return present == null
         ? Recovery.Base.NOTHING
@@ -145,7 +170,7 @@ final class Saves implements AutoCloseable {
       manager
           .latest()
           .filter(found -> found.step() == step && step > durableStep())
-          .ifPresent(found -> newest = found);
+          .ifPresent(this::note);
     } catch (IOException e) {
       LoggerFactory.getLogger(Saves.class)
           .warn("Cannot look whether step {} was committed after all", step, e);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -37,6 +41,7 @@ class RecoveryTest {
   private static final class Disturbance implements FitListener {
     final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
     final Map<Long, Runnable> at = new HashMap<>();
+    final CountDownLatch recovered = new CountDownLatch(1);
 
     @Override
     public void committed(String path, long step, long bytes, long captured, long durable) {
@@ -49,6 +54,16 @@ class RecoveryTest {
     @Override
     public void recovered(Recovery recovery) {
       recoveries.add(recovery);
+      recovered.countDown();
+    }
+
+    /** What a listener should not do: it keeps the news of a commit to itself for very long. */
+    void waitForRecovery() {
+      try {
+        assertTrue(recovered.await(1, TimeUnit.MINUTES), "no recovery while a listener is busy");
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
@@ -89,6 +104,14 @@ class RecoveryTest {
     }
   }
 
+  private static void awaitFile(Path file) {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (!Files.exists(file)) {
+      assertTrue(System.nanoTime() < end, "no " + file);
+      LockSupport.parkNanos(10_000_000);
+    }
+  }
+
   private static long anyExecutor() {
     return ExecutorProcesses.running().values().iterator().next();
   }
@@ -98,9 +121,16 @@ class RecoveryTest {
     try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
       TrainedBits expected = trained(cluster, "calm", new Disturbance());
       Disturbance killed = new Disturbance();
-      killed.at.put(EVERY, () -> ExecutorProcesses.signal(anyExecutor(), "KILL"));
+      killed.at.put(
+          EVERY,
+          () -> {
+            awaitFile(folder.resolve("killed/ckpt-" + 2 * EVERY));
+            ExecutorProcesses.signal(anyExecutor(), "KILL");
+            killed.waitForRecovery();
+          });
       expected.assertSame(trained(cluster, "killed", killed));
       assertTrue(killed.recoveries.size() >= 1, killed.recoveries.toString());
+      assertTrue(killed.recoveries.get(0).fromStep() >= 2 * EVERY, killed.recoveries.toString());
 
       Disturbance stopped = new Disturbance();
       long victim = anyExecutor();
