@@ -1,0 +1,56 @@
+package dev.cairn.jobs.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.jobs.cli.CairnCommand;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A signal to a whole process group, as Ctrl-C in a terminal or the end of a batch job is, reaches
+ * the driver and its embedded executors at the same time: what the executors hold is saved
+ * nevertheless.
+ */
+final class GroupSignalIT {
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  /** A process group of its own, in which signals are heard even if this JVM ignores them. */
+  private static final List<String> OWN_GROUP = List.of("env", "--default-signal", "setsid");
+
+  @TempDir private Path temp = Path.of("");
+
+  @ParameterizedTest
+  @CsvSource({"INT, 2", "TERM, 15"})
+  void theSaveWinsAgainstASignalToTheWholeGroup(String signal, int number) throws Exception {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    Path run = temp.resolve("run");
+    List<String> command =
+        List.of(
+            "dev.cairn.jobs.Main",
+            "train",
+            ROOT.resolve("conf/flights.properties").toString(),
+            "checkpoint.dir=" + run,
+            "checkpoint.every-steps=0",
+            "features.hash-bits=16",
+            "train.epochs=100000",
+            "report.every-seconds=1");
+    try (SparkProcess train =
+        new SparkProcess(OWN_GROUP, temp.resolve("home"), classPath, "no checkpoint yet", command)
+            .awaitMarker()) {
+      int sent =
+          new ProcessBuilder("kill", "-" + signal, "--", "-" + train.pid())
+              .inheritIO()
+              .start()
+              .waitFor();
+      assertEquals(0, sent);
+      assertEquals(128 + number, train.exitCode(), train::text);
+      assertTrue(train.text().contains("Stopped and saved"), train::text);
+    }
+    assertEquals(0, CairnCommand.run("checkpoint", "verify", run.toString()));
+  }
+}
