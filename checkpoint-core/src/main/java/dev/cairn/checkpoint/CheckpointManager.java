@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The checkpoints of one run's folder: list, begin, expire, collect.
  *
- * <p>Opening changes nothing on storage; the first {@link #begin} claims the folder for this
- * session and clears away what dead sessions left. Listings read storage each time. Thread-safe; no
- * I/O happens under its lock except the claim.
+ * <p>Opening changes nothing on storage; {@link #claim}, or the first {@link #begin}, takes the
+ * folder for this session and clears away what dead sessions left. Listings read storage each time.
+ * Thread-safe; no I/O happens under its lock except the claim.
  */
 public final class CheckpointManager implements Closeable {
 
@@ -290,15 +290,37 @@ public final class CheckpointManager implements Closeable {
     return new CheckpointFileNames.Committed(name, step, revision);
   }
 
-  private void claim() throws IOException {
+  /**
+   * Takes the folder for this session, until it is closed. Afterwards no attempt of a dead session
+   * can be committed any more, also if it turns out to have been asleep only: so claim first, then
+   * look for the newest checkpoint. Does nothing if it is this session's already.
+   *
+   * @throws Conflict if another session that is alive has it
+   */
+  public void claim() throws IOException {
     synchronized (claimLock) {
       if (lease != null) {
         return;
       }
       store.makeDirectories(directory);
-      lease =
+      OwnerLease taken =
           OwnerLease.claim(
               store, directory, session, options.applicationId(), options.ownerTimeout());
+      try {
+        for (Orphan orphan : orphans()) {
+          if (orphan.kind() == Orphan.Kind.STAGING && !orphan.alive()) {
+            var unused = cleaner.hide(orphan.name());
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        try {
+          taken.close();
+        } catch (IOException suppressed) {
+          e.addSuppressed(suppressed);
+        }
+        throw e;
+      }
+      lease = taken;
     }
     try {
       for (Orphan orphan : orphans()) {
@@ -332,6 +354,17 @@ public final class CheckpointManager implements Closeable {
       }
     }
     return gone;
+  }
+
+  /** Passes only if no other session has taken the folder over. */
+  void checkOwner() throws IOException {
+    OwnerLease held;
+    synchronized (claimLock) {
+      held = lease;
+    }
+    if (held != null) {
+      held.check();
+    }
   }
 
   Optional<String> parent() {

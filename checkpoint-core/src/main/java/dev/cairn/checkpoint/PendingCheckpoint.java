@@ -202,6 +202,8 @@ public final class PendingCheckpoint {
                     manager.parent(),
                     applicationId,
                     phaseMillis));
+    // Not again when a commit is tried again: nobody who takes over overlooks this attempt now.
+    manager.checkOwner();
     synchronized (lock) {
       prepared = made;
     }

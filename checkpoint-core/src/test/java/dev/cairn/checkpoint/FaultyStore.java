@@ -27,6 +27,8 @@ final class FaultyStore implements CheckpointStore {
   private long failing = Long.MAX_VALUE;
   private long calls;
   private String hit = "none";
+  private Action before = () -> {};
+  private long beforeCall = Long.MAX_VALUE;
 
   FaultyStore(CheckpointStore store) {
     this.store = store;
@@ -38,6 +40,13 @@ final class FaultyStore implements CheckpointStore {
     failing = call;
     calls = 0;
     hit = "none";
+  }
+
+  /** Counting anew: somebody else acts just before the call of this number, which goes on then. */
+  synchronized void interrupt(long call, Action action) {
+    calls = 0;
+    beforeCall = call;
+    before = action;
   }
 
   synchronized long calls() {
@@ -55,6 +64,9 @@ final class FaultyStore implements CheckpointStore {
 
   private synchronized <T> T count(String what, Call<T> call) throws IOException {
     calls++;
+    if (calls == beforeCall) {
+      before.run();
+    }
     boolean crash = fault == Fault.CRASH_BEFORE || fault == Fault.CRASH_AFTER;
     if (crash && calls > failing) {
       throw new IOException("crashed before: " + what);
@@ -73,7 +85,8 @@ final class FaultyStore implements CheckpointStore {
     return result;
   }
 
-  private interface Action {
+  /** Something that somebody does to storage. */
+  interface Action {
     void run() throws IOException;
   }
 

@@ -159,11 +159,15 @@ public final class ManifestCommitter {
   /** After a failed rename: true if the attempt is certainly dead, false if it is committed. */
   private boolean movedAside(IOException first) throws StateUnknown {
     IOException cause = first;
+    boolean gone = false;
     // The second look is for a rename that was still under way at the first one.
     for (int look = 0; look < 2; look++) {
       try {
         if (isThere()) {
           return false;
+        }
+        if (gone) {
+          return true; // Somebody who took the folder over has moved it aside.
         }
         // Moved aside, the staging directory is out of reach of a rename that is still under way.
         store.rename(staging, expired());
@@ -173,6 +177,7 @@ public final class ManifestCommitter {
           first.addSuppressed(e);
         }
         cause = e;
+        gone = e instanceof NotFound;
       }
     }
     throw new StateUnknown(

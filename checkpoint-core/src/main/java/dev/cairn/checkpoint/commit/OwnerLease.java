@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Fenced;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -27,9 +28,12 @@ import org.jspecify.annotations.Nullable;
  * Who writes in a run's folder: a small file that names application, machine and process, and is
  * touched while its session lives.
  *
- * <p>This is courtesy, not safety: it keeps a second driver from starting by mistake, and keeps gc
- * away from an attempt that is alive. Nothing breaks if it errs, because every attempt has its own
- * folder and a commit is one rename that finds either its source or nothing.
+ * <p>It keeps a second driver from starting by mistake, and gc away from an attempt that is alive.
+ * It is also the fence against a session that was taken for dead and wakes up. Who takes over
+ * deletes the other's file, then moves the other's attempts aside, then reads which checkpoint is
+ * the newest. Who commits makes its attempt's folder, later looks for its own file ({@link
+ * #check}), then renames. So an attempt that passes the look was there before the file was deleted,
+ * and is either committed before the takeover reads, or moved aside before its rename.
  *
  * <p>A session counts as alive if its process is (on this machine), or if its file was touched
  * within the timeout by the storage's clock (on another). A session of the same application is
@@ -85,7 +89,7 @@ public final class OwnerLease implements Closeable {
       }
       Optional<String> who = alive(store, directory, file, applicationId, session, timeout, false);
       if (who.isPresent()) {
-        store.delete(path);
+        var unused = store.delete(path);
         throw new Conflict(
             "Cannot write checkpoints: "
                 + who.get()
@@ -95,8 +99,39 @@ public final class OwnerLease implements Closeable {
                 + timeout.toSeconds()
                 + " s after its end, or use another folder");
       }
+      if (!starting(store, directory, file)) {
+        var unused = store.delete(CheckpointFileNames.child(directory, file.name()));
+      }
     }
     return new OwnerLease(store, directory, session, timeout);
+  }
+
+  /** Whether the file is still empty: then its session will see ours when it looks around. */
+  private static boolean starting(CheckpointStore store, String directory, StoredFile file)
+      throws IOException {
+    return store
+        .stat(CheckpointFileNames.child(directory, file.name()))
+        .map(now -> now.length() == 0)
+        .orElse(false);
+  }
+
+  /**
+   * Passes only if this session has the folder still; to be asked between the writing of an attempt
+   * and its commit.
+   *
+   * @throws Fenced if another session has taken it over
+   */
+  public void check() throws IOException {
+    if (store
+        .stat(CheckpointFileNames.child(directory, CheckpointFileNames.owner(session)))
+        .isEmpty()) {
+      throw new Fenced(
+          "Cannot commit checkpoint: another session has taken this folder over, expected the file "
+              + CheckpointFileNames.owner(session)
+              + ", found none (path="
+              + directory
+              + "); nothing of this one is committed any more: end it");
+    }
   }
 
   private static byte[] describe(String applicationId) throws IOException {

@@ -13,7 +13,9 @@
  *       folder.
  *   <li><b>Prepare</b> ({@link dev.cairn.checkpoint.commit.ManifestCommitter#prepare}): the reports
  *       cover every element of every variable exactly once, the files are there in their reported
- *       lengths; then index and manifest are written and synced. All that can fail, fails here.
+ *       lengths; then index and manifest are written and synced; then the session looks whether its
+ *       owner file is still there, since who takes a folder over deletes it first ({@code Fenced}
+ *       if not). All that can fail, fails here.
  *   <li><b>Commit</b>: one rename of the directory to {@code ckpt-STEP}. If its answer is lost, the
  *       committer looks: the target with this attempt's manifest is success; a staging directory
  *       that could be moved aside is failure (the late rename then finds nothing to move);

@@ -70,6 +70,16 @@ public abstract sealed class CheckpointException extends IOException {
     }
   }
 
+  /** Another session has taken the folder over: whatever this one would still write is refused. */
+  public static final class Fenced extends CheckpointException {
+    private static final long serialVersionUID = 1L;
+
+    /** With the folder, and how that was noticed. */
+    public Fenced(String message) {
+      super(message, null);
+    }
+  }
+
   /** Nobody knows whether the last step happened: delete nothing, look again. */
   public static final class StateUnknown extends CheckpointException {
     private static final long serialVersionUID = 1L;

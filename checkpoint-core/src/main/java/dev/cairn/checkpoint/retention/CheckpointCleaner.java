@@ -28,13 +28,21 @@ public final class CheckpointCleaner {
 
   /** Hides a committed checkpoint or a staging directory in one step, then deletes it. */
   public void expire(String name) throws IOException {
-    String hidden = child(CheckpointFileNames.expired(name, SessionIds.next()));
-    try {
-      store.rename(child(name), hidden);
-    } catch (NotFound gone) {
-      return;
+    Optional<String> hidden = hide(name);
+    if (hidden.isPresent()) {
+      deleteTree(child(hidden.get()), 0);
     }
-    deleteTree(hidden, 0);
+  }
+
+  /** Moves a directory out of everybody's way; hands back its new name, if it was there. */
+  public Optional<String> hide(String name) throws IOException {
+    String hidden = CheckpointFileNames.expired(name, SessionIds.next());
+    try {
+      store.rename(child(name), child(hidden));
+    } catch (NotFound gone) {
+      return Optional.empty();
+    }
+    return Optional.of(hidden);
   }
 
   /** Hides a checkpoint that failed its check; it stays on storage until gc is asked. */

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.model.CheckpointException;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,9 @@ final class SaveFailures {
             tolerated,
             cause.getMessage() == null ? cause.toString() : cause.getMessage());
     LOG.warn(message, cause);
-    if (inARow > tolerated) {
+    if (cause instanceof CheckpointException.Fenced fenced) {
+      due = fenced;
+    } else if (inARow > tolerated) {
       due = new IOException(message, cause);
     }
   }

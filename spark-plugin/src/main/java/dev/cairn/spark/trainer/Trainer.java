@@ -95,6 +95,7 @@ public final class Trainer {
     try (CheckpointManager manager =
         CheckpointManager.open(
             saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
+      manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
       Start start = start(coordinator, spec, manager, data, settings);
       return train(start.group, start, manager, data, settings);
     }
