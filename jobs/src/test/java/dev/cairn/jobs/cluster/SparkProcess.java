@@ -90,6 +90,11 @@ final class SparkProcess implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** Waits for its end; false if that has not come in this time. */
+  boolean awaitExit(long millis) throws InterruptedException {
+    return process.waitFor(millis, TimeUnit.MILLISECONDS);
+  }
+
   long pid() {
     return process.pid();
   }

@@ -10,6 +10,8 @@ import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.transport.ConnectionDropper;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -22,12 +24,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * S72: real executor processes and a real HDFS, and a seeded adversary that kills executors, also
- * two and all of them at once, stops some and lets them go on, and restarts the namenode. After
- * every run the trained bits and the data position are those of the undisturbed run, every
- * committed checkpoint verifies and nothing is left over.
+ * two and all of them at once, stops some and lets them go on, restarts the namenode and a
+ * datanode; connections between living executors drop meanwhile. After every run the trained bits
+ * and the data position are those of the undisturbed run, every committed checkpoint verifies and
+ * nothing is left over.
  *
  * <p>{@code -Dcairn.chaos.kills=1000} for a long one (20 by default), {@code -Dcairn.chaos.seed}
  * for another one. What it does is a function of the seed; when processes die of it is the
@@ -36,12 +40,17 @@ import org.junit.jupiter.api.Test;
 class ChaosTest {
   private static final int EXECUTORS = 3;
   private static final long EVERY = 30;
+  private static final int DATANODES = 3;
+  private static final long MILLIS_BETWEEN_DROPS = 2_000;
 
   private final int wanted = Integer.getInteger("cairn.chaos.kills", 20);
   private final long seed = Long.getLong("cairn.chaos.seed", 1);
   private int kills;
   private int stops;
   private int restarts;
+  private int datanodeRestarts;
+
+  @TempDir private Path temp = Path.of("");
 
   /** Acts a little after commits, until the run ends. */
   private final class Adversary implements FitListener, AutoCloseable {
@@ -83,6 +92,8 @@ class ChaosTest {
         running.stream().limit(1).forEach(this::kill);
       } else if (dice < 56) {
         running.stream().limit(1).forEach(this::stopForAWhile);
+      } else if (dice < 58) {
+        restartDatanode();
       } else {
         restartNamenode();
       }
@@ -114,6 +125,15 @@ class ChaosTest {
       }
     }
 
+    private void restartDatanode() {
+      try {
+        boolean unused = hdfs.cluster().restartDataNode(random.nextInt(DATANODES), true);
+        datanodeRestarts++;
+      } catch (java.io.IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
     @Override
     public synchronized void close() {
       hand.shutdownNow();
@@ -123,9 +143,11 @@ class ChaosTest {
 
   @Test
   void sameBitsWhateverDies() throws Exception {
-    MiniHdfs hdfs = MiniHdfs.start(3);
+    MiniHdfs hdfs = MiniHdfs.start(DATANODES);
     Map<String, String> conf = new HashMap<>();
     conf.put("spark.cairn.recovery.max", "100000");
+    Path drops = temp.resolve("drops");
+    conf.putAll(ConnectionDropper.settings(drops, MILLIS_BETWEEN_DROPS));
     SortedMap<String, String> client = new TreeMap<>(hdfs.clientProperties());
     // Long enough for a restart of the namenode, for those who train and for us who look at it.
     client.put("dfs.client.retry.policy.spec", "200,300");
@@ -150,7 +172,11 @@ class ChaosTest {
                   + stops
                   + " stops, "
                   + restarts
-                  + " restarts of the namenode");
+                  + " restarts of the namenode, "
+                  + datanodeRestarts
+                  + " of a datanode, "
+                  + ConnectionDropper.dropped(drops)
+                  + " dropped connections");
           System.out.println(log.get(log.size() - 1));
         }
       }
@@ -158,6 +184,7 @@ class ChaosTest {
       hdfs.stop();
     }
     assertTrue(kills >= wanted, log.toString());
+    assertTrue(ConnectionDropper.dropped(drops) > 0, log.toString());
   }
 
   private static TrainedBits run(
