@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -59,6 +60,7 @@ final class ExecutorPart implements ExecutorPlugin {
     NetworkSettings network = NetworkSettings.ofSpark(CairnConf.PEER_TIMEOUT.get(context.conf()));
     ShardHost itsHost = ShardHost.create(CairnConf.STORAGE_THREADS.get(context.conf()));
     host = itsHost;
+    itsHost.onHoldingChanged(() -> keepFromIdling(itsHost));
     ShardServer itsServer = new ShardServer(network, null, itsHost);
     server = itsServer;
     ShardAddress address =
@@ -67,6 +69,14 @@ final class ExecutorPart implements ExecutorPlugin {
     client = itsClient;
     ShardAccess.install(new ShardAccess(itsClient));
     return new Registration(address, Runtime.getRuntime().maxMemory());
+  }
+
+  private void keepFromIdling(ShardHost itsHost) {
+    try {
+      clock.execute(() -> SparkInternals.keepFromIdling(itsHost.holdsShards()));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("This executor ends", e);
+    }
   }
 
   /** Tells the driver, now if it listens, else again and again in the background. */

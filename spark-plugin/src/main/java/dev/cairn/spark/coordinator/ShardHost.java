@@ -47,6 +47,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
   private volatile @Nullable Lease lease;
 
   private volatile boolean closed;
+  private volatile Runnable holdingChanged = () -> {};
 
   /**
    * A host without shards, which reads and writes checkpoints.
@@ -68,6 +69,18 @@ public final class ShardHost implements ShardService, AutoCloseable {
     this.storing = storing;
     this.nanoTime = nanoTime;
     this.atClose = atClose;
+  }
+
+  /** Calls the listener whenever {@link #holdsShards} may have changed; it must return at once. */
+  public void onHoldingChanged(Runnable listener) {
+    holdingChanged = listener;
+  }
+
+  /** Whether shards of any model are here. */
+  public boolean holdsShards() {
+    synchronized (models) {
+      return !models.isEmpty();
+    }
   }
 
   @Override
@@ -175,6 +188,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
       models.clear();
     }
     all.values().forEach(model -> model.close(why));
+    holdingChanged.run();
     return all.size();
   }
 
@@ -211,12 +225,16 @@ public final class ShardHost implements ShardService, AutoCloseable {
       models.remove(message.model());
     }
     model.close("the model was released");
+    holdingChanged.run();
   }
 
   private HostedModel findOrMake(String model) {
+    HostedModel found;
     synchronized (models) {
-      return models.computeIfAbsent(model, HostedModel::new);
+      found = models.computeIfAbsent(model, HostedModel::new);
     }
+    holdingChanged.run();
+    return found;
   }
 
   private HostedModel find(String model) throws Refused {

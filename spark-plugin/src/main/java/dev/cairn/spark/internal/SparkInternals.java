@@ -9,12 +9,18 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.network.netty.SparkTransportConf$;
 import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.apache.spark.network.util.TransportConf;
+import org.apache.spark.storage.RDDBlockId;
+import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
 import scala.Some;
+import scala.reflect.ClassTag$;
 
 /** What the plugin needs of Spark's inside. */
 public final class SparkInternals {
+  /** Far beyond the RDDs that an application makes. */
+  private static final RDDBlockId BUSY = new RDDBlockId(Integer.MAX_VALUE, 0);
+
   private SparkInternals() {}
 
   /**
@@ -72,6 +78,32 @@ public final class SparkInternals {
     env.blockManager().master().removeExecutorAsync(executorId);
     if (env.mapOutputTracker() instanceof MapOutputTrackerMaster master) {
       master.removeOutputsOnExecutor(executorId);
+    }
+  }
+
+  /**
+   * Keeps dynamic allocation from taking this executor for idle, or no longer. Spark spares
+   * executors that run tasks or have cached blocks of an RDD, and asks nobody else: so this one has
+   * a cached block, of an RDD that does not exist. ({@code
+   * spark.dynamicAllocation.cachedExecutorIdleTimeout} still holds; it is infinite by default.)
+   */
+  public static void keepFromIdling(boolean busy) {
+    SparkEnv env = SparkEnv.get();
+    if (env == null) {
+      return; // the executor ends
+    }
+    boolean present = env.blockManager().getStatus(BUSY).isDefined();
+    if (busy && !present) {
+      boolean unused =
+          env.blockManager()
+              .putSingle(
+                  BUSY,
+                  Boolean.TRUE,
+                  StorageLevel.MEMORY_AND_DISK(),
+                  true,
+                  ClassTag$.MODULE$.apply(Boolean.class));
+    } else if (!busy && present) {
+      env.blockManager().removeBlock(BUSY, true);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.Resources;
 import dev.cairn.spark.transport.ConnectionDropper;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ class ChaosTest {
   private static final int EXECUTORS = 3;
   private static final long EVERY = 30;
   private static final int DATANODES = 3;
+  private static final int ROUNDS_THAT_SHOW_A_LEAK = 6;
   private static final long MILLIS_BETWEEN_DROPS = 2_000;
 
   private final int wanted = Integer.getInteger("cairn.chaos.kills", 20);
@@ -154,6 +156,7 @@ class ChaosTest {
     client.forEach((key, value) -> conf.put("spark.hadoop." + key, value));
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(client);
     List<String> log = new ArrayList<>();
+    List<Resources> held = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
       for (int round = 0; kills < wanted || restarts == 0; round++) {
@@ -177,6 +180,9 @@ class ChaosTest {
                   + " of a datanode, "
                   + ConnectionDropper.dropped(drops)
                   + " dropped connections");
+          held.add(Resources.ofThisJvm());
+          log.add("round " + round + ": the driver holds " + held.get(held.size() - 1));
+          System.out.println(log.get(log.size() - 2));
           System.out.println(log.get(log.size() - 1));
         }
       }
@@ -184,6 +190,9 @@ class ChaosTest {
       hdfs.stop();
     }
     assertTrue(kills >= wanted, log.toString());
+    if (held.size() >= ROUNDS_THAT_SHOW_A_LEAK) {
+      assertEquals("", Resources.growth(held), log.toString());
+    }
     assertTrue(ConnectionDropper.dropped(drops) > 0, log.toString());
   }
 
