@@ -21,6 +21,9 @@ import java.nio.ByteBuffer;
 import java.security.PrivilegedExceptionAction;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.hdfs.DFSTestUtil;
@@ -73,6 +76,23 @@ class HdfsTest {
     Checkpoint third = save(3, 2);
     only(second, third);
     assertTrue(third.tensorflowPrefix().startsWith("hdfs://"));
+  }
+
+  /** FileContext itself asks the namenode alone, whatever the user's hdfs-site.xml says. */
+  @Test
+  void theClientsReplicationAndBlockSizeCount() throws Exception {
+    SortedMap<String, String> wishes = new TreeMap<>(hdfs.clientProperties());
+    wishes.put("dfs.replication", "1");
+    wishes.put("dfs.blocksize", "4m");
+    options = options.withHadoopProperties(wishes);
+    store = CheckpointStores.open(directory, wishes);
+    Checkpoint saved = save(1, 1);
+    for (FileStatus file : hdfs.fileSystem().listStatus(new Path(saved.path()))) {
+      if (file.getPath().getName().contains(".data-")) {
+        assertEquals(1, file.getReplication(), file.toString());
+        assertEquals(4 << 20, file.getBlockSize(), file.toString());
+      }
+    }
   }
 
   /** S4, S14: every call of a save loses its answer. Crashes are tried on local disk. */

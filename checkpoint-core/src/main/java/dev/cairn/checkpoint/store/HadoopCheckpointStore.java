@@ -69,10 +69,12 @@ final class HadoopCheckpointStore implements CheckpointStore {
 
   private final Configuration configuration;
   private final FileContext context;
+  private final Options.CreateOpts[] creation;
   private volatile @Nullable FileContext unverified;
 
   HadoopCheckpointStore(String path, Configuration configuration) throws IOException {
     this.configuration = configuration;
+    this.creation = creation(configuration);
     try {
       this.context = FileContext.getFileContext(new Path(path).toUri(), configuration);
       FirstContact.make(new Path(path).toUri(), configuration);
@@ -106,6 +108,24 @@ final class HadoopCheckpointStore implements CheckpointStore {
     }
   }
 
+  /**
+   * How files are made. Without createParent the folder must exist: a given-up attempt cannot rise
+   * again. Replication and block size are the namenode's unless the user has set them; FileContext
+   * alone would not look.
+   */
+  private static Options.CreateOpts[] creation(Configuration configuration) {
+    List<Options.CreateOpts> creation = new ArrayList<>();
+    creation.add(Options.CreateOpts.donotCreateParent());
+    if (setByUser(configuration, "dfs.replication")) {
+      creation.add(Options.CreateOpts.repFac((short) configuration.getInt("dfs.replication", 3)));
+    }
+    if (setByUser(configuration, "dfs.blocksize")) {
+      creation.add(
+          Options.CreateOpts.blockSize(configuration.getLongBytes("dfs.blocksize", 128 << 20)));
+    }
+    return creation.toArray(Options.CreateOpts[]::new);
+  }
+
   private static boolean setByUser(Configuration configuration, String key) {
     String[] sources = configuration.getPropertySources(key);
     return sources != null && sources.length > 0 && !sources[0].endsWith("-default.xml");
@@ -125,14 +145,13 @@ final class HadoopCheckpointStore implements CheckpointStore {
   @Override
   public StoreOutput create(String path) throws IOException {
     try {
-      // Without createParent the folder must exist: a given-up attempt cannot rise again.
       return new Output(
           path,
           context.create(
               new Path(path),
               // Without it, sync reaches the last block only.
               EnumSet.of(CreateFlag.CREATE, CreateFlag.SYNC_BLOCK),
-              Options.CreateOpts.donotCreateParent()));
+              creation));
     } catch (IOException e) {
       throw StorageErrors.explain("create", path, e);
     }
