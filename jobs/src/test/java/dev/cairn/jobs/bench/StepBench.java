@@ -35,7 +35,9 @@ final class StepBench {
   private StepBench() {}
 
   public static void main(String[] arguments) throws Exception {
-    try (LocalCluster cluster = LocalCluster.start(EXECUTORS, Map.of())) {
+    try (LocalCluster cluster =
+        LocalCluster.start(
+            EXECUTORS, Map.of("spark.executor.extraJavaOptions", LocalCluster.AS_USERS_RUN))) {
       Coordinator coordinator = Coordinator.current();
       ParameterLayout layout =
           new ParameterLayout(List.of(ParameterVariable.table("weights", 1 << 20, 1)));

@@ -40,6 +40,9 @@ final class HostedShard {
   @GuardedBy("this")
   private final Map<Long, Save> saves = new HashMap<>();
 
+  @GuardedBy("this")
+  private long newestSave;
+
   HostedShard(ShardMessage.AssignShard assigned) {
     this.assigned = assigned;
     var optimizer = Optimizers.of(assigned.optimizer(), assigned.hyperparameters());
@@ -129,7 +132,10 @@ final class HostedShard {
     }
   }
 
-  /** Freezes the shard under an id; what was frozen before and not committed is let go of. */
+  /**
+   * Freezes the shard under an id; what was frozen before and not committed is let go of. Ids grow:
+   * a message that was overtaken by a later save's must not take that one's place.
+   */
   long freeze(ShardMessage.Freeze message) throws Refused {
     Map<Long, Save> old;
     FrozenShard frozen;
@@ -138,7 +144,16 @@ final class HostedShard {
       if (before != null) {
         return before.shard().bytes();
       }
+      if (message.saveId() <= newestSave) {
+        throw new Refused(
+            Refusal.UNKNOWN_SAVE,
+            "Cannot freeze the shard: save "
+                + message.saveId()
+                + " is over, found save "
+                + newestSave);
+      }
       frozen = frozen(message.step());
+      newestSave = message.saveId();
       old = new HashMap<>(saves);
       saves.clear();
       saves.put(message.saveId(), new Save(message.step(), frozen, message.keep()));

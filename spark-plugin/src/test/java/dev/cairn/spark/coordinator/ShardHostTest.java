@@ -136,6 +136,17 @@ final class ShardHostTest {
     refused(Refusal.WRONG_RUN, push(2, 0, 1));
   }
 
+  /** A freeze that was held up until a later save froze the shard (simulation, seed 16323). */
+  @Test
+  void anOvertakenFreezeTakesNothingAway() {
+    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 0, 3, false)));
+    refused(Refusal.UNKNOWN_SAVE, new ShardMessage.Freeze("m", 5, 0, 2, false));
+    ask(new ShardMessage.DropFrozen("m", 5, 2));
+    assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 0, 3, false)));
+    ask(new ShardMessage.DropFrozen("m", 5, 3));
+    refused(Refusal.UNKNOWN_SAVE, new ShardMessage.Freeze("m", 5, 0, 3, false));
+  }
+
   @Test
   void abandonedRunFailsAllThatWait() {
     ask(open(5, 1, 0, 0, 1));

@@ -26,7 +26,12 @@ public final class StepLatency {
     int executors = args.length > 0 ? Integer.parseInt(args[0]) : 2;
     long steps = args.length > 1 ? Long.parseLong(args[1]) : 20_000;
     int rows = args.length > 2 ? Integer.parseInt(args[2]) : 0;
-    System.out.println(measure(executors, steps, rows, Map.of()));
+    System.out.println(
+        measure(
+            executors,
+            steps,
+            rows,
+            Map.of("spark.executor.extraJavaOptions", LocalCluster.AS_USERS_RUN)));
   }
 
   /** One line of result. */

@@ -70,7 +70,7 @@ class ChaosTest {
     @Override
     public synchronized void committed(
         String path, long step, long bytes, long captured, long durable) {
-      int dice = random.nextInt(100);
+      int dice = random.nextInt(75);
       long delay = random.nextInt(300);
       if (dice < 60) {
         hand.schedule(() -> act(dice), delay, TimeUnit.MILLISECONDS);
