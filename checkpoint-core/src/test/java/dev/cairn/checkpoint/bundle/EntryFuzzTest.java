@@ -7,7 +7,7 @@ import dev.cairn.checkpoint.model.DType;
 /** Any bytes as the index's messages; what is understood is written and understood again (S65). */
 class EntryFuzzTest {
 
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "10s")
   void anyBytes(byte[] data) throws CheckpointException {
     try {
       int shards = EntryCodec.parseHeader(data, 0, data.length, "fuzz.index");

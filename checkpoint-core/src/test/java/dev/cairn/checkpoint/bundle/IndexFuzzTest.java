@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** Any bytes as an index, and as a block whose checksum is right (S65). */
 class IndexFuzzTest {
 
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "10s")
   void anyBytes(byte[] data) {
     if (data.length == 0) {
       return;

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 /** Any text as a state file; what is understood is printed and understood again (S65). */
 class StateFuzzTest {
 
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "10s")
   void anyBytes(byte[] data) throws CheckpointException {
     CheckpointState state;
     try {

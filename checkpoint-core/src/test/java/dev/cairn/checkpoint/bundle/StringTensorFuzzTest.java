@@ -12,7 +12,7 @@ import java.util.List;
  */
 class StringTensorFuzzTest {
 
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "10s")
   void anyBytes(FuzzedDataProvider data) throws CheckpointException {
     if (data.consumeBoolean()) {
       try {

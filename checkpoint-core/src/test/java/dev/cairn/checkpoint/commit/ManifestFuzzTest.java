@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
 /** Any bytes as a manifest, and any JSON whose checksum is right (S65). */
 class ManifestFuzzTest {
 
-  @FuzzTest(maxDuration = "15s")
+  @FuzzTest(maxDuration = "10s")
   void anyBytes(byte[] data) throws IOException {
     check(data);
     // The checksum is what a fuzzer cannot guess: the same bytes with a right one.
