@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -241,7 +242,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
       if (stat(path).map(StoredFile::isDirectory).orElse(false)) {
         return;
       }
-      throw StorageErrors.explain("make folder", path, e);
+      throw StorageErrors.explain("make folder", path, new NotDirectoryException(path));
     } catch (IOException e) {
       throw StorageErrors.explain("make folder", path, e);
     }

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -103,6 +104,8 @@ final class LocalCheckpointStore implements CheckpointStore {
   public void makeDirectories(String path) throws IOException {
     try {
       Files.createDirectories(path(path));
+    } catch (FileAlreadyExistsException e) {
+      throw StorageErrors.explain("make folder", path, new NotDirectoryException(e.getFile()));
     } catch (IOException e) {
       throw StorageErrors.explain("make folder", path, e);
     }

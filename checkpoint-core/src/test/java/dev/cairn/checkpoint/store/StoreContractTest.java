@@ -119,6 +119,10 @@ class StoreContractTest {
     store.makeDirectories(at("a/b"));
     assertThrows(Conflict.class, () -> store.makeDirectory(at("a/file")));
     assertThrows(NotFound.class, () -> store.makeDirectory(at("gone/b")));
+    Failed file = assertThrows(Failed.class, () -> store.makeDirectories(at("a/file")));
+    assertTrue(
+        String.valueOf(file.getMessage()).contains("expected a folder, found a file"),
+        file::getMessage);
     List<StoredFile> found = store.list(at("a"));
     assertEquals(List.of("b", "file"), found.stream().map(StoredFile::name).toList());
     assertTrue(found.get(0).isDirectory() && found.get(1).isFile());
