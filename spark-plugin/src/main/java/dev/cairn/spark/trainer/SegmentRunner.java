@@ -73,6 +73,10 @@ final class SegmentRunner implements Segments {
     long start = clock.nanoTime();
     lookForDecommissions();
     List<Member> members = coordinator.membership().staying();
+    if (members.isEmpty()) {
+      throw new SegmentFailedException(
+          "Cannot go on with steps " + from + " to " + to + ": no executor is left", null);
+    }
     Set<ShardAddress> taking = new HashSet<>(group.hosts());
     members.forEach(member -> taking.add(member.address()));
     CompletableFuture<List<SegmentOutcome>> result = new CompletableFuture<>();
