@@ -298,6 +298,8 @@ public final class CheckpointManager implements Closeable {
    * @throws Conflict if another session that is alive has it
    */
   public void claim() throws IOException {
+    List<Orphan> found;
+    List<String> hidden = new ArrayList<>();
     synchronized (claimLock) {
       if (lease != null) {
         return;
@@ -307,9 +309,10 @@ public final class CheckpointManager implements Closeable {
           OwnerLease.claim(
               store, directory, session, options.applicationId(), options.ownerTimeout());
       try {
-        for (Orphan orphan : orphans()) {
+        found = orphans();
+        for (Orphan orphan : found) {
           if (orphan.kind() == Orphan.Kind.STAGING && !orphan.alive()) {
-            var unused = cleaner.hide(orphan.name());
+            cleaner.hide(orphan.name()).ifPresent(hidden::add);
           }
         }
       } catch (IOException | RuntimeException e) {
@@ -323,8 +326,11 @@ public final class CheckpointManager implements Closeable {
       lease = taken;
     }
     try {
-      for (Orphan orphan : orphans()) {
-        if (orphan.kind() != Orphan.Kind.DAMAGED) {
+      for (String name : hidden) {
+        cleaner.finish(name);
+      }
+      for (Orphan orphan : found) {
+        if (orphan.kind() != Orphan.Kind.DAMAGED && orphan.kind() != Orphan.Kind.STAGING) {
           cleaner.collect(orphan);
         }
       }

@@ -99,20 +99,12 @@ public final class OwnerLease implements Closeable {
                 + timeout.toSeconds()
                 + " s after its end, or use another folder");
       }
-      if (!starting(store, directory, file)) {
+      // A file that was still empty is of a session that will see ours when it looks around.
+      if (file.length() > 0) {
         var unused = store.delete(CheckpointFileNames.child(directory, file.name()));
       }
     }
     return new OwnerLease(store, directory, session, timeout);
-  }
-
-  /** Whether the file is still empty: then its session will see ours when it looks around. */
-  private static boolean starting(CheckpointStore store, String directory, StoredFile file)
-      throws IOException {
-    return store
-        .stat(CheckpointFileNames.child(directory, file.name()))
-        .map(now -> now.length() == 0)
-        .orElse(false);
   }
 
   /**
