@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * with a NotFound that says so, and a newer checkpoint is there to be read instead.
  */
 public final class CheckpointReader implements Closeable {
+  /** Less than this is not worth a thread, and a look at the file, of its own. */
+  private static final long LEAST_PART_BYTES = 4 << 20;
 
   private final CheckpointStore store;
   private final OpenCheckpoint checkpoint;
@@ -140,9 +142,10 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
-   * Reads many row ranges, each data file once and from front to back.
+   * Reads many row ranges, each data file once and from front to back; what is read of a large one
+   * is shared out if there are more threads than files.
    *
-   * @param threads how many files are read at a time
+   * @param threads how many read at a time
    */
   public void readAll(List<RowRequest> requests, int threads) throws IOException {
     List<Want> wants = new ArrayList<>();
@@ -235,7 +238,7 @@ public final class CheckpointReader implements Closeable {
       requireFiles(plan);
     }
     List<Parallel.Task> tasks = new ArrayList<>();
-    for (FileReads reads : plan.files()) {
+    for (FileReads reads : shared(plan.files(), threads)) {
       tasks.add(
           () -> {
             try {
@@ -246,6 +249,20 @@ public final class CheckpointReader implements Closeable {
           });
     }
     Parallel.run("cairn-restore", threads, tasks);
+  }
+
+  /** Where there are fewer files than threads, several threads share a file. */
+  private static List<FileReads> shared(List<FileReads> files, int threads) {
+    int readers = files.isEmpty() ? 1 : threads / files.size();
+    if (readers <= 1) {
+      return files;
+    }
+    List<FileReads> shared = new ArrayList<>();
+    for (FileReads reads : files) {
+      int parts = (int) Math.min(readers, Math.max(1, reads.bytes() / LEAST_PART_BYTES));
+      shared.addAll(reads.split(parts));
+    }
+    return shared;
   }
 
   private void read(FileReads reads, List<Want> wants, List<RegionSink> sinks, boolean verified)

@@ -64,11 +64,10 @@ public final class BundleIndex {
                 }
                 shards[0] = EntryCodec.parseHeader(from, offset, length, file);
               } else if (key[0] == 0) {
-                String name = TableWriter.printable(key);
-                parts.put(latin(key), EntryCodec.parseEntry(name, from, offset, length, file));
+                parts.put(latin(key), EntryCodec.parseEntry(key, from, offset, length, file));
               } else {
-                String name = name(key, file);
-                tensors.put(name, EntryCodec.parseEntry(name, from, offset, length, file));
+                tensors.put(
+                    name(key, file), EntryCodec.parseEntry(key, from, offset, length, file));
               }
             });
     if (shards[0] < 0) {

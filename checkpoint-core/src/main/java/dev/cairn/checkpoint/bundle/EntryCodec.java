@@ -9,6 +9,7 @@ import dev.cairn.checkpoint.model.Slice;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,6 +19,9 @@ import java.util.List;
 final class EntryCodec {
   /** TensorFlow's bundle version that this code writes and reads (kTensorBundleVersion). */
   static final int VERSION = 1;
+
+  /** TensorFlow's limit (TensorShape::MaxDimensions). */
+  private static final int MAX_RANK = 254;
 
   private EntryCodec() {}
 
@@ -128,10 +132,15 @@ final class EntryCodec {
         });
   }
 
-  static Entry parseEntry(String key, byte[] bytes, int offset, int length, String file)
+  /**
+   * What one entry says.
+   *
+   * @param key for messages
+   */
+  static Entry parseEntry(byte[] key, byte[] bytes, int offset, int length, String file)
       throws CheckpointException {
     int dtype = 0;
-    List<Long> dims = new ArrayList<>();
+    long[] dims = new long[0];
     int shard = 0;
     long at = 0;
     long size = 0;
@@ -142,22 +151,22 @@ final class EntryCodec {
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
         switch (tag) {
           case 1 << 3 -> dtype = in.readEnum();
-          case 2 << 3 | 2 -> parseShape(in.readBytes().newCodedInput(), dims);
+          case 2 << 3 | 2 -> dims = parseShape(in, dims);
           case 3 << 3 -> shard = in.readInt32();
           case 4 << 3 -> at = in.readInt64();
           case 5 << 3 -> size = in.readInt64();
           case 6 << 3 | 5 -> masked = in.readFixed32();
-          case 7 << 3 | 2 -> slices.add(parseSlice(in.readBytes().newCodedInput()));
+          case 7 << 3 | 2 -> slices.add(parseSlice(in));
           default -> skip(in, tag);
         }
       }
       if (dtype < 1) {
-        throw corrupt(key, file, "expected a dtype's number, found " + dtype);
+        throw corrupt(
+            TableWriter.printable(key), file, "expected a dtype's number, found " + dtype);
       }
-      long[] sizes = dims.stream().mapToLong(Long::longValue).toArray();
       return new Entry(
           DType.isNumber(dtype) ? DType.ofNumber(dtype) : DType.UNKNOWN,
-          Shape.of(sizes),
+          Shape.of(dims),
           shard,
           at,
           size,
@@ -166,7 +175,7 @@ final class EntryCodec {
     } catch (CheckpointException e) {
       throw e;
     } catch (IOException | IllegalArgumentException e) {
-      throw corrupt(key, file, String.valueOf(e.getMessage()));
+      throw corrupt(TableWriter.printable(key), file, String.valueOf(e.getMessage()));
     }
   }
 
@@ -179,19 +188,33 @@ final class EntryCodec {
         });
   }
 
-  private static void parseShape(CodedInputStream in, List<Long> dims) throws IOException {
+  /** Begins a message within a message; {@link #end} ends it. An index has one for each slice. */
+  private static int begin(CodedInputStream in) throws IOException {
+    return in.pushLimit(in.readRawVarint32());
+  }
+
+  private static void end(CodedInputStream in, int outer) throws IOException {
+    in.checkLastTagWas(0);
+    in.popLimit(outer);
+  }
+
+  /** The dimensions with those of this shape after them. */
+  private static long[] parseShape(CodedInputStream in, long[] before) throws IOException {
+    long[] dims = before;
+    int outer = begin(in);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag == (2 << 3 | 2)) {
         long size = 0;
-        CodedInputStream dim = in.readBytes().newCodedInput();
-        for (int t = dim.readTag(); t != 0; t = dim.readTag()) {
+        int shape = begin(in);
+        for (int t = in.readTag(); t != 0; t = in.readTag()) {
           if (t == 1 << 3) {
-            size = dim.readInt64();
+            size = in.readInt64();
           } else {
-            skip(dim, t);
+            skip(in, t);
           }
         }
-        dims.add(size);
+        end(in, shape);
+        dims = with(dims, size);
       } else if (tag == 3 << 3) {
         if (in.readBool()) {
           throw new IOException("a shape of unknown rank");
@@ -200,6 +223,17 @@ final class EntryCodec {
         skip(in, tag);
       }
     }
+    end(in, outer);
+    return dims;
+  }
+
+  private static long[] with(long[] numbers, long last) throws IOException {
+    if (numbers.length == MAX_RANK) {
+      throw new IOException("a shape of more than " + MAX_RANK + " dimensions");
+    }
+    long[] longer = Arrays.copyOf(numbers, numbers.length + 1);
+    longer[numbers.length] = last;
+    return longer;
   }
 
   private static byte[] slice(Slice slice) {
@@ -224,26 +258,30 @@ final class EntryCodec {
   }
 
   private static Slice parseSlice(CodedInputStream in) throws IOException {
-    List<long[]> extents = new ArrayList<>();
+    long[] starts = new long[0];
+    long[] lengths = new long[0];
+    int outer = begin(in);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag == (1 << 3 | 2)) {
-        long[] extent = {0, Slice.WHOLE};
-        CodedInputStream one = in.readBytes().newCodedInput();
-        for (int t = one.readTag(); t != 0; t = one.readTag()) {
+        long start = 0;
+        long length = Slice.WHOLE;
+        int slice = begin(in);
+        for (int t = in.readTag(); t != 0; t = in.readTag()) {
           switch (t) {
-            case 1 << 3 -> extent[0] = one.readInt64();
-            case 2 << 3 -> extent[1] = one.readInt64();
-            default -> skip(one, t);
+            case 1 << 3 -> start = in.readInt64();
+            case 2 << 3 -> length = in.readInt64();
+            default -> skip(in, t);
           }
         }
-        extents.add(extent);
+        end(in, slice);
+        starts = with(starts, start);
+        lengths = with(lengths, length);
       } else {
         skip(in, tag);
       }
     }
-    return Slice.of(
-        extents.stream().mapToLong(e -> e[0]).toArray(),
-        extents.stream().mapToLong(e -> e[1]).toArray());
+    end(in, outer);
+    return Slice.of(starts, lengths);
   }
 
   private static byte[] int64(int field, long value) {

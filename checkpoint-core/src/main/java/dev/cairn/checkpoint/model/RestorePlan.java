@@ -63,6 +63,25 @@ public record RestorePlan(List<FileReads> files) {
       reads = List.copyOf(reads);
     }
 
+    /**
+     * The same reads in several parts of about the same size, for as many readers; fewer parts if
+     * there are fewer slices.
+     */
+    public List<FileReads> split(int parts) {
+      List<FileReads> split = new ArrayList<>();
+      long all = bytes();
+      long before = 0;
+      int from = 0;
+      for (int i = 0; i < reads.size(); i++) {
+        before += reads.get(i).slice().size();
+        if (before >= all * (split.size() + 1) / parts || i == reads.size() - 1) {
+          split.add(new FileReads(shard, reads.subList(from, i + 1)));
+          from = i + 1;
+        }
+      }
+      return split;
+    }
+
     /** Bytes to be read. */
     public long bytes() {
       return reads.stream().mapToLong(read -> read.slice().size()).sum();

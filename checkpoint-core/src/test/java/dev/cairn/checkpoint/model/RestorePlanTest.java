@@ -138,4 +138,29 @@ class RestorePlanTest {
     assertTrue(message.contains("none FLOAT[1] is missing"), message);
     assertTrue(message.contains("v1 FLOAT[13,2] is stored as v1 FLOAT[12,2]"), message);
   }
+
+  /** Whoever shares a file reads each slice once, in the order of the offsets, in fair parts. */
+  @Test
+  void aFileIsSplitWithoutGapOrOverlap() throws Exception {
+    VariableSpec variable = new VariableSpec("v", DType.FLOAT, Shape.of(4000, 2));
+    List<StoredSlice> slices = new ArrayList<>();
+    for (int s = 0; s < 1000; s++) {
+      slices.add(new StoredSlice(variable, Slice.rows(s * 4L, 4, 2), 0, s * 32L, 32, 0));
+    }
+    RestorePlan.FileReads file =
+        RestorePlan.of(List.of(new Want(variable, Slice.full(2))), Map.of("v", slices))
+            .files()
+            .get(0);
+    for (int parts : new int[] {1, 2, 3, 7, 1000, 3000}) {
+      List<RestorePlan.FileReads> split = file.split(parts);
+      assertEquals(Math.min(parts, 1000), split.size());
+      List<RestorePlan.SliceRead> all = new ArrayList<>();
+      for (RestorePlan.FileReads part : split) {
+        assertEquals(0, part.shard());
+        assertTrue(part.bytes() <= 32 * (1000 / parts + 1), parts + " parts: " + part.bytes());
+        all.addAll(part.reads());
+      }
+      assertEquals(file.reads(), all);
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.cairn.jobs.bench;
 
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Sizes, settable as {@code -Dbench.mib=1024} and so on (CAIRN_JAVA_OPTS of the launcher). */
 final class BenchOptions {
@@ -40,6 +41,11 @@ final class BenchOptions {
   /** Losses that are measured of each kind. */
   static int recoveries() {
     return Integer.getInteger("bench.recoveries", 20);
+  }
+
+  /** Which losses are measured: P8a, P8b, P8c, with commas between; all unless told. */
+  static List<String> recoveryKinds() {
+    return List.of(System.getProperty("bench.recovery-kinds", "P8a,P8b,P8c").split(","));
   }
 
   /** The build folder of the whole project. */

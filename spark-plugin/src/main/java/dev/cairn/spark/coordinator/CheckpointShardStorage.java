@@ -23,9 +23,6 @@ import java.util.SortedMap;
 
 /** Shards in Cairn's checkpoints: every block is a slice of its own. */
 final class CheckpointShardStorage implements ShardStorage {
-  /** Read at once when restoring; held besides the shard itself. */
-  private static final long WINDOW_BYTES = 16 << 20;
-
   private static final int READ_THREADS = 2;
 
   /** Opens the files of checkpoints: the seam at which tests put storage of their own. */
@@ -107,11 +104,7 @@ final class CheckpointShardStorage implements ShardStorage {
       // A model that is only read leaves the optimizer's state on storage.
       boolean trained = !shard.optimizer().slots().isEmpty();
       reader.requireVariables(expected(shard), trained);
-      Window window = new Window(shard, reader, readThreads);
-      for (ParameterShard.Piece piece : shard.missing()) {
-        window.add(piece);
-      }
-      window.flush();
+      load(shard, reader);
       return reader.bytesRead();
     }
   }
@@ -127,46 +120,23 @@ final class CheckpointShardStorage implements ShardStorage {
     return specs;
   }
 
-  /** Pieces that are read together: few large reads, and bounded memory (I8). */
-  private static final class Window {
-    private final ParameterShard shard;
-    private final CheckpointReader reader;
-    private final int threads;
-    private final List<ParameterShard.Piece> pieces = new ArrayList<>();
-    private final List<RowRequest> requests = new ArrayList<>();
-    private long bytes;
-
-    Window(ParameterShard shard, CheckpointReader reader, int threads) {
-      this.shard = shard;
-      this.reader = reader;
-      this.threads = threads;
-    }
-
-    void add(ParameterShard.Piece piece) throws IOException {
+  /** Straight into the arrays that are the shard's afterwards: no memory beside it (I8). */
+  private void load(ParameterShard shard, CheckpointReader reader) throws IOException {
+    List<ParameterShard.Piece> pieces = shard.missing();
+    List<float[]> arrays = new ArrayList<>(pieces.size());
+    List<RowRequest> requests = new ArrayList<>(pieces.size());
+    for (ParameterShard.Piece piece : pieces) {
       ParameterLayout.Block block = piece.block();
-      String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
       float[] into = new float[block.elements()];
-      if (block.rows() == 0) {
-        shard.loadBlock(block.index(), piece.slot(), into); // nothing is stored of it
-        return;
-      }
-      pieces.add(piece);
-      requests.add(new RowRequest(key, block.firstRow(), block.rows(), into, 0));
-      bytes += (long) Float.BYTES * into.length;
-      if (bytes >= WINDOW_BYTES) {
-        flush();
+      arrays.add(into);
+      if (block.rows() > 0) { // else nothing is stored of it
+        String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
+        requests.add(new RowRequest(key, block.firstRow(), block.rows(), into, 0));
       }
     }
-
-    void flush() throws IOException {
-      reader.readAll(requests, threads);
-      for (int i = 0; i < pieces.size(); i++) {
-        ParameterShard.Piece piece = pieces.get(i);
-        shard.loadBlock(piece.block().index(), piece.slot(), requests.get(i).into());
-      }
-      pieces.clear();
-      requests.clear();
-      bytes = 0;
+    reader.readAll(requests, readThreads);
+    for (int i = 0; i < arrays.size(); i++) {
+      shard.loadBlock(pieces.get(i).block().index(), pieces.get(i).slot(), arrays.get(i));
     }
   }
 }

@@ -167,6 +167,7 @@ final class HostedShard {
       throws IOException {
     Save save;
     synchronized (this) {
+      checkOpen();
       save = saves.get(message.saveId());
     }
     if (save == null) {
@@ -181,10 +182,21 @@ final class HostedShard {
               .encode();
       done = true;
       return report;
+    } catch (IOException e) {
+      checkOpen();
+      throw e;
     } finally {
       if (!done || !save.keep()) {
         drop(message.saveId());
       }
+    }
+  }
+
+  /** What a shard that was let go of could not do is nobody's failure. */
+  private synchronized void checkOpen() throws Refused {
+    if (closed) {
+      throw new Refused(
+          Refusal.UNKNOWN_MODEL, "Cannot write the shard: the executor has let go of it");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,5 +31,23 @@ public record Recovered(
   /** Copies the list. */
   public Recovered {
     losses = List.copyOf(losses);
+  }
+
+  /**
+   * This one together with one before it after which no step was done: one interruption of
+   * training, for those who are told. Its step is this one's; losses and bytes are those of both.
+   */
+  public Recovered after(Recovered earlier) {
+    List<Loss> all = new ArrayList<>(earlier.losses);
+    all.addAll(losses);
+    return new Recovered(
+        group,
+        all,
+        earlier.cause + "; then " + cause,
+        step,
+        Math.max(earlier.reachedStep, reachedStep),
+        earlier.memoryBytes + memoryBytes,
+        earlier.storageBytes + storageBytes,
+        earlier.took.plus(took));
   }
 }

@@ -79,7 +79,8 @@ final class LossMeter {
 
   /** Training goes on from a committed step; what was lost is forgotten. */
   void goBack(Recovered done) {
-    recovered = done;
+    // Should shards change hands again before a step is done, the losses before are told with it.
+    recovered = recovered == null ? done : done.after(recovered);
     seenStep = done.step();
     lossSinceSave = 0;
     samplesSinceSave = 0;

@@ -129,7 +129,8 @@ final class SegmentRunner implements Segments {
         members.stream()
             .map(m -> new GangLayout.Seat(m.executorId(), m.host(), m.cores() / taskCpus))
             .toList();
-    GangLayout layout = GangLayout.of(CacheLocations.executorsOf(data.packed()), seats);
+    List<List<String>> holders = CacheLocations.executorsOf(data.packed());
+    GangLayout layout = GangLayout.of(holders, seats);
     RDD<PackedPartition> gang =
         data.packed()
             .rdd()
@@ -142,7 +143,12 @@ final class SegmentRunner implements Segments {
             to,
             seed,
             epochStart,
-            new ArrayList<>(data.partitionFingerprints()));
+            new ArrayList<>(data.partitionFingerprints()),
+            DataCopies.of(
+                data.packed().id(),
+                data.packed().getStorageLevel().replication(),
+                holders,
+                members.size()));
     String before = context.getLocalProperty(INTERRUPT);
     context.setLocalProperty(INTERRUPT, "true");
     try {

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param seed orders the batches
  * @param epochStart the step at which epoch 0 of the data began
  * @param fingerprints what each partition must have
+ * @param copies which partitions too few executors have
  */
 record SegmentTask(
     ShardDirectory directory,
@@ -34,7 +35,8 @@ record SegmentTask(
     long to,
     long seed,
     long epochStart,
-    ArrayList<Long> fingerprints)
+    ArrayList<Long> fingerprints,
+    DataCopies copies)
     implements FlatMapFunction<Iterator<PackedPartition>, SegmentOutcome>, Serializable {
 
   @Override
@@ -61,6 +63,7 @@ record SegmentTask(
           return new SegmentOutcome(SegmentOutcome.Kind.DATA_CHANGED, changed(partition, expected));
         }
       }
+      copies.make();
       if (!partitions.isEmpty()) {
         BatchOrder order = new BatchOrder(seed, partitions.get(0).batches());
         new StepLoop(directory, shards::exchange, run, partitions, order, epochStart).run(from, to);

@@ -2,9 +2,9 @@ package dev.cairn.spark.coordinator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.Eventually;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
@@ -12,9 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Dynamic allocation takes no executor that holds shards for idle, though it runs no task. */
@@ -41,30 +38,15 @@ class IdleExecutorTest {
       Member holder = members.get(1);
       try (ShardGroup group = Coordinator.current().open(spec, List.of(holder))) {
         group.initialise();
-        await(() -> membership.members().size() == 1, "the other one ends");
+        Eventually.await(() -> membership.members().size() == 1, "the other one ends");
         assertEquals(List.of(holder), membership.members());
         assertFalse(
-            happens(() -> !membership.members().contains(holder), 20),
+            Eventually.happens(() -> !membership.members().contains(holder), 20),
             "it would have ended by now, too");
       }
-      await(() -> membership.members().isEmpty(), "nothing keeps it any more");
+      Eventually.await(() -> membership.members().isEmpty(), "nothing keeps it any more");
     } finally {
       cluster.close();
     }
-  }
-
-  private static void await(BooleanSupplier happened, String what) {
-    assertTrue(happens(happened, 90), what);
-  }
-
-  private static boolean happens(BooleanSupplier happened, int seconds) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    while (!happened.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        return false;
-      }
-      LockSupport.parkNanos(50_000_000);
-    }
-    return true;
   }
 }

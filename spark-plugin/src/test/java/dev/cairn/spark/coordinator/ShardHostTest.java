@@ -4,15 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.spark.shard.FrozenShard;
 import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.TransportException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +155,50 @@ final class ShardHostTest {
     assertInstanceOf(ShardReply.Frozen.class, ask(new ShardMessage.Freeze("m", 5, 0, 3, false)));
     ask(new ShardMessage.DropFrozen("m", 5, 3));
     refused(Refusal.UNKNOWN_SAVE, new ShardMessage.Freeze("m", 5, 0, 3, false));
+  }
+
+  /**
+   * A shard that was let go of, before its write began or in the middle of it, says so: that is no
+   * failure of the storage, and must not count as one.
+   */
+  @Test
+  void writingAShardThatWasLetGoOf() throws Exception {
+    for (boolean before : new boolean[] {true, false}) {
+      HostedShard shard = new HostedShard(assignment(5));
+      shard.initialise();
+      var unused = shard.freeze(new ShardMessage.Freeze("m", 5, 0, 1, true));
+      if (before) {
+        shard.close("fenced");
+      }
+      ShardStorage closes =
+          new ShardStorage() {
+            @Override
+            public ShardReport write(
+                FrozenShard frozen,
+                boolean keep,
+                long step,
+                ShardTarget target,
+                SortedMap<String, String> properties)
+                throws IOException {
+              shard.close("fenced");
+              throw new CheckpointException.Failed(
+                  "Cannot write a shard: the save was given up", null);
+            }
+
+            @Override
+            public long restore(ParameterShard into, String path, SortedMap<String, String> p) {
+              throw new AssertionError();
+            }
+          };
+      ShardTarget target = new ShardTarget("/run/.staging-1", "attempt", 0, 1);
+      ShardMessage.WriteShard message =
+          new ShardMessage.WriteShard("m", 5, 1, target.encode(), new TreeMap<>());
+      TransportException.Refused refused =
+          assertThrows(
+              TransportException.Refused.class, () -> shard.write(message, target, closes));
+      assertEquals(Refusal.UNKNOWN_MODEL, refused.reason(), refused.getMessage());
+      assertTrue(CoordinationException.executorGone(refused));
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -104,14 +104,6 @@ class RecoveryTest {
     }
   }
 
-  private static void awaitFile(Path file) {
-    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    while (!Files.exists(file)) {
-      assertTrue(System.nanoTime() < end, "no " + file);
-      LockSupport.parkNanos(10_000_000);
-    }
-  }
-
   private static long anyExecutor() {
     return ExecutorProcesses.running().values().iterator().next();
   }
@@ -124,7 +116,8 @@ class RecoveryTest {
       killed.at.put(
           EVERY,
           () -> {
-            awaitFile(folder.resolve("killed/ckpt-" + 2 * EVERY));
+            Path next = folder.resolve("killed/ckpt-" + 2 * EVERY);
+            Eventually.await(() -> Files.exists(next), next + " is there");
             ExecutorProcesses.signal(anyExecutor(), "KILL");
             killed.waitForRecovery();
           });

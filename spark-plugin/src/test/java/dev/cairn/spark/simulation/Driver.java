@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.Membership;
 import dev.cairn.spark.coordinator.ModelSpec;
@@ -146,17 +147,23 @@ final class Driver extends World.Process {
             sim.mistake.resumed(start.step() - at.epoch() * at.batchesPerEpoch() - at.batch());
         told = start.step();
       }
-      return SimulatedTraining.run(
-          group,
-          start == null ? 0 : start.step(),
-          start,
-          manager,
-          coordinator,
-          settings(),
-          sim.plan(application),
-          sim.mistake::position,
-          (of, from, to, meter) -> new Job(sim, this, of, from, to).run(of, meter),
-          new Listener());
+      Listener listener = new Listener();
+      Runnable stopListening = coordinator.onLoss(listener::lost);
+      try {
+        return SimulatedTraining.run(
+            group,
+            start == null ? 0 : start.step(),
+            start,
+            manager,
+            coordinator,
+            settings(),
+            sim.plan(application),
+            sim.mistake::position,
+            (of, from, to, meter) -> new Job(sim, this, of, from, to).run(of, meter),
+            listener);
+      } finally {
+        stopListening.run();
+      }
     }
   }
 
@@ -172,6 +179,15 @@ final class Driver extends World.Process {
 
   private final class Listener implements TrainingListener {
     private long toldBefore = -1;
+
+    /** Losses that no recovery has told of yet; those before the recovery under way must be. */
+    private final List<String> untold = new ArrayList<>();
+
+    private int due;
+
+    void lost(Loss loss) {
+      untold.add(loss.describe());
+    }
 
     @Override
     public void committed(String path, long step, long bytes, long captured, long durable) {
@@ -189,6 +205,7 @@ final class Driver extends World.Process {
     public void recovering(String why) {
       recoveries++;
       toldBefore = told;
+      due = untold.size();
       sim.world.log("recovering: " + why);
       if (sim.faults.fired == 0 && !sim.disturbed()) {
         sim.world.fail("recovers though nothing has happened: " + why, null);
@@ -198,6 +215,13 @@ final class Driver extends World.Process {
     @Override
     public void recovered(Recovery recovery) {
       sim.world.log("recovered: " + recovery.describe());
+      List<String> missing = new ArrayList<>(untold.subList(0, due));
+      missing.removeAll(recovery.losses());
+      if (!missing.isEmpty()) {
+        sim.world.fail("no recovery tells of the loss of " + missing, null);
+      }
+      untold.removeAll(recovery.losses());
+      due = 0;
       if (recovery.fromStep() < toldBefore) {
         sim.world.fail(
             "goes back to step " + recovery.fromStep() + " though " + toldBefore + " is committed",

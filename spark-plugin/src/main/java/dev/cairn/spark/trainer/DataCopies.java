@@ -1,0 +1,82 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.spark.internal.CacheCopies;
+import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps up the number of executors that have each packed partition: when one was lost and another
+ * has come, those that still have a partition give it to it, while they train. Without that the
+ * second loss would read the input again, and who came later would fetch its batches from others in
+ * every segment.
+ *
+ * @param rdd the packed partitions' RDD
+ * @param copies how many executors are to have each
+ * @param scarce partitions that fewer have
+ */
+record DataCopies(int rdd, int copies, Set<Integer> scarce) implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(DataCopies.class);
+
+  /** One thread an executor: copies are in nobody's way. */
+  private static final class Sender {
+    static final ExecutorService THREAD =
+        Executors.newSingleThreadExecutor(
+            work -> {
+              Thread thread = new Thread(work, "cairn-data-copies");
+              thread.setDaemon(true);
+              return thread;
+            });
+
+    static final Set<Long> UNDER_WAY = ConcurrentHashMap.newKeySet();
+  }
+
+  /**
+   * What is missing.
+   *
+   * @param wanted copies that were asked for
+   * @param holders of each partition, the executors that have it
+   * @param executors that are there
+   */
+  static DataCopies of(int rdd, int wanted, List<List<String>> holders, int executors) {
+    int copies = Math.min(wanted, executors);
+    Set<Integer> scarce = new HashSet<>();
+    for (int p = 0; p < holders.size(); p++) {
+      if (!holders.get(p).isEmpty() && holders.get(p).size() < copies) {
+        scarce.add(p);
+      }
+    }
+    return new DataCopies(rdd, copies, scarce);
+  }
+
+  /**
+   * On an executor: begins to copy the scarce partitions that are cached here, whoever trains with
+   * them.
+   */
+  void make() {
+    for (int partition : scarce) {
+      long key = (long) rdd << 32 | partition;
+      if (Sender.UNDER_WAY.add(key)) {
+        Sender.THREAD.execute(() -> make(partition, key));
+      }
+    }
+  }
+
+  private void make(int partition, long key) {
+    try {
+      if (CacheCopies.make(rdd, partition, copies)) {
+        LOG.info("{} executors have partition {} of the training data", copies, partition);
+      }
+    } catch (RuntimeException e) { // training goes on; the next segment tries again
+      LOG.info("Cannot copy partition {} of the training data", partition, e);
+    } finally {
+      Sender.UNDER_WAY.remove(key);
+    }
+  }
+}
