@@ -185,6 +185,9 @@ final class Job {
 
   /** A task is run a second time beside the first. */
   void speculate() {
+    if (tasks.isEmpty()) {
+      return; // every executor is gone
+    }
     Task task = tasks.get(world.random.nextInt(tasks.size()));
     if (!task.finished && !cancelled) {
       driver.anyone().ifPresent(task::start);
