@@ -48,7 +48,7 @@ class CrashPointTest {
   @ParameterizedTest
   @EnumSource
   void save(Fault fault) throws Exception {
-    CheckpointStore raw = new Closeless(CheckpointStores.open(fresh(), new TreeMap<>()));
+    CheckpointStore raw = new Unsynced(CheckpointStores.open(fresh(), new TreeMap<>()));
     for (long call = 1; ; call++) {
       String directory = fresh();
       CheckpointOptions options = TestCheckpoints.OPTIONS.withKeep(2);
@@ -73,7 +73,7 @@ class CrashPointTest {
   @ParameterizedTest
   @EnumSource
   void replacement(Fault fault) throws Exception {
-    CheckpointStore raw = new Closeless(CheckpointStores.open(fresh(), new TreeMap<>()));
+    CheckpointStore raw = new Unsynced(CheckpointStores.open(fresh(), new TreeMap<>()));
     for (long call = 1; ; call++) {
       String directory = fresh();
       try (CheckpointManager before =
@@ -97,7 +97,7 @@ class CrashPointTest {
   @ParameterizedTest
   @EnumSource
   void gc(Fault fault) throws Exception {
-    CheckpointStore raw = new Closeless(CheckpointStores.open(fresh(), new TreeMap<>()));
+    CheckpointStore raw = new Unsynced(CheckpointStores.open(fresh(), new TreeMap<>()));
     for (long call = 1; ; call++) {
       String directory = fresh();
       Path local = Path.of(directory.substring("file://".length()));
@@ -220,9 +220,9 @@ class CrashPointTest {
     }
   }
 
-  /** One store for many managers; a power loss is not what is tried here, so syncs are left out. */
-  private static final class Closeless extends ForwardingStore {
-    Closeless(CheckpointStore store) {
+  /** A power loss is not what is tried here: syncs are left out. */
+  private static final class Unsynced extends SharedStore {
+    Unsynced(CheckpointStore store) {
       super(store);
     }
 
@@ -244,8 +244,5 @@ class CrashPointTest {
         }
       };
     }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,7 +1,6 @@
 package dev.cairn.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -56,7 +55,7 @@ class TakeoverTest {
       CheckpointManager sleeper = CheckpointManager.open(slow, directory, TestCheckpoints.OPTIONS);
       TestCheckpoints.save(sleeper, slow, 1, 1);
       try (CheckpointManager heir =
-          CheckpointManager.open(new Shared(store), directory, TestCheckpoints.OPTIONS)) {
+          CheckpointManager.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS)) {
         startsFrom = -1;
         slow.interrupt(call, () -> takeOver(heir, store));
         boolean committed = saved(sleeper, slow);
@@ -118,7 +117,7 @@ class TakeoverTest {
       for (long call = 1; ; call++) {
         String directory = folder.resolve("run" + call).toUri().toString();
         CheckpointManager sleeper =
-            CheckpointManager.open(new Shared(store), directory, TestCheckpoints.OPTIONS);
+            CheckpointManager.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS);
         TestCheckpoints.save(sleeper, store, 1, 1);
         boolean[] outcome = new boolean[2];
         FaultyStore slow = new FaultyStore(store);
@@ -149,10 +148,10 @@ class TakeoverTest {
     try (CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
       String directory = folder.resolve("run").toUri().toString();
       CheckpointManager sleeper =
-          CheckpointManager.open(new Shared(store), directory, TestCheckpoints.OPTIONS);
+          CheckpointManager.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS);
       sleeper.begin(1, 1);
       ForwardingStore stuck =
-          new Shared(store) {
+          new SharedStore(store) {
             @Override
             public void rename(String from, String to) throws IOException {
               throw new IOException("no");
@@ -161,7 +160,6 @@ class TakeoverTest {
       try (CheckpointManager heir =
           CheckpointManager.open(stuck, directory, TestCheckpoints.OPTIONS)) {
         assertThrows(IOException.class, heir::claim);
-        assertFalse(owners().stream().anyMatch(Files::notExists));
         assertEquals(List.of(), owners());
       }
     }
@@ -201,15 +199,5 @@ class TakeoverTest {
     try (Stream<Path> files = Files.list(folder.resolve("run"))) {
       return files.filter(file -> file.getFileName().toString().startsWith(".owner-")).toList();
     }
-  }
-
-  /** A store that managers do not close. */
-  private static class Shared extends ForwardingStore {
-    Shared(CheckpointStore store) {
-      super(store);
-    }
-
-    @Override
-    public void close() {}
   }
 }

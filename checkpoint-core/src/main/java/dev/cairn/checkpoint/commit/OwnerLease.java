@@ -76,7 +76,7 @@ public final class OwnerLease implements Closeable {
       String applicationId,
       Duration timeout)
       throws IOException {
-    String path = CheckpointFileNames.child(directory, CheckpointFileNames.owner(session));
+    String path = path(directory, session);
     try (StoreOutput out = store.create(path)) {
       out.write(ByteBuffer.wrap(describe(applicationId)));
     }
@@ -114,9 +114,7 @@ public final class OwnerLease implements Closeable {
    * @throws Fenced if another session has taken it over
    */
   public void check() throws IOException {
-    if (store
-        .stat(CheckpointFileNames.child(directory, CheckpointFileNames.owner(session)))
-        .isEmpty()) {
+    if (store.stat(path(directory, session)).isEmpty()) {
       throw new Fenced(
           "Cannot commit checkpoint: another session has taken this folder over, expected the file "
               + CheckpointFileNames.owner(session)
@@ -124,6 +122,10 @@ public final class OwnerLease implements Closeable {
               + directory
               + "); nothing of this one is committed any more: end it");
     }
+  }
+
+  private static String path(String directory, String session) {
+    return CheckpointFileNames.child(directory, CheckpointFileNames.owner(session));
   }
 
   private static byte[] describe(String applicationId) throws IOException {
@@ -215,14 +217,14 @@ public final class OwnerLease implements Closeable {
   /** Milliseconds since a file was touched, by the storage's clock if the observer has a file. */
   private static long age(CheckpointStore store, String directory, StoredFile file, String observer)
       throws IOException {
-    String own = CheckpointFileNames.child(directory, CheckpointFileNames.owner(observer));
+    String own = path(directory, observer);
     long now = store.stat(own).map(StoredFile::modifiedMillis).orElseGet(System::currentTimeMillis);
     return now - file.modifiedMillis();
   }
 
   private void touch() {
     try {
-      store.touch(CheckpointFileNames.child(directory, CheckpointFileNames.owner(session)));
+      store.touch(path(directory, session));
     } catch (IOException | RuntimeException e) {
       System.getLogger(OwnerLease.class.getName())
           .log(System.Logger.Level.DEBUG, "No sign of life for {0}: {1}", directory, e);
@@ -236,6 +238,6 @@ public final class OwnerLease implements Closeable {
       return;
     }
     heartbeat.shutdownNow();
-    store.delete(CheckpointFileNames.child(directory, CheckpointFileNames.owner(session)));
+    store.delete(path(directory, session));
   }
 }

@@ -12,20 +12,11 @@ import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
-import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.shard.FrozenShard;
-import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
-import dev.cairn.spark.shard.ParameterVariable;
-import dev.cairn.spark.shard.ShardAssignment;
-import dev.cairn.spark.transport.Contribution;
-import dev.cairn.spark.transport.ShardAddress;
-import dev.cairn.spark.transport.ShardMessage;
-import dev.cairn.spark.transport.ShardReply;
-import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,11 +24,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.IntConsumer;
@@ -49,13 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Saves of real shard hosts in this JVM to real files, with storage that fails when told. */
 final class CheckpointCoordinatorTest {
-  private static final int ROWS = 200_000;
-  private static final ParameterLayout LAYOUT =
-      new ParameterLayout(
-          List.of(ParameterVariable.table("w", ROWS - 1, 1), ParameterVariable.scalar("b")));
-  private static final OptimizerSpec OPTIMIZER =
-      new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.5)));
-
   private static final String HOST_1 = "executor 1 (host:2)";
   private static final String HOST_2 = "executor 2 (host:3)";
 
@@ -66,7 +48,7 @@ final class CheckpointCoordinatorTest {
   private boolean keep;
   private volatile boolean obstacle;
   private CheckpointManager manager;
-  private Hosts hosts;
+  private DirectHosts hosts;
 
   /** The real storage, after asking the test. */
   private final class Storage implements ShardStorage {
@@ -99,140 +81,17 @@ final class CheckpointCoordinatorTest {
     }
   }
 
-  /** Shard hosts, called directly. */
-  private final class Hosts implements Shards {
-    private final List<ShardHost> all = new ArrayList<>();
-    private final ShardAssignment assignment;
-    private long step;
-
-    Hosts(int count) throws Exception {
-      assignment = ShardAssignment.balanced(LAYOUT, 1, count);
-      for (int s = 0; s < count; s++) {
-        ShardHost host = ShardHost.create(new Storage(), 1);
-        open.add(host);
-        all.add(host);
-        call(
-                s,
-                new ShardMessage.AssignShard(
-                    "m",
-                    1,
-                    s,
-                    assignment.firstBlock(s),
-                    assignment.endBlock(s),
-                    LAYOUT,
-                    OPTIMIZER.name(),
-                    OPTIMIZER.hyperparameters(),
-                    1),
-                ShardReply.Done.class)
-            .get();
-      }
-    }
-
-    void initialise() throws Exception {
-      for (int s = 0; s < all.size(); s++) {
-        call(s, new ShardMessage.Initialise("m", 1), ShardReply.Done.class).get();
-      }
-    }
-
-    void restore(Checkpoint checkpoint) throws Exception {
-      step = checkpoint.step();
-      for (int s = 0; s < all.size(); s++) {
-        call(
-                s,
-                new ShardMessage.RestoreShard(
-                    "m", 1, step, checkpoint.path(), false, new TreeMap<>()),
-                ShardReply.Restored.class)
-            .get();
-      }
-    }
-
-    /** One step in which every row gets a gradient. */
-    void train() throws Exception {
-      int[] rows = IntStream.range(0, ROWS).toArray();
-      step++;
-      for (int s = 0; s < all.size(); s++) {
-        int from = assignment.firstRow(s);
-        int to = assignment.endRow(s);
-        float[] gradients = new float[to - from];
-        for (int i = 0; i < gradients.length; i++) {
-          gradients[i] = 1 + (from + i + step) % 5;
-        }
-        call(s, new ShardMessage.OpenRun("m", 1, step, step - 1), ShardReply.Done.class).get();
-        Contribution first = Contribution.opening(0, rows, from, to);
-        Contribution then =
-            new Contribution(0, gradients, 0, gradients.length, rows, from, from, 0, 0);
-        call(s, exchange(s, step - 1, true, first), ShardReply.Values.class).get();
-        call(s, exchange(s, step, false, then), ShardReply.Values.class).get();
-      }
-    }
-
-    private ShardMessage exchange(int shard, long at, boolean opening, Contribution contribution) {
-      return new ShardMessage.Exchange("m", 1, shard, step, at, opening, List.of(contribution));
-    }
-
-    float[] values() throws Exception {
-      float[] values = new float[ROWS];
-      for (int s = 0; s < all.size(); s++) {
-        int from = assignment.firstRow(s);
-        int[] rows = IntStream.range(from, assignment.endRow(s)).toArray();
-        ShardReply.Values reply =
-            call(
-                    s,
-                    new ShardMessage.Gather("m", 1, s, rows, 0, rows.length),
-                    ShardReply.Values.class)
-                .get();
-        System.arraycopy(reply.values(), 0, values, from, rows.length);
-      }
-      return values;
-    }
-
-    @Override
-    public String model() {
-      return "m";
-    }
-
-    @Override
-    public long generation() {
-      return 1;
-    }
-
-    @Override
-    public List<ShardAddress> owners() {
-      return IntStream.range(0, all.size())
-          .mapToObj(s -> new ShardAddress(Integer.toString(s), "host", s + 1))
-          .toList();
-    }
-
-    @Override
-    public List<ShardAddress> hosts() {
-      return owners();
-    }
-
-    @Override
-    public <R extends ShardReply> CompletableFuture<R> call(
-        ShardAddress host, ShardMessage message, Class<R> type) {
-      return call(host.port() - 1, message, type);
-    }
-
-    private <R extends ShardReply> CompletableFuture<R> call(
-        int shard, ShardMessage message, Class<R> type) {
-      return all.get(shard)
-          .handle(message)
-          .thenApply(
-              reply -> {
-                if (reply instanceof ShardReply.Refused refused) {
-                  throw new CompletionException(new Refused(refused.reason(), refused.message()));
-                }
-                return type.cast(reply);
-              });
-    }
+  private DirectHosts hosts(int count) throws Exception {
+    DirectHosts made = new DirectHosts(count, Storage::new);
+    open.add(made);
+    return made;
   }
 
   @BeforeEach
   void start() throws Exception {
     manager = CheckpointManager.open(folder.toUri().toString(), CheckpointOptions.defaults());
     open.add(manager);
-    hosts = new Hosts(3);
+    hosts = hosts(3);
     hosts.initialise();
     hosts.train();
   }
@@ -262,7 +121,7 @@ final class CheckpointCoordinatorTest {
         step,
         1,
         new DataPosition(0, step, 10, 1, 100, "f"),
-        OPTIMIZER,
+        DirectHosts.OPTIMIZER,
         new TreeMap<>(),
         new TreeMap<>());
   }
@@ -291,12 +150,12 @@ final class CheckpointCoordinatorTest {
       checkpoint = ticket.durable().get();
     }
     assertEquals(1, checkpoint.step());
-    hosts = new Hosts(2);
+    hosts = hosts(2);
     hosts.restore(checkpoint);
     assertArrayEquals(before, hosts.values());
     hosts.train(); // with the slots that were restored
     float[] resumed = hosts.values();
-    hosts = new Hosts(1);
+    hosts = hosts(1);
     hosts.initialise();
     hosts.train();
     hosts.train();
@@ -369,7 +228,7 @@ final class CheckpointCoordinatorTest {
       SaveTicket second = saves.save(state(2)).orElseThrow();
       assertEquals(List.of(first), manager.checkpoints());
       assertEquals(first, manager.newestGood(e -> {}).orElseThrow());
-      Hosts readers = new Hosts(2);
+      DirectHosts readers = hosts(2);
       readers.restore(first);
       assertArrayEquals(before, readers.values());
       assertFalse(second.durable().isDone());
