@@ -85,6 +85,9 @@ final class ClusterChaosSoak {
             "train.epochs=12",
             "checkpoint.every-steps=60",
             "train.max-recoveries=1000",
+            // Reading and judging are Spark's own: what it needs to survive the same.
+            "spark.task.maxFailures=1000",
+            "spark.hadoop.dfs.client.retry.policy.enabled=true",
             "spark.hadoop.dfs.client.retry.policy.spec=200,300",
             "report.every-seconds=1"));
   }
