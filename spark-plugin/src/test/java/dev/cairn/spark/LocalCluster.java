@@ -15,8 +15,11 @@ import org.apache.spark.api.java.JavaSparkContext;
  * see the surefire section of the root pom); the folders of the workers lie below the build folder.
  */
 public final class LocalCluster implements AutoCloseable {
-  /** For {@code spark.executor.extraJavaOptions}: compiler and collector as users have them. */
-  public static final String AS_USERS_RUN = "-XX:+TieredCompilation";
+  /**
+   * For {@code spark.executor.extraJavaOptions}: compiler and collector as users have them, and
+   * what conf/spark-defaults.conf advises.
+   */
+  public static final String AS_USERS_RUN = "-XX:+UseTransparentHugePages";
 
   private final JavaSparkContext spark;
 

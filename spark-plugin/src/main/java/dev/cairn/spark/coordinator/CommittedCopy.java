@@ -5,8 +5,8 @@ import dev.cairn.spark.shard.ParameterShard;
 
 /**
  * A shard as it is in a committed checkpoint, in memory: what recovery goes back to without reading
- * storage. Training copies a block before it first changes it, so this costs up to the shard's size
- * once more.
+ * storage. Training keeps the numbers that it changes, so this costs what the steps since the
+ * checkpoint have touched, and the shard's size once more where that is nearly everything.
  *
  * @param path the checkpoint's directory
  * @param frozen the shard; closed with this

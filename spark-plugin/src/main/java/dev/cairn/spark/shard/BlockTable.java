@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The arrays of a shard's blocks, copied before a write if a frozen shard still reads them. Not
- * thread-safe: {@link ParameterShard} locks.
+ * The blocks of a shard by their numbers in the layout. Not thread-safe: {@link ParameterShard}
+ * locks.
  *
  * <p>Part 0 of a block is its values, part 1 + s its slot s.
  */
@@ -18,8 +18,8 @@ final class BlockTable {
   private final RowOptimizer optimizer;
   private final RowOptimizer unregularized;
   private final ParameterLayout.Block[] blocks;
-  private final BlockArray[][] arrays;
-  private final float[][] slotArrays;
+  private final LiveBlock[] live;
+  private final int slots;
   private long copiedBytes;
 
   BlockTable(ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
@@ -36,28 +36,28 @@ final class BlockTable {
     this.firstBlock = firstBlock;
     this.optimizer = optimizer;
     this.unregularized = optimizer.withoutRegularization();
-    int slots = optimizer.slots().size();
+    this.slots = optimizer.slots().size();
     this.blocks = new ParameterLayout.Block[endBlock - firstBlock];
-    this.arrays = new BlockArray[blocks.length][1 + slots];
-    this.slotArrays = new float[slots][];
+    this.live = new LiveBlock[blocks.length];
     for (int b = 0; b < blocks.length; b++) {
       blocks[b] = layout.block(firstBlock + b);
+      live[b] = new LiveBlock(blocks[b].elements(), slots);
     }
   }
 
   /** See {@link ParameterShard#initialise}. */
   void initialise() {
     for (int b = 0; b < blocks.length; b++) {
-      arrays[b][0] = new BlockArray(new float[blocks[b].elements()]);
-      for (int s = 0; s < slotArrays.length; s++) {
+      live[b].load(0, new float[blocks[b].elements()]);
+      for (int s = 0; s < slots; s++) {
         float[] data = new float[blocks[b].elements()];
         Arrays.fill(data, optimizer.slotInitial(s));
-        arrays[b][1 + s] = new BlockArray(data);
+        live[b].load(1 + s, data);
       }
     }
   }
 
-  /** Bytes copied before writes so far. */
+  /** Bytes kept for frozen shards before writes so far. */
   long copiedBytes() {
     return copiedBytes;
   }
@@ -94,7 +94,7 @@ final class BlockTable {
     while (next < to) {
       int in = (rows[next] - firstOfVariable) >>> shift;
       int first = firstOfVariable + (in << shift);
-      float[] data = arrays[b + in][0].data;
+      float[] data = live[b + in].values();
       for (; next < to && rows[next] - first <= lastInBlock; next++) {
         out[next + shiftOut] = data[rows[next] - first];
       }
@@ -109,7 +109,7 @@ final class BlockTable {
     int at = outOffset;
     for (int i = from; i < to; i++) {
       int row = rows[i] - first;
-      float[] data = arrays[b + (row >>> shift)][0].data;
+      float[] data = live[b + (row >>> shift)].values();
       System.arraycopy(data, (row & ((1 << shift) - 1)) * width, out, at, width);
       at += width;
     }
@@ -125,12 +125,8 @@ final class BlockTable {
    */
   void apply(int block, int[] places, int count, double[] gradients) {
     int b = ownedBlock(block);
-    float[] values = writable(b, 0);
-    for (int s = 0; s < slotArrays.length; s++) {
-      slotArrays[s] = writable(b, 1 + s);
-    }
-    (blocks[b].variable().scalar() ? unregularized : optimizer)
-        .apply(values, slotArrays, places, count, gradients);
+    RowOptimizer rule = blocks[b].variable().scalar() ? unregularized : optimizer;
+    copiedBytes += live[b].apply(rule, places, count, gradients);
   }
 
   /** See {@link ParameterShard#loadBlock}. */
@@ -156,22 +152,23 @@ final class BlockTable {
               blocks[b].elements(),
               values.length));
     }
-    arrays[b][part] = new BlockArray(values);
+    live[b].load(part, values);
   }
 
   /** See {@link ParameterShard#adopt}. */
   long adopt(FrozenShard.Entry entry) {
     int b = entry.block().index() - firstBlock;
-    if (b < 0 || b >= blocks.length || !entry.block().equals(blocks[b])) {
+    LiveBlock theirs = entry.view().block();
+    if (b < 0
+        || b >= blocks.length
+        || !entry.block().equals(blocks[b])
+        || !live[b].empty()
+        || theirs.parts() != 1 + slots
+        || !entry.view().rollBack()) {
       return 0;
     }
-    int part = entry.slot().isEmpty() ? 0 : 1 + optimizer.slots().indexOf(entry.slot().get());
-    if ((part == 0 && entry.slot().isPresent()) || arrays[b][part] != null) {
-      return 0;
-    }
-    // The frozen shard reads the array on: whoever writes first copies it.
-    arrays[b][part] = entry.array();
-    return (long) Float.BYTES * entry.array().data.length;
+    live[b] = theirs;
+    return (long) Float.BYTES * blocks[b].elements() * theirs.parts();
   }
 
   /** Takes the parts of all blocks, one after the other, in the order in which they lie on disk. */
@@ -187,7 +184,7 @@ final class BlockTable {
       while (end < blocks.length && blocks[end].variable().equals(variable)) {
         end++;
       }
-      for (int part = 0; part <= slotArrays.length; part++) {
+      for (int part = 0; part <= slots; part++) {
         for (int b = next; b < end; b++) {
           visitor.visit(b, part);
         }
@@ -201,7 +198,7 @@ final class BlockTable {
     List<ParameterShard.Piece> pieces = new ArrayList<>();
     inDiskOrder(
         (b, part) -> {
-          if (arrays[b][part] == null) {
+          if (!live[b].has(part)) {
             pieces.add(new ParameterShard.Piece(blocks[b], slotName(part)));
           }
         });
@@ -210,27 +207,18 @@ final class BlockTable {
 
   /** See {@link ParameterShard#freeze}. */
   FrozenShard freeze() {
+    LiveBlock.View[] views = new LiveBlock.View[blocks.length];
+    for (int b = 0; b < blocks.length; b++) {
+      views[b] = live[b].freeze();
+    }
     List<FrozenShard.Entry> entries = new ArrayList<>();
     inDiskOrder(
-        (b, part) -> {
-          arrays[b][part].retain();
-          entries.add(new FrozenShard.Entry(blocks[b], slotName(part), arrays[b][part]));
-        });
+        (b, part) -> entries.add(new FrozenShard.Entry(blocks[b], slotName(part), part, views[b])));
     return new FrozenShard(entries);
   }
 
   private Optional<String> slotName(int part) {
     return part == 0 ? Optional.empty() : Optional.of(optimizer.slots().get(part - 1));
-  }
-
-  private float[] writable(int b, int part) {
-    BlockArray array = arrays[b][part];
-    if (array.shared()) {
-      array = new BlockArray(array.data.clone());
-      arrays[b][part] = array;
-      copiedBytes += (long) Float.BYTES * array.data.length;
-    }
-    return array.data;
   }
 
   private int ownedBlock(int block) {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param firstRow first row within the variable
  * @param rows number of rows; 0 only when the variable has none
  * @param values {@code rows * variable.width()} numbers. Read only, and only until the sink that it
- *     was given to returns: afterwards training may write to it.
+ *     was given to returns: the next block may come in the same array.
  */
 public record FrozenBlock(
     ParameterVariable variable, Optional<String> slot, long firstRow, int rows, float[] values) {}

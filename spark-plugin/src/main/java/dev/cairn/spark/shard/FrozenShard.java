@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A shard as it was at the instant of {@link ParameterShard#freeze()}, whatever training does
- * afterwards. It shares the shard's arrays; a block that training changes while it is still held
- * here is copied once, by the changing side.
+ * afterwards. It shares the shard's arrays; the numbers that training changes while their block is
+ * still held here are kept by the changing side.
  *
  * <p>For one {@link #drain}, or for any number of {@link #forEach}. {@link #close()} may come from
  * another thread at any time, also in the middle, and never disturbs a block that a sink is
- * reading. What is neither drained nor closed is copied needlessly when training changes it.
+ * reading. What is neither drained nor closed costs memory when training changes it.
  */
 public final class FrozenShard implements AutoCloseable {
 
@@ -28,19 +28,18 @@ public final class FrozenShard implements AutoCloseable {
     void accept(FrozenBlock block) throws IOException;
   }
 
-  record Entry(ParameterLayout.Block block, Optional<String> slot, BlockArray array) {
-    FrozenBlock frozen() {
-      return new FrozenBlock(block.variable(), slot, block.firstRow(), block.rows(), array.data);
+  record Entry(ParameterLayout.Block block, Optional<String> slot, int part, LiveBlock.View view) {
+    FrozenBlock frozen(float[] numbers) {
+      return new FrozenBlock(block.variable(), slot, block.firstRow(), block.rows(), numbers);
     }
   }
 
   private final AtomicReferenceArray<@Nullable Entry> entries;
   private final long bytes;
-  private volatile boolean closed;
 
   FrozenShard(List<Entry> entries) {
     this.entries = new AtomicReferenceArray<>(entries.toArray(Entry[]::new));
-    this.bytes = entries.stream().mapToLong(e -> (long) Float.BYTES * e.array().data.length).sum();
+    this.bytes = entries.stream().mapToLong(e -> (long) Float.BYTES * e.block().elements()).sum();
   }
 
   /** Bytes that {@link #drain} hands over in all. */
@@ -57,21 +56,19 @@ public final class FrozenShard implements AutoCloseable {
    * @throws IllegalStateException when this was drained or closed before, or is closed meanwhile
    */
   public void drain(Sink sink) throws IOException {
+    LiveBlock.Scratch scratch = new LiveBlock.Scratch();
     for (int i = 0; i < entries.length(); i++) {
       Entry entry = entries.getAndSet(i, null);
       if (entry == null) {
-        throw new IllegalStateException(
-            String.format(
-                Locale.ROOT,
-                "Cannot drain frozen shard: block %d of %d was released before",
-                i,
-                entries.length()));
+        throw released("drain", i);
       }
+      float[] numbers;
       try {
-        sink.accept(entry.frozen());
+        numbers = read("drain", entry, i, scratch);
       } finally {
-        entry.array().release();
+        entry.view().release();
       }
+      sink.accept(entry.frozen(numbers));
     }
   }
 
@@ -81,23 +78,32 @@ public final class FrozenShard implements AutoCloseable {
    * @throws IllegalStateException when this was drained or closed before, or is closed meanwhile
    */
   public void forEach(Sink sink) throws IOException {
+    LiveBlock.Scratch scratch = new LiveBlock.Scratch();
     for (int i = 0; i < entries.length(); i++) {
-      // Taken out while it is read, so that a close in the meantime cannot release it.
-      Entry entry = entries.getAndSet(i, null);
+      Entry entry = entries.get(i);
       if (entry == null) {
-        throw new IllegalStateException(
-            String.format(
-                Locale.ROOT, "Cannot read frozen shard: block %d was released before", i));
+        throw released("read", i);
       }
-      try {
-        sink.accept(entry.frozen());
-      } finally {
-        entries.set(i, entry);
-        if (closed) {
-          close();
-        }
-      }
+      sink.accept(entry.frozen(read("read", entry, i, scratch)));
     }
+  }
+
+  private float[] read(String verb, Entry entry, int i, LiveBlock.Scratch scratch) {
+    float[] numbers = entry.view().read(entry.part(), scratch);
+    if (numbers == null) {
+      throw released(verb, i);
+    }
+    return numbers;
+  }
+
+  private IllegalStateException released(String verb, int i) {
+    return new IllegalStateException(
+        String.format(
+            Locale.ROOT,
+            "Cannot %s frozen shard: block %d of %d was released before",
+            verb,
+            i,
+            entries.length()));
   }
 
   /** What is held now. */
@@ -108,11 +114,10 @@ public final class FrozenShard implements AutoCloseable {
   /** Releases what has not been drained. May be called often. */
   @Override
   public void close() {
-    closed = true;
     for (int i = 0; i < entries.length(); i++) {
       Entry entry = entries.getAndSet(i, null);
       if (entry != null) {
-        entry.array().release();
+        entry.view().release();
       }
     }
   }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  *
  * <p>Thread-safe: every call is atomic. A step ({@link StepAggregator#apply()}) excludes everything
  * else; gathers run side by side. So a gather or a freeze sees whole steps only, and a {@link
- * FrozenShard} never changes: the first write to a block that it still holds goes to a copy. The
+ * FrozenShard} never changes: before a number that it still holds is changed first, it is kept. The
  * limit of the guarantee: it is per shard; that all shards are frozen after the same step is the
  * caller's business.
  */
@@ -76,9 +76,10 @@ public final class ParameterShard {
   }
 
   /**
-   * Takes what this shard owns and does not have yet from a frozen one, sharing its arrays: the
-   * first write to a block that the frozen one still holds goes to a copy. The frozen shard must
-   * stay open until this returns, and nobody else may write to its arrays any more.
+   * Takes what this shard owns and does not have yet from a frozen one: its blocks themselves,
+   * turned back to what they were when it was frozen. So this takes time for the numbers that were
+   * changed since, and no memory. The frozen shard must stay open until this returns and stays as
+   * it is, to be adopted once more if need be; nobody else may write to its blocks any more.
    *
    * @return bytes taken over
    */
@@ -163,7 +164,7 @@ public final class ParameterShard {
     }
   }
 
-  /** Bytes that copy-on-write has copied since this shard was made. */
+  /** Bytes that were kept for frozen shards before they changed, since this shard was made. */
   public long copiedBytes() {
     lock.readLock().lock();
     try {

@@ -7,14 +7,16 @@
  * the other, so that one {@code int}, the global row id, names any row; and it cuts every variable
  * once into fixed <em>blocks</em> of rows. A block is the unit of three things: of ownership
  * ({@link dev.cairn.spark.shard.ShardAssignment}), of storage (one slice in the checkpoint), and of
- * copy-on-write when a checkpoint freezes a shard. The cut is a pure function of a variable's
- * shape, and the place of a cut never changes a trained bit.
+ * undoing when a checkpoint freezes a shard. The cut is a pure function of a variable's shape, and
+ * the place of a cut never changes a trained bit.
  *
  * <p>{@link dev.cairn.spark.shard.ParameterShard} holds the blocks of one owner, values and
  * optimizer slots alike. {@link dev.cairn.spark.shard.StepAggregator} waits for the gradients of
  * all logical partitions, sums them <em>in partition order</em>, and has a {@link
  * dev.cairn.spark.shard.RowOptimizer} change each touched row once. {@link
- * dev.cairn.spark.shard.FrozenShard} is the shard as it was at one instant.
+ * dev.cairn.spark.shard.FrozenShard} is the shard as it was at one instant: training changes blocks
+ * in place and first keeps the old numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen
+ * shard costs what is touched and not the model once more.
  *
  * <p>Invariants: results depend only on the sequence of steps and the contributions to each, never
  * on the number of owners, threads or the order of arrival. No platform-dependent arithmetic. No

@@ -38,7 +38,7 @@ public sealed interface ShardReply {
    * @param run the open run, 0 before the first
    * @param rows rows that the shard owns
    * @param bytes memory of values and slots
-   * @param copiedBytes bytes that copy-on-write has copied so far
+   * @param copiedBytes bytes kept for frozen shards before they changed, so far
    * @param waiting exchanges that wait for others
    * @param firstLossStep the step of the first entry of {@code lossSums}
    * @param lossSums for each step from {@code firstLossStep} on, the sum of its rows' losses. The
