@@ -3,6 +3,7 @@ package dev.cairn.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** Where the elements of a region go. Positions are elements within the region, row-major. */
 interface RegionSink {
@@ -14,20 +15,20 @@ interface RegionSink {
   void wipe(long element, long count);
 
   /** Into floats, from an offset on. */
-  static RegionSink floats(float[] into, int offset) {
+  static RegionSink floats(Supplier<float[]> into, int offset) {
     return new RegionSink() {
       @Override
       public void put(long element, ByteBuffer raw) {
         int at = Math.toIntExact(offset + element);
         raw.order(ByteOrder.LITTLE_ENDIAN)
             .asFloatBuffer()
-            .get(into, at, raw.remaining() / Float.BYTES);
+            .get(into.get(), at, raw.remaining() / Float.BYTES);
       }
 
       @Override
       public void wipe(long element, long count) {
         int at = Math.toIntExact(offset + element);
-        Arrays.fill(into, at, Math.toIntExact(at + count), 0);
+        Arrays.fill(into.get(), at, Math.toIntExact(at + count), 0);
       }
     };
   }

@@ -74,9 +74,9 @@ class LargeSliceTest {
     RowRequest middle = rows(65_535, 400_003);
     RowRequest last = rows(ROWS - 1, 1);
     read(List.of(all, middle, last));
-    assertArrayEquals(expected(0, ROWS), all.into());
-    assertArrayEquals(expected(65_535, 400_003), middle.into());
-    assertArrayEquals(expected(ROWS - 1, 1), last.into());
+    assertArrayEquals(expected(0, ROWS), all.into().get());
+    assertArrayEquals(expected(65_535, 400_003), middle.into().get());
+    assertArrayEquals(expected(ROWS - 1, 1), last.into().get());
   }
 
   @Test
@@ -91,13 +91,13 @@ class LargeSliceTest {
     }
     RowRequest all = rows(0, ROWS);
     RowRequest some = rows(10, 20);
-    float[] before = new float[some.into().length];
-    Arrays.fill(some.into(), 0, 1, 7);
+    float[] before = new float[some.into().get().length];
+    Arrays.fill(some.into().get(), 0, 1, 7);
     before[0] = 7;
     Corrupt e = assertThrows(Corrupt.class, () -> read(List.of(all, some)));
     String message = String.valueOf(e.getMessage());
     assertTrue(message.contains(LARGE.key()) && message.contains("offset=0"), message);
-    assertArrayEquals(new float[all.into().length], all.into());
-    assertArrayEquals(before, some.into(), "zeroed, and not beside its place");
+    assertArrayEquals(new float[all.into().get().length], all.into().get());
+    assertArrayEquals(before, some.into().get(), "zeroed, and not beside its place");
   }
 }

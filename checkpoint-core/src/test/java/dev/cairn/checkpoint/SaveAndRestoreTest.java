@@ -74,7 +74,7 @@ class SaveAndRestoreTest {
         }
         reader.readAll(requests, 2);
         for (int i = 0; i < expected.size(); i++) {
-          assertArrayEquals(expected.get(i), requests.get(i).into(), n + " onto " + m);
+          assertArrayEquals(expected.get(i), requests.get(i).into().get(), n + " onto " + m);
         }
         CountingStore.Counts counts = store.drain();
         assertEquals(counts.bytesRead(), reader.bytesRead());

@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RowRequest;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** Shards in Cairn's checkpoints: every block is a slice of its own. */
 final class CheckpointShardStorage implements ShardStorage {
@@ -123,20 +125,44 @@ final class CheckpointShardStorage implements ShardStorage {
   /** Straight into the arrays that are the shard's afterwards: no memory beside it (I8). */
   private void load(ParameterShard shard, CheckpointReader reader) throws IOException {
     List<ParameterShard.Piece> pieces = shard.missing();
-    List<float[]> arrays = new ArrayList<>(pieces.size());
+    List<Numbers> numbers = new ArrayList<>(pieces.size());
     List<RowRequest> requests = new ArrayList<>(pieces.size());
     for (ParameterShard.Piece piece : pieces) {
       ParameterLayout.Block block = piece.block();
-      float[] into = new float[block.elements()];
-      arrays.add(into);
+      Numbers into = new Numbers(block.elements());
+      numbers.add(into);
       if (block.rows() > 0) { // else nothing is stored of it
         String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
-        requests.add(new RowRequest(key, block.firstRow(), block.rows(), into, 0));
+        requests.add(new RowRequest(key, block.firstRow(), block.rows(), into::get, 0));
       }
     }
     reader.readAll(requests, readThreads);
-    for (int i = 0; i < arrays.size(); i++) {
-      shard.loadBlock(pieces.get(i).block().index(), pieces.get(i).slot(), arrays.get(i));
+    for (int i = 0; i < pieces.size(); i++) {
+      shard.loadBlock(pieces.get(i).block().index(), pieces.get(i).slot(), numbers.get(i).get());
+    }
+  }
+
+  /**
+   * The numbers of a block, made by the thread that reads them: to make gigabytes of arrays takes
+   * about as long as to read them.
+   */
+  private static final class Numbers {
+    private final int length;
+
+    @GuardedBy("this")
+    private float @Nullable [] array;
+
+    Numbers(int length) {
+      this.length = length;
+    }
+
+    synchronized float[] get() {
+      float[] there = array;
+      if (there == null) {
+        there = new float[length];
+        array = there;
+      }
+      return there;
     }
   }
 }

@@ -79,7 +79,7 @@ final class Oracle {
       }
       reader.readAll(requests, 1);
       for (int i = 0; i < wanted.size(); i++) {
-        float[] found = requests.get(i).into();
+        float[] found = requests.get(i).into().get();
         if (!Arrays.equals(wanted.get(i), found)) {
           sim.world.fail(
               path
