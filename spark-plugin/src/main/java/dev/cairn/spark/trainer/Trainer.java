@@ -18,8 +18,10 @@ import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -45,6 +47,9 @@ public final class Trainer {
   private final RecoverySettings survival;
   private final TrainingListener listener;
   private final Stop stop;
+
+  /** What was told of damaged checkpoints: filling the shards may be tried more than once. */
+  private final Set<String> toldOfDamage = new HashSet<>();
 
   /** A request to stop, which any thread may make. */
   public static final class Stop {
@@ -258,7 +263,10 @@ public final class Trainer {
     List<IOException> damage = new ArrayList<>();
     Consumer<CheckpointException> skipped =
         e -> {
-          listener.checkpointSkipped(saving.directory(), String.valueOf(e.getMessage()));
+          String why = String.valueOf(e.getMessage());
+          if (toldOfDamage.add(why)) {
+            listener.checkpointSkipped(saving.directory(), why);
+          }
           damage.add(e);
         };
     Optional<Checkpoint> candidate;

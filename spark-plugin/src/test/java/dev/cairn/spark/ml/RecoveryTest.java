@@ -1,11 +1,13 @@
 package dev.cairn.spark.ml;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +43,9 @@ class RecoveryTest {
   private static final class Disturbance implements FitListener {
     final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
     final Map<Long, Runnable> at = new HashMap<>();
+    final List<String> skipped = new CopyOnWriteArrayList<>();
+    final List<String> interruptions = new CopyOnWriteArrayList<>();
+    Runnable whenSkipped = () -> {};
     final CountDownLatch recovered = new CountDownLatch(1);
 
     @Override
@@ -49,6 +54,17 @@ class RecoveryTest {
       if (action != null) {
         action.run();
       }
+    }
+
+    @Override
+    public void checkpointSkipped(String where, String why) {
+      skipped.add(why);
+      whenSkipped.run();
+    }
+
+    @Override
+    public void recovering(String why) {
+      interruptions.add(why);
     }
 
     @Override
@@ -141,6 +157,34 @@ class RecoveryTest {
                   .forEach(p -> ExecutorProcesses.signal(p, "KILL")));
       expected.assertSame(trained(cluster, "all", all));
       assertTrue(all.recoveries.size() >= 1, all.recoveries.toString());
+    }
+  }
+
+  /** Between the newest checkpoint, which is damaged, and the one before it. */
+  @Test
+  void killedWhileTheShardsAreFirstFilled() throws Exception {
+    try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
+      TrainedBits expected = trained(cluster, "calm", new Disturbance());
+      SparseLogisticRegression half =
+          estimator()
+              .setMaxEpochs(20)
+              .setCheckpointDir(folder.resolve("filled").toUri().toString())
+              .setCheckpointEverySteps(EVERY);
+      Path newest;
+      try (SparseLogisticRegressionModel model = half.fit(data(cluster))) {
+        newest =
+            Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00003");
+      }
+      byte[] damaged = Files.readAllBytes(newest);
+      damaged[damaged.length / 2] ^= 1;
+      Files.write(newest, damaged);
+
+      Disturbance killed = new Disturbance();
+      killed.whenSkipped = () -> ExecutorProcesses.signal(anyExecutor(), "KILL");
+      expected.assertSame(trained(cluster, "filled", killed));
+      assertEquals(1, killed.skipped.size(), killed.skipped.toString()); // told once, tried twice
+      assertEquals(1, killed.interruptions.size(), killed.interruptions.toString());
+      assertEquals(List.of(), killed.recoveries);
     }
   }
 }

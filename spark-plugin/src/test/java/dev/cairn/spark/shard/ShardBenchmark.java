@@ -94,6 +94,14 @@ public class ShardBenchmark {
     shard.update(table -> sum.apply(parts, table));
   }
 
+  /** The first step after a freeze: old numbers are kept for the frozen shard. */
+  @Benchmark
+  public void sumAndApplyFrozen() {
+    FrozenShard frozen = shard.freeze();
+    shard.update(table -> sum.apply(parts, table));
+    frozen.close();
+  }
+
   @Benchmark
   public void gather() {
     for (Contribution part : parts) {
