@@ -92,6 +92,11 @@ final class LossMeter {
     return recovered != null;
   }
 
+  /** No step will come that a recovery is told with: it is told now. */
+  void ended() {
+    tellRecovered();
+  }
+
   private void tellRecovered() {
     Recovered done = recovered;
     if (done != null) {

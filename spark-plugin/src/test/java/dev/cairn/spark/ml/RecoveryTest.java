@@ -46,6 +46,7 @@ class RecoveryTest {
     final List<String> skipped = new CopyOnWriteArrayList<>();
     final List<String> interruptions = new CopyOnWriteArrayList<>();
     Runnable whenSkipped = () -> {};
+    Runnable whenInterrupted = () -> {};
     final CountDownLatch recovered = new CountDownLatch(1);
 
     @Override
@@ -65,6 +66,7 @@ class RecoveryTest {
     @Override
     public void recovering(String why) {
       interruptions.add(why);
+      whenInterrupted.run();
     }
 
     @Override
@@ -160,21 +162,27 @@ class RecoveryTest {
     }
   }
 
-  /** Between the newest checkpoint, which is damaged, and the one before it. */
+  /**
+   * A run that is stopped while it recovers tells of the loss all the same. When it goes on its
+   * newest checkpoint is damaged, and before it has read the one before it an executor dies.
+   */
   @Test
-  void killedWhileTheShardsAreFirstFilled() throws Exception {
+  void stoppedWhileRecoveringAndKilledWhileFirstFilled() throws Exception {
     try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
       TrainedBits expected = trained(cluster, "calm", new Disturbance());
-      SparseLogisticRegression half =
+      Disturbance stopped = new Disturbance();
+      stopped.at.put(2 * EVERY, () -> ExecutorProcesses.signal(anyExecutor(), "KILL"));
+      SparseLogisticRegression estimator =
           estimator()
-              .setMaxEpochs(20)
               .setCheckpointDir(folder.resolve("filled").toUri().toString())
-              .setCheckpointEverySteps(EVERY);
+              .setCheckpointEverySteps(EVERY)
+              .setListener(stopped);
+      stopped.whenInterrupted = estimator::stop;
       Path newest;
-      try (SparseLogisticRegressionModel model = half.fit(data(cluster))) {
-        newest =
-            Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00003");
+      try (SparseLogisticRegressionModel model = estimator.fit(data(cluster))) {
+        newest = Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00003");
       }
+      assertEquals(1, stopped.recoveries.size(), stopped.recoveries.toString());
       byte[] damaged = Files.readAllBytes(newest);
       damaged[damaged.length / 2] ^= 1;
       Files.write(newest, damaged);

@@ -150,17 +150,20 @@ final class Driver extends World.Process {
       Listener listener = new Listener();
       Runnable stopListening = coordinator.onLoss(listener::lost);
       try {
-        return SimulatedTraining.run(
-            group,
-            start == null ? 0 : start.step(),
-            start,
-            manager,
-            coordinator,
-            settings(),
-            sim.plan(application),
-            sim.mistake::position,
-            (of, from, to, meter) -> new Job(sim, this, of, from, to).run(of, meter),
-            listener);
+        long reached =
+            SimulatedTraining.run(
+                group,
+                start == null ? 0 : start.step(),
+                start,
+                manager,
+                coordinator,
+                settings(),
+                sim.plan(application),
+                sim.mistake::position,
+                (of, from, to, meter) -> new Job(sim, this, of, from, to).run(of, meter),
+                listener);
+        listener.ended();
+        return reached;
       } finally {
         stopListening.run();
       }
@@ -185,6 +188,14 @@ final class Driver extends World.Process {
 
     private int due;
 
+    private boolean waiting;
+
+    void ended() {
+      if (waiting) {
+        sim.world.fail("the run has ended and its last recovery was not told", null);
+      }
+    }
+
     void lost(Loss loss) {
       untold.add(loss.describe());
     }
@@ -206,6 +217,7 @@ final class Driver extends World.Process {
       recoveries++;
       toldBefore = told;
       due = untold.size();
+      waiting = true;
       sim.world.log("recovering: " + why);
       if (sim.faults.fired == 0 && !sim.disturbed()) {
         sim.world.fail("recovers though nothing has happened: " + why, null);
@@ -222,6 +234,7 @@ final class Driver extends World.Process {
       }
       untold.removeAll(recovery.losses());
       due = 0;
+      waiting = false;
       if (recovery.fromStep() < toldBefore) {
         sim.world.fail(
             "goes back to step " + recovery.fromStep() + " though " + toldBefore + " is committed",
