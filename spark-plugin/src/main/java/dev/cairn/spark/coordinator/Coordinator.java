@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -120,11 +122,41 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /**
+   * What the members lack to hold a model, if even shares of it are more than their heaps; empty
+   * when that is not sure. Some more is needed in truth: for the data, and for what a step touches.
+   */
+  static Optional<String> lackOfMemory(ModelSpec spec, List<Member> members) {
+    long share = spec.stateBytes() / Math.max(1, members.size());
+    return members.stream()
+        .filter(member -> member.memoryBytes() < share)
+        .findFirst()
+        .map(
+            member ->
+                String.format(
+                    Locale.ROOT,
+                    "each of %d executors would hold %,d bytes of weights and optimizer state,"
+                        + " expected less than its heap, found a heap of %,d bytes on executor %s;"
+                        + " give executors more memory (spark.executor.memory), or use more of"
+                        + " them",
+                    members.size(),
+                    share,
+                    member.memoryBytes(),
+                    member.executorId()));
+  }
+
+  /**
    * Spreads a model over members, in a new generation: one shard each. The shards have no values
    * yet: initialise or restore them next.
+   *
+   * @throws CoordinationException also when it is too large for their memory
    */
   public ShardGroup open(ModelSpec spec, List<Member> members)
       throws IOException, InterruptedException {
+    Optional<String> lack = lackOfMemory(spec, members);
+    if (lack.isPresent()) {
+      throw new CoordinationException(
+          "Cannot spread model " + spec.model() + ": " + lack.orElseThrow());
+    }
     return open(
         spec,
         ShardAssignment.balanced(spec.layout(), generations.incrementAndGet(), members.size()),

@@ -105,7 +105,7 @@ final class HostedModel {
     }
   }
 
-  ShardReply initialise(ShardMessage.Initialise message) throws Refused {
+  ShardReply initialise(ShardMessage.Initialise message) throws IOException {
     for (HostedShard shard : shards(message.generation())) {
       shard.initialise();
     }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One shard of one model in one generation, on its executor. Thread-safe. No I/O under its lock:
- * {@link #restore} and {@link #write} take long and run on the host's own threads.
+ * {@link #initialise}, {@link #restore} and {@link #write} take long and run on the host's own
+ * threads.
  */
 final class HostedShard {
   private record Save(long step, FrozenShard shard, boolean keep) {}
@@ -32,7 +33,7 @@ final class HostedShard {
   private @Nullable StepGate gate;
 
   @GuardedBy("this")
-  private boolean restoring;
+  private boolean filling;
 
   @GuardedBy("this")
   private boolean closed;
@@ -56,10 +57,20 @@ final class HostedShard {
     this.bytes = elements * Float.BYTES * (1 + optimizer.slots().size());
   }
 
-  synchronized void initialise() throws Refused {
-    checkEmpty();
-    shard.initialise();
-    gate = new StepGate(shard, assigned.partitions(), 0);
+  /** What gives a shard its values; gives back how many bytes were read for that. */
+  private interface Filler {
+    long fill() throws IOException;
+  }
+
+  /** Begins at step 0. */
+  void initialise() throws IOException {
+    var unused =
+        fill(
+            0,
+            () -> {
+              shard.initialise();
+              return 0;
+            });
   }
 
   /** Takes over what copies of the wanted checkpoint have of this shard; gives back how much. */
@@ -74,23 +85,33 @@ final class HostedShard {
    * @return bytes read
    */
   long restore(ShardMessage.RestoreShard message, ShardStorage storage) throws IOException {
+    return fill(
+        message.step(),
+        () ->
+            shard.missing().isEmpty()
+                ? 0
+                : storage.restore(shard, message.path(), message.hadoopProperties()));
+  }
+
+  private long fill(long step, Filler filler) throws IOException {
     synchronized (this) {
-      checkEmpty();
-      restoring = true;
+      if (gate != null || filling) {
+        throw new Refused(
+            Refusal.NOT_READY,
+            "Cannot fill the shard: it " + (filling ? "is being filled" : "has values already"));
+      }
+      filling = true;
     }
     boolean done = false;
     try {
-      long read =
-          shard.missing().isEmpty()
-              ? 0
-              : storage.restore(shard, message.path(), message.hadoopProperties());
+      long read = filler.fill();
       done = true;
       return read;
     } finally {
       synchronized (this) {
-        restoring = false;
+        filling = false;
         if (done && !closed) {
-          gate = new StepGate(shard, assigned.partitions(), message.step());
+          gate = new StepGate(shard, assigned.partitions(), step);
         }
       }
     }
@@ -100,15 +121,6 @@ final class HostedShard {
   synchronized FrozenShard frozen(long step) throws Refused {
     gate().checkCut(step);
     return shard.freeze();
-  }
-
-  @GuardedBy("this")
-  private void checkEmpty() throws Refused {
-    if (gate != null || restoring) {
-      throw new Refused(
-          Refusal.NOT_READY,
-          "Cannot fill the shard: it " + (restoring ? "is being restored" : "has values already"));
-    }
   }
 
   /** The step clock of a shard that has values. */

@@ -1,7 +1,9 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterVariable;
 
 /**
  * What is trained.
@@ -12,4 +14,15 @@ import dev.cairn.spark.shard.ParameterLayout;
  * @param partitions how many logical partitions contribute to each step
  */
 public record ModelSpec(
-    String model, ParameterLayout layout, OptimizerSpec optimizer, int partitions) {}
+    String model, ParameterLayout layout, OptimizerSpec optimizer, int partitions) {
+
+  /** Bytes of all variables and slots. */
+  public long stateBytes() {
+    long elements = 0;
+    for (ParameterVariable variable : layout.variables()) {
+      elements += variable.rows() * variable.width();
+    }
+    int slots = Optimizers.of(optimizer.name(), optimizer.hyperparameters()).slots().size();
+    return elements * Float.BYTES * (1 + slots);
+  }
+}

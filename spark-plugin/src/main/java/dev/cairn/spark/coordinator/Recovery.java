@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -197,6 +198,27 @@ public final class Recovery implements AutoCloseable {
                 + String.join("; ", history)
                 + ". Start again to go on from the last checkpoint",
             nobody);
+      }
+    }
+    if (Coordinator.lackOfMemory(before.spec(), membership.staying()).isPresent()) {
+      LOG.info("Those who are left have no memory for all of the model: waiting for others");
+      try {
+        var unused = membership.await(wanted, settings.membersTimeout());
+      } catch (CoordinationException late) {
+        // They may be enough by now, even if they are fewer than before.
+        Optional<String> lack = Coordinator.lackOfMemory(before.spec(), membership.staying());
+        if (lack.isPresent()) {
+          late.addSuppressed(cause);
+          throw new RecoveryFailedException(
+              "Cannot go on training: "
+                  + lack.get()
+                  + ". Nobody has come for "
+                  + settings.membersTimeout().toSeconds()
+                  + " s (spark.cairn.members.timeout). What happened: "
+                  + String.join("; ", history)
+                  + ". Start again to go on from the last checkpoint",
+              late);
+        }
       }
     }
     return membership.staying();

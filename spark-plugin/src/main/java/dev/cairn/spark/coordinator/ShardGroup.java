@@ -91,7 +91,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
         "initialise the shards",
         new ShardMessage.Initialise(spec.model(), directory.generation()),
         ShardReply.Done.class,
-        callTimeout);
+        restoreTimeout);
   }
 
   /**

@@ -115,6 +115,9 @@ public final class ShardHost implements ShardService, AutoCloseable {
     if (message instanceof ShardMessage.RestoreShard m) {
       HostedModel model = find(m.model());
       return later(() -> model.restore(m, storage));
+    } else if (message instanceof ShardMessage.Initialise m) {
+      HostedModel model = find(m.model());
+      return later(() -> model.initialise(m)); // gigabytes of arrays take longer than a lease
     } else if (message instanceof ShardMessage.WriteShard m) {
       ShardTarget target = ShardTarget.decode(m.target());
       HostedShard shard = find(m.model()).shard(m.generation(), target.shard());
@@ -141,8 +144,6 @@ public final class ShardHost implements ShardService, AutoCloseable {
       return find(m.model()).drop(m);
     } else if (message instanceof ShardMessage.AssignShard m) {
       findOrMake(m.model()).assign(m);
-    } else if (message instanceof ShardMessage.Initialise m) {
-      return find(m.model()).initialise(m);
     } else if (message instanceof ShardMessage.OpenRun m) {
       for (HostedShard shard : find(m.model()).shards(m.generation())) {
         shard.gate().openRun(m.run(), m.step());
@@ -204,7 +205,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
             } catch (IOException e) {
               reply.complete(refusal(StorageRefusals.refused(e)));
             } catch (Throwable e) { // also an OutOfMemoryError is an answer
-              LOG.warn("Cannot read or write a shard", e);
+              LOG.warn("Cannot fill or write a shard", e);
               reply.complete(internal(e));
             }
           });

@@ -20,6 +20,7 @@ import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -37,7 +38,7 @@ final class ShardHostTest {
   @BeforeEach
   void assign() {
     assertEquals(new ShardReply.Done(), ask(assignment(5)));
-    assertEquals(new ShardReply.Done(), ask(new ShardMessage.Initialise("m", 5)));
+    assertEquals(new ShardReply.Done(), host.handle(new ShardMessage.Initialise("m", 5)).join());
     assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 5, 1, 0)));
   }
 
@@ -279,7 +280,7 @@ final class ShardHostTest {
   void stalePushesAreNeverTaken() {
     ask(open(5, 1, 0, 0, 1));
     ask(assignment(6));
-    ask(new ShardMessage.Initialise("m", 6));
+    var unused = host.handle(new ShardMessage.Initialise("m", 6)).join();
     ask(new ShardMessage.OpenRun("m", 6, 1, 0));
     ask(open(6, 1, 0, 0, 1));
     for (int i = 0; i < 1000; i++) {
@@ -304,13 +305,28 @@ final class ShardHostTest {
         Refusal.ABANDONED, assertInstanceOf(ShardReply.Refused.class, waits.join()).reason());
     refused(Refusal.UNKNOWN_MODEL, push(1, 1, 1));
     ask(assignment(6));
-    ask(new ShardMessage.Initialise("m", 6));
+    var unused = host.handle(new ShardMessage.Initialise("m", 6)).join();
     ask(new ShardMessage.Fence(3));
     ask(new ShardMessage.Fence(2));
     assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 6, 1, 0)));
   }
 
   /** Who has not heard of the driver for its lease serves nobody, until it hears of it again. */
+  /** While gigabytes of arrays are made heartbeats must be answered. */
+  @Test
+  void valuesAreMadeInTheBackground() {
+    List<Runnable> background = new ArrayList<>();
+    try (ShardHost slow =
+        new ShardHost(new CheckpointShardStorage(), background::add, System::nanoTime, () -> {})) {
+      var unused = slow.handle(assignment(1));
+      CompletableFuture<ShardReply> filled = slow.handle(new ShardMessage.Initialise("m", 1));
+      assertEquals(false, filled.isDone());
+      assertEquals(new ShardReply.Done(), slow.handle(new ShardMessage.Ping()).join());
+      background.remove(0).run();
+      assertEquals(new ShardReply.Done(), filled.join());
+    }
+  }
+
   @Test
   void withoutALeaseNobodyIsServed() {
     long[] now = {0};
