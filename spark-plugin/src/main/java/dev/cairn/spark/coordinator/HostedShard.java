@@ -50,11 +50,9 @@ final class HostedShard {
     this.shard =
         ParameterShard.empty(
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
-    long elements = 0;
-    for (int b = assigned.firstBlock(); b < assigned.endBlock(); b++) {
-      elements += assigned.layout().block(b).elements();
-    }
-    this.bytes = elements * Float.BYTES * (1 + optimizer.slots().size());
+    this.bytes =
+        ModelSpec.stateBytes(
+            assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
   }
 
   /** What gives a shard its values; gives back how many bytes were read for that. */

@@ -3,7 +3,7 @@ package dev.cairn.spark.coordinator;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.ParameterLayout;
-import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.shard.RowOptimizer;
 
 /**
  * What is trained.
@@ -18,11 +18,13 @@ public record ModelSpec(
 
   /** Bytes of all variables and slots. */
   public long stateBytes() {
-    long elements = 0;
-    for (ParameterVariable variable : layout.variables()) {
-      elements += variable.rows() * variable.width();
-    }
-    int slots = Optimizers.of(optimizer.name(), optimizer.hyperparameters()).slots().size();
-    return elements * Float.BYTES * (1 + slots);
+    RowOptimizer rule = Optimizers.of(optimizer.name(), optimizer.hyperparameters());
+    return stateBytes(layout, 0, layout.blocks(), rule);
+  }
+
+  /** Bytes of some blocks and their slots. */
+  static long stateBytes(
+      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+    return layout.elements(firstBlock, endBlock) * Float.BYTES * (1 + optimizer.slots().size());
   }
 }

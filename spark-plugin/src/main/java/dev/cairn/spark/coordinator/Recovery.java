@@ -200,28 +200,36 @@ public final class Recovery implements AutoCloseable {
             nobody);
       }
     }
-    if (Coordinator.lackOfMemory(before.spec(), membership.staying()).isPresent()) {
-      LOG.info("Those who are left have no memory for all of the model: waiting for others");
-      try {
-        var unused = membership.await(wanted, settings.membersTimeout());
-      } catch (CoordinationException late) {
-        // They may be enough by now, even if they are fewer than before.
-        Optional<String> lack = Coordinator.lackOfMemory(before.spec(), membership.staying());
-        if (lack.isPresent()) {
-          late.addSuppressed(cause);
-          throw new RecoveryFailedException(
-              "Cannot go on training: "
-                  + lack.get()
-                  + ". Nobody has come for "
-                  + settings.membersTimeout().toSeconds()
-                  + " s (spark.cairn.members.timeout). What happened: "
-                  + String.join("; ", history)
-                  + ". Start again to go on from the last checkpoint",
-              late);
-        }
+    awaitMemory(before.spec(), wanted, cause);
+    return membership.staying();
+  }
+
+  /** Waits for others as long as those who are left cannot hold the model. */
+  private void awaitMemory(ModelSpec spec, int wanted, Throwable cause)
+      throws IOException, InterruptedException {
+    Membership membership = coordinator.membership();
+    if (Coordinator.lackOfMemory(spec, membership.staying()).isEmpty()) {
+      return;
+    }
+    LOG.info("Those who are left have no memory for all of the model: waiting for others");
+    try {
+      var unused = membership.await(wanted, settings.membersTimeout());
+    } catch (CoordinationException late) {
+      // They may be enough by now, even if they are fewer than before.
+      Optional<String> lack = Coordinator.lackOfMemory(spec, membership.staying());
+      if (lack.isPresent()) {
+        late.addSuppressed(cause);
+        throw new RecoveryFailedException(
+            "Cannot go on training: "
+                + lack.get()
+                + ". Nobody has come for "
+                + settings.membersTimeout().toSeconds()
+                + " s (spark.cairn.members.timeout). What happened: "
+                + String.join("; ", history)
+                + ". Start again to go on from the last checkpoint",
+            late);
       }
     }
-    return membership.staying();
   }
 
   /** Whether executors have joined or are going to end, so that shards should change hands. */

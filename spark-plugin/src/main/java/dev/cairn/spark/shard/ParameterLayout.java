@@ -140,6 +140,15 @@ public final class ParameterLayout implements Serializable {
     return new Block(index, variable, first, rows, firstRowOfVariable[v] + (int) first);
   }
 
+  /** How many numbers the blocks {@code [firstBlock, endBlock)} have together. */
+  public long elements(int firstBlock, int endBlock) {
+    long elements = 0;
+    for (int b = firstBlock; b < endBlock; b++) {
+      elements += block(b).elements();
+    }
+    return elements;
+  }
+
   /** Global id of the first row of a block; {@code block == blocks()} gives the total of rows. */
   int firstRowOfBlock(int block) {
     return block == blocks() ? totalRows() : block(block).firstGlobalRow();

@@ -92,12 +92,8 @@ final class LossMeter {
     return recovered != null;
   }
 
-  /** No step will come that a recovery is told with: it is told now. */
-  void ended() {
-    tellRecovered();
-  }
-
-  private void tellRecovered() {
+  /** Tells of the last recovery, if nobody has: a step is done, or none will come. */
+  void tellRecovered() {
     Recovered done = recovered;
     if (done != null) {
       recovered = null;

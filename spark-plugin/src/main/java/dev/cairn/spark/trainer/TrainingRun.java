@@ -89,7 +89,7 @@ final class TrainingRun implements AutoCloseable {
         save();
       }
     }
-    meter.ended();
+    meter.tellRecovered();
     if (savedStep != step || (fresh && step == 0)) {
       saves.saveLast(stateAt.apply(step));
       savedStep = step;

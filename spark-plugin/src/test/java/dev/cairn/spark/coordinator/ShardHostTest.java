@@ -311,7 +311,6 @@ final class ShardHostTest {
     assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 6, 1, 0)));
   }
 
-  /** Who has not heard of the driver for its lease serves nobody, until it hears of it again. */
   /** While gigabytes of arrays are made heartbeats must be answered. */
   @Test
   void valuesAreMadeInTheBackground() {
@@ -327,6 +326,7 @@ final class ShardHostTest {
     }
   }
 
+  /** Who has not heard of the driver for its lease serves nobody, until it hears of it again. */
   @Test
   void withoutALeaseNobodyIsServed() {
     long[] now = {0};

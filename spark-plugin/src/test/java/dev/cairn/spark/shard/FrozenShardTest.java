@@ -58,9 +58,7 @@ class FrozenShardTest {
   }
 
   private static int[] everyRow() {
-    int[] rows = new int[LAYOUT.totalRows()];
-    Arrays.setAll(rows, i -> i);
-    return rows;
+    return range(0, LAYOUT.totalRows());
   }
 
   @Test
