@@ -9,10 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -222,24 +225,39 @@ public final class Membership {
    */
   public List<Member> await(int wanted, Duration timeout)
       throws CoordinationException, InterruptedException {
+    return await(timeout, this::members, members -> members.size() >= wanted)
+        .orElseThrow(
+            () ->
+                new CoordinationException(
+                    String.format(
+                        Locale.ROOT,
+                        "Cannot train: executors are missing, expected %d, found %d after %d s; "
+                            + "check that the cluster has free resources and that every executor"
+                            + " has Cairn's jar on its class path",
+                        wanted,
+                        members().size(),
+                        timeout.toSeconds())));
+  }
+
+  /**
+   * Waits until those who count are enough, looking again at every change.
+   *
+   * @param who {@link #members} or {@link #staying}
+   * @return those who were found to be enough; empty when they are not in time
+   */
+  Optional<List<Member>> await(
+      Duration timeout, Supplier<List<Member>> who, Predicate<List<Member>> enough)
+      throws InterruptedException {
     long end = clock.nanoTime() + timeout.toNanos();
     while (true) {
       CompletableFuture<Void> change = changed();
-      List<Member> members = members();
-      if (members.size() >= wanted) {
-        return members;
+      List<Member> now = who.get();
+      if (enough.test(now)) {
+        return Optional.of(now);
       }
       Duration left = Duration.ofNanos(end - clock.nanoTime());
       if (left.isNegative() || left.isZero()) {
-        throw new CoordinationException(
-            String.format(
-                Locale.ROOT,
-                "Cannot train: executors are missing, expected %d, found %d after %d s; "
-                    + "check that the cluster has free resources and that every executor has "
-                    + "Cairn's jar on its class path",
-                wanted,
-                members.size(),
-                timeout.toSeconds()));
+        return Optional.empty();
       }
       clock.await(change, left);
     }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -200,43 +199,42 @@ public final class Recovery implements AutoCloseable {
             nobody);
       }
     }
-    awaitMemory(before.spec(), wanted, cause);
-    return membership.staying();
+    return withMemory(before.spec(), cause);
   }
 
-  /** Waits for others as long as those who are left cannot hold the model. */
-  private void awaitMemory(ModelSpec spec, int wanted, Throwable cause)
+  /** Those who stay, and others who are waited for as long as the model is too large for them. */
+  private List<Member> withMemory(ModelSpec spec, Throwable cause)
       throws IOException, InterruptedException {
     Membership membership = coordinator.membership();
-    if (Coordinator.lackOfMemory(spec, membership.staying()).isEmpty()) {
-      return;
+    if (Coordinator.lackOfMemory(spec, membership.staying()).isPresent()) {
+      LOG.info("Those who are left have no memory for all of the model: waiting for others");
     }
-    LOG.info("Those who are left have no memory for all of the model: waiting for others");
-    try {
-      var unused = membership.await(wanted, settings.membersTimeout());
-    } catch (CoordinationException late) {
-      // They may be enough by now, even if they are fewer than before.
-      Optional<String> lack = Coordinator.lackOfMemory(spec, membership.staying());
-      if (lack.isPresent()) {
-        late.addSuppressed(cause);
-        throw new RecoveryFailedException(
-            "Cannot go on training: "
-                + lack.get()
-                + ". Nobody has come for "
-                + settings.membersTimeout().toSeconds()
-                + " s (spark.cairn.members.timeout). What happened: "
-                + String.join("; ", history)
-                + ". Start again to go on from the last checkpoint",
-            late);
-      }
-    }
+    return membership
+        .await(
+            settings.membersTimeout(),
+            membership::staying,
+            staying -> Coordinator.lackOfMemory(spec, staying).isEmpty())
+        .orElseThrow(
+            () ->
+                new RecoveryFailedException(
+                    "Cannot go on training: "
+                        + Coordinator.lackOfMemory(spec, membership.staying()).orElse("")
+                        + ". Nobody has come for "
+                        + settings.membersTimeout().toSeconds()
+                        + " s (spark.cairn.members.timeout). What happened: "
+                        + String.join("; ", history)
+                        + ". Start again to go on from the last checkpoint",
+                    cause));
   }
 
-  /** Whether executors have joined or are going to end, so that shards should change hands. */
+  /**
+   * Whether executors have joined or are going to end, so that shards should change hands, and
+   * those who stay can hold them.
+   */
   public boolean wantsRebalancing(ShardGroup group) {
     List<Member> staying = coordinator.membership().staying();
-    if (staying.isEmpty()) {
-      return false; // the next segment finds that out, and recovery waits for somebody
+    if (staying.isEmpty() || Coordinator.lackOfMemory(group.spec(), staying).isPresent()) {
+      return false; // recovery waits for others when those that end are gone
     }
     boolean leaving =
         group.hosts().stream()
