@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
@@ -111,9 +112,9 @@ public final class Recovery implements AutoCloseable {
    * @param saves are ended before shards change hands, and save the new generation afterwards
    * @param base the last committed step, asked for when the save in flight has ended
    * @param reachedStep how far the run had come
-   * @throws RecoveryFailedException after too many recoveries without a new committed step, or when
-   *     there is no executor left and none comes
-   * @throws dev.cairn.checkpoint.model.CheckpointException when the checkpoint cannot be read
+   * @throws RecoveryFailedException after too many recoveries without a new committed step, when
+   *     there is no executor left and none comes, or when the checkpoint is damaged or gone
+   * @throws CheckpointException when storage does not answer
    */
   public Recovered recover(
       ShardGroup before,
@@ -141,8 +142,24 @@ public final class Recovery implements AutoCloseable {
         return done;
       } catch (CoordinationException | TransportException e) {
         cause = e;
+      } catch (CheckpointException.NotFound | CheckpointException.Corrupt e) {
+        throw unreadable(back, e);
       }
     }
+  }
+
+  private RecoveryFailedException unreadable(Base base, CheckpointException why) {
+    return new RecoveryFailedException(
+        String.format(
+            Locale.ROOT,
+            "Cannot go on training from step %d: its checkpoint is damaged or gone since it was"
+                + " committed, expected %s to be as it was. What happened: %s; %s. Start again to go"
+                + " on from the newest checkpoint that is good",
+            base.step(),
+            base.path(),
+            String.join("; ", history),
+            why.getMessage()),
+        why);
   }
 
   private void count(Base base, List<Loss> lost, Throwable cause) throws RecoveryFailedException {
@@ -160,13 +177,13 @@ public final class Recovery implements AutoCloseable {
       throw new RecoveryFailedException(
           String.format(
               Locale.ROOT,
-              "Cannot go on training: there were %d recoveries from step %d without a new"
-                  + " checkpoint, expected at most %d (train.max-recoveries). What happened: %s."
+              "Cannot go on training: too many recoveries from step %d without a new checkpoint,"
+                  + " expected at most %d (train.max-recoveries), found %d. What happened: %s."
                   + " The last checkpoint is intact: %s. Start again to go on from it; save more"
                   + " often (checkpoint.every-steps) if executors are lost this often",
-              count - 1,
               base.step(),
               settings.most(),
+              count,
               String.join("; ", history),
               base.path().isEmpty() ? "none yet" : base.path()),
           cause);

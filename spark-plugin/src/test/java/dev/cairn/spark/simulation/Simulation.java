@@ -1,6 +1,7 @@
 package dev.cairn.spark.simulation;
 
 import dev.cairn.checkpoint.MemoryStore;
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.coordinator.RecoveryFailedException;
 import dev.cairn.spark.trainer.SimulatedTraining;
 import dev.cairn.spark.transport.ShardMessage;
@@ -193,7 +194,8 @@ final class Simulation {
     boolean excuse;
     if (wasQuiet) {
       excuse = false;
-    } else if (e instanceof RecoveryFailedException) {
+    } else if (e instanceof RecoveryFailedException
+        && !(e.getCause() instanceof CheckpointException)) {
       excuse =
           faults.lasting
               || disturbed()

@@ -1,0 +1,135 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointVerifier;
+import dev.cairn.checkpoint.VerifyReport;
+import dev.cairn.spark.ExecutorProcesses;
+import dev.cairn.spark.LocalCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs that cannot go on end with one error that says why, and the last checkpoint is intact (S54).
+ */
+class RecoveryRefusedTest {
+  private static final Map<String, String> CONF =
+      Map.of("spark.cairn.recovery.max", "1", "spark.cairn.members.timeout", "3s");
+
+  @TempDir Path folder;
+
+  private SparseLogisticRegression estimator(String name) {
+    return RecoveryTest.estimator()
+        .setMaxEpochs(100_000)
+        .setCheckpointDir(folder.resolve(name).toUri().toString());
+  }
+
+  /** Trains up to a checkpoint at step 40. */
+  private void begun(LocalCluster cluster, String name) throws IOException {
+    estimator(name).setMaxSteps(40).fit(RecoveryTest.data(cluster)).close();
+  }
+
+  /** Goes on from there, without a new checkpoint, until it fails. */
+  private String failure(LocalCluster cluster, String name, FitListener listener) {
+    SparseLogisticRegression estimator =
+        estimator(name).setCheckpointEverySteps(1_000_000).setListener(listener);
+    Exception thrown =
+        assertThrows(Exception.class, () -> estimator.fit(RecoveryTest.data(cluster)).close());
+    return String.valueOf(thrown.getMessage());
+  }
+
+  private void assertIntact(String name) throws IOException {
+    VerifyReport report =
+        CheckpointVerifier.verify(
+            folder.resolve(name + "/ckpt-40").toUri().toString(),
+            CheckpointOptions.defaults(),
+            1,
+            bytes -> {});
+    assertTrue(report.good(), report.toString());
+  }
+
+  @Test
+  void saysWhyAndLeavesTheCheckpoint() throws Exception {
+    try (LocalCluster cluster = LocalCluster.start(2, CONF)) {
+      begun(cluster, "lost");
+      String lost =
+          failure(
+              cluster,
+              "lost",
+              new Once(RecoveryRefusedTest::kill) {
+                @Override
+                public void recovered(Recovery recovery) {
+                  kill();
+                }
+              });
+      assertTrue(lost.contains("expected at most 1 (train.max-recoveries), found 2"), lost);
+      assertEquals(2 + 1, lost.split("after its last sign").length, lost);
+      assertIntact("lost");
+
+      begun(cluster, "vanished");
+      String vanished =
+          failure(
+              cluster,
+              "vanished",
+              new Once(
+                  () -> {
+                    delete(folder.resolve("vanished/ckpt-40"));
+                    kill();
+                  }));
+      assertTrue(vanished.contains("from step 40: its checkpoint is damaged or gone"), vanished);
+      assertTrue(vanished.contains("connection failed"), vanished);
+
+      begun(cluster, "stopped");
+      String stopped = failure(cluster, "stopped", new Once(() -> all("STOP")));
+      all("CONT");
+      assertTrue(stopped.contains("every executor is lost and none has come for 3 s"), stopped);
+      assertIntact("stopped");
+    }
+  }
+
+  /** Does something once, when the run trains. */
+  private static class Once implements FitListener {
+    private final AtomicBoolean done = new AtomicBoolean();
+    private final Runnable action;
+
+    Once(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void progress(Progress progress) {
+      if (done.compareAndSet(false, true)) {
+        action.run();
+      }
+    }
+  }
+
+  private static void kill() {
+    ExecutorProcesses.signal(ExecutorProcesses.running().values().iterator().next(), "KILL");
+  }
+
+  private static void all(String signal) {
+    ExecutorProcesses.running().values().forEach(p -> ExecutorProcesses.signal(p, signal));
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
