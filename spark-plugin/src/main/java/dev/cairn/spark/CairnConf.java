@@ -70,6 +70,14 @@ public final class CairnConf {
           "120s",
           "How long training waits for its executors to register before it gives up.");
 
+  /** How long a segment may take no step. */
+  public static final Key<Duration> STALL_TIMEOUT =
+      time(
+          "stall.timeout",
+          "5min",
+          "A run that takes no step for that long goes back to its last checkpoint. Lost packed"
+              + " data is read again within this time.");
+
   /** How long a short question may take. */
   public static final Key<Duration> CALL_TIMEOUT =
       time(
@@ -192,6 +200,7 @@ public final class CairnConf {
           MEMORY_COPY,
           REBALANCE,
           LEAVE_GRACE,
+          STALL_TIMEOUT,
           CALL_TIMEOUT,
           SAVE_IN_FLIGHT,
           SAVE_TIMEOUT,

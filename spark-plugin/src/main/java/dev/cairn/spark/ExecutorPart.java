@@ -43,7 +43,8 @@ final class ExecutorPart implements ExecutorPlugin {
   private @Nullable ShardHost host;
   private @Nullable ShardServer server;
   private @Nullable ShardClient client;
-  private volatile boolean stopped;
+  private volatile Runnable leaving = () -> {};
+  private boolean left;
 
   @Override
   public void init(PluginContext context, Map<String, String> extraConf) {
@@ -93,25 +94,28 @@ final class ExecutorPart implements ExecutorPlugin {
 
   /**
    * A process that is told to end (SIGTERM: a preemption, a pod that is deleted, an executor that
-   * is scaled down) first asks the driver to take its shards at the next cut, and serves until
-   * then. Hadoop's hooks run before Spark's own when their priority is higher, and while they run
-   * everything else goes on.
+   * is scaled down; or Spark, which has decommissioned it) first asks the driver to take its shards
+   * at the next cut, and serves until then. Hadoop's hooks run before Spark's own when their
+   * priority is higher, and while they run everything else goes on.
    */
   private void leaveWhenToldToEnd(PluginContext context, Duration grace) {
     if (!grace.isZero()) {
+      leaving = () -> leave(context, grace);
       ShutdownHookManager.get()
           .addShutdownHook(
-              () -> leave(context, grace),
-              HOOK_PRIORITY,
-              grace.toMillis() + HOOK_SLACK_MILLIS,
-              TimeUnit.MILLISECONDS);
+              leaving, HOOK_PRIORITY, grace.toMillis() + HOOK_SLACK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void leave(PluginContext context, Duration grace) {
+  /** Once, however many tell it to end; the others wait. */
+  private synchronized void leave(PluginContext context, Duration grace) {
+    if (left) {
+      return;
+    }
+    left = true;
     long end = System.nanoTime() + grace.toNanos();
     try {
-      while (!stopped && System.nanoTime() < end && !handedOver(context, end)) {
+      while (System.nanoTime() < end && !handedOver(context, end)) {
         TimeUnit.MILLISECONDS.sleep(LEAVE_POLL_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -137,7 +141,9 @@ final class ExecutorPart implements ExecutorPlugin {
   /** Called on orderly ends only; never when the process is killed. */
   @Override
   public void shutdown() {
-    stopped = true;
+    if (host != null && host.holdsShards()) {
+      leaving.run();
+    }
     clock.shutdownNow();
     ShardAccess.install(null);
     if (host != null) {

@@ -14,6 +14,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -35,9 +37,11 @@ import org.jspecify.annotations.Nullable;
  * #check}), then renames. So an attempt that passes the look was there before the file was deleted,
  * and is either committed before the takeover reads, or moved aside before its rename.
  *
- * <p>A session counts as alive if its process is (on this machine), or if its file was touched
- * within the timeout by the storage's clock (on another). A session of the same application is
- * superseded by the later one: a cluster manager starts a driver anew under its old id.
+ * <p>A session counts as alive if its file was touched within the timeout by the storage's clock,
+ * unless its process can be seen to be dead: then at once not. (It can be seen from the same boot
+ * of the same machine and the same container: elsewhere its number means another process.) A
+ * session of the same application is superseded by the later one: a cluster manager starts a driver
+ * anew under its old id.
  */
 public final class OwnerLease implements Closeable {
 
@@ -132,6 +136,7 @@ public final class OwnerLease implements Closeable {
     ProcessHandle self = ProcessHandle.current();
     ObjectNode node = MAPPER.createObjectNode();
     node.put("application", applicationId).put("host", host()).put("pid", self.pid());
+    node.put("processes", processes());
     node.put("processStarted", started(self)).put("since", Instant.now().toString());
     return (MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n")
         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
@@ -139,6 +144,17 @@ public final class OwnerLease implements Closeable {
 
   private static long started(ProcessHandle process) {
     return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  /** Names the space in which process numbers mean the same; empty where that is not known. */
+  private static String processes() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip()
+          + " "
+          + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+    } catch (IOException | RuntimeException notLinux) {
+      return "";
+    }
   }
 
   private static String host() {
@@ -202,14 +218,12 @@ public final class OwnerLease implements Closeable {
     }
     String machine = owner.path("host").asText("");
     long pid = owner.path("pid").asLong(-1);
-    boolean alive;
-    if (machine.equals(host())) {
-      long since = owner.path("processStarted").asLong();
-      alive = ProcessHandle.of(pid).map(p -> p.isAlive() && started(p) == since).orElse(false);
-    } else {
-      alive = age(store, directory, file, observer) < timeout.toMillis();
-    }
-    return alive
+    boolean visible =
+        machine.equals(host()) && owner.path("processes").asText("").equals(processes());
+    long since = owner.path("processStarted").asLong();
+    boolean dead =
+        visible && ProcessHandle.of(pid).filter(p -> p.isAlive() && started(p) == since).isEmpty();
+    return !dead && age(store, directory, file, observer) < timeout.toMillis()
         ? Optional.of("process " + pid + " on " + machine + " (application '" + application + "')")
         : Optional.empty();
   }

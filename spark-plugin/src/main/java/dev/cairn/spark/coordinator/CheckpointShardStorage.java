@@ -108,6 +108,8 @@ final class CheckpointShardStorage implements ShardStorage {
       reader.requireVariables(expected(shard), trained);
       load(shard, reader);
       return reader.bytesRead();
+    } catch (IllegalStateException e) {
+      throw new CheckpointException.Failed("Cannot fill a shard: it was let go of meanwhile", e);
     }
   }
 
@@ -129,7 +131,7 @@ final class CheckpointShardStorage implements ShardStorage {
     List<RowRequest> requests = new ArrayList<>(pieces.size());
     for (ParameterShard.Piece piece : pieces) {
       ParameterLayout.Block block = piece.block();
-      Numbers into = new Numbers(block.elements());
+      Numbers into = new Numbers(shard, block.elements());
       numbers.add(into);
       if (block.rows() > 0) { // else nothing is stored of it
         String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
@@ -147,16 +149,22 @@ final class CheckpointShardStorage implements ShardStorage {
    * about as long as to read them.
    */
   private static final class Numbers {
+    private final ParameterShard shard;
     private final int length;
 
     @GuardedBy("this")
     private float @Nullable [] array;
 
-    Numbers(int length) {
+    Numbers(ParameterShard shard, int length) {
+      this.shard = shard;
       this.length = length;
     }
 
+    /** Not for a shard that nobody needs any more: another generation may want the memory. */
     synchronized float[] get() {
+      if (!shard.wanted()) {
+        throw new IllegalStateException("Cannot fill the shard: the executor has let go of it");
+      }
       float[] there = array;
       if (there == null) {
         there = new float[length];

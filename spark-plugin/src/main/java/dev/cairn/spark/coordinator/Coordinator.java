@@ -214,7 +214,7 @@ public final class Coordinator implements AutoCloseable {
       throws IOException, InterruptedException {
     ShardGroup group =
         new ShardGroup(
-            calls,
+            new MemberCalls(calls, membership),
             clock,
             spec,
             new ShardDirectory(spec.model(), assignment, owners),

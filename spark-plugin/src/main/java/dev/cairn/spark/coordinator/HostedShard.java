@@ -105,6 +105,9 @@ final class HostedShard {
       long read = filler.fill();
       done = true;
       return read;
+    } catch (IOException e) {
+      checkOpen();
+      throw e;
     } finally {
       synchronized (this) {
         filling = false;
@@ -206,7 +209,7 @@ final class HostedShard {
   private synchronized void checkOpen() throws Refused {
     if (closed) {
       throw new Refused(
-          Refusal.UNKNOWN_MODEL, "Cannot write the shard: the executor has let go of it");
+          Refusal.UNKNOWN_MODEL, "Cannot fill or write the shard: the executor has let go of it");
     }
   }
 
@@ -249,6 +252,7 @@ final class HostedShard {
     Map<Long, Save> left;
     synchronized (this) {
       closed = true;
+      shard.release(); // a read that is under way makes no more arrays for it
       there = gate;
       gate = null;
       left = new HashMap<>(saves);

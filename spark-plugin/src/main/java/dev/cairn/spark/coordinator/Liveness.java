@@ -33,13 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Liveness implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
 
-  /** Failed calls in a row that count as a loss: the broken connection, and the fresh one. */
-  private static final int WITNESSES = 2;
-
   private static final class Watched {
     long lastSign;
     long fences;
-    int failures;
     boolean waitsForAnswer;
     List<CompletableFuture<Void>> asked = new ArrayList<>();
 
@@ -133,11 +129,16 @@ final class Liveness implements AutoCloseable {
     if (silent.compareTo(lease) > 0) {
       lost(address, "its lease of " + lease.toMillis() + " ms ran out");
     } else {
-      beat(address);
+      beat(address, false);
     }
   }
 
-  private void beat(ShardAddress address) {
+  /**
+   * Asks for a sign of life.
+   *
+   * @param second whether this is the second witness: the fresh connection after a broken one
+   */
+  private void beat(ShardAddress address, boolean second) {
     synchronized (this) {
       Watched w = watched.get(address);
       if (w == null) {
@@ -148,12 +149,10 @@ final class Liveness implements AutoCloseable {
     var unused =
         calls
             .call(address, new ShardMessage.Heartbeat(lease.toMillis()))
-            .whenComplete((reply, failure) -> answered(address, failure));
+            .whenComplete((reply, failure) -> answered(address, second, failure));
   }
 
-  private void answered(ShardAddress address, Throwable failure) {
-    boolean again = false;
-    boolean gone = false;
+  private void answered(ShardAddress address, boolean second, Throwable failure) {
     synchronized (this) {
       Watched w = watched.get(address);
       if (w == null) {
@@ -161,19 +160,18 @@ final class Liveness implements AutoCloseable {
       }
       w.waitsForAnswer = false;
       if (failure == null) {
-        w.failures = 0;
         w.lastSign = clock.nanoTime();
-      } else {
-        w.failures++;
-        gone = w.failures >= WITNESSES || !(cause(failure) instanceof TransportException.PeerGone);
-        again = !gone;
       }
     }
     if (failure == null) {
       answer(address);
-    } else if (again && !closed) {
-      beat(address);
-    } else if (gone) {
+    } else if (!membership.has(address)) {
+      LOG.debug("{} is known to be lost", address); // which is what has failed this call
+    } else if (!second && cause(failure) instanceof TransportException.PeerGone) {
+      if (!closed) {
+        beat(address, true);
+      }
+    } else {
       lost(address, "its connection failed and so did a fresh one: " + cause(failure).getMessage());
     }
   }
@@ -193,7 +191,6 @@ final class Liveness implements AutoCloseable {
       }
       silent = Duration.ofNanos(clock.nanoTime() - w.lastSign);
       w.waitsForAnswer = false;
-      w.failures = 0;
     }
     membership.lost(address.executorId(), how, silent);
     answer(address);
@@ -247,13 +244,9 @@ final class Liveness implements AutoCloseable {
     synchronized (this) {
       member = watched.containsKey(address);
     }
-    if (member && !closed && membership.members().stream().anyMatch(is(address))) {
-      beat(address);
+    if (member && !closed && membership.has(address)) {
+      beat(address, false);
     }
-  }
-
-  private static java.util.function.Predicate<Member> is(ShardAddress address) {
-    return member -> member.address().equals(address);
   }
 
   /** How long a member has given no sign of life. */
@@ -275,7 +268,7 @@ final class Liveness implements AutoCloseable {
       }
       all.add(done);
     }
-    members.forEach(member -> beat(member.address()));
+    members.forEach(member -> beat(member.address(), false));
     return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
   }
 

@@ -9,8 +9,9 @@ import java.util.Locale;
  * @param member who
  * @param how it was noticed, such as "Spark lost it: killed"
  * @param silent how long it had given no sign of life when that was noticed
+ * @param leaving whether it was going to end, and had said so
  */
-public record Loss(Member member, String how, Duration silent) {
+public record Loss(Member member, String how, Duration silent, boolean leaving) {
 
   /** For people. */
   public String describe() {

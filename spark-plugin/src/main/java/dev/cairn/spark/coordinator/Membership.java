@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.transport.ShardAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,10 @@ public final class Membership {
 
   @GuardedBy("this")
   private final Set<String> leaving = new HashSet<>();
+
+  /** Those of them that Spark has taken leave of. */
+  @GuardedBy("this")
+  private final Set<String> dismissed = new HashSet<>();
 
   @GuardedBy("this")
   private final Set<String> gone = new HashSet<>();
@@ -85,37 +91,59 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /** Spark has lost an executor. */
+  /**
+   * Spark has lost an executor. One that is going to end serves on until it has handed over what it
+   * has: that it is gone {@link Liveness} will see.
+   */
   void removed(String executorId, String why, Duration silent) {
-    Member member;
-    boolean known;
+    Loss loss;
     CompletableFuture<Void> signal;
     synchronized (this) {
-      gone.add(executorId);
-      member = member(executorId);
-      registered.remove(executorId);
-      cores.remove(executorId);
-      known = fenced.remove(executorId);
-      leaving.remove(executorId);
+      if (leaving.contains(executorId) && !fenced.contains(executorId)) {
+        dismissed.add(executorId);
+        return;
+      }
+      Loss told = loss(executorId, "Spark lost it: " + why, silent);
+      loss = fenced.contains(executorId) ? null : told; // then it is known
+      forget(executorId);
       signal = nextChange();
     }
-    tell(known ? null : member, "Spark lost it: " + why, silent);
+    tell(loss);
     signal.complete(null);
   }
 
   /** An executor that Spark still has does not take part any more, until {@link #rejoined}. */
   void lost(String executorId, String how, Duration silent) {
-    Member member;
+    Loss loss;
     CompletableFuture<Void> signal;
     synchronized (this) {
-      member = member(executorId);
-      if (member == null || !fenced.add(executorId)) {
+      loss = loss(executorId, how, silent);
+      if (loss == null || !fenced.add(executorId)) {
         return;
+      }
+      if (dismissed.contains(executorId)) {
+        forget(executorId);
       }
       signal = nextChange();
     }
-    tell(member, how, silent);
+    tell(loss);
     signal.complete(null);
+  }
+
+  @GuardedBy("this")
+  private void forget(String executorId) {
+    gone.add(executorId);
+    registered.remove(executorId);
+    cores.remove(executorId);
+    fenced.remove(executorId);
+    leaving.remove(executorId);
+    dismissed.remove(executorId);
+  }
+
+  @GuardedBy("this")
+  private @Nullable Loss loss(String executorId, String how, Duration silent) {
+    Member member = member(executorId);
+    return member == null ? null : new Loss(member, how, silent, leaving.contains(executorId));
   }
 
   /** A fenced executor has dropped all it had: it is a fresh member. */
@@ -144,10 +172,13 @@ public final class Membership {
     signal.complete(null);
   }
 
-  private void tell(@Nullable Member member, String how, Duration silent) {
-    if (member != null) {
-      Loss loss = new Loss(member, how, silent);
-      LOG.warn("Lost {}", loss.describe());
+  private void tell(@Nullable Loss loss) {
+    if (loss != null) {
+      if (loss.leaving()) {
+        LOG.info("{} has ended, as it was going to", loss.member().address());
+      } else {
+        LOG.warn("Lost {}", loss.describe());
+      }
       lossListeners.forEach(listener -> listener.accept(loss));
     }
   }
@@ -183,6 +214,15 @@ public final class Membership {
     return () -> lossListeners.remove(listener);
   }
 
+  /** Whether somebody is a member now. */
+  synchronized boolean has(ShardAddress address) {
+    Registration registration = registered.get(address.executorId());
+    return registration != null
+        && registration.address().equals(address)
+        && cores.containsKey(address.executorId())
+        && !fenced.contains(address.executorId());
+  }
+
   /** The members now, in the order of their executor ids. */
   public List<Member> members() {
     return all(false);
@@ -190,14 +230,23 @@ public final class Membership {
 
   /** The members that are to work from the next cut on: all but those that are going to end. */
   public List<Member> staying() {
+    List<Member> members = members();
+    Set<ShardAddress> ending = leaving();
+    List<Member> staying =
+        members.stream().filter(member -> !ending.contains(member.address())).toList();
+    return staying.isEmpty() ? members : staying;
+  }
+
+  /** Those that have said that they are going to end, and are there still. */
+  Set<ShardAddress> leaving() {
     Set<String> ending;
     synchronized (this) {
       ending = Set.copyOf(leaving);
     }
-    List<Member> members = members();
-    List<Member> staying =
-        members.stream().filter(member -> !ending.contains(member.executorId())).toList();
-    return staying.isEmpty() ? members : staying;
+    return members().stream()
+        .filter(member -> ending.contains(member.executorId()))
+        .map(Member::address)
+        .collect(Collectors.toSet());
   }
 
   /** Those that are fenced off, while Spark still has them. */

@@ -2,14 +2,17 @@ package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -89,9 +92,11 @@ public final class Recovery implements AutoCloseable {
     losses.add(loss);
   }
 
-  private synchronized List<Loss> takeLosses() {
+  /** Who has handed over and ended, as it was told to, is no loss of the group. */
+  private synchronized List<Loss> takeLosses(ShardGroup group) {
     List<Loss> taken = losses;
     losses = new ArrayList<>();
+    taken.removeIf(loss -> loss.leaving() && !group.hosts().contains(loss.member().address()));
     return taken;
   }
 
@@ -114,7 +119,7 @@ public final class Recovery implements AutoCloseable {
    * @param reachedStep how far the run had come
    * @throws RecoveryFailedException after too many recoveries without a new committed step, when
    *     there is no executor left and none comes, or when the checkpoint is damaged or gone
-   * @throws CheckpointException when storage does not answer
+   * @throws CheckpointException when the checkpoint cannot be read for another reason
    */
   public Recovered recover(
       ShardGroup before,
@@ -131,7 +136,7 @@ public final class Recovery implements AutoCloseable {
       clock.await(coordinator.checkAll(), settings.membersTimeout());
       saves.settle();
       Base back = base.get();
-      List<Loss> news = takeLosses();
+      List<Loss> news = takeLosses(before);
       lost.addAll(news);
       count(back, news, cause);
       try {
@@ -140,8 +145,8 @@ public final class Recovery implements AutoCloseable {
                 before, members(before, cause), false, back, lost, text(cause), reachedStep, start);
         saves.use(done.group());
         return done;
-      } catch (CoordinationException | TransportException e) {
-        cause = e;
+      } catch (CoordinationException | TransportException | CheckpointException.Failed e) {
+        cause = e; // a storage error of one executor is no reason to end the run
       } catch (CheckpointException.NotFound | CheckpointException.Corrupt e) {
         throw unreadable(back, e);
       }
@@ -253,6 +258,9 @@ public final class Recovery implements AutoCloseable {
     if (staying.isEmpty() || Coordinator.lackOfMemory(group.spec(), staying).isPresent()) {
       return false; // recovery waits for others when those that end are gone
     }
+    if (!group.hosts().stream().allMatch(coordinator.membership()::has)) {
+      return false; // nor is a lost owner for rebalancing: the next segment finds it out, too
+    }
     boolean leaving =
         group.hosts().stream()
             .anyMatch(host -> staying.stream().noneMatch(m -> m.address().equals(host)));
@@ -263,26 +271,39 @@ public final class Recovery implements AutoCloseable {
     return leaving || joined;
   }
 
+  /** The owners that are going to end. */
+  public Set<ShardAddress> leaving(ShardGroup group) {
+    Set<ShardAddress> leaving = new HashSet<>(group.hosts());
+    leaving.retainAll(coordinator.membership().leaving());
+    return leaving;
+  }
+
   /**
    * Deals the blocks out evenly among all who stay, at a cut whose step is committed.
    *
    * @param base the checkpoint of the step that all shards are at
+   * @throws CoordinationException when that fails, for whatever reason: recover
    */
   public Recovered rebalance(ShardGroup before, CheckpointCoordinator saves, Base base)
       throws IOException, InterruptedException {
     long start = coordinator.clock().nanoTime();
-    Recovered done =
-        reform(
-            before,
-            coordinator.membership().staying(),
-            true,
-            base,
-            List.of(),
-            "executors have joined or are going to end",
-            base.step(),
-            start);
-    saves.use(done.group());
-    return done;
+    try {
+      Recovered done =
+          reform(
+              before,
+              coordinator.membership().staying(),
+              true,
+              base,
+              List.of(),
+              "executors have joined or are going to end",
+              base.step(),
+              start);
+      saves.use(done.group());
+      return done;
+    } catch (CheckpointException e) {
+      throw new CoordinationException(
+          "Cannot deal the shards out anew: " + e.getMessage(), List.of(e));
+    }
   }
 
   private Recovered reform(

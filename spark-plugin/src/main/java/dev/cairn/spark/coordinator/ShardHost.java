@@ -87,7 +87,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
   public CompletableFuture<ShardReply> handle(ShardMessage message) {
     try {
       if (closed) {
-        throw new Refused(Refusal.CLOSED, "Cannot answer: this executor shuts down");
+        return CompletableFuture.completedFuture(shutsDown());
       }
       return answer(message);
     } catch (Refused e) {
@@ -203,16 +203,21 @@ public final class ShardHost implements ShardService, AutoCloseable {
             } catch (Refused e) {
               reply.complete(refusal(e));
             } catch (IOException e) {
-              reply.complete(refusal(StorageRefusals.refused(e)));
+              // What its own end interrupts is not storage's failure.
+              reply.complete(closed ? shutsDown() : refusal(StorageRefusals.refused(e)));
             } catch (Throwable e) { // also an OutOfMemoryError is an answer
               LOG.warn("Cannot fill or write a shard", e);
               reply.complete(internal(e));
             }
           });
     } catch (RejectedExecutionException e) {
-      reply.complete(new ShardReply.Refused(Refusal.CLOSED, "This executor shuts down"));
+      reply.complete(shutsDown());
     }
     return reply;
+  }
+
+  private static ShardReply shutsDown() {
+    return new ShardReply.Refused(Refusal.CLOSED, "Cannot answer: this executor shuts down");
   }
 
   private void release(ShardMessage.ReleaseShard message) throws Refused {

@@ -153,6 +153,7 @@ final class TrainingParams {
         CairnConf.MAX_RECOVERIES.get(conf),
         CairnConf.REPLACEMENT_WAIT.get(conf),
         CairnConf.MEMBERS_TIMEOUT.get(conf),
+        CairnConf.STALL_TIMEOUT.get(conf),
         CairnConf.MEMORY_COPY.get(conf),
         CairnConf.REBALANCE.get(conf),
         CairnConf.DATA_COPIES.get(conf));

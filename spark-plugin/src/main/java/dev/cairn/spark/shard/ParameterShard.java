@@ -26,6 +26,8 @@ public final class ParameterShard {
   @GuardedBy("lock")
   private final BlockTable table;
 
+  private volatile boolean unwanted;
+
   /** A block of a variable (no slot) or of one of its slots. */
   public record Piece(ParameterLayout.Block block, Optional<String> slot) {}
 
@@ -63,6 +65,16 @@ public final class ParameterShard {
   /** Zero values, slots at their initial. */
   public void initialise() {
     update(BlockTable::initialise);
+  }
+
+  /** Nobody needs this shard any more: who still fills it may stop. */
+  public void release() {
+    unwanted = true;
+  }
+
+  /** Whether somebody still needs this shard. */
+  public boolean wanted() {
+    return !unwanted;
   }
 
   /** What has no values yet, in the order in which it lies in files. */

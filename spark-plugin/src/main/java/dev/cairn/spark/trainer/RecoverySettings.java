@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param maxRecoveries recoveries without a new committed step that training survives
  * @param replacementWait how long a recovery waits for replacements before the survivors take over
  * @param membersTimeout how long to wait for executors when there are none
+ * @param stall how long a run may take no step
  * @param memoryCopy whether executors keep a copy of the committed state in memory
  * @param rebalance whether executors that join get shards
  * @param dataCopies how many executors keep each packed partition
@@ -16,6 +17,7 @@ public record RecoverySettings(
     int maxRecoveries,
     Duration replacementWait,
     Duration membersTimeout,
+    Duration stall,
     boolean memoryCopy,
     boolean rebalance,
     int dataCopies) {}

@@ -94,6 +94,7 @@ final class SegmentRunner implements Segments {
       boolean finished = false;
       try {
         check(await(result, group, from), from, to);
+        lookForDecommissions(); // the cut that follows is the place to hand over
         finished = true;
       } finally {
         if (!finished) {
@@ -197,6 +198,7 @@ final class SegmentRunner implements Segments {
       if (result.isDone()) {
         return outcomes(result);
       }
+      lookForDecommissions();
       long step = meter.sample(group);
       if (step != lastStep) {
         lastStep = step;
@@ -207,8 +209,9 @@ final class SegmentRunner implements Segments {
                 + step
                 + " for "
                 + Duration.ofNanos(stallNanos).toSeconds()
-                + " seconds; all tasks of a segment must run at the same time: is another job"
-                + " using the task slots?",
+                + " seconds (spark.cairn.stall.timeout); all tasks of a segment must run at the"
+                + " same time: is another job using the task slots, or is the input read again for"
+                + " longer than that?",
             null);
       }
     }

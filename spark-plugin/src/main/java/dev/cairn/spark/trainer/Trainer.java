@@ -16,7 +16,6 @@ import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer {
   private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)");
-  private static final Duration STALL = Duration.ofMinutes(5);
   private static final AtomicLong MODELS = new AtomicLong();
 
   private final SparkContext context;
@@ -168,7 +166,13 @@ public final class Trainer {
       listener.started(start.from(), meter.progress());
       SegmentRunner segments =
           new SegmentRunner(
-              context, coordinator, data, settings.seed(), schedule.epochStart(), STALL, meter);
+              context,
+              coordinator,
+              data,
+              settings.seed(),
+              schedule.epochStart(),
+              survival.stall(),
+              meter);
       try (TrainingRun run =
           new TrainingRun(
               group,

@@ -1,14 +1,15 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CoordinationException;
 import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
@@ -36,6 +37,12 @@ final class TrainingRun implements AutoCloseable {
   private long step;
   private long savedStep;
   private long segmentSteps = FIRST_SEGMENT_STEPS;
+
+  /** Owners that are going to end and for whose sake a cut was saved. */
+  private final Set<ShardAddress> savedFor = new HashSet<>();
+
+  /** The durable step when a save that was to precede a hand-over failed. */
+  private long failedAfter = Long.MIN_VALUE;
 
   /**
    * A run of shards that hold the schedule's first step.
@@ -119,24 +126,36 @@ final class TrainingRun implements AutoCloseable {
     goOn(done);
     step = done.step();
     savedStep = step;
+    failedAfter = Long.MIN_VALUE;
     segmentSteps = Math.min(segmentSteps, FIRST_SEGMENT_STEPS);
   }
 
-  /** At a cut: lets shards change hands, if executors have joined or are going to end. */
+  /**
+   * At a cut: lets shards change hands, if executors have joined or are going to end. When nobody
+   * can take the shards of those that end, what they have is saved at least, once.
+   */
   private void rebalance() throws IOException, InterruptedException {
-    if (!recovery.wantsRebalancing(group)) {
+    boolean wanted = recovery.wantsRebalancing(group);
+    boolean noticed = !savedFor.containsAll(recovery.leaving(group));
+    if ((!wanted && !noticed) || saves.durableStep() == failedAfter) {
       return;
     }
     // The save in flight may be of this very step: a second one of it would be refused.
     saves.coordinator().await();
     Recovery.Base base = saves.base();
     if (base.step() != step || base.path().isEmpty()) {
-      Optional<Checkpoint> saved = saves.saveNow(stateAt.apply(step));
-      if (saved.isEmpty()) {
-        return; // the failure is told and counted; the next cut tries again
+      if (saves.saveNow(stateAt.apply(step)).isEmpty()) {
+        // Told and counted. To try at every cut would soon be more failures than are tolerated.
+        failedAfter = saves.durableStep();
+        return;
       }
       savedStep = step;
       base = saves.base();
+    }
+    if (!wanted) {
+      savedFor.addAll(recovery.leaving(group));
+      meter.resume();
+      return;
     }
     goOn(recovery.rebalance(group, saves.coordinator(), base));
   }
@@ -146,9 +165,10 @@ final class TrainingRun implements AutoCloseable {
     meter.goBack(done);
   }
 
-  /** Releases the shards of the last generation. */
+  /** Tells of a recovery that nobody has heard of, and releases the last generation's shards. */
   @Override
   public void close() {
+    meter.tellRecovered();
     group.close();
   }
 }

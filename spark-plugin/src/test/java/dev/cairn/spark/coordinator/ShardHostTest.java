@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
@@ -20,6 +23,7 @@ import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -200,6 +204,42 @@ final class ShardHostTest {
       assertEquals(Refusal.UNKNOWN_MODEL, refused.reason(), refused.getMessage());
       assertTrue(CoordinationException.executorGone(refused));
     }
+  }
+
+  /** What its own end interrupts is no error of storage, which would end a recovery. */
+  @Test
+  void restoringWhileTheExecutorEnds() {
+    ShardHost[] ending = new ShardHost[1];
+    CheckpointShardStorage.Files interrupted =
+        new CheckpointShardStorage.Files() {
+          @Override
+          public ShardWriter create(ShardTarget target, CheckpointOptions options) {
+            throw new AssertionError();
+          }
+
+          @Override
+          public CheckpointReader open(String path, CheckpointOptions options) throws IOException {
+            ending[0].close();
+            throw new InterruptedIOException();
+          }
+        };
+    List<Runnable> background = new ArrayList<>();
+    ending[0] =
+        new ShardHost(
+            new CheckpointShardStorage(interrupted, 1),
+            background::add,
+            System::nanoTime,
+            () -> {});
+    assertEquals(new ShardReply.Done(), ending[0].handle(assignment(5)).join());
+    CompletableFuture<ShardReply> reply =
+        ending[0].handle(
+            new ShardMessage.RestoreShard("m", 5, 0, "/run/ckpt-1", false, new TreeMap<>()));
+    background.forEach(Runnable::run);
+    ShardReply.Refused refused = assertInstanceOf(ShardReply.Refused.class, reply.join());
+    assertTrue(
+        CoordinationException.executorGone(
+            new TransportException.Refused(refused.reason(), refused.message())),
+        refused.toString());
   }
 
   @Test

@@ -197,7 +197,9 @@ final class Driver extends World.Process {
     }
 
     void lost(Loss loss) {
-      untold.add(loss.describe());
+      if (!loss.leaving()) { // else it may have handed over
+        untold.add(loss.describe());
+      }
     }
 
     @Override

@@ -283,9 +283,16 @@ final class Simulation {
             });
   }
 
-  /** An executor is told to end: hands over, and ends. */
+  /** An executor is told to end: hands over, and ends. Spark may take leave of it before that. */
   void leave(Executor executor) {
     String id = executor.address.executorId();
+    if (world.chance(0.5)) {
+      var unused =
+          world.at(
+              world.between(100 * World.MILLI, 2 * World.SECOND),
+              executor.driver,
+              () -> executor.driver.coordinator.executorRemoved(id, "decommissioned"));
+    }
     long end = world.now() + 5 * World.SECOND;
     ask(executor, id, end);
   }

@@ -1,0 +1,115 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.spark.ExecutorProcesses;
+import dev.cairn.spark.LocalCluster;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.apache.spark.ExecutorAllocationClient;
+import org.apache.spark.scheduler.ExecutorDecommissionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import scala.Option;
+
+/** Executors that are told to end hand over first: no step is taken twice (S49). */
+class LeavingTest {
+  private static final long FAR = 1_000_000;
+  private static final int MAX_EPOCHS = 80;
+
+  @TempDir Path folder;
+
+  /** Does something once while steps run; remembers what happens then. */
+  private static final class Watch implements FitListener {
+    final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
+    final List<Long> saved = new CopyOnWriteArrayList<>();
+    private Consumer<Progress> once;
+
+    Watch(Consumer<Progress> once) {
+      this.once = once;
+    }
+
+    @Override
+    public void progress(Progress progress) {
+      Consumer<Progress> action = once;
+      once = ignored -> {};
+      action.accept(progress);
+    }
+
+    @Override
+    public void committed(String path, long step, long bytes, long captured, long durable) {
+      saved.add(step);
+    }
+
+    @Override
+    public void recovered(Recovery recovery) {
+      recoveries.add(recovery);
+    }
+  }
+
+  private TrainedBits trained(LocalCluster cluster, String name, Watch watch) throws Exception {
+    SparseLogisticRegression estimator =
+        RecoveryTest.estimator()
+            .setMaxEpochs(MAX_EPOCHS)
+            .setCheckpointDir(folder.resolve(name).toUri().toString())
+            .setCheckpointEverySteps(FAR)
+            .setListener(watch);
+    try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
+      return TrainedBits.of(model.checkpoint(), CheckpointOptions.defaults());
+    }
+  }
+
+  @Test
+  void handsOverFirst() throws Exception {
+    TrainedBits expected;
+    try (LocalCluster cluster =
+        LocalCluster.start(3, Map.of("spark.decommission.enabled", "true"))) {
+      expected = trained(cluster, "calm", new Watch(progress -> {}));
+
+      Watch terminated = new Watch(progress -> signal("TERM", 1));
+      expected.assertSame(trained(cluster, "terminated", terminated));
+      assertHandedOver(terminated);
+
+      Watch decommissioned = new Watch(progress -> decommission(cluster));
+      expected.assertSame(trained(cluster, "decommissioned", decommissioned));
+      assertHandedOver(decommissioned);
+    }
+    // When there is nobody to hand over to, what they have is saved at least.
+    try (LocalCluster cluster = LocalCluster.start(2, Map.of("spark.cairn.leave.grace", "1s"))) {
+      Watch all = new Watch(progress -> signal("TERM", 2));
+      expected.assertSame(trained(cluster, "all", all));
+      assertEquals(1, all.recoveries.size(), all.recoveries.toString());
+      assertEquals(2, all.recoveries.get(0).losses().size(), all.recoveries.toString());
+      assertTrue(all.saved.contains(all.recoveries.get(0).fromStep()), all.recoveries.toString());
+    }
+  }
+
+  private static void assertHandedOver(Watch watch) {
+    assertTrue(watch.recoveries.size() >= 1, "shards must have changed hands");
+    for (FitListener.Recovery recovery : watch.recoveries) {
+      assertEquals(List.of(), recovery.losses(), recovery.toString());
+      assertEquals(0, recovery.stepsRedone(), recovery.toString());
+    }
+  }
+
+  private static void signal(String name, int executors) {
+    ExecutorProcesses.running().values().stream()
+        .limit(executors)
+        .forEach(pid -> ExecutorProcesses.signal(pid, name));
+  }
+
+  private static void decommission(LocalCluster cluster) {
+    String executor = ExecutorProcesses.running().keySet().iterator().next();
+    ExecutorAllocationClient client =
+        (ExecutorAllocationClient) cluster.spark().sc().schedulerBackend();
+    boolean accepted =
+        client.decommissionExecutor(
+            executor, new ExecutorDecommissionInfo("test", Option.empty()), false, false);
+    assertTrue(accepted, "Spark decommissions executor " + executor);
+  }
+}
