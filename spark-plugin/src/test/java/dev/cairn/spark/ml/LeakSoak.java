@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * S75: more than 1,000 saves to HDFS in the same processes leave threads, file handles and memory
- * of driver and executors as they were. What recoveries leave is looked at by {@link ChaosTest}.
- * Part of {@code mvn -Pchaos verify} only.
+ * of driver and executors as they were. What recoveries leave is looked at by {@link ChaosTest},
+ * with {@code -Dcairn.chaos.namenode-restarts=false} memory, too. Part of {@code mvn -Pchaos
+ * verify} only.
  */
 class LeakSoak {
   private static final int SAVES = 1_200;
