@@ -165,10 +165,9 @@ final class TrainingRun implements AutoCloseable {
     meter.goBack(done);
   }
 
-  /** Tells of a recovery that nobody has heard of, and releases the last generation's shards. */
+  /** Releases the shards of the last generation. */
   @Override
   public void close() {
-    meter.tellRecovered();
     group.close();
   }
 }
