@@ -150,7 +150,7 @@ final class StandaloneCluster implements AutoCloseable {
   private static String sparkOnly() {
     return Arrays.stream(testClassPath().split(File.pathSeparator, -1))
         .filter(entry -> entry.endsWith(".jar"))
-        .filter(entry -> !entry.startsWith(ROOT.toString()))
+        .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("cairn-"))
         .filter(entry -> !entry.matches(".*(minicluster|junit|archunit|opentest4j|picocli|jmh).*"))
         .collect(Collectors.joining(File.pathSeparator));
   }
