@@ -153,6 +153,11 @@ class ChaosTest {
     MiniHdfs hdfs = MiniHdfs.start(DATANODES);
     Map<String, String> conf = new HashMap<>();
     conf.put("spark.cairn.recovery.max", "100000");
+    // What Spark's driver remembers of the past would grow for thousands of jobs: no leak, but alike.
+    conf.put("spark.ui.retainedJobs", "20");
+    conf.put("spark.ui.retainedStages", "20");
+    conf.put("spark.ui.retainedTasks", "500");
+    conf.put("spark.ui.retainedDeadExecutors", "10");
     Path drops = temp.resolve("drops");
     conf.putAll(ConnectionDropper.settings(drops, MILLIS_BETWEEN_DROPS));
     SortedMap<String, String> client = new TreeMap<>(hdfs.clientProperties());
