@@ -203,8 +203,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
             } catch (Refused e) {
               reply.complete(refusal(e));
             } catch (IOException e) {
-              // What its own end interrupts is not storage's failure.
-              reply.complete(closed ? shutsDown() : refusal(StorageRefusals.refused(e)));
+              reply.complete(refusal(StorageRefusals.refused(e)));
             } catch (Throwable e) { // also an OutOfMemoryError is an answer
               LOG.warn("Cannot fill or write a shard", e);
               reply.complete(internal(e));

@@ -153,7 +153,8 @@ class ChaosTest {
     MiniHdfs hdfs = MiniHdfs.start(DATANODES);
     Map<String, String> conf = new HashMap<>();
     conf.put("spark.cairn.recovery.max", "100000");
-    // What Spark's driver remembers of the past would grow for thousands of jobs: no leak, but alike.
+    // What Spark's driver remembers of the past would grow for thousands of jobs: no leak, but
+    // alike.
     conf.put("spark.ui.retainedJobs", "20");
     conf.put("spark.ui.retainedStages", "20");
     conf.put("spark.ui.retainedTasks", "500");

@@ -116,7 +116,7 @@ class RecoveryRefusedTest {
   }
 
   private static void kill() {
-    ExecutorProcesses.signal(ExecutorProcesses.running().values().iterator().next(), "KILL");
+    ExecutorProcesses.signal(RecoveryTest.anyExecutor(), "KILL");
   }
 
   private static void all(String signal) {

@@ -122,7 +122,7 @@ class RecoveryTest {
     }
   }
 
-  private static long anyExecutor() {
+  static long anyExecutor() {
     return ExecutorProcesses.running().values().iterator().next();
   }
 
