@@ -8,15 +8,19 @@ import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +72,21 @@ public final class Recovery implements AutoCloseable {
     public static final Base NOTHING = new Base("", 0);
   }
 
+  /** Chooses what a run begins from, and {@link #open opens} its shards on some members. */
+  public interface Opener {
+    /** When it fails, all that it has opened is closed. */
+    Opened open(List<Member> members) throws IOException, InterruptedException;
+  }
+
+  /**
+   * How a run begins.
+   *
+   * @param group its shards, filled
+   * @param base from what
+   * @param restored how much came from where
+   */
+  public record Opened(ShardGroup group, Base base, ShardReply.Restored restored) {}
+
   private final Coordinator coordinator;
   private final Settings settings;
   private final Runnable stopListening;
@@ -93,15 +112,33 @@ public final class Recovery implements AutoCloseable {
   }
 
   /** Who has handed over and ended, as it was told to, is no loss of the group. */
-  private synchronized List<Loss> takeLosses(ShardGroup group) {
+  private synchronized List<Loss> takeLosses(Collection<ShardAddress> owners) {
     List<Loss> taken = losses;
     losses = new ArrayList<>();
-    taken.removeIf(loss -> loss.leaving() && !group.hosts().contains(loss.member().address()));
+    taken.removeIf(loss -> loss.leaving() && !owners.contains(loss.member().address()));
     return taken;
   }
 
-  /** Fills a group from what the run goes back to. */
-  public static ShardReply.Restored fill(ShardGroup group, Base base, Settings settings)
+  /**
+   * Opens a run's shards, in a new generation, and fills them; closes them if that fails, since
+   * some may have values by then.
+   */
+  public Opened open(ModelSpec spec, List<Member> members, Base base)
+      throws IOException, InterruptedException {
+    ShardGroup group = coordinator.open(spec, members);
+    boolean filled = false;
+    try {
+      Opened opened = new Opened(group, base, fill(group, base));
+      filled = true;
+      return opened;
+    } finally {
+      if (!filled) {
+        group.close();
+      }
+    }
+  }
+
+  private ShardReply.Restored fill(ShardGroup group, Base base)
       throws IOException, InterruptedException {
     if (base.path().isEmpty()) {
       group.initialise();
@@ -109,6 +146,51 @@ public final class Recovery implements AutoCloseable {
     }
     return group.restore(
         base.path(), base.step(), settings.keepInMemory(), settings.hadoopProperties());
+  }
+
+  /**
+   * Begins a run: fills its shards for the first time; again, on whoever is there, when executors
+   * are lost while that goes on.
+   *
+   * @param executors how many to wait for before the first try
+   * @param onFailure told why a try has failed that another one follows
+   * @return what there was to recover from; empty when the first try went well
+   * @throws RecoveryFailedException after too many tries, or when there is no executor left and
+   *     none comes
+   */
+  public Optional<Recovered> begin(
+      ModelSpec spec, int executors, Opener opener, Consumer<Throwable> onFailure)
+      throws IOException, InterruptedException {
+    Clock clock = coordinator.clock();
+    List<Member> members = coordinator.membership().await(executors, settings.membersTimeout());
+    List<Loss> lost = new ArrayList<>();
+    @Nullable Throwable cause = null;
+    long start = 0;
+    while (true) {
+      try {
+        Opened opened = opener.open(members);
+        return cause == null
+            ? Optional.empty()
+            : Optional.of(
+                recovered(
+                    opened.group(), opened.base(), opened.restored(), lost, text(cause), 0, start));
+      } catch (CoordinationException | TransportException | CheckpointException.Failed e) {
+        start = cause == null ? clock.nanoTime() : start;
+        cause = e;
+        clock.await(coordinator.checkAll(), settings.membersTimeout());
+        List<Loss> news = takeLosses(members.stream().map(Member::address).toList());
+        if (news.isEmpty() && !CoordinationException.executorGone(e)) {
+          throw e; // nothing that another try would mend
+        }
+        lost.addAll(news);
+        note(news, e);
+        if (count > settings.most()) {
+          throw tooMany("before the first step", "What the run's folder holds is as it was", e);
+        }
+        onFailure.accept(e);
+        members = members(spec, members.size(), e);
+      }
+    }
   }
 
   /**
@@ -136,13 +218,13 @@ public final class Recovery implements AutoCloseable {
       clock.await(coordinator.checkAll(), settings.membersTimeout());
       saves.settle();
       Base back = base.get();
-      List<Loss> news = takeLosses(before);
+      List<Loss> news = takeLosses(before.hosts());
       lost.addAll(news);
       count(back, news, cause);
       try {
+        List<Member> members = members(before.spec(), before.hosts().size(), cause);
         Recovered done =
-            reform(
-                before, members(before, cause), false, back, lost, text(cause), reachedStep, start);
+            reform(before, members, false, back, lost, text(cause), reachedStep, start);
         saves.use(done.group());
         return done;
       } catch (CoordinationException | TransportException | CheckpointException.Failed e) {
@@ -173,33 +255,44 @@ public final class Recovery implements AutoCloseable {
       count = 0;
       history.clear();
     }
+    note(lost, cause);
+    if (count > settings.most()) {
+      throw tooMany(
+          "from step " + base.step() + " without a new checkpoint",
+          "The last checkpoint is intact: "
+              + (base.path().isEmpty() ? "none yet" : base.path())
+              + ". Save more often (checkpoint.every-steps) if executors are lost this often",
+          cause);
+    }
+  }
+
+  private void note(List<Loss> lost, Throwable cause) {
     count++;
     history.add(
         lost.isEmpty()
             ? text(cause)
             : lost.stream().map(Loss::describe).collect(Collectors.joining(" and ")));
-    if (count > settings.most()) {
-      throw new RecoveryFailedException(
-          String.format(
-              Locale.ROOT,
-              "Cannot go on training: too many recoveries from step %d without a new checkpoint,"
-                  + " expected at most %d (train.max-recoveries), found %d. What happened: %s."
-                  + " The last checkpoint is intact: %s. Start again to go on from it; save more"
-                  + " often (checkpoint.every-steps) if executors are lost this often",
-              base.step(),
-              settings.most(),
-              count,
-              String.join("; ", history),
-              base.path().isEmpty() ? "none yet" : base.path()),
-          cause);
-    }
+  }
+
+  private RecoveryFailedException tooMany(String when, String whatIsLeft, Throwable cause) {
+    return new RecoveryFailedException(
+        String.format(
+            Locale.ROOT,
+            "Cannot go on training: too many recoveries %s, expected at most %d"
+                + " (spark.cairn.recovery.max, train.max-recoveries in a file), found %d. What"
+                + " happened: %s. %s. Start again to go on from there",
+            when,
+            settings.most(),
+            count,
+            String.join("; ", history),
+            whatIsLeft),
+        cause);
   }
 
   /** Who will be there: the survivors, and their replacements if these are to be waited for. */
-  private List<Member> members(ShardGroup before, Throwable cause)
+  private List<Member> members(ModelSpec spec, int wanted, Throwable cause)
       throws IOException, InterruptedException {
     Membership membership = coordinator.membership();
-    int wanted = before.hosts().size();
     if (!settings.replacementWait().isZero() && membership.staying().size() < wanted) {
       try {
         var unused = membership.await(wanted, settings.replacementWait());
@@ -221,7 +314,7 @@ public final class Recovery implements AutoCloseable {
             nobody);
       }
     }
-    return withMemory(before.spec(), cause);
+    return withMemory(spec, cause);
   }
 
   /** Those who stay, and others who are waited for as long as the model is too large for them. */
@@ -319,34 +412,45 @@ public final class Recovery implements AutoCloseable {
     ShardGroup group = coordinator.reopen(before, members, even);
     boolean filled = false;
     try {
-      ShardReply.Restored restored = fill(group, base, settings);
+      ShardReply.Restored restored = fill(group, base);
       filled = true;
       before.releaseAllBut(group.hosts());
-      Recovered done =
-          new Recovered(
-              group,
-              lost,
-              cause,
-              base.step(),
-              reachedStep,
-              restored.memoryBytes(),
-              restored.storageBytes(),
-              Duration.ofNanos(coordinator.clock().nanoTime() - start));
-      LOG.info(
-          "Generation {} goes on from step {} on {} executors: {} bytes from memory, {} from"
-              + " storage, {} ms",
-          group.generation(),
-          base.step(),
-          group.hosts().size(),
-          done.memoryBytes(),
-          done.storageBytes(),
-          done.took().toMillis());
-      return done;
+      return recovered(group, base, restored, lost, cause, reachedStep, start);
     } finally {
       if (!filled) {
         group.forget();
       }
     }
+  }
+
+  private Recovered recovered(
+      ShardGroup group,
+      Base base,
+      ShardReply.Restored restored,
+      List<Loss> lost,
+      String cause,
+      long reachedStep,
+      long start) {
+    Recovered done =
+        new Recovered(
+            group,
+            lost,
+            cause,
+            base.step(),
+            Math.max(base.step(), reachedStep),
+            restored.memoryBytes(),
+            restored.storageBytes(),
+            Duration.ofNanos(coordinator.clock().nanoTime() - start));
+    LOG.info(
+        "Generation {} goes on from step {} on {} executors: {} bytes from memory, {} from"
+            + " storage, {} ms",
+        group.generation(),
+        base.step(),
+        group.hosts().size(),
+        done.memoryBytes(),
+        done.storageBytes(),
+        done.took().toMillis());
+    return done;
   }
 
   private static String text(Throwable cause) {

@@ -59,7 +59,8 @@ public interface FitListener {
    * @param executors that own shards now
    * @param memoryBytes bytes that came from copies in the executors' memory
    * @param storageBytes bytes that were read from storage
-   * @param millisToNextStep from when training stood still until the next step was done
+   * @param millisToNextStep from when training stood still until the next step was done; -1 if none
+   *     followed
    * @param text all of it, as a plain paragraph
    */
   record Recovery(
@@ -75,6 +76,9 @@ public interface FitListener {
   /** An executor was lost or could not go on: training goes back to the last committed step. */
   default void recovering(String why) {}
 
-  /** The first step after a recovery, or after shards changed hands, is done. */
+  /**
+   * The first step after a recovery, or after shards changed hands, is done, or the run ends
+   * without one.
+   */
   default void recovered(Recovery recovery) {}
 }

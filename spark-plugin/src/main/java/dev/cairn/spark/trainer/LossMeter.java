@@ -81,6 +81,9 @@ final class LossMeter {
   void goBack(Recovered done) {
     // Should shards change hands again before a step is done, the losses before are told with it.
     recovered = recovered == null ? done : done.after(recovered);
+    if (recoveryStart < 0) {
+      recoveryStart = clock.nanoTime() - done.took().toNanos();
+    }
     seenStep = done.step();
     lossSinceSave = 0;
     samplesSinceSave = 0;
@@ -92,18 +95,22 @@ final class LossMeter {
     return recovered != null;
   }
 
-  /** Tells of the last recovery, if nobody has: a step is done, or none will come. */
-  void tellRecovered() {
+  /** No look will see another step: tells of the last recovery, if nobody has. */
+  void end(long step) {
     Recovered done = recovered;
     if (done != null) {
-      recovered = null;
-      long start = recoveryStart < 0 ? clock.nanoTime() - done.took().toNanos() : recoveryStart;
-      recoveryStart = -1;
-      Duration stood = Duration.ofNanos(clock.nanoTime() - start);
-      TrainingListener.Recovery recovery = TrainingListener.Recovery.of(done, stood);
-      listener.recovered(recovery);
-      report.accept(recovery);
+      tell(done, step > done.step());
     }
+  }
+
+  private void tell(Recovered done, boolean stepDone) {
+    recovered = null;
+    TrainingListener.Recovery recovery =
+        TrainingListener.Recovery.of(
+            done, stepDone ? (clock.nanoTime() - recoveryStart) / 1_000_000 : -1);
+    recoveryStart = -1;
+    listener.recovered(recovery);
+    report.accept(recovery);
   }
 
   /** The step of the last look. */
@@ -112,7 +119,9 @@ final class LossMeter {
   }
 
   private void take(ShardReply.Status status) {
-    tellRecovered();
+    if (recovered != null) {
+      tell(recovered, true);
+    }
     double loss = 0;
     long samples = 0;
     for (int i = 0; i < status.lossSums().length; i++) {

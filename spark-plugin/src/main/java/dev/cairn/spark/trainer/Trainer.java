@@ -1,33 +1,23 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
 import dev.cairn.spark.coordinator.Clock;
-import dev.cairn.spark.coordinator.CoordinationException;
 import dev.cairn.spark.coordinator.Coordinator;
-import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
-import dev.cairn.spark.coordinator.ShardGroup;
-import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The trainer's door: opens the shards, restores them or starts anew, trains, saves.
@@ -45,9 +35,6 @@ public final class Trainer {
   private final RecoverySettings survival;
   private final TrainingListener listener;
   private final Stop stop;
-
-  /** What was told of damaged checkpoints: filling the shards may be tried more than once. */
-  private final Set<String> toldOfDamage = new HashSet<>();
 
   /** A request to stop, which any thread may make. */
   public static final class Stop {
@@ -96,49 +83,34 @@ public final class Trainer {
             settings.optimizer(),
             settings.partitions());
     try (CheckpointManager manager =
-        CheckpointManager.open(
-            saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
+            CheckpointManager.open(
+                saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()));
+        Recovery recovery = new Recovery(coordinator, recoverySettings())) {
       manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
-      Start start = start(coordinator, spec, manager, data, settings);
-      return train(start.group, start, manager, data, settings);
-    }
-  }
-
-  /** Fills the shards; again, on whoever is there, when executors are lost while that goes on. */
-  private Start start(
-      Coordinator coordinator,
-      ModelSpec spec,
-      CheckpointManager manager,
-      TrainingData data,
-      TrainingSettings settings)
-      throws IOException, InterruptedException {
-    int wanted = expectedExecutors();
-    for (int losses = 0; ; losses++) {
-      List<Member> members = coordinator.membership().await(wanted, survival.membersTimeout());
-      try {
-        return start(() -> coordinator.open(spec, members), manager, data, settings);
-      } catch (CoordinationException | TransportException e) {
-        if (!CoordinationException.executorGone(e) || losses >= survival.maxRecoveries()) {
-          throw e;
-        }
-        listener.recovering(String.valueOf(e.getMessage()));
-        wanted = 1;
-        coordinator.clock().await(coordinator.checkAll(), survival.membersTimeout());
-      }
+      RunStart start =
+          new RunStart(recovery, spec, manager, saving.directory(), data, settings, listener);
+      Optional<Recovered> before =
+          recovery.begin(
+              spec,
+              expectedExecutors(),
+              start,
+              why -> listener.recovering(String.valueOf(why.getMessage())));
+      return train(start, before, recovery, manager, data, settings);
     }
   }
 
   private Trained train(
-      ShardGroup group,
-      Start start,
+      RunStart start,
+      Optional<Recovered> before,
+      Recovery recovery,
       CheckpointManager manager,
       TrainingData data,
       TrainingSettings settings)
       throws IOException, InterruptedException {
     Schedule schedule =
         new Schedule(
-            start.step,
-            start.epochStart,
+            start.step(),
+            start.epochStart(),
             data.batchesPerEpoch(),
             settings.maxEpochs(),
             settings.maxSteps(),
@@ -146,14 +118,13 @@ public final class Trainer {
     Coordinator coordinator = Coordinator.current();
     Clock clock = coordinator.clock();
     try (Saves saves =
-            new Saves(
-                new CheckpointCoordinator(group, manager, clock, saveSettings()),
-                manager,
-                clock,
-                saving,
-                listener,
-                start.checkpoint);
-        Recovery recovering = new Recovery(coordinator, recoverySettings())) {
+        new Saves(
+            new CheckpointCoordinator(start.group(), manager, clock, saveSettings()),
+            manager,
+            clock,
+            saving,
+            listener,
+            start.checkpoint())) {
       RecoveryReport report =
           new RecoveryReport(saving.directory(), HadoopSettings.options(context));
       LossMeter meter =
@@ -161,8 +132,9 @@ public final class Trainer {
               schedule,
               listener,
               saves::durableStep,
-              recovery -> clock.execute(() -> report.add(recovery)),
+              recovered -> clock.execute(() -> report.add(recovered)),
               clock);
+      before.ifPresent(meter::goBack);
       listener.started(start.from(), meter.progress());
       SegmentRunner segments =
           new SegmentRunner(
@@ -175,10 +147,10 @@ public final class Trainer {
               meter);
       try (TrainingRun run =
           new TrainingRun(
-              group,
+              start.group(),
               segments,
               saves,
-              recovering,
+              recovery,
               schedule,
               step -> state(step, schedule, settings, data, meter),
               meter,
@@ -231,20 +203,6 @@ public final class Trainer {
     return Math.max(1, Math.max(asked, present));
   }
 
-  /**
-   * Where a run starts.
-   *
-   * @param group the shards, filled
-   * @param epochStart the step at which epoch 0 of the data began
-   * @param checkpoint what was restored; null for a fresh start
-   */
-  private record Start(
-      ShardGroup group, long step, long epochStart, @Nullable Checkpoint checkpoint) {
-    String from() {
-      return checkpoint == null ? "" : checkpoint.path();
-    }
-  }
-
   private SaveSettings saveSettings() {
     return new SaveSettings(
         !saving.waitInFlight(),
@@ -254,102 +212,5 @@ public final class Trainer {
         survival.memoryCopy(),
         HadoopSettings.of(context),
         context.applicationId());
-  }
-
-  /** Opens shards in a new generation. */
-  private interface Opener {
-    ShardGroup open() throws IOException, InterruptedException;
-  }
-
-  private Start start(
-      Opener opener, CheckpointManager manager, TrainingData data, TrainingSettings settings)
-      throws IOException, InterruptedException {
-    List<IOException> damage = new ArrayList<>();
-    Consumer<CheckpointException> skipped =
-        e -> {
-          String why = String.valueOf(e.getMessage());
-          if (toldOfDamage.add(why)) {
-            listener.checkpointSkipped(saving.directory(), why);
-          }
-          damage.add(e);
-        };
-    Optional<Checkpoint> candidate;
-    try {
-      candidate = manager.latest(); // One manifest, however many steps lie there.
-    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
-      candidate = manager.newestGood(skipped);
-    }
-    while (candidate.isPresent()) {
-      Checkpoint checkpoint = candidate.get();
-      long epochStart = epochStart(checkpoint, data, settings);
-      try {
-        return new Start(restored(opener, checkpoint), checkpoint.step(), epochStart, checkpoint);
-      } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
-        // The manager verifies what it offers now, and remembers what the run may write anew.
-        candidate = manager.newestGood(skipped);
-        if (candidate.map(checkpoint::equals).orElse(false)) {
-          throw e;
-        }
-      }
-    }
-    if (!damage.isEmpty()) {
-      throw new CheckpointException.Corrupt(
-          "Cannot resume: no checkpoint in the folder is good, expected at least one (path="
-              + saving.directory()
-              + "); move the damaged ones away to begin anew, or use another checkpoint.dir. "
-              + damage.get(0).getMessage(),
-          damage.get(0));
-    }
-    ShardGroup group = opener.open();
-    return new Start(filled(group, group::initialise), 0, 0, null);
-  }
-
-  private ShardGroup restored(Opener opener, Checkpoint checkpoint)
-      throws IOException, InterruptedException {
-    ShardGroup group = opener.open();
-    return filled(
-        group,
-        () -> {
-          var unused =
-              Recovery.fill(
-                  group,
-                  new Recovery.Base(checkpoint.path(), checkpoint.step()),
-                  recoverySettings());
-        });
-  }
-
-  /** What fills shards. */
-  private interface Filler {
-    void fill() throws IOException, InterruptedException;
-  }
-
-  /** The group, filled; closed if that fails, since some of its shards may have values by then. */
-  private static ShardGroup filled(ShardGroup group, Filler filler)
-      throws IOException, InterruptedException {
-    boolean done = false;
-    try {
-      filler.fill();
-      done = true;
-      return group;
-    } finally {
-      if (!done) {
-        group.close();
-      }
-    }
-  }
-
-  private static long epochStart(
-      Checkpoint checkpoint, TrainingData data, TrainingSettings settings) throws IOException {
-    TrainingState state =
-        checkpoint
-            .manifest()
-            .training()
-            .orElseThrow(
-                () ->
-                    new CheckpointException.Mismatch(
-                        "Cannot resume: the checkpoint is no training run's (path="
-                            + checkpoint.path()
-                            + "); use another checkpoint.dir"));
-    return ResumeCheck.epochStart(state, settings, data, checkpoint.path());
   }
 }

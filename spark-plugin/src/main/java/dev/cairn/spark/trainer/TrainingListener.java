@@ -2,7 +2,6 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Recovered;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -65,7 +64,8 @@ public interface TrainingListener {
    * @param generation number of the membership
    * @param memoryBytes bytes that came from copies in the executors' memory
    * @param storageBytes bytes that were read from storage
-   * @param millisToNextStep from when training stood still until the next step was done
+   * @param millisToNextStep from when training stood still until the next step was done; -1 if none
+   *     followed
    */
   record Recovery(
       List<String> losses,
@@ -78,7 +78,7 @@ public interface TrainingListener {
       long storageBytes,
       long millisToNextStep) {
 
-    static Recovery of(Recovered done, Duration toNextStep) {
+    static Recovery of(Recovered done, long millisToNextStep) {
       return new Recovery(
           done.losses().stream().map(Loss::describe).toList(),
           done.cause(),
@@ -88,7 +88,7 @@ public interface TrainingListener {
           done.group().generation(),
           done.memoryBytes(),
           done.storageBytes(),
-          toNextStep.toMillis());
+          millisToNextStep);
     }
 
     /** One plain paragraph. */
@@ -100,7 +100,7 @@ public interface TrainingListener {
       return String.format(
           Locale.ROOT,
           "%s. Training went on from step %d (%d steps redone) on %d executors as generation %d:"
-              + " %,d bytes came from memory, %,d from storage; the next step was done after %.1f s.",
+              + " %,d bytes came from memory, %,d from storage; %s.",
           what,
           fromStep,
           stepsRedone,
@@ -108,13 +108,16 @@ public interface TrainingListener {
           generation,
           memoryBytes,
           storageBytes,
-          millisToNextStep / 1e3);
+          millisToNextStep < 0
+              ? "no step followed"
+              : String.format(
+                  Locale.ROOT, "the next step was done after %.1f s", millisToNextStep / 1e3));
     }
   }
 
   /** An executor was lost or could not go on: training goes back to the last committed step. */
   default void recovering(String why) {}
 
-  /** The first step after a recovery or a rebalancing is done. */
+  /** The first step after a recovery or a rebalancing is done, or the run ends without one. */
   default void recovered(Recovery recovery) {}
 }

@@ -96,7 +96,7 @@ final class TrainingRun implements AutoCloseable {
         save();
       }
     }
-    meter.tellRecovered();
+    meter.end(step);
     if (savedStep != step || (fresh && step == 0)) {
       saves.saveLast(stateAt.apply(step));
       savedStep = step;

@@ -120,7 +120,8 @@ class MembershipTest {
           @Override
           public void forget(ShardAddress address, String why) {}
         };
-    Duration day = Duration.ofDays(1); // a call that is waited for hangs this test
+    Duration call = Duration.ofSeconds(30); // an answer that is waited for in vain is told apart
+    Duration never = Duration.ofDays(1);
     ModelSpec spec =
         new ModelSpec(
             "m",
@@ -129,7 +130,10 @@ class MembershipTest {
             1);
     try (Coordinator coordinator =
         new Coordinator(
-            membership, hung, clock, new Coordinator.Settings(day, day, day.dividedBy(2), day))) {
+            membership,
+            hung,
+            clock,
+            new Coordinator.Settings(call, call, never.dividedBy(2), never))) {
       ShardGroup group = coordinator.open(spec, List.of(new Member(ADDRESS, 1, Long.MAX_VALUE)));
       membership.lost("7", "its lease ran out", Duration.ZERO);
       CoordinationException e = assertThrows(CoordinationException.class, () -> group.openRun(0));

@@ -183,6 +183,7 @@ class RecoveryTest {
         newest = Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00003");
       }
       assertEquals(1, stopped.recoveries.size(), stopped.recoveries.toString());
+      assertEquals(-1, stopped.recoveries.get(0).millisToNextStep());
       byte[] damaged = Files.readAllBytes(newest);
       damaged[damaged.length / 2] ^= 1;
       Files.write(newest, damaged);
@@ -192,7 +193,9 @@ class RecoveryTest {
       expected.assertSame(trained(cluster, "filled", killed));
       assertEquals(1, killed.skipped.size(), killed.skipped.toString()); // told once, tried twice
       assertEquals(1, killed.interruptions.size(), killed.interruptions.toString());
-      assertEquals(List.of(), killed.recoveries);
+      assertEquals(1, killed.recoveries.size(), killed.recoveries.toString());
+      assertEquals(1, killed.recoveries.get(0).losses().size(), killed.recoveries.toString());
+      assertTrue(killed.recoveries.get(0).millisToNextStep() > 0, killed.recoveries.toString());
     }
   }
 }

@@ -7,12 +7,10 @@ import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Loss;
-import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.Membership;
 import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.Registration;
-import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.trainer.SimulatedTraining;
 import dev.cairn.spark.trainer.TrainingListener;
 import java.io.IOException;
@@ -113,7 +111,6 @@ final class Driver extends World.Process {
     for (int e = 0; e < wanted; e++) {
       var unused = join(0);
     }
-    List<Member> members = membership.await(wanted, Duration.ofSeconds(20));
     ModelSpec spec =
         new ModelSpec(
             "m", sim.workload.layout(), sim.workload.optimizer(), sim.workload.partitions());
@@ -126,21 +123,6 @@ final class Driver extends World.Process {
         MemoryCheckpoints.manager(sim.store.view(sim.hook(this)), Simulation.FOLDER, options)) {
       List<Checkpoint> listed = manager.checkpoints();
       Checkpoint start = listed.isEmpty() ? null : listed.get(listed.size() - 1);
-      ShardGroup group = coordinator.open(spec, members);
-      boolean filled = false;
-      try {
-        if (start == null) {
-          group.initialise();
-        } else {
-          var unused =
-              Recovery.fill(group, new Recovery.Base(start.path(), start.step()), settings());
-        }
-        filled = true;
-      } finally {
-        if (!filled) {
-          group.close();
-        }
-      }
       if (start != null) {
         DataPosition at = start.manifest().training().orElseThrow().position();
         epochStart =
@@ -152,8 +134,8 @@ final class Driver extends World.Process {
       try {
         long reached =
             SimulatedTraining.run(
-                group,
-                start == null ? 0 : start.step(),
+                spec,
+                wanted,
                 start,
                 manager,
                 coordinator,

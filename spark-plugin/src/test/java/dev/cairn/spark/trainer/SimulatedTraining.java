@@ -8,12 +8,16 @@ import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
 import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -83,15 +87,16 @@ public final class SimulatedTraining {
   }
 
   /**
-   * Trains from a step on.
+   * Trains from a checkpoint on.
    *
-   * @param from the checkpoint that the group was restored from, null if it was initialised
+   * @param executors how many to wait for
+   * @param from where to begin, null for a start from nothing
    * @param position the step whose data position is saved with a step: that step
    * @return steps applied
    */
   public static long run(
-      ShardGroup group,
-      long step,
+      ModelSpec spec,
+      int executors,
       @Nullable Checkpoint from,
       CheckpointManager manager,
       Coordinator coordinator,
@@ -101,9 +106,50 @@ public final class SimulatedTraining {
       Steps steps,
       TrainingListener listener)
       throws IOException, InterruptedException {
+    try (Recovery recovery = new Recovery(coordinator, recoverySettings)) {
+      Recovery.Base base =
+          from == null ? Recovery.Base.NOTHING : new Recovery.Base(from.path(), from.step());
+      AtomicReference<ShardGroup> group = new AtomicReference<>();
+      Optional<Recovered> before =
+          recovery.begin(
+              spec,
+              executors,
+              members -> {
+                Recovery.Opened opened = recovery.open(spec, members, base);
+                group.set(opened.group());
+                return opened;
+              },
+              why -> listener.recovering(String.valueOf(why.getMessage())));
+      return run(
+          group.get(),
+          base.step(),
+          from,
+          before,
+          recovery,
+          manager,
+          coordinator.clock(),
+          plan,
+          position,
+          steps,
+          listener);
+    }
+  }
+
+  private static long run(
+      ShardGroup group,
+      long step,
+      @Nullable Checkpoint from,
+      Optional<Recovered> before,
+      Recovery recovery,
+      CheckpointManager manager,
+      Clock clock,
+      Plan plan,
+      LongUnaryOperator position,
+      Steps steps,
+      TrainingListener listener)
+      throws IOException, InterruptedException {
     Schedule schedule =
         new Schedule(step, 0, plan.batchesPerEpoch(), 1 << 20, plan.endStep(), plan.everySteps());
-    Clock clock = coordinator.clock();
     Duration capture = Duration.ofSeconds(15);
     Duration timeout = Duration.ofSeconds(25);
     SaveSettings saving =
@@ -125,16 +171,15 @@ public final class SimulatedTraining {
             capture,
             timeout);
     try (Saves saves =
-            new Saves(
-                new CheckpointCoordinator(group, manager, clock, saving),
-                manager,
-                clock,
-                settings,
-                listener,
-                from);
-        Recovery recovering = new Recovery(coordinator, recoverySettings)) {
-      LossMeter meter =
-          new LossMeter(schedule, listener, saves::durableStep, recovery -> {}, clock);
+        new Saves(
+            new CheckpointCoordinator(group, manager, clock, saving),
+            manager,
+            clock,
+            settings,
+            listener,
+            from)) {
+      LossMeter meter = new LossMeter(schedule, listener, saves::durableStep, report -> {}, clock);
+      before.ifPresent(meter::goBack);
       Meter look =
           new Meter() {
             @Override
@@ -152,7 +197,7 @@ public final class SimulatedTraining {
               group,
               (of, a, b) -> steps.run(of, a, b, look),
               saves,
-              recovering,
+              recovery,
               schedule,
               at -> state(at, position.applyAsLong(at), plan),
               meter,

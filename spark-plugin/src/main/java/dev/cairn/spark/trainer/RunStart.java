@@ -1,0 +1,146 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.Recovery;
+import dev.cairn.spark.coordinator.ShardGroup;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run starts: from the newest checkpoint in its folder that is good, or from nothing. Says
+ * so when it has opened the shards, which may be tried more than once. One thread at a time.
+ */
+final class RunStart implements Recovery.Opener {
+  private final Recovery recovery;
+  private final ModelSpec spec;
+  private final CheckpointManager manager;
+  private final String directory;
+  private final TrainingData data;
+  private final TrainingSettings settings;
+  private final TrainingListener listener;
+
+  /** What was told of damaged checkpoints. */
+  private final Set<String> toldOfDamage = new HashSet<>();
+
+  private @Nullable ShardGroup group;
+  private @Nullable Checkpoint checkpoint;
+  private long epochStart;
+
+  RunStart(
+      Recovery recovery,
+      ModelSpec spec,
+      CheckpointManager manager,
+      String directory,
+      TrainingData data,
+      TrainingSettings settings,
+      TrainingListener listener) {
+    this.recovery = recovery;
+    this.spec = spec;
+    this.manager = manager;
+    this.directory = directory;
+    this.data = data;
+    this.settings = settings;
+    this.listener = listener;
+  }
+
+  /** The shards, filled. */
+  ShardGroup group() {
+    return Objects.requireNonNull(group, "nothing is opened yet");
+  }
+
+  /** What was restored; null for a fresh start. */
+  @Nullable Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  /** Its path; empty for a fresh start. */
+  String from() {
+    return checkpoint == null ? "" : checkpoint.path();
+  }
+
+  /** The step that the shards are at. */
+  long step() {
+    return checkpoint == null ? 0 : checkpoint.step();
+  }
+
+  /** The step at which epoch 0 of the data began. */
+  long epochStart() {
+    return epochStart;
+  }
+
+  @Override
+  public Recovery.Opened open(List<Member> members) throws IOException, InterruptedException {
+    List<IOException> damage = new ArrayList<>();
+    Consumer<CheckpointException> skipped =
+        e -> {
+          String why = String.valueOf(e.getMessage());
+          if (toldOfDamage.add(why)) {
+            listener.checkpointSkipped(directory, why);
+          }
+          damage.add(e);
+        };
+    Optional<Checkpoint> candidate;
+    try {
+      candidate = manager.latest(); // One manifest, however many steps lie there.
+    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
+      candidate = manager.newestGood(skipped);
+    }
+    while (candidate.isPresent()) {
+      Checkpoint tried = candidate.get();
+      long itsEpochStart = epochStart(tried);
+      try {
+        return opened(members, new Recovery.Base(tried.path(), tried.step()), tried, itsEpochStart);
+      } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
+        // The manager verifies what it offers now, and remembers what the run may write anew.
+        candidate = manager.newestGood(skipped);
+        if (candidate.map(tried::equals).orElse(false)) {
+          throw e;
+        }
+      }
+    }
+    if (!damage.isEmpty()) {
+      throw new CheckpointException.Corrupt(
+          "Cannot resume: no checkpoint in the folder is good, expected at least one (path="
+              + directory
+              + "); move the damaged ones away to begin anew, or use another checkpoint.dir. "
+              + damage.get(0).getMessage(),
+          damage.get(0));
+    }
+    return opened(members, Recovery.Base.NOTHING, null, 0);
+  }
+
+  private Recovery.Opened opened(
+      List<Member> members, Recovery.Base base, @Nullable Checkpoint from, long itsEpochStart)
+      throws IOException, InterruptedException {
+    Recovery.Opened opened = recovery.open(spec, members, base);
+    group = opened.group();
+    checkpoint = from;
+    epochStart = itsEpochStart;
+    return opened;
+  }
+
+  private long epochStart(Checkpoint of) throws IOException {
+    TrainingState state =
+        of.manifest()
+            .training()
+            .orElseThrow(
+                () ->
+                    new CheckpointException.Mismatch(
+                        "Cannot resume: the checkpoint is no training run's (path="
+                            + of.path()
+                            + "); use another checkpoint.dir"));
+    return ResumeCheck.epochStart(state, settings, data, of.path());
+  }
+}
