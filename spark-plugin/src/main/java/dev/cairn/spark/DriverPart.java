@@ -14,6 +14,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +78,10 @@ final class DriverPart implements DriverPlugin {
     clock.close();
   }
 
+  /** Spark calls it from one thread. */
   private static final class ExecutorListener extends SparkListener {
     private final Coordinator coordinator;
+    private boolean ended;
 
     ExecutorListener(Coordinator coordinator) {
       this.coordinator = coordinator;
@@ -91,7 +94,16 @@ final class DriverPart implements DriverPlugin {
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-      coordinator.executorRemoved(removed.executorId(), removed.reason());
+      if (!ended) {
+        coordinator.executorRemoved(removed.executorId(), removed.reason());
+      }
+    }
+
+    /** Executors go now, and are no losses. */
+    @Override
+    public void onApplicationEnd(SparkListenerApplicationEnd end) {
+      ended = true;
+      coordinator.close();
     }
   }
 }

@@ -167,10 +167,10 @@ final class Liveness implements AutoCloseable {
       answer(address);
     } else if (!membership.has(address)) {
       LOG.debug("{} is known to be lost", address); // which is what has failed this call
+    } else if (closed) {
+      answer(address); // at the end of an application executors go, and nobody loses them
     } else if (!second && cause(failure) instanceof TransportException.PeerGone) {
-      if (!closed) {
-        beat(address, true);
-      }
+      beat(address, true);
     } else {
       lost(address, "its connection failed and so did a fresh one: " + cause(failure).getMessage());
     }

@@ -9,7 +9,6 @@ import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.transport.ShardAddress;
-import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.TransportException;
@@ -80,27 +79,15 @@ class MembershipTest {
   /** A process that hangs accepts connections: a call to it would be waited for. */
   @Test
   void whoeverIsLostIsNotCalled() {
-    List<ShardMessage> called = new ArrayList<>();
-    MemberCalls calls =
-        new MemberCalls(
-            new ShardCalls() {
-              @Override
-              public CompletableFuture<ShardReply> call(ShardAddress to, ShardMessage message) {
-                called.add(message);
-                return new CompletableFuture<>();
-              }
-
-              @Override
-              public void forget(ShardAddress address, String why) {}
-            },
-            membership);
+    ScriptedCalls hung = ScriptedCalls.hung();
+    MemberCalls calls = new MemberCalls(hung, membership);
     assertFalse(calls.call(ADDRESS, PING).isDone());
     membership.lost("7", "its lease ran out", Duration.ZERO);
     CompletableFuture<ShardReply> late = calls.call(ADDRESS, PING);
     assertTrue(late.isDone());
     CompletionException e = assertThrows(CompletionException.class, late::join);
     assertEquals(TransportException.PeerGone.class, e.getCause().getClass());
-    assertEquals(1, called.size());
+    assertEquals(List.of(PING), hung.asked);
 
     membership.rejoined("7");
     assertFalse(calls.call(ADDRESS, PING).isDone());
@@ -108,18 +95,12 @@ class MembershipTest {
 
   @Test
   void aGroupWithALostOwnerFailsAtOnce() throws Exception {
-    ShardCalls hung =
-        new ShardCalls() {
-          @Override
-          public CompletableFuture<ShardReply> call(ShardAddress to, ShardMessage message) {
-            return message instanceof ShardMessage.AssignShard
-                ? CompletableFuture.completedFuture(new ShardReply.Done())
-                : new CompletableFuture<>();
-          }
-
-          @Override
-          public void forget(ShardAddress address, String why) {}
-        };
+    ScriptedCalls hung =
+        new ScriptedCalls(
+            message ->
+                message instanceof ShardMessage.AssignShard
+                    ? CompletableFuture.completedFuture(new ShardReply.Done())
+                    : new CompletableFuture<>());
     Duration call = Duration.ofSeconds(30); // an answer that is waited for in vain is told apart
     Duration never = Duration.ofDays(1);
     ModelSpec spec =
@@ -139,5 +120,25 @@ class MembershipTest {
       CoordinationException e = assertThrows(CoordinationException.class, () -> group.openRun(0));
       assertTrue(CoordinationException.executorGone(e), e.toString());
     }
+  }
+
+  /** Executors go at the end of an application: neither lost nor waited for. */
+  @Test
+  void afterTheEndNobodyIsLost() {
+    ScriptedCalls gone =
+        new ScriptedCalls(
+            message ->
+                CompletableFuture.failedFuture(new TransportException.PeerGone("gone", null)));
+    Duration never = Duration.ofDays(1);
+    Coordinator coordinator =
+        new Coordinator(
+            membership,
+            gone,
+            clock,
+            new Coordinator.Settings(never, never, never.dividedBy(2), never));
+    coordinator.close();
+    coordinator.connectionBroke(ADDRESS);
+    assertTrue(coordinator.checkAll().isDone());
+    assertEquals(List.of(), losses);
   }
 }

@@ -10,14 +10,11 @@ import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardCalls;
-import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** A model that its executors cannot hold is refused before anything is made. */
@@ -54,7 +51,7 @@ class MemoryTest {
   @Test
   void isRefusedAtOnce() {
     ShardCalls nobody =
-        answering(
+        ScriptedCalls.answering(
             message -> {
               throw new AssertionError("asked " + message);
             });
@@ -72,7 +69,10 @@ class MemoryTest {
   void whoeverLeavesKeepsItsShardsAsLongAsTheOthersCannotHoldThem() throws Exception {
     try (SystemClock clock = new SystemClock();
         Coordinator coordinator =
-            coordinator(new Membership(clock), answering(message -> new ShardReply.Done()), clock);
+            coordinator(
+                new Membership(clock),
+                ScriptedCalls.answering(message -> new ShardReply.Done()),
+                clock);
         Recovery recovery = new Recovery(coordinator, SETTINGS)) {
       Membership membership = coordinator.membership();
       join(membership, "0", 6 << 20);
@@ -123,17 +123,5 @@ class MemoryTest {
         calls,
         clock,
         new Coordinator.Settings(second, second, Duration.ofMillis(250), second));
-  }
-
-  private static ShardCalls answering(Function<ShardMessage, ShardReply> answer) {
-    return new ShardCalls() {
-      @Override
-      public CompletableFuture<ShardReply> call(ShardAddress address, ShardMessage message) {
-        return CompletableFuture.completedFuture(answer.apply(message));
-      }
-
-      @Override
-      public void forget(ShardAddress address, String why) {}
-    };
   }
 }
