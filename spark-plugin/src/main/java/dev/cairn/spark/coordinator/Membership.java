@@ -57,6 +57,10 @@ public final class Membership {
   @GuardedBy("this")
   private final Set<String> gone = new HashSet<>();
 
+  /** Whoever sees that a member is gone finds its loss here, though listeners hear of it later. */
+  @GuardedBy("this")
+  private final List<Loss> losses = new ArrayList<>();
+
   @GuardedBy("this")
   private CompletableFuture<Void> changed = new CompletableFuture<>();
 
@@ -105,6 +109,7 @@ public final class Membership {
       }
       Loss told = loss(executorId, "Spark lost it: " + why, silent);
       loss = fenced.contains(executorId) ? null : told; // then it is known
+      note(loss);
       forget(executorId);
       signal = nextChange();
     }
@@ -121,6 +126,7 @@ public final class Membership {
       if (loss == null || !fenced.add(executorId)) {
         return;
       }
+      note(loss);
       if (dismissed.contains(executorId)) {
         forget(executorId);
       }
@@ -128,6 +134,23 @@ public final class Membership {
     }
     tell(loss);
     signal.complete(null);
+  }
+
+  @GuardedBy("this")
+  private void note(@Nullable Loss loss) {
+    if (loss != null) {
+      losses.add(loss);
+    }
+  }
+
+  /** How many were lost so far. */
+  synchronized int lossCount() {
+    return losses.size();
+  }
+
+  /** All losses but the first {@code known}. */
+  synchronized List<Loss> lossesAfter(int known) {
+    return List.copyOf(losses.subList(known, losses.size()));
   }
 
   @GuardedBy("this")

@@ -1,6 +1,5 @@
 package dev.cairn.spark.coordinator;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardReply;
@@ -31,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * from the copy in its memory), begin a new generation. That is all of I5's care: whatever happened
  * since the committed step is forgotten and done again.
  *
- * <p>One thread calls it; losses may come in from any.
+ * <p>One thread calls it.
  */
-public final class Recovery implements AutoCloseable {
+public final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   /**
@@ -89,10 +88,9 @@ public final class Recovery implements AutoCloseable {
 
   private final Coordinator coordinator;
   private final Settings settings;
-  private final Runnable stopListening;
 
-  @GuardedBy("this")
-  private List<Loss> losses = new ArrayList<>();
+  /** Losses of the application that are told of, or were before this run. */
+  private int known;
 
   /** All since the last committed step, for the error that ends the run. */
   private final List<String> history = new ArrayList<>();
@@ -104,17 +102,13 @@ public final class Recovery implements AutoCloseable {
   public Recovery(Coordinator coordinator, Settings settings) {
     this.coordinator = coordinator;
     this.settings = settings;
-    this.stopListening = coordinator.onLoss(this::lost);
-  }
-
-  private synchronized void lost(Loss loss) {
-    losses.add(loss);
+    this.known = coordinator.membership().lossCount();
   }
 
   /** Who has handed over and ended, as it was told to, is no loss of the group. */
-  private synchronized List<Loss> takeLosses(Collection<ShardAddress> owners) {
-    List<Loss> taken = losses;
-    losses = new ArrayList<>();
+  private List<Loss> takeLosses(Collection<ShardAddress> owners) {
+    List<Loss> taken = new ArrayList<>(coordinator.membership().lossesAfter(known));
+    known += taken.size();
     taken.removeIf(loss -> loss.leaving() && !owners.contains(loss.member().address()));
     return taken;
   }
@@ -455,10 +449,5 @@ public final class Recovery implements AutoCloseable {
 
   private static String text(Throwable cause) {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-  }
-
-  @Override
-  public void close() {
-    stopListening.run();
   }
 }

@@ -82,10 +82,10 @@ public final class Trainer {
             LogisticModel.layout(features),
             settings.optimizer(),
             settings.partitions());
+    Recovery recovery = new Recovery(coordinator, recoverySettings());
     try (CheckpointManager manager =
-            CheckpointManager.open(
-                saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()));
-        Recovery recovery = new Recovery(coordinator, recoverySettings())) {
+        CheckpointManager.open(
+            saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
       manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
       RunStart start =
           new RunStart(recovery, spec, manager, saving.directory(), data, settings, listener);

@@ -1,5 +1,13 @@
 /**
- * Training data and mathematics: packed batches and what is computed from them.
+ * Training: packed batches, what is computed from them, and the loop that does it.
+ *
+ * <p>{@link dev.cairn.spark.trainer.Trainer} is the door. {@code RunStart} fills the shards from
+ * the newest good checkpoint or from nothing; {@code TrainingRun} is the loop, segment after
+ * segment, with a checkpoint ({@code Saves}) at every cut that asks for one, and with {@link
+ * dev.cairn.spark.coordinator.Recovery} when an executor is lost. {@code SegmentRunner} has a
+ * segment done as one Spark job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many
+ * steps. {@code LossMeter} tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes,
+ * and {@code RecoveryReport} writes down what was lost.
  *
  * <p>A logical partition's rows are packed once ({@link dev.cairn.spark.trainer.Packer}) into a
  * {@link dev.cairn.spark.trainer.PackedPartition}: shuffled by a pure function of seed and
@@ -8,7 +16,7 @@
  * batch a step takes. {@link dev.cairn.spark.trainer.LogisticLoss} turns a batch and the current
  * values of its rows into gradients.
  *
- * <p>Everything here is a pure function of data, seed and position, so that any executor computes
+ * <p>What is computed is a pure function of data, seed and position, so that any executor computes
  * the same bits.
  */
 @NullMarked

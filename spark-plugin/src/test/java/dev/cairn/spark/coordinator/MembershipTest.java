@@ -122,6 +122,19 @@ class MembershipTest {
     }
   }
 
+  /** A recovery that finds somebody gone must find out why at once, however long listeners take. */
+  @Test
+  void whoeverIsGoneIsAmongTheLosses() {
+    List<Integer> known = new ArrayList<>();
+    var unused = membership.onLoss(loss -> known.add(membership.lossCount()));
+    int before = membership.lossCount();
+    membership.lost("7", "its lease ran out", Duration.ZERO);
+    assertEquals(List.of(before + 1), known);
+    assertEquals(losses, membership.lossesAfter(before));
+    membership.removed("7", "killed", Duration.ZERO); // known already
+    assertEquals(List.of(), membership.lossesAfter(before + 1));
+  }
+
   /** Executors go at the end of an application: neither lost nor waited for. */
   @Test
   void afterTheEndNobodyIsLost() {

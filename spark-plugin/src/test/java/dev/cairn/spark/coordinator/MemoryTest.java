@@ -72,8 +72,8 @@ class MemoryTest {
             coordinator(
                 new Membership(clock),
                 ScriptedCalls.answering(message -> new ShardReply.Done()),
-                clock);
-        Recovery recovery = new Recovery(coordinator, SETTINGS)) {
+                clock)) {
+      Recovery recovery = new Recovery(coordinator, SETTINGS);
       Membership membership = coordinator.membership();
       join(membership, "0", 6 << 20);
       join(membership, "1", 6 << 20);

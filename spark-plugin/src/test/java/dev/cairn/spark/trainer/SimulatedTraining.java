@@ -106,33 +106,32 @@ public final class SimulatedTraining {
       Steps steps,
       TrainingListener listener)
       throws IOException, InterruptedException {
-    try (Recovery recovery = new Recovery(coordinator, recoverySettings)) {
-      Recovery.Base base =
-          from == null ? Recovery.Base.NOTHING : new Recovery.Base(from.path(), from.step());
-      AtomicReference<ShardGroup> group = new AtomicReference<>();
-      Optional<Recovered> before =
-          recovery.begin(
-              spec,
-              executors,
-              members -> {
-                Recovery.Opened opened = recovery.open(spec, members, base);
-                group.set(opened.group());
-                return opened;
-              },
-              why -> listener.recovering(String.valueOf(why.getMessage())));
-      return run(
-          group.get(),
-          base.step(),
-          from,
-          before,
-          recovery,
-          manager,
-          coordinator.clock(),
-          plan,
-          position,
-          steps,
-          listener);
-    }
+    Recovery recovery = new Recovery(coordinator, recoverySettings);
+    Recovery.Base base =
+        from == null ? Recovery.Base.NOTHING : new Recovery.Base(from.path(), from.step());
+    AtomicReference<ShardGroup> group = new AtomicReference<>();
+    Optional<Recovered> before =
+        recovery.begin(
+            spec,
+            executors,
+            members -> {
+              Recovery.Opened opened = recovery.open(spec, members, base);
+              group.set(opened.group());
+              return opened;
+            },
+            why -> listener.recovering(String.valueOf(why.getMessage())));
+    return run(
+        group.get(),
+        base.step(),
+        from,
+        before,
+        recovery,
+        manager,
+        coordinator.clock(),
+        plan,
+        position,
+        steps,
+        listener);
   }
 
   private static long run(
