@@ -83,6 +83,7 @@ class LeavingTest {
     try (LocalCluster cluster = LocalCluster.start(2, Map.of("spark.cairn.leave.grace", "1s"))) {
       Watch all = new Watch(progress -> signal("TERM", 2));
       expected.assertSame(trained(cluster, "all", all));
+      assertEquals(2, all.recoveries.get(0).losses().size(), all.recoveries.toString());
       // Replacements that come one by one get their shards one by one: no loss, that.
       assertEquals(
           2,

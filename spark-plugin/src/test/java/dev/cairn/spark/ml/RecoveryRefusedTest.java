@@ -80,7 +80,8 @@ class RecoveryRefusedTest {
                   kill();
                 }
               });
-      assertTrue(lost.contains("expected at most 1 (spark.cairn.recovery.max"), lost);
+      assertTrue(lost.contains("expected at most 1 (spark.cairn.recovery.max, train.max"), lost);
+      assertTrue(lost.contains("found 2. What happened"), lost);
       assertEquals(2 + 1, lost.split("after its last sign").length, lost);
       assertIntact("lost");
 
