@@ -261,7 +261,7 @@ public final class Membership {
   }
 
   /** Those that have said that they are going to end, and are there still. */
-  Set<ShardAddress> leaving() {
+  public Set<ShardAddress> leaving() {
     Set<String> ending;
     synchronized (this) {
       ending = Set.copyOf(leaving);

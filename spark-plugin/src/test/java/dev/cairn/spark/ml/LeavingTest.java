@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.coordinator.Coordinator;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.apache.spark.ExecutorAllocationClient;
 import org.apache.spark.scheduler.ExecutorDecommissionInfo;
 import org.junit.jupiter.api.Test;
@@ -24,21 +27,32 @@ class LeavingTest {
 
   @TempDir Path folder;
 
-  /** Does something once while steps run; remembers what happens then. */
+  /** Does something once while steps run, and once after a save; remembers what happens then. */
   private static final class Watch implements FitListener {
     final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
     final List<Long> saved = new CopyOnWriteArrayList<>();
-    private Consumer<Progress> once;
+    private Runnable first;
+    private Runnable afterSave;
 
-    Watch(Consumer<Progress> once) {
-      this.once = once;
+    Watch(Runnable first, Runnable afterSave) {
+      this.first = first;
+      this.afterSave = afterSave;
     }
 
+    Watch(Runnable first) {
+      this(first, () -> {});
+    }
+
+    /** The driver's training thread calls it: no cut comes before it returns. */
     @Override
     public void progress(Progress progress) {
-      Consumer<Progress> action = once;
-      once = ignored -> {};
-      action.accept(progress);
+      Runnable action = first;
+      first = () -> {};
+      if (!saved.isEmpty()) {
+        action = afterSave;
+        afterSave = () -> {};
+      }
+      action.run();
     }
 
     @Override
@@ -69,19 +83,26 @@ class LeavingTest {
     TrainedBits expected;
     try (LocalCluster cluster =
         LocalCluster.start(3, Map.of("spark.decommission.enabled", "true"))) {
-      expected = trained(cluster, "calm", new Watch(progress -> {}));
+      expected = trained(cluster, "calm", new Watch(() -> {}));
 
-      Watch terminated = new Watch(progress -> signal("TERM", 1));
+      Watch terminated = new Watch(() -> terminate(1));
       expected.assertSame(trained(cluster, "terminated", terminated));
       assertHandedOver(terminated);
 
-      Watch decommissioned = new Watch(progress -> decommission(cluster));
+      Watch decommissioned = new Watch(() -> decommission(cluster));
       expected.assertSame(trained(cluster, "decommissioned", decommissioned));
       assertHandedOver(decommissioned);
     }
     // When there is nobody to hand over to, what they have is saved at least.
-    try (LocalCluster cluster = LocalCluster.start(2, Map.of("spark.cairn.leave.grace", "1s"))) {
-      Watch all = new Watch(progress -> signal("TERM", 2));
+    try (LocalCluster cluster = LocalCluster.start(2, Map.of("spark.cairn.leave.grace", "3s"))) {
+      Set<Long> ending = Set.copyOf(ExecutorProcesses.running().values());
+      Watch all =
+          new Watch(
+              () -> terminate(2),
+              () ->
+                  Eventually.await(
+                      () -> Collections.disjoint(ExecutorProcesses.running().values(), ending),
+                      "those that were told to end have ended"));
       expected.assertSame(trained(cluster, "all", all));
       assertEquals(2, all.recoveries.get(0).losses().size(), all.recoveries.toString());
       // Replacements that come one by one get their shards one by one: no loss, that.
@@ -101,10 +122,18 @@ class LeavingTest {
     }
   }
 
-  private static void signal(String name, int executors) {
+  private static void terminate(int executors) {
     ExecutorProcesses.running().values().stream()
         .limit(executors)
-        .forEach(pid -> ExecutorProcesses.signal(pid, name));
+        .forEach(pid -> ExecutorProcesses.signal(pid, "TERM"));
+    awaitLeaving(executors);
+  }
+
+  /** Steps are fast: before the driver knows, the run might be at its end. */
+  private static void awaitLeaving(int executors) {
+    Eventually.await(
+        () -> Coordinator.current().membership().leaving().size() == executors,
+        "the driver knows of " + executors + " that are going to end");
   }
 
   private static void decommission(LocalCluster cluster) {
@@ -115,5 +144,6 @@ class LeavingTest {
         client.decommissionExecutor(
             executor, new ExecutorDecommissionInfo("test", Option.empty()), false, false);
     assertTrue(accepted, "Spark decommissions executor " + executor);
+    awaitLeaving(1);
   }
 }
