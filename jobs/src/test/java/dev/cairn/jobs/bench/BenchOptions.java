@@ -1,5 +1,6 @@
 package dev.cairn.jobs.bench;
 
+import dev.cairn.spark.LocalCluster;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,6 +47,11 @@ final class BenchOptions {
   /** Which losses are measured: P8a, P8b, P8c, with commas between; all unless told. */
   static List<String> recoveryKinds() {
     return List.of(System.getProperty("bench.recovery-kinds", "P8a,P8b,P8c").split(","));
+  }
+
+  /** Options of the executors' JVMs. */
+  static String executorJavaOptions() {
+    return System.getProperty("bench.executor-java-options", LocalCluster.AS_USERS_RUN);
   }
 
   /** The build folder of the whole project. */

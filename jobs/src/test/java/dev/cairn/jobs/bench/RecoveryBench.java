@@ -104,7 +104,7 @@ final class RecoveryBench {
     conf.put("spark.cairn.recovery.replacement-wait", wait);
     conf.put("spark.cairn.recovery.max", "1000");
     conf.put("spark.hadoop.dfs.replication", "1");
-    conf.put("spark.executor.extraJavaOptions", LocalCluster.AS_USERS_RUN);
+    conf.put("spark.executor.extraJavaOptions", BenchOptions.executorJavaOptions());
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       Watch watch = new Watch();
       Runnable stopListening = Coordinator.current().onLoss(loss -> watch.put("noticed", loss));

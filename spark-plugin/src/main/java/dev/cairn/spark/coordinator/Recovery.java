@@ -11,14 +11,12 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,20 +86,16 @@ public final class Recovery {
 
   private final Coordinator coordinator;
   private final Settings settings;
+  private final RecoveryAttempts attempts;
 
   /** Losses of the application that are told of, or were before this run. */
   private int known;
-
-  /** All since the last committed step, for the error that ends the run. */
-  private final List<String> history = new ArrayList<>();
-
-  private int count;
-  private long committedStep = Long.MIN_VALUE;
 
   /** Recovery for one run. */
   public Recovery(Coordinator coordinator, Settings settings) {
     this.coordinator = coordinator;
     this.settings = settings;
+    this.attempts = new RecoveryAttempts(settings.most());
     this.known = coordinator.membership().lossCount();
   }
 
@@ -167,7 +161,13 @@ public final class Recovery {
             ? Optional.empty()
             : Optional.of(
                 recovered(
-                    opened.group(), opened.base(), opened.restored(), lost, text(cause), 0, start));
+                    opened.group(),
+                    opened.base(),
+                    opened.restored(),
+                    lost,
+                    RecoveryAttempts.text(cause),
+                    0,
+                    start));
       } catch (CoordinationException | TransportException | CheckpointException.Failed e) {
         start = cause == null ? clock.nanoTime() : start;
         cause = e;
@@ -177,10 +177,7 @@ public final class Recovery {
           throw e; // nothing that another try would mend
         }
         lost.addAll(news);
-        note(news, e);
-        if (count > settings.most()) {
-          throw tooMany("before the first step", "What the run's folder holds is as it was", e);
-        }
+        attempts.beforeFirstStep(news, e);
         onFailure.accept(e);
         members = members(spec, members.size(), e);
       }
@@ -214,73 +211,27 @@ public final class Recovery {
       Base back = base.get();
       List<Loss> news = takeLosses(before.hosts());
       lost.addAll(news);
-      count(back, news, cause);
+      attempts.from(back, news, cause);
       try {
         List<Member> members = members(before.spec(), before.hosts().size(), cause);
         Recovered done =
-            reform(before, members, false, back, lost, text(cause), reachedStep, start);
+            reform(
+                before,
+                members,
+                false,
+                back,
+                lost,
+                RecoveryAttempts.text(cause),
+                reachedStep,
+                start);
         saves.use(done.group());
         return done;
       } catch (CoordinationException | TransportException | CheckpointException.Failed e) {
         cause = e; // a storage error of one executor is no reason to end the run
       } catch (CheckpointException.NotFound | CheckpointException.Corrupt e) {
-        throw unreadable(back, e);
+        throw attempts.unreadable(back, e);
       }
     }
-  }
-
-  private RecoveryFailedException unreadable(Base base, CheckpointException why) {
-    return new RecoveryFailedException(
-        String.format(
-            Locale.ROOT,
-            "Cannot go on training from step %d: its checkpoint is damaged or gone since it was"
-                + " committed, expected %s to be as it was. What happened: %s; %s. Start again to go"
-                + " on from the newest checkpoint that is good",
-            base.step(),
-            base.path(),
-            String.join("; ", history),
-            why.getMessage()),
-        why);
-  }
-
-  private void count(Base base, List<Loss> lost, Throwable cause) throws RecoveryFailedException {
-    if (base.step() > committedStep) {
-      committedStep = base.step();
-      count = 0;
-      history.clear();
-    }
-    note(lost, cause);
-    if (count > settings.most()) {
-      throw tooMany(
-          "from step " + base.step() + " without a new checkpoint",
-          "The last checkpoint is intact: "
-              + (base.path().isEmpty() ? "none yet" : base.path())
-              + ". Save more often (checkpoint.every-steps) if executors are lost this often",
-          cause);
-    }
-  }
-
-  private void note(List<Loss> lost, Throwable cause) {
-    count++;
-    history.add(
-        lost.isEmpty()
-            ? text(cause)
-            : lost.stream().map(Loss::describe).collect(Collectors.joining(" and ")));
-  }
-
-  private RecoveryFailedException tooMany(String when, String whatIsLeft, Throwable cause) {
-    return new RecoveryFailedException(
-        String.format(
-            Locale.ROOT,
-            "Cannot go on training: too many recoveries %s, expected at most %d"
-                + " (spark.cairn.recovery.max, train.max-recoveries in a file), found %d. What"
-                + " happened: %s. %s. Start again to go on from there",
-            when,
-            settings.most(),
-            count,
-            String.join("; ", history),
-            whatIsLeft),
-        cause);
   }
 
   /** Who will be there: the survivors, and their replacements if these are to be waited for. */
@@ -299,13 +250,7 @@ public final class Recovery {
         var unused = membership.await(1, settings.membersTimeout());
       } catch (CoordinationException nobody) {
         nobody.addSuppressed(cause);
-        throw new RecoveryFailedException(
-            "Cannot go on training: every executor is lost and none has come for "
-                + settings.membersTimeout().toSeconds()
-                + " s (spark.cairn.members.timeout): "
-                + String.join("; ", history)
-                + ". Start again to go on from the last checkpoint",
-            nobody);
+        throw attempts.nobodyCame("every executor is lost", settings.membersTimeout(), nobody);
       }
     }
     return withMemory(spec, cause);
@@ -325,14 +270,10 @@ public final class Recovery {
             staying -> Coordinator.lackOfMemory(spec, staying).isEmpty())
         .orElseThrow(
             () ->
-                new RecoveryFailedException(
-                    "Cannot go on training: "
-                        + Coordinator.lackOfMemory(spec, membership.staying()).orElse("")
-                        + ". Nobody has come for "
-                        + settings.membersTimeout().toSeconds()
-                        + " s (spark.cairn.members.timeout). What happened: "
-                        + String.join("; ", history)
-                        + ". Start again to go on from the last checkpoint",
+                attempts.nobodyCame(
+                    Coordinator.lackOfMemory(spec, membership.staying())
+                        .orElse("there was no memory for the model"),
+                    settings.membersTimeout(),
                     cause));
   }
 
@@ -445,9 +386,5 @@ public final class Recovery {
         done.storageBytes(),
         done.took().toMillis());
     return done;
-  }
-
-  private static String text(Throwable cause) {
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

@@ -101,7 +101,7 @@ class RecoveryRefusedTest {
       begun(cluster, "stopped");
       String stopped = failure(cluster, "stopped", new Once(() -> all("STOP")));
       all("CONT");
-      assertTrue(stopped.contains("every executor is lost and none has come for 3 s"), stopped);
+      assertTrue(stopped.contains("every executor is lost. Nobody has come for 3 s"), stopped);
       assertIntact("stopped");
     }
   }
