@@ -29,7 +29,10 @@ import org.apache.spark.sql.types.StructType;
  */
 final class RecoveryBench {
   private static final int EXECUTORS = 2;
-  private static final long EVERY_STEPS = 50;
+
+  /** As in a file that does not say. */
+  private static final long EVERY_STEPS = 100;
+
   private static final long PATIENCE_SECONDS = 120;
 
   private RecoveryBench() {}
