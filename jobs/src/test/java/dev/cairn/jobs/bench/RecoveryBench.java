@@ -1,5 +1,6 @@
 package dev.cairn.jobs.bench;
 
+import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
@@ -31,7 +32,8 @@ final class RecoveryBench {
   private static final int EXECUTORS = 2;
 
   /** As in a file that does not say. */
-  private static final long EVERY_STEPS = 100;
+  private static final long EVERY_STEPS =
+      Long.parseLong(TrainConf.CHECKPOINT_EVERY.defaultText().orElseThrow());
 
   private static final long PATIENCE_SECONDS = 120;
 

@@ -37,7 +37,8 @@ final class StepBench {
   public static void main(String[] arguments) throws Exception {
     try (LocalCluster cluster =
         LocalCluster.start(
-            EXECUTORS, Map.of("spark.executor.extraJavaOptions", LocalCluster.AS_USERS_RUN))) {
+            EXECUTORS,
+            Map.of("spark.executor.extraJavaOptions", BenchOptions.executorJavaOptions()))) {
       Coordinator coordinator = Coordinator.current();
       ParameterLayout layout =
           new ParameterLayout(List.of(ParameterVariable.table("weights", 1 << 20, 1)));

@@ -47,6 +47,11 @@ public final class CoordinationException extends IOException {
     return gone(failure);
   }
 
+  /** What an error says of itself, or its kind if it says nothing. */
+  static String text(Throwable cause) {
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
   private static boolean gone(Throwable failure) {
     return failure instanceof TransportException.PeerGone
         || (failure instanceof TransportException.Refused refused

@@ -71,7 +71,7 @@ final class Fanout {
       Throwable cause = failure(answers.get(i), timeout);
       if (cause != null) {
         causes.add(cause);
-        failed.add(names.get(i) + " (" + message(cause) + ")");
+        failed.add(names.get(i) + " (" + CoordinationException.text(cause) + ")");
       } else {
         results.add(answers.get(i).join());
       }
@@ -105,9 +105,5 @@ final class Fanout {
     } catch (java.util.concurrent.CancellationException e) {
       return e;
     }
-  }
-
-  private static @Nullable String message(Throwable cause) {
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

@@ -165,7 +165,7 @@ public final class Recovery {
                     opened.base(),
                     opened.restored(),
                     lost,
-                    RecoveryAttempts.text(cause),
+                    CoordinationException.text(cause),
                     0,
                     start));
       } catch (CoordinationException | TransportException | CheckpointException.Failed e) {
@@ -221,7 +221,7 @@ public final class Recovery {
                 false,
                 back,
                 lost,
-                RecoveryAttempts.text(cause),
+                CoordinationException.text(cause),
                 reachedStep,
                 start);
         saves.use(done.group());

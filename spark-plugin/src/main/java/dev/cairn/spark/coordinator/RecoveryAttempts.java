@@ -61,7 +61,7 @@ final class RecoveryAttempts {
     count++;
     history.add(
         lost.isEmpty()
-            ? text(cause)
+            ? CoordinationException.text(cause)
             : lost.stream().map(Loss::describe).collect(Collectors.joining(" and ")));
     if (count > most) {
       throw new RecoveryFailedException(
@@ -109,10 +109,5 @@ final class RecoveryAttempts {
 
   private String whatHappened() {
     return String.join("; ", history);
-  }
-
-  /** What an error says of itself, or its kind. */
-  static String text(Throwable cause) {
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

@@ -45,7 +45,7 @@ final class SaveFailures {
             step,
             inARow,
             tolerated,
-            cause.getMessage() == null ? cause.toString() : cause.getMessage());
+            CoordinationException.text(cause));
     LOG.warn(message, cause);
     if (cause instanceof CheckpointException.Fenced fenced) {
       due = fenced;
