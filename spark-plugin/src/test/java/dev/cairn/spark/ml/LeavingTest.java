@@ -9,10 +9,8 @@ import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.spark.ExecutorAllocationClient;
 import org.apache.spark.scheduler.ExecutorDecommissionInfo;
@@ -95,14 +93,7 @@ class LeavingTest {
     }
     // When there is nobody to hand over to, what they have is saved at least.
     try (LocalCluster cluster = LocalCluster.start(2, Map.of("spark.cairn.leave.grace", "3s"))) {
-      Set<Long> ending = Set.copyOf(ExecutorProcesses.running().values());
-      Watch all =
-          new Watch(
-              () -> terminate(2),
-              () ->
-                  Eventually.await(
-                      () -> Collections.disjoint(ExecutorProcesses.running().values(), ending),
-                      "those that were told to end have ended"));
+      Watch all = new Watch(() -> terminate(2), () -> awaitLeaving(0));
       expected.assertSame(trained(cluster, "all", all));
       assertEquals(2, all.recoveries.get(0).losses().size(), all.recoveries.toString());
       // Replacements that come one by one get their shards one by one: no loss, that.
@@ -129,7 +120,10 @@ class LeavingTest {
     awaitLeaving(executors);
   }
 
-  /** Steps are fast: before the driver knows, the run might be at its end. */
+  /**
+   * Steps are fast: before the driver knows, or before they have ended, the run might be at its
+   * end.
+   */
   private static void awaitLeaving(int executors) {
     Eventually.await(
         () -> Coordinator.current().membership().leaving().size() == executors,
