@@ -12,10 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Deletes: the one class that does. Thread-safe, and safe against another cleaner's company. */
+/** Deletes what is no longer a checkpoint. Thread-safe, and safe in another cleaner's company. */
 public final class CheckpointCleaner {
-
-  private static final int MAX_DEPTH = 8;
 
   private final CheckpointStore store;
   private final String directory;
@@ -30,7 +28,7 @@ public final class CheckpointCleaner {
   public void expire(String name) throws IOException {
     Optional<String> hidden = hide(name);
     if (hidden.isPresent()) {
-      deleteTree(child(hidden.get()), 0);
+      FolderTree.delete(store, child(hidden.get()));
     }
   }
 
@@ -59,7 +57,7 @@ public final class CheckpointCleaner {
     if (!CheckpointFileNames.isExpired(hiddenName) && !CheckpointFileNames.isDamaged(hiddenName)) {
       throw new IllegalArgumentException("Cannot delete " + hiddenName + ": it is not hidden");
     }
-    deleteTree(child(hiddenName), 0);
+    FolderTree.delete(store, child(hiddenName));
   }
 
   /** What no checkpoint names, by name; {@code aliveSessions} are left alone. */
@@ -103,27 +101,6 @@ public final class CheckpointCleaner {
         boolean unused = store.delete(child(orphan.name()));
       }
     }
-  }
-
-  private void deleteTree(String path, int depth) throws IOException {
-    if (depth > MAX_DEPTH) {
-      throw new IOException("Cannot delete " + path + ": folders nested too deeply");
-    }
-    List<StoredFile> entries;
-    try {
-      entries = store.list(path);
-    } catch (NotFound gone) {
-      return;
-    }
-    for (StoredFile entry : entries) {
-      String child = CheckpointFileNames.child(path, entry.name());
-      if (entry.isDirectory()) {
-        deleteTree(child, depth + 1);
-      } else {
-        boolean unused = store.delete(child);
-      }
-    }
-    boolean unused = store.delete(path);
   }
 
   private String child(String name) {

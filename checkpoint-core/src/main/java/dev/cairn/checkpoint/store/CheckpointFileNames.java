@@ -58,9 +58,12 @@ public final class CheckpointFileNames {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  /** All of a path but its last part. */
+  /** All of a path but its last part; a root keeps its slash. */
   public static String parent(String path) {
-    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    String parent = path.substring(0, Math.max(0, path.lastIndexOf('/')));
+    int authority = parent.indexOf("://");
+    boolean root = authority > 0 && parent.indexOf('/', authority + 3) < 0;
+    return root ? parent + "/" : parent;
   }
 
   /** The name of shard {@code shard} of {@code shards} under a TensorFlow prefix. */
