@@ -15,6 +15,7 @@ import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -106,6 +107,9 @@ public final class ManifestJson {
     }
     ObjectNode configuration = node.putObject("configuration");
     state.configuration().forEach(configuration::put);
+    if (!state.scales().isEmpty()) {
+      node.put("featureScales", state.scales().encode());
+    }
   }
 
   private static void putFile(ObjectNode node, DataFile file) {
@@ -189,7 +193,10 @@ public final class ManifestJson {
             data.text("fingerprint")),
         new OptimizerSpec(optimizer.text("name"), optimizer.object("hyperparameters").doubles()),
         node.object("metrics").doubles(),
-        node.object("configuration").texts());
+        node.object("configuration").texts(),
+        node.has("featureScales")
+            ? FeatureScales.decode(node.text("featureScales"))
+            : FeatureScales.NONE);
   }
 
   private static DataFile file(JsonFields node) throws CheckpointException {

@@ -45,7 +45,9 @@
  * application   who wrote it; may be empty
  * parent        optional: the checkpoint from which the run went on
  * training      optional: seed, step, data (epoch, batch, batchesPerEpoch, partitions, rows,
- *               fingerprint), optimizer (name, hyperparameters), metrics, configuration
+ *               fingerprint), optimizer (name, hyperparameters), metrics, configuration, and
+ *               optionally featureScales: what numeric features were divided by, base64 of their
+ *               ids (int32), then their scales (float64), little-endian
  * contents      variables, slices, bytes
  * index         name, length, crc32c of the bundle's index
  * files         the data files by shard: name, length, crc32c

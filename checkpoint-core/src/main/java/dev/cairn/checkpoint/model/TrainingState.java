@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param optimizer optimizer and settings
  * @param metrics figures at this step, by name; finite or not
  * @param configuration the settings that decide the trained bits
+ * @param scales what numeric features were divided by
  */
 public record TrainingState(
     long step,
@@ -22,12 +23,25 @@ public record TrainingState(
     DataPosition position,
     OptimizerSpec optimizer,
     SortedMap<String, Double> metrics,
-    SortedMap<String, String> configuration) {
+    SortedMap<String, String> configuration,
+    FeatureScales scales) {
+
+  /** A state of a model whose features are taken as they are. */
+  public TrainingState(
+      long step,
+      long seed,
+      DataPosition position,
+      OptimizerSpec optimizer,
+      SortedMap<String, Double> metrics,
+      SortedMap<String, String> configuration) {
+    this(step, seed, position, optimizer, metrics, configuration, FeatureScales.NONE);
+  }
 
   /** Copies the maps. */
   public TrainingState {
     Objects.requireNonNull(position, "position");
     Objects.requireNonNull(optimizer, "optimizer");
+    Objects.requireNonNull(scales, "scales");
     if (step < 0) {
       throw new IllegalArgumentException("Cannot describe training: step " + step);
     }

@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -122,6 +123,19 @@ class ManifestJsonTest {
     String text = new String(ManifestJson.encode(manifest()), StandardCharsets.UTF_8);
     assertEquals(golden, text.replaceAll("\"[0-9a-f]{8}\"\n}\n$", "\"CRC\"\n}\n"));
     assertEquals(manifest(), ManifestJson.decode(text.getBytes(StandardCharsets.UTF_8), "golden"));
+  }
+
+  /** Manifests of models whose features are taken as they are have no such field. */
+  @Test
+  void scalesOfFeatures() throws Exception {
+    ObjectNode root = tree();
+    FeatureScales scales = new FeatureScales(new int[] {2, 5}, new double[] {0.5, 1e9});
+    ((ObjectNode) root.get("training")).put("featureScales", scales.encode());
+    Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+    assertEquals(scales, read.training().orElseThrow().scales());
+    assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
+    ((ObjectNode) root.get("training")).put("featureScales", "AAAA");
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
   }
 
   private static ObjectNode tree() throws Exception {

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.shard.NotFiniteException;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.StepAggregator;
@@ -68,6 +69,10 @@ final class StepGate {
   @GuardedBy("this")
   private boolean open;
 
+  /** Why the shard's numbers are of no step any more; null while they are. */
+  @GuardedBy("this")
+  private @Nullable String diverged;
+
   /** A gate before the step after {@code step}, with no run open. */
   StepGate(ParameterShard shard, int partitions, long step) {
     this.shard = shard;
@@ -83,6 +88,7 @@ final class StepGate {
   /** Opens a run; one that is still open is given up. */
   void openRun(long newRun, long atStep) throws Refused {
     synchronized (this) {
+      checkSound();
       if (newRun <= run) {
         throw refused(Refusal.WRONG_RUN, "run %d was opened before", run);
       }
@@ -109,6 +115,10 @@ final class StepGate {
 
   /** Closes the gate: fails whatever waits and forgets the open step's gradients. */
   void abandon(String why) {
+    abandon(refused(Refusal.ABANDONED, "the run was given up: %s", why), why);
+  }
+
+  private void abandon(Refused refusal, String why) {
     List<Waiting> failed;
     synchronized (this) {
       open = false;
@@ -119,7 +129,6 @@ final class StepGate {
       failed = waiting;
       waiting = new ArrayList<>();
     }
-    Refused refusal = refused(Refusal.ABANDONED, "the run was given up: %s", why);
     failed.forEach(w -> w.answer().complete(ShardHost.refusal(refusal)));
   }
 
@@ -128,6 +137,7 @@ final class StepGate {
     CompletableFuture<ShardReply> answer = new CompletableFuture<>();
     List<Waiting> ready;
     long reached;
+    @Nullable String broken;
     synchronized (this) {
       check(exchange);
       if (exchange.opening() || exchange.step() == step) {
@@ -144,6 +154,10 @@ final class StepGate {
         ready = complete ? applied() : List.of();
       }
       reached = step;
+      broken = diverged;
+    }
+    if (broken != null) {
+      abandon(new Refused(Refusal.DIVERGED, broken), broken);
     }
     for (Waiting w : ready) {
       answer(w, reached);
@@ -235,10 +249,15 @@ final class StepGate {
     return offer == StepAggregator.Offer.COMPLETED;
   }
 
-  /** Applies the complete step; gives back who waited for it. */
+  /** Applies the complete step; gives back who waited for it, nobody if numbers diverge. */
   @GuardedBy("this")
   private List<Waiting> applied() {
-    aggregator.apply();
+    try {
+      aggregator.apply();
+    } catch (NotFiniteException e) {
+      diverged = diverged(step + 1, e);
+      return List.of();
+    }
     step++;
     double sum = 0;
     long rows = 0;
@@ -254,6 +273,24 @@ final class StepGate {
     List<Waiting> ready = waiting;
     waiting = new ArrayList<>(ready.size());
     return ready;
+  }
+
+  private static String diverged(long step, NotFiniteException e) {
+    return "Cannot go on training: in step "
+        + step
+        + " "
+        + e.getMessage()
+        + ", expected finite numbers: values or weights of rows are too large, or the learning rate"
+        + " is; divide the features by their standard deviations (standardization=true) or scale"
+        + " them before, lower the learning rate, and begin anew or resume from a checkpoint before"
+        + " this step";
+  }
+
+  @GuardedBy("this")
+  private void checkSound() throws Refused {
+    if (diverged != null) {
+      throw new Refused(Refusal.DIVERGED, diverged);
+    }
   }
 
   private void answer(Waiting w, long reached) {
@@ -272,6 +309,7 @@ final class StepGate {
 
   /** Refuses unless the shard is exactly at a step and nothing of the next one has come. */
   synchronized void checkCut(long wanted) throws Refused {
+    checkSound();
     if (wanted != step) {
       throw refused(Refusal.WRONG_STEP, "the shard is at step %d, not %d", step, wanted);
     }

@@ -34,9 +34,9 @@ final class FeatureRows {
 
   private void add(RowRouter router, double label, Vector features) {
     if (features instanceof SparseVector sparse) {
-      router.add(label, sparse.indices(), sparse.values(), sparse.indices().length);
+      router.add(label, 1, sparse.indices(), sparse.values(), sparse.indices().length);
     } else if (features instanceof DenseVector dense) {
-      router.add(label, countingTo(dense.size()), dense.values(), dense.size());
+      router.add(label, 1, countingTo(dense.size()), dense.values(), dense.size());
     } else {
       throw new IllegalArgumentException(
           "Cannot train on a row: expected a sparse or dense vector, found " + features.getClass());

@@ -155,7 +155,13 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     return TrainingData.pack(
         routed,
         new TrainingData.Packing(
-            features, partitions, getOrDefaultInt(batchRows()), getOrDefaultLong(seed()), copies));
+            features,
+            partitions,
+            getOrDefaultInt(batchRows()),
+            getOrDefaultLong(seed()),
+            copies,
+            true,
+            false));
   }
 
   /** The size of the feature space: from the column's metadata, else from the first row. */

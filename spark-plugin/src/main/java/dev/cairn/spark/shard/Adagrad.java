@@ -63,8 +63,10 @@ record Adagrad(
   }
 
   @Override
-  public void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients) {
+  public boolean apply(
+      float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     float[] accumulator = slots[0];
+    int largest = 0;
     for (int i = 0; i < count; i++) {
       int k = places[i];
       double g = gradients[i];
@@ -79,7 +81,10 @@ record Adagrad(
       if (l2 > 0) {
         v /= 1 + rate * l2;
       }
-      values[k] = (float) v;
+      float w = (float) v;
+      values[k] = w;
+      largest = Math.max(largest, Math.max(RowOptimizer.size(n), RowOptimizer.size(w)));
     }
+    return largest < NOT_FINITE;
   }
 }

@@ -122,11 +122,16 @@ final class BlockTable {
    * @param places positions in the block, all distinct
    * @param count how many there are
    * @param gradients summed gradient of the number at each of the places
+   * @throws NotFiniteException naming a number that is not finite afterwards
    */
   void apply(int block, int[] places, int count, double[] gradients) {
     int b = ownedBlock(block);
     RowOptimizer rule = blocks[b].variable().scalar() ? unregularized : optimizer;
-    copiedBytes += live[b].apply(rule, places, count, gradients);
+    try {
+      copiedBytes += live[b].apply(rule, places, count, gradients);
+    } catch (NotFiniteException e) {
+      throw e.in(blocks[b]);
+    }
   }
 
   /** See {@link ParameterShard#loadBlock}. */

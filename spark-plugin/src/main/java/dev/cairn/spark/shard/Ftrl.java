@@ -67,9 +67,11 @@ record Ftrl(
   }
 
   @Override
-  public void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients) {
+  public boolean apply(
+      float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     float[] accumulator = slots[0];
     float[] linear = slots[1];
+    int largest = 0;
     for (int i = 0; i < count; i++) {
       int k = places[i];
       double g = gradients[i];
@@ -81,7 +83,11 @@ record Ftrl(
       float z = (float) (linear[k] + g - sigma * values[k]);
       linear[k] = z;
       double shrunk = Math.copySign(l1, z) - z;
-      values[k] = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((beta + root) / learningRate + l2));
+      float w = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((beta + root) / learningRate + l2));
+      values[k] = w;
+      int slot = Math.max(RowOptimizer.size(n), RowOptimizer.size(z));
+      largest = Math.max(largest, Math.max(slot, RowOptimizer.size(w)));
     }
+    return largest < NOT_FINITE;
   }
 }

@@ -84,11 +84,25 @@ final class LiveBlock {
    * @param places where, all distinct
    * @param count how many
    * @return bytes that were kept for views
+   * @throws NotFiniteException when a number is not finite afterwards
    */
   synchronized long apply(RowOptimizer rule, int[] places, int count, double[] gradients) {
     long kept = keep(places, count, null);
-    rule.apply(parts[0], slots, places, count, gradients);
+    if (!rule.apply(parts[0], slots, places, count, gradients)) {
+      throw notFinite(places, count);
+    }
     return kept;
+  }
+
+  private NotFiniteException notFinite(int[] places, int count) {
+    for (int i = 0; i < count; i++) {
+      for (float[] part : parts) {
+        if (!Float.isFinite(part[places[i]])) {
+          return new NotFiniteException(places[i], part[places[i]]);
+        }
+      }
+    }
+    throw new IllegalStateException("a rule says that a number is not finite, and all are");
   }
 
   @GuardedBy("this")

@@ -10,6 +10,13 @@ import java.util.SortedMap;
  * bits do not depend on the machine.
  */
 public interface RowOptimizer {
+  /** The bits of a float without its sign, that of an infinity or NaN: not below these. */
+  int NOT_FINITE = 0x7f800000;
+
+  /** The bits of a float without its sign: the larger the number, the larger they are. */
+  static int size(float number) {
+    return Float.floatToRawIntBits(number) & Integer.MAX_VALUE;
+  }
 
   /** Name as in a checkpoint's optimizer record, such as {@code adagrad}. */
   String name();
@@ -38,6 +45,7 @@ public interface RowOptimizer {
    * @param places positions in {@code values}, all distinct
    * @param count how many numbers to change
    * @param gradients summed gradient of the number at each of the places
+   * @return whether all numbers are finite that were stored
    */
-  void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients);
+  boolean apply(float[] values, float[][] slots, int[] places, int count, double[] gradients);
 }

@@ -126,6 +126,7 @@ public final class StepAggregator {
    * Sums in partition order, applies the optimizer once per touched row, opens the next step.
    *
    * @throws IllegalStateException when a partition is missing; nothing changes
+   * @throws NotFiniteException when a number is not finite afterwards; the shard is of no use then
    */
   public synchronized void apply() {
     if (missing > 0) {

@@ -34,7 +34,8 @@ record Untrained() implements RowOptimizer {
   }
 
   @Override
-  public void apply(float[] values, float[][] slots, int[] places, int count, double[] gradients) {
+  public boolean apply(
+      float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     throw new IllegalStateException(
         "Cannot apply gradients: this model was opened for reading, without an optimizer");
   }

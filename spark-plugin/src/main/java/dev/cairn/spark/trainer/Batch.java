@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  *     starts[i+1])}
  * @param columns local ids
  * @param values feature values at the places of {@code columns}, null when all are 1
+ * @param weights how much each sample of the partition counts, null when each counts 1
  * @param rows the distinct global row ids that this batch touches, ascending, at {@code [rowsFrom,
- *     rowsTo)}. If there is a sample, the last one is the intercept's, which every sample touches
- *     with value 1 and which is in no sample's columns; without a sample there are none.
+ *     rowsTo)}. If there are a sample and an intercept, the last one is the intercept's, which
+ *     every sample touches with value 1 and which is in no sample's columns; without a sample there
+ *     are none.
+ * @param intercept whether there is an intercept
  */
 public record Batch(
     int samples,
@@ -25,9 +28,11 @@ public record Batch(
     int[] starts,
     int[] columns,
     float @Nullable [] values,
+    float @Nullable [] weights,
     int[] rows,
     int rowsFrom,
-    int rowsTo) {
+    int rowsTo,
+    boolean intercept) {
 
   /** Number of distinct rows of parameters: the length of the local arrays for width 1. */
   public int distinctRows() {

@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /**
  * The logistic loss {@code log(1 + exp(-y m))}, y = -1 or 1, of the margin m = w x + bias, and its
- * gradient on one batch, both as sums over the samples. Computed in double in a fixed order, with
- * {@link StrictMath} where Java leaves {@link Math} a choice: the same bits on every machine. Keeps
- * scratch memory for the largest batch seen; not thread-safe.
+ * gradient on one batch, both as sums over the samples, each times its weight. Computed in double
+ * in a fixed order, with {@link StrictMath} where Java leaves {@link Math} a choice: the same bits
+ * on every machine. Keeps scratch memory for the largest batch seen; not thread-safe.
  */
 public final class LogisticLoss {
   /** A product of this many factors, each in [1, 2], is far below the largest double, 2^1024. */
@@ -25,7 +25,7 @@ public final class LogisticLoss {
    */
   public double gradient(Batch batch, float[] values, float[] gradients) {
     int distinct = batch.distinctRows();
-    if (distinct == 0) {
+    if (batch.samples() == 0) {
       return 0;
     }
     if (values.length < distinct || gradients.length < distinct) {
@@ -44,7 +44,11 @@ public final class LogisticLoss {
       residuals = new double[batch.samples() + batch.samples() / 8];
     }
     margins(batch, values, residuals);
-    double loss = residuals(batch.labels(), batch.firstSample(), batch.samples(), residuals);
+    float[] weights = batch.weights();
+    double loss =
+        weights == null
+            ? residuals(batch.labels(), batch.firstSample(), batch.samples(), residuals)
+            : residuals(batch.labels(), weights, batch.firstSample(), batch.samples(), residuals);
     scatter(batch, residuals, sums);
     for (int i = 0; i < distinct; i++) {
       gradients[i] = (float) sums[i];
@@ -56,14 +60,14 @@ public final class LogisticLoss {
   /**
    * Computes the margin of every sample of a batch.
    *
-   * @param weights current values of the batch's rows, the intercept last
+   * @param weights current values of the batch's rows, the intercept last if there is one
    * @param margins receives one number for each sample
    */
   static void margins(Batch batch, float[] weights, double[] margins) {
     int[] columns = batch.columns();
     int[] starts = batch.starts();
     float[] features = batch.values();
-    double bias = weights[batch.distinctRows() - 1];
+    double bias = batch.intercept() ? weights[batch.distinctRows() - 1] : 0;
     int first = batch.firstSample();
     for (int i = 0; i < batch.samples(); i++) {
       int to = starts[first + i + 1];
@@ -109,6 +113,22 @@ public final class LogisticLoss {
     return linear + (logs + StrictMath.log(product));
   }
 
+  /** As the other for samples that count more or less than 1: one logarithm for each. */
+  private static double residuals(
+      byte[] labels, float[] weights, int first, int samples, double[] margins) {
+    double loss = 0;
+    for (int i = 0; i < samples; i++) {
+      boolean positive = labels[first + i] != 0;
+      double weight = weights[first + i];
+      double wrong = positive ? -margins[i] : margins[i];
+      double e = StrictMath.exp(-Math.abs(wrong));
+      double error = weight * ((wrong >= 0 ? 1 : e) / (1 + e));
+      margins[i] = positive ? -error : error;
+      loss += weight * (Math.max(wrong, 0) + 0 * wrong + StrictMath.log1p(e));
+    }
+    return loss;
+  }
+
   /** Adds every sample's residual times its features to {@code sums}, which are 0 before. */
   private static void scatter(Batch batch, double[] residuals, double[] sums) {
     int[] columns = batch.columns();
@@ -130,6 +150,8 @@ public final class LogisticLoss {
       }
       biasSum += residual;
     }
-    sums[batch.distinctRows() - 1] = biasSum;
+    if (batch.intercept()) {
+      sums[batch.distinctRows() - 1] = biasSum;
+    }
   }
 }

@@ -4,7 +4,10 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
@@ -75,6 +78,18 @@ public final class ModelShards implements AutoCloseable {
     return opened;
   }
 
+  /** What the features of a row are divided by. */
+  public FeatureScales scales(SparkContext context) throws IOException {
+    try (CheckpointReader reader =
+        CheckpointReader.open(checkpoint, HadoopSettings.options(context))) {
+      return reader
+          .manifest()
+          .flatMap(Manifest::training)
+          .map(TrainingState::scales)
+          .orElse(FeatureScales.NONE);
+    }
+  }
+
   private long step(SparkContext context) throws IOException {
     try (CheckpointReader reader =
         CheckpointReader.open(checkpoint, HadoopSettings.options(context))) {
@@ -99,6 +114,7 @@ public final class ModelShards implements AutoCloseable {
           manager,
           Coordinator.current().clock(),
           step(context),
+          scales(context),
           HadoopSettings.of(context),
           context.applicationId());
     }

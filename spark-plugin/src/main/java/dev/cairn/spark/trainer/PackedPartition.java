@@ -17,8 +17,10 @@ public final class PackedPartition implements Serializable {
   private final int[] starts;
   private final int[] columns;
   private final float @Nullable [] values;
+  private final float @Nullable [] weights;
   private final int[] rows;
   private final int[] rowsStart;
+  private final boolean intercept;
 
   /** Takes the arrays as they are. */
   PackedPartition(
@@ -28,16 +30,20 @@ public final class PackedPartition implements Serializable {
       int[] starts,
       int[] columns,
       float @Nullable [] values,
+      float @Nullable [] weights,
       int[] rows,
-      int[] rowsStart) {
+      int[] rowsStart,
+      boolean intercept) {
     this.partition = partition;
     this.fingerprint = fingerprint;
     this.labels = labels;
     this.starts = starts;
     this.columns = columns;
     this.values = values;
+    this.weights = weights;
     this.rows = rows;
     this.rowsStart = rowsStart;
+    this.intercept = intercept;
   }
 
   /**
@@ -46,13 +52,10 @@ public final class PackedPartition implements Serializable {
    * @param partition the logical partition
    * @param rows the samples; ids are global row ids below {@code features}
    * @param order numbers of the samples in training order, each once
-   * @param features number of features, at least 1; global row {@code features} is the intercept
-   * @param batches batches of an epoch, 1 or more, the same for all partitions
    * @throws IllegalArgumentException when an id is not below {@code features}
    */
-  public static PackedPartition pack(
-      int partition, RowChunk rows, int[] order, int features, int batches) {
-    return new Packer(rows, order, features, batches).pack(partition);
+  static PackedPartition pack(int partition, RowChunk rows, int[] order, PackRules rules) {
+    return new Packer(rows, order, rules).pack(partition);
   }
 
   /** First sample of a batch; {@code batch == batches} gives the number of samples. */
@@ -99,14 +102,17 @@ public final class PackedPartition implements Serializable {
         starts,
         columns,
         values,
+        weights,
         rows,
         rowsStart[index],
-        rowsStart[index + 1]);
+        rowsStart[index + 1],
+        intercept);
   }
 
   /** Bytes of all arrays. */
   public long bytes() {
     long numbers = (long) starts.length + columns.length + rows.length + rowsStart.length;
-    return labels.length + Integer.BYTES * (numbers + (values == null ? 0 : values.length));
+    long floats = (values == null ? 0L : values.length) + (weights == null ? 0 : weights.length);
+    return labels.length + Integer.BYTES * (numbers + floats);
   }
 }

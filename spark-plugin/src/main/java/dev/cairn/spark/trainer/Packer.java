@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.model.FeatureScales;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ final class Packer {
 
   private final RowChunk source;
   private final int[] order;
+  private final PackRules rules;
   private final int features;
   private final int batches;
   private final int[] starts;
@@ -26,8 +28,12 @@ final class Packer {
   private long[] sorted = new long[0];
   private int[] rows = new int[16];
   private int rowCount;
+  private double[] scales = new double[0];
 
-  Packer(RowChunk source, int[] order, int features, int batches) {
+  Packer(RowChunk source, int[] order, PackRules rules) {
+    this.rules = rules;
+    this.features = rules.features();
+    this.batches = rules.batches();
     if (batches < 1 || features < 1 || order.length != source.rows()) {
       throw new IllegalArgumentException(
           "Cannot pack samples: expected at least one batch and feature and a place for each of the"
@@ -41,8 +47,6 @@ final class Packer {
     }
     this.source = source;
     this.order = order;
-    this.features = features;
-    this.batches = batches;
     this.starts = new int[order.length + 1];
     this.columns = new int[source.ids().length];
   }
@@ -50,7 +54,8 @@ final class Packer {
   PackedPartition pack(int partition) {
     int samples = order.length;
     byte[] labels = new byte[samples];
-    float[] values = source.values().length == 0 ? null : new float[columns.length];
+    boolean plain = source.values().length == 0 && rules.scales().isEmpty();
+    float[] values = plain ? null : new float[columns.length];
     for (int i = 0; i < samples; i++) {
       copySample(i, order[i], labels, values);
     }
@@ -60,7 +65,12 @@ final class Packer {
       int end = PackedPartition.firstSample(samples, b + 1, batches);
       if (end > first) {
         renumber(starts[first], starts[end]);
-        addRow(features);
+        if (values != null) {
+          divide(values, starts[first], starts[end], rowsStart[b]);
+        }
+        if (rules.intercept()) {
+          addRow(features);
+        }
       }
       rowsStart[b + 1] = rowCount;
     }
@@ -71,18 +81,49 @@ final class Packer {
         starts,
         columns,
         values,
+        weights(),
         Arrays.copyOf(rows, rowCount),
-        rowsStart);
+        rowsStart,
+        rules.intercept());
+  }
+
+  /** The weights of the samples in their order, null when all are 1. */
+  private float @Nullable [] weights() {
+    if (source.weights().length == 0) {
+      return null;
+    }
+    float[] weights = new float[order.length];
+    boolean equal = true;
+    for (int i = 0; i < order.length; i++) {
+      weights[i] = (float) (source.weights()[order[i]] * rules.weightFactor());
+      equal &= weights[i] == 1;
+    }
+    return equal ? null : weights;
+  }
+
+  /** Divides the values of one batch, whose rows begin at {@code firstRow}, by their scales. */
+  private void divide(float[] values, int from, int to, int firstRow) {
+    int distinct = rowCount - firstRow;
+    if (scales.length < distinct) {
+      scales = new double[distinct + distinct / 8];
+    }
+    if (rules.scales().find(rows, firstRow, rowCount, scales)) {
+      for (int k = from; k < to; k++) {
+        values[k] = (float) FeatureScales.divided(values[k], scales[columns[k]]);
+      }
+    }
   }
 
   /** Copies sample {@code from} of the source to place {@code to}, its ids still global. */
   private void copySample(int to, int from, byte[] labels, float @Nullable [] values) {
     int first = source.starts()[from];
     int length = source.starts()[from + 1] - first;
-    labels[to] = source.labels()[from];
+    labels[to] = (byte) Math.max(0, source.labels()[from]);
     System.arraycopy(source.ids(), first, columns, starts[to], length);
-    if (values != null) {
+    if (values != null && source.values().length > 0) {
       System.arraycopy(source.values(), first, values, starts[to], length);
+    } else if (values != null) {
+      Arrays.fill(values, starts[to], starts[to] + length, 1f);
     }
     starts[to + 1] = starts[to] + length;
   }

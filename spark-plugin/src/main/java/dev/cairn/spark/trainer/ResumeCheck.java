@@ -1,6 +1,7 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.TrainingState;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.TreeSet;
  * <p>The trained bits are a function of data, configuration and seed (invariant I5); going on with
  * any of them changed gives a model that nobody can make again, so it is refused unless the user
  * names the change. When data, partitions, batch size or seed change, the batches do too: the new
- * data is then trained from its first epoch on, while the step clock goes on.
+ * data is then trained from its first epoch on, while the step clock goes on. What the features are
+ * divided by belongs to the weights: a model that goes on with other data keeps its scales.
  */
 final class ResumeCheck {
   /** The name under which changed data is accepted. */
@@ -53,6 +55,13 @@ final class ResumeCheck {
                 + ")");
       }
     }
+    if (!restart && !saved.scales().equals(data.scales())) {
+      refused.add(
+          "standardization: expected "
+              + described(saved.scales())
+              + ", found "
+              + described(data.scales()));
+    }
     Set<String> keys = new TreeSet<>(saved.configuration().keySet());
     keys.addAll(now.configuration().keySet());
     for (String key : keys) {
@@ -73,11 +82,19 @@ final class ResumeCheck {
               + path
               + ": the run has changed since. "
               + String.join("; ", refused)
-              + ". Put it back, use another checkpoint.dir, or, if the change is meant, set"
-              + " resume.accept="
-              + String.join(",", names));
+              + ". Put it back, or use another checkpoint.dir"
+              + (names.isEmpty()
+                  ? ""
+                  : ", or, if the change is meant, set resume.accept=" + String.join(",", names)));
     }
     long done = position.epoch() * position.batchesPerEpoch() + position.batch();
     return restart ? saved.step() : saved.step() - done;
+  }
+
+  /** Of one set of rows there are but two: all scales are a function of the rows. */
+  private static String described(FeatureScales scales) {
+    return scales.isEmpty()
+        ? "no numeric features divided"
+        : scales.size() + " numeric features divided by their standard deviations";
   }
 }

@@ -20,11 +20,13 @@ final class RowChunkSerializer extends Serializer<RowChunk> {
     output.writeVarInt(chunk.rows(), true);
     output.writeVarInt(chunk.ids().length, true);
     output.writeBoolean(chunk.values().length > 0);
+    output.writeBoolean(chunk.weights().length > 0);
     output.writeLongs(chunk.hashes());
     output.writeBytes(chunk.labels());
     output.writeInts(chunk.starts(), true);
     output.writeInts(chunk.ids());
     output.writeFloats(chunk.values());
+    output.writeFloats(chunk.weights());
   }
 
   @Override
@@ -32,11 +34,13 @@ final class RowChunkSerializer extends Serializer<RowChunk> {
     int rows = input.readVarInt(true);
     int entries = input.readVarInt(true);
     boolean valued = input.readBoolean();
+    boolean weighted = input.readBoolean();
     return new RowChunk(
         input.readLongs(rows),
         input.readBytes(rows),
         input.readInts(rows + 1, true),
         input.readInts(entries),
-        input.readFloats(valued ? entries : 0));
+        input.readFloats(valued ? entries : 0),
+        input.readFloats(weighted ? rows : 0));
   }
 }

@@ -31,11 +31,15 @@ final class RowHash {
   /**
    * Hash of one row.
    *
+   * @param weight 1 hashes as if rows had no weights
    * @param ids feature ids from {@code from} to {@code to}
    * @param values values at the same places, null when all are 1
    */
-  static long of(byte label, int[] ids, float @Nullable [] values, int from, int to) {
+  static long of(byte label, float weight, int[] ids, float @Nullable [] values, int from, int to) {
     long hash = mix(label + GOLDEN);
+    if (weight != 1f) {
+      hash = mix(hash, Float.floatToIntBits(weight));
+    }
     for (int k = from; k < to; k++) {
       // A value of 1 hashes as if values were absent, so both forms of a row agree.
       int bits = values == null ? 0 : Float.floatToIntBits(values[k]) - ONE_BITS;

@@ -12,8 +12,9 @@ import scala.Tuple2;
  *
  * <p>A row's partition is a function of its content ({@link RowHash}), so the same data always
  * falls into the same partitions, however it is stored and read. Rows are checked on the way: the
- * label is 0 or 1, ids lie in the feature space and ascend, values are finite. Holds at most about
- * {@value #BUDGET} bytes of rows. Not thread-safe.
+ * label is 0 or 1 (or -1 or 1), the weight is finite and not negative, ids lie in the feature space
+ * and ascend, values are finite. Rows of weight 0 are left out: they are as if they were not there.
+ * Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
  */
 public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   private static final int BUDGET = 32 << 20;
@@ -49,16 +50,23 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   /**
    * Takes one row.
    *
-   * @param label 0 or 1
+   * @param label 0 or 1; where others write -1 or 1, -1 stands for 0
+   * @param weight how much the row counts, 0 or more; 1 for rows without weights
    * @param ids feature ids, ascending, the first {@code count} places
    * @param values the features' values at the same places
    * @throws InvalidRowException naming what is wrong with the row
    */
-  public void add(double label, int[] ids, double[] values, int count) {
+  public void add(double label, double weight, int[] ids, double[] values, int count) {
     row++;
-    if (label != 0.0 && label != 1.0) {
-      throw new InvalidRowException(
-          "Cannot train on row " + row + " of a split: label, expected 0 or 1, found " + label);
+    if (label != 0.0 && label != 1.0 && label != -1.0) {
+      throw bad("label, expected 0 or 1, found " + label + " (-1 is taken for 0)");
+    }
+    float stored = (float) weight;
+    if (!(weight >= 0) || stored == Float.POSITIVE_INFINITY || (stored == 0 && weight > 0)) {
+      throw bad(
+          "weight, expected 0 or a finite number above it, within float32, found "
+              + weight
+              + "; correct the column of weights or filter such rows out");
     }
     if (keptIds.length < count) {
       keptIds = new int[count * 2];
@@ -69,20 +77,12 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
     for (int k = 0; k < count; k++) {
       int id = ids[k];
       if (id < 0 || id >= features || (k > 0 && id <= ids[k - 1])) {
-        throw new InvalidRowException(
-            "Cannot train on row "
-                + row
-                + " of a split: feature id "
-                + id
-                + ", expected ascending ids from 0 to "
-                + (features - 1));
+        throw bad("feature id " + id + ", expected ascending ids from 0 to " + (features - 1));
       }
       float value = (float) values[k];
       if (!Float.isFinite(value)) {
-        throw new InvalidRowException(
-            "Cannot train on row "
-                + row
-                + " of a split: feature "
+        throw bad(
+            "feature "
                 + id
                 + ", expected a finite value within float32, found "
                 + values[k]
@@ -95,14 +95,20 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
         plain &= value == 1f;
       }
     }
-    route((byte) label, keptIds, plain ? null : keptValues, kept);
+    if (stored > 0) {
+      route((byte) label, stored, keptIds, plain ? null : keptValues, kept);
+    }
   }
 
-  private void route(byte label, int[] ids, float @Nullable [] values, int count) {
-    long hash = RowHash.of(label, ids, values, 0, count);
+  private InvalidRowException bad(String what) {
+    return new InvalidRowException("Cannot train on row " + row + " of a split: " + what);
+  }
+
+  private void route(byte label, float weight, int[] ids, float @Nullable [] values, int count) {
+    long hash = RowHash.of(label, weight, ids, values, 0, count);
     int partition = (int) Long.remainderUnsigned(hash, builders.length);
     RowChunkBuilder builder = builders[partition];
-    builder.add(hash, label, ids, values, count);
+    builder.add(hash, label, weight, ids, values, count);
     if (builder.bytes() >= flushBytes) {
       ready.add(new Tuple2<>(partition, builder.drain()));
     }

@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
@@ -68,6 +69,17 @@ final class RunStart implements Recovery.Opener {
   /** Its path; empty for a fresh start. */
   String from() {
     return checkpoint == null ? "" : checkpoint.path();
+  }
+
+  /** The data to train on: its features divided by the scales of the model that goes on. */
+  TrainingData data() {
+    Optional<FeatureScales> scales =
+        Optional.ofNullable(checkpoint)
+            .flatMap(of -> of.manifest().training())
+            .map(TrainingState::scales);
+    return scales.isEmpty() || scales.get().equals(data.scales())
+        ? data
+        : data.rescaled(scales.get());
   }
 
   /** The step that the shards are at. */

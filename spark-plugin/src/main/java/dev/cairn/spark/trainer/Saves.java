@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
@@ -222,6 +223,7 @@ final class Saves implements AutoCloseable {
       CheckpointManager manager,
       Clock clock,
       long step,
+      FeatureScales scales,
       SortedMap<String, String> hadoopProperties,
       String applicationId)
       throws IOException, InterruptedException {
@@ -241,7 +243,8 @@ final class Saves implements AutoCloseable {
             new DataPosition(0, 0, 0, 0, 0, ""),
             new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
             new TreeMap<>(),
-            new TreeMap<>());
+            new TreeMap<>(),
+            scales);
     try (CheckpointCoordinator coordinator =
         new CheckpointCoordinator(group, manager, clock, settings)) {
       SaveTicket ticket = coordinator.save(state).orElseThrow();

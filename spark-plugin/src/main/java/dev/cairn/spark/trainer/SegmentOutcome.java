@@ -19,7 +19,7 @@ record SegmentOutcome(Kind kind, String message) implements Serializable {
     ABANDONED,
     /** A shard refused or is gone, or the task itself failed. */
     FAILED,
-    /** The loss is not a finite number. */
+    /** The loss or a parameter is not a finite number. */
     DIVERGED,
     /** A partition that was computed again after a loss is not what it was. */
     DATA_CHANGED

@@ -74,8 +74,10 @@ record SegmentTask(
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      boolean abandoned =
-          e instanceof TransportException.Refused refused && refused.reason() == Refusal.ABANDONED;
+      if (refusedBy(e, Refusal.DIVERGED)) {
+        return new SegmentOutcome(SegmentOutcome.Kind.DIVERGED, String.valueOf(e.getMessage()));
+      }
+      boolean abandoned = refusedBy(e, Refusal.ABANDONED);
       if (!abandoned) {
         LoggerFactory.getLogger(SegmentTask.class)
             .warn("Cannot go on with steps {} to {}", from, to, e);
@@ -83,6 +85,10 @@ record SegmentTask(
       return new SegmentOutcome(
           abandoned ? SegmentOutcome.Kind.ABANDONED : SegmentOutcome.Kind.FAILED, e.toString());
     }
+  }
+
+  private static boolean refusedBy(Exception e, Refusal reason) {
+    return e instanceof TransportException.Refused refused && refused.reason() == reason;
   }
 
   private static String changed(PackedPartition partition, long expected) {

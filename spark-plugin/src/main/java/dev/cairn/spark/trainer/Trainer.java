@@ -95,7 +95,9 @@ public final class Trainer {
               expectedExecutors(),
               start,
               why -> listener.recovering(String.valueOf(why.getMessage())));
-      return train(start, before, recovery, manager, data, settings);
+      try (TrainingData scaled = start.data()) {
+        return train(start, before, recovery, manager, scaled, settings);
+      }
     }
   }
 
@@ -175,7 +177,8 @@ public final class Trainer {
             data.fingerprint()),
         settings.optimizer(),
         meter.metrics(),
-        settings.configuration());
+        settings.configuration(),
+        data.scales());
   }
 
   private Recovery.Settings recoverySettings() {

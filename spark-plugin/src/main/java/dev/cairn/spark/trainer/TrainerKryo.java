@@ -13,7 +13,8 @@ public final class TrainerKryo {
     kryo.register(PackedPartition.class);
     kryo.register(PackedPartition[].class);
     // One a task: small records, whose fields Kryo cannot fill.
-    kryo.register(TrainingData.Summary.class, new JavaSerializer());
+    kryo.register(DataSummary.class, new JavaSerializer());
+    kryo.register(ScaleSums.class, new JavaSerializer());
     kryo.register(SegmentOutcome.class, new JavaSerializer());
   }
 }

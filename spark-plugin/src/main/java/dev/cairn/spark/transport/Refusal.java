@@ -24,6 +24,8 @@ public enum Refusal {
   INTERNAL(10),
   /** The host has not heard of the driver for as long as its lease: it may have been fenced off. */
   LEASE_OVER(11),
+  /** A step has made a parameter infinite or NaN: the shard's numbers are of no step any more. */
+  DIVERGED(12),
   /** Storage: plain input or output failure. */
   STORAGE_FAILED(20),
   /** Storage: what was read is damaged. */

@@ -113,6 +113,21 @@ final class ShardHostTest {
     assertArrayEquals(new long[] {20}, status.lossRows());
   }
 
+  /** An accumulator that overflows ends the run by name: nothing of it can be saved. */
+  @Test
+  void numbersThatAreNotFiniteEndTheRun() {
+    ask(open(5, 1, 0, 0, 1));
+    CompletableFuture<ShardReply> first = host.handle(push(1, 0, 1e20f));
+    ShardReply.Refused second = assertInstanceOf(ShardReply.Refused.class, ask(push(1, 1, 1e20f)));
+    assertEquals(Refusal.DIVERGED, second.reason());
+    assertTrue(second.message().contains("in step 1 row 0 of w"), second.message());
+    assertTrue(second.message().contains("standardization=true"), second.message());
+    assertEquals(second, first.join());
+    refused(Refusal.DIVERGED, new ShardMessage.Freeze("m", 5, 0, 1, false));
+    refused(Refusal.DIVERGED, new ShardMessage.OpenRun("m", 5, 2, 0));
+    refused(Refusal.ABANDONED, push(1, 0, 1));
+  }
+
   /** A second attempt of a task sends the same again, at any moment: it is counted once. */
   @Test
   void duplicatesAreCountedOnce() {

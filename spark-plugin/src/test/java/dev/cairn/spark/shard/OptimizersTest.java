@@ -2,6 +2,7 @@ package dev.cairn.spark.shard;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -139,6 +140,21 @@ class OptimizersTest {
         assertEquals(wantedF[i], f[i], 1e-6);
       }
     }
+  }
+
+  /** Gradients that values of 1e18 and more bring; the numbers that are stored tell. */
+  @ParameterizedTest
+  @CsvSource({"adagrad, 1e20", "adagrad, NaN", "adagrad, -Infinity", "ftrl, 1e20", "ftrl, NaN"})
+  void tellsWhenNumbersAreNotFinite(String name, double gradient) {
+    RowOptimizer optimizer = Optimizers.of(name, new TreeMap<>());
+    float[] values = new float[3];
+    float[][] slots = initialSlots(optimizer, 3);
+    int[] places = {0, 1, 2};
+    assertTrue(optimizer.apply(values, slots, places, 3, new double[] {1e18, -1e18, 0}));
+    assertFalse(optimizer.apply(values, slots, places, 3, new double[] {1, gradient, 1}));
+    assertTrue(optimizer.apply(values, slots, new int[] {0}, 1, new double[] {1}));
+    values[2] = Float.NaN;
+    assertFalse(optimizer.apply(values, slots, new int[] {2}, 1, new double[] {0}));
   }
 
   @Test

@@ -1,13 +1,15 @@
 package dev.cairn.spark.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.model.FeatureScales;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Loss and gradient against their definition and against finite differences. */
 class LogisticLossTest {
@@ -30,9 +32,23 @@ class LogisticLossTest {
   }
 
   static Batch oneBatch(RowChunk rows) {
+    return oneBatch(rows, PackRules.plain(FEATURES, 1));
+  }
+
+  private static Batch oneBatch(RowChunk rows, PackRules rules) {
     int[] order = new int[rows.rows()];
     java.util.Arrays.setAll(order, i -> i);
-    return PackedPartition.pack(0, rows, order, FEATURES, 1).batch(0);
+    return PackedPartition.pack(0, rows, order, rules).batch(0);
+  }
+
+  /** The same rows, counting 0.5, 1, 1.5 and 2 times in turn. */
+  private static RowChunk weighted(RowChunk rows) {
+    float[] weights = new float[rows.rows()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (1 + i % 4) / 2f;
+    }
+    return new RowChunk(
+        rows.hashes(), rows.labels(), rows.starts(), rows.ids(), rows.values(), weights);
   }
 
   /** The definition, one sample after the other, on global ids, in double. */
@@ -43,21 +59,32 @@ class LogisticLossTest {
       for (int k = rows.starts()[i]; k < rows.starts()[i + 1]; k++) {
         margin += rows.value(k) * w[rows.ids()[k]];
       }
-      loss += StrictMath.log1p(StrictMath.exp(rows.labels()[i] == 1 ? -margin : margin));
+      loss +=
+          rows.weight(i)
+              * StrictMath.log1p(StrictMath.exp(rows.labels()[i] == 1 ? -margin : margin));
     }
     return loss;
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void isTheDerivativeOfTheLoss(boolean plain) {
-    RowChunk rows = samples(1500, plain, 3);
-    Batch batch = oneBatch(rows);
+  @CsvSource({
+    "true, false, true",
+    "false, false, true",
+    "false, true, true",
+    "true, true, false",
+    "false, false, false"
+  })
+  void isTheDerivativeOfTheLoss(boolean plain, boolean weighted, boolean intercept) {
+    RowChunk samples = samples(1500, plain, 3);
+    RowChunk rows = weighted ? weighted(samples) : samples;
+    Batch batch = oneBatch(rows, new PackRules(FEATURES, 1, intercept, FeatureScales.NONE, 1));
     SplittableRandom random = new SplittableRandom(4);
     double[] w = new double[FEATURES + 1];
     for (int i = 0; i < w.length; i++) {
       w[i] = (float) random.nextDouble(-1, 1);
     }
+    w[FEATURES] = intercept ? w[FEATURES] : 0;
+    assertEquals(FEATURES + (intercept ? 1 : 0), batch.distinctRows());
     float[] values = new float[batch.distinctRows()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) w[batch.rows()[batch.rowsFrom() + i]];
@@ -81,6 +108,33 @@ class LogisticLossTest {
     float[] again = new float[values.length];
     assertEquals(loss, kernel.gradient(batch, values, again));
     assertEquals(java.util.Arrays.hashCode(gradients), java.util.Arrays.hashCode(again));
+  }
+
+  /** Where every sample counts the same, it is as if there were no weights. */
+  @Test
+  void equalWeightsAreNone() {
+    RowChunk rows = samples(10, true, 1);
+    float[] weights = new float[10];
+    java.util.Arrays.fill(weights, 0.1f);
+    RowChunk equal =
+        new RowChunk(
+            rows.hashes(), rows.labels(), rows.starts(), rows.ids(), rows.values(), weights);
+    PackRules rules = new PackRules(FEATURES, 1, true, FeatureScales.NONE, 1 / (double) 0.1f);
+    assertNull(oneBatch(equal, rules).weights());
+  }
+
+  /** A batch of rows without features and without an intercept still has a loss. */
+  @Test
+  void rowsOfNothingHaveALoss() {
+    RowChunkBuilder builder = new RowChunkBuilder();
+    builder.add(0, (byte) 1, new int[0], null, 0);
+    builder.add(0, (byte) 0, new int[0], null, 0);
+    Batch batch = oneBatch(builder.drain(), new PackRules(5, 1, false, FeatureScales.NONE, 1));
+    assertEquals(0, batch.distinctRows());
+    assertEquals(
+        2 * StrictMath.log(2),
+        new LogisticLoss().gradient(batch, new float[0], new float[0]),
+        1e-15);
   }
 
   @Test

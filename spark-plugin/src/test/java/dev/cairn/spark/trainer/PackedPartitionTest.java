@@ -22,7 +22,7 @@ class PackedPartitionTest {
       RowChunk rows = LogisticLossTest.samples(103, plain, 8);
       int[] order = RowOrder.of(rows, 11);
       for (int batches : new int[] {1, 7, 103, 150}) {
-        PackedPartition packed = PackedPartition.pack(3, rows, order, 50, batches);
+        PackedPartition packed = PackedPartition.pack(3, rows, order, PackRules.plain(50, batches));
         assertEquals(batches, packed.batches());
         assertEquals(3, packed.partition());
         assertEquals(103, packed.samples());
@@ -64,7 +64,8 @@ class PackedPartitionTest {
     builder.add(1, (byte) 0, ids, null, ids.length);
     builder.add(2, (byte) 1, new int[] {2048}, null, 1);
     Batch batch =
-        PackedPartition.pack(0, builder.drain(), new int[] {1, 0}, Integer.MAX_VALUE - 1, 1)
+        PackedPartition.pack(
+                0, builder.drain(), new int[] {1, 0}, PackRules.plain(Integer.MAX_VALUE - 1, 1))
             .batch(0);
     assertEquals(8, batch.distinctRows());
     assertArrayEquals(new int[] {3, 0, 1, 2, 3, 4, 5, 6}, batch.columns());
@@ -80,7 +81,7 @@ class PackedPartitionTest {
     Exception e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> PackedPartition.pack(0, rows, new int[] {0}, 5, 1));
+            () -> PackedPartition.pack(0, rows, new int[] {0}, PackRules.plain(5, 1)));
     assertTrue(e.getMessage().contains("expected 0 to 4, found 5"), e.getMessage());
   }
 

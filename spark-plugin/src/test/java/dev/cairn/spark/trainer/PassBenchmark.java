@@ -80,7 +80,8 @@ public class PassBenchmark {
   }
 
   private PackedPartition pack(int p) {
-    return PackedPartition.pack(p, chunks[p], RowOrder.of(chunks[p], 1), FEATURES, batches);
+    return PackedPartition.pack(
+        p, chunks[p], RowOrder.of(chunks[p], 1), PackRules.plain(FEATURES, batches));
   }
 
   /** Gather, gradient, aggregate, apply. */

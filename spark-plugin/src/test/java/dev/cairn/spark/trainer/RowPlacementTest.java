@@ -16,7 +16,11 @@ import scala.Tuple2;
 
 /** A row's partition and its place there are functions of the data and the seed alone (I5). */
 class RowPlacementTest {
-  private record Row(double label, int[] ids, double[] values) {}
+  private record Row(double label, double weight, int[] ids, double[] values) {
+    Row(double label, int[] ids, double[] values) {
+      this(label, 1, ids, values);
+    }
+  }
 
   private static List<Row> rows(int count, long seed) {
     Random random = new Random(seed);
@@ -45,7 +49,7 @@ class RowPlacementTest {
                   return false;
                 }
                 Row row = rows.next();
-                sink.add(row.label, row.ids, row.values, row.ids.length);
+                sink.add(row.label, row.weight, row.ids, row.values, row.ids.length);
                 return true;
               });
       while (router.hasNext()) {
@@ -134,6 +138,31 @@ class RowPlacementTest {
         "a row of ones hashes the same in a chunk with values");
   }
 
+  /** A weight of 1 leaves hashes, and so fingerprints, as they were before there were weights. */
+  @Test
+  void weightsTravelWhereTheyAreNotOne() {
+    Row one = new Row(1, new int[] {2}, new double[] {1});
+    Row heavy = new Row(1, 2.5, new int[] {2}, new double[] {1});
+    Row none = new Row(1, 0, new int[] {3}, new double[] {1});
+    RowChunk plain = route(List.of(List.of(one, none)), 1).get(0);
+    assertEquals(1, plain.rows(), "a row of weight 0 is as if it were not there");
+    assertEquals(0, plain.weights().length);
+    assertEquals(RowHash.of((byte) 1, 1f, new int[] {2}, null, 0, 1), plain.hashes()[0]);
+    assertEquals(0xa75724c91bc1a607L, plain.hashes()[0]);
+    RowChunk mixed = route(List.of(List.of(one), List.of(heavy, one)), 1).get(0);
+    assertArrayEquals(new float[] {1, 2.5f, 1}, mixed.weights());
+    assertEquals(mixed.hashes()[0], mixed.hashes()[2]);
+    assertTrue(mixed.hashes()[0] != mixed.hashes()[1]);
+    assertTrue(mixed.compare(0, 1) != 0);
+  }
+
+  @Test
+  void minusOneStandsForZero() {
+    RowChunk rows = route(List.of(List.of(new Row(-1, new int[] {2}, new double[] {1}))), 1).get(0);
+    Batch batch = PackedPartition.pack(0, rows, new int[] {0}, PackRules.plain(40, 1)).batch(0);
+    assertEquals(0, batch.labels()[0]);
+  }
+
   @Test
   void badRowsAreNamed() {
     assertBad(new Row(2, new int[0], new double[0]), "label, expected 0 or 1, found 2.0");
@@ -141,6 +170,10 @@ class RowPlacementTest {
     assertBad(
         new Row(1, new int[] {1}, new double[] {Double.NaN}), "feature 1, expected a finite value");
     assertBad(new Row(1, new int[] {1}, new double[] {1e300}), "found 1.0E300");
+    assertBad(new Row(1, -1, new int[0], new double[0]), "weight, expected 0 or a finite number");
+    assertBad(new Row(1, Double.NaN, new int[0], new double[0]), "found NaN");
+    assertBad(new Row(1, 1e39, new int[0], new double[0]), "within float32, found 1.0E39");
+    assertBad(new Row(1, 1e-50, new int[0], new double[0]), "within float32, found 1.0E-50");
     assertBad(new Row(1, new int[] {40}, new double[] {1}), "from 0 to 39");
     assertBad(new Row(1, new int[] {3, 3}, new double[] {1, 1}), "ascending");
   }
