@@ -18,17 +18,27 @@ import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The driver's half: knows the members and installs the coordinator. */
 final class DriverPart implements DriverPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(DriverPart.class);
+
   private final SystemClock clock = new SystemClock();
   private final Membership membership = new Membership(clock);
   private @Nullable Coordinator coordinator;
   private @Nullable ShardClient client;
 
+  /** In one's own JVM nobody needs to be watched. */
+  private static final Duration NO_LEASE = Duration.ofDays(1_000);
+
+  private boolean local;
+
   @Override
   public Map<String, String> init(SparkContext spark, PluginContext context) {
     CairnConf.check(context.conf());
+    local = spark.isLocal();
     Duration peerTimeout = CairnConf.PEER_TIMEOUT.get(context.conf());
     ShardClient made = new ShardClient(NetworkSettings.ofSpark(peerTimeout), null, null);
     client = made;
@@ -41,7 +51,7 @@ final class DriverPart implements DriverPlugin {
                 CairnConf.CALL_TIMEOUT.get(context.conf()),
                 CairnConf.RESTORE_TIMEOUT.get(context.conf()),
                 CairnConf.HEARTBEAT.get(context.conf()),
-                CairnConf.LEASE.get(context.conf())));
+                local ? NO_LEASE : CairnConf.LEASE.get(context.conf())));
     made.onBroken(itsCoordinator::connectionBroke);
     // What Spark still believes to be there must not be asked for blocks.
     var unused =
@@ -57,6 +67,9 @@ final class DriverPart implements DriverPlugin {
   @Override
   public Object receive(Object message) {
     if (message instanceof Registration registration) {
+      if (local) {
+        takeLocal(registration);
+      }
       membership.register(registration);
       return true;
     }
@@ -65,6 +78,17 @@ final class DriverPart implements DriverPlugin {
       return coordinator == null || !coordinator.owns(leaving.executorId());
     }
     throw new IllegalArgumentException("Cannot receive " + message.getClass().getName());
+  }
+
+  /** The one executor of local mode is in this JVM: what is asked of it skips the network. */
+  private void takeLocal(Registration registration) {
+    if (client != null) {
+      client.answerHere(registration.address(), ExecutorPart.hostOfLocalMode());
+    }
+    LOG.warn(
+        "Local mode: parameters live in the driver's own JVM. Training and scoring work as on a"
+            + " cluster, but nobody survives the loss of this process; the same call goes on from"
+            + " the last checkpoint");
   }
 
   @Override

@@ -12,12 +12,14 @@ import dev.cairn.spark.transport.ShardClient;
 import dev.cairn.spark.transport.ShardServer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -39,10 +41,17 @@ final class ExecutorPart implements ExecutorPlugin {
   /** Above those of Spark's own hooks, which are below 100. */
   private static final int HOOK_PRIORITY = 1_000;
 
+  /** Spark's id of the executor that local mode has within the driver. */
+  private static final String IN_DRIVER = "driver";
+
+  /** The shard host of local mode, for the driver's half of the plugin, which is in this JVM. */
+  private static final AtomicReference<@Nullable ShardHost> LOCAL = new AtomicReference<>();
+
   private final ScheduledExecutorService clock = NamedThreads.clock("cairn-register");
   private @Nullable ShardHost host;
   private @Nullable ShardServer server;
   private @Nullable ShardClient client;
+  private @Nullable ShardAccess access;
   private volatile Runnable leaving = () -> {};
   private boolean left;
 
@@ -50,8 +59,12 @@ final class ExecutorPart implements ExecutorPlugin {
   public void init(PluginContext context, Map<String, String> extraConf) {
     TerminalInterrupt.ignoreIfEmbedded(context.conf());
     try {
-      register(context, start(context));
-      leaveWhenToldToEnd(context, CairnConf.LEAVE_GRACE.get(context.conf()));
+      if (context.executorID().equals(IN_DRIVER)) {
+        register(context, startLocal(context));
+      } else {
+        register(context, start(context));
+        leaveWhenToldToEnd(context, CairnConf.LEAVE_GRACE.get(context.conf()));
+      }
     } catch (RuntimeException e) {
       LOG.error("Cannot host shards in executor {}: it will not train", context.executorID(), e);
     }
@@ -64,12 +77,35 @@ final class ExecutorPart implements ExecutorPlugin {
     itsHost.onHoldingChanged(() -> keepFromIdling(itsHost));
     ShardServer itsServer = new ShardServer(network, null, itsHost);
     server = itsServer;
-    ShardAddress address =
-        new ShardAddress(context.executorID(), SparkInternals.host(), itsServer.port());
+    return serve(
+        network,
+        itsHost,
+        new ShardAddress(context.executorID(), SparkInternals.host(), itsServer.port()));
+  }
+
+  /** In local mode whoever asks is in this JVM: nothing listens on the network. */
+  private Registration startLocal(PluginContext context) {
+    ShardHost itsHost = ShardHost.create(CairnConf.STORAGE_THREADS.get(context.conf()));
+    host = itsHost;
+    LOCAL.set(itsHost);
+    return serve(
+        NetworkSettings.ofSpark(CairnConf.PEER_TIMEOUT.get(context.conf())),
+        itsHost,
+        new ShardAddress(context.executorID(), SparkInternals.host(), 0));
+  }
+
+  private Registration serve(NetworkSettings network, ShardHost itsHost, ShardAddress address) {
     ShardClient itsClient = new ShardClient(network, address, itsHost);
     client = itsClient;
-    ShardAccess.install(new ShardAccess(itsClient));
+    ShardAccess itsAccess = new ShardAccess(itsClient);
+    access = itsAccess;
+    ShardAccess.install(itsAccess);
     return new Registration(address, Runtime.getRuntime().maxMemory());
+  }
+
+  /** The host of the executor that is in the driver's own JVM. */
+  static ShardHost hostOfLocalMode() {
+    return Objects.requireNonNull(LOCAL.get(), "only the executor of local mode registers here");
   }
 
   private void keepFromIdling(ShardHost itsHost) {
@@ -145,8 +181,9 @@ final class ExecutorPart implements ExecutorPlugin {
       leaving.run();
     }
     clock.shutdownNow();
-    ShardAccess.install(null);
+    ShardAccess.uninstall(access);
     if (host != null) {
+      LOCAL.compareAndSet(host, null);
       host.close();
     }
     if (client != null) {

@@ -16,7 +16,8 @@ import scala.Tuple2;
 /**
  * Spark's configuration of a run. Later ones win: Cairn's defaults, the properties file,
  * spark-submit, the command line. Without a master from anywhere it is the embedded cluster:
- * executor processes started from this JVM's class path.
+ * executor processes started from this JVM's class path. With {@code spark.master=local[n]} all of
+ * it runs in this JVM.
  */
 final class SparkSettings {
   private static final String MASTER = "spark.master";
@@ -57,11 +58,7 @@ final class SparkSettings {
     } else if (spark.get(MASTER).startsWith("local-cluster")) {
       runFromThisClassPath(spark);
     } else if (spark.get(MASTER).matches("local(\\[.*)?")) {
-      throw new JobException(
-          Text.format(
-              "Cannot train with %s=%s: the parameters live in executors, expected a master that has some, found one"
-                  + " that runs all in the driver; leave the key out for the embedded cluster",
-              MASTER, spark.get(MASTER)));
+      stayOnThisMachine(spark); // the parameters live in the driver's own executor
     }
     return spark;
   }
@@ -103,16 +100,20 @@ final class SparkSettings {
    */
   private static void runFromThisClassPath(SparkConf spark) {
     spark.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path", ""));
-    spark.setIfMissing("spark.ui.enabled", "false");
     spark.setIfMissing("spark.master.rest.enabled", "false");
-    spark.setIfMissing("spark.driver.host", "127.0.0.1");
-    spark.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    stayOnThisMachine(spark);
     if (spark.getBoolean("spark.authenticate", false)
         && !spark.contains("spark.authenticate.secret")) {
       throw new JobException(
           "Cannot start the embedded cluster: spark.authenticate=true needs spark.authenticate.secret there, found none;"
               + " set it, or use a cluster that makes secrets");
     }
+  }
+
+  private static void stayOnThisMachine(SparkConf spark) {
+    spark.setIfMissing("spark.ui.enabled", "false");
+    spark.setIfMissing("spark.driver.host", "127.0.0.1");
+    spark.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
   }
 
   /**

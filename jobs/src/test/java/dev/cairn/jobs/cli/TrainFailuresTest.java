@@ -44,17 +44,19 @@ final class TrainFailuresTest {
         """);
   }
 
+  private Console console() {
+    return new Console(
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        new Screen(false, 100, false));
+  }
+
   private String complaint(String... words) {
     out.reset();
     err.reset();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            new Screen(false, 100, false));
     List<String> args = new ArrayList<>(List.of("train", temp + "/run.properties"));
     args.addAll(List.of(words));
-    int code = CairnCommand.run(console, args.toArray(String[]::new));
+    int code = CairnCommand.run(console(), args.toArray(String[]::new));
     String said = err.toString(StandardCharsets.UTF_8);
     assertEquals(CairnCommand.FAILED, code, said + out.toString(StandardCharsets.UTF_8));
     assertEquals(1, said.split("\\R", 0).length, said);
@@ -75,10 +77,13 @@ final class TrainFailuresTest {
         said, "executors end while they start", "expected 1", "nowhere.jar", "log=", "/stderr");
   }
 
+  /** What has no executors of its own trains in the driver's. */
   @Test
-  void aMasterWithoutExecutorsIsRefusedAtOnce() {
-    String said = complaint("spark.master=local[2]");
-    assertSays(said, "Cannot train with spark.master=local[2]", "leave the key out");
+  void trainsInLocalMode() {
+    int code = CairnCommand.run(console(), "train", temp + "/run.properties", "spark.master=local");
+    String said = out.toString(StandardCharsets.UTF_8);
+    assertEquals(CairnCommand.OK, code, err.toString(StandardCharsets.UTF_8) + said);
+    assertTrue(Files.isDirectory(temp.resolve("run/ckpt-20")), said);
   }
 
   @Test

@@ -61,17 +61,29 @@ public final class Coordinator implements AutoCloseable {
     CURRENT.set(coordinator);
   }
 
+  /** As {@link #current(String)}, to train. */
+  public static Coordinator current() {
+    return current("train");
+  }
+
   /**
    * The coordinator of this driver.
    *
+   * @param purpose what it is wanted for, such as "train"
    * @throws IllegalStateException when the plugin is not loaded
    */
-  public static Coordinator current() {
+  public static Coordinator current(String purpose) {
     Coordinator coordinator = CURRENT.get();
     if (coordinator == null) {
       throw new IllegalStateException(
-          "Cannot train: Cairn's plugin is not loaded, expected"
-              + " spark.plugins=dev.cairn.spark.CairnPlugin in Spark's configuration");
+          "Cannot "
+              + purpose
+              + ": Cairn's plugin is not loaded in this Spark application, expected"
+              + " spark.plugins=dev.cairn.spark.CairnPlugin when its context is made; it cannot be"
+              + " added afterwards: start spark-shell or spark-submit with --conf"
+              + " spark.plugins=dev.cairn.spark.CairnPlugin, or stop the session and build a new"
+              + " one with SparkSession.builder().config(\"spark.plugins\","
+              + " \"dev.cairn.spark.CairnPlugin\")");
     }
     return coordinator;
   }

@@ -289,13 +289,20 @@ public final class Membership {
     return members;
   }
 
+  /** As {@link #await(String, int, Duration)}, to train. */
+  public List<Member> await(int wanted, Duration timeout)
+      throws CoordinationException, InterruptedException {
+    return await("train", wanted, timeout);
+  }
+
   /**
    * Waits until there are {@code wanted} members or more.
    *
+   * @param purpose what they are wanted for, such as "train"
    * @return all members, at least {@code wanted}
    * @throws CoordinationException when they do not come in time
    */
-  public List<Member> await(int wanted, Duration timeout)
+  public List<Member> await(String purpose, int wanted, Duration timeout)
       throws CoordinationException, InterruptedException {
     return await(timeout, this::members, members -> members.size() >= wanted)
         .orElseThrow(
@@ -303,9 +310,11 @@ public final class Membership {
                 new CoordinationException(
                     String.format(
                         Locale.ROOT,
-                        "Cannot train: executors are missing, expected %d, found %d after %d s; "
+                        "Cannot %s: executors are missing, expected %d, found %d after %d s; "
                             + "check that the cluster has free resources and that every executor"
-                            + " has Cairn's jar on its class path",
+                            + " has Cairn's jar on its class path (its log says what else went"
+                            + " wrong)",
+                        purpose,
                         wanted,
                         members().size(),
                         timeout.toSeconds())));

@@ -29,9 +29,14 @@ public final class ShardAccess {
     this.client = client;
   }
 
-  /** Makes this the JVM's own, or takes it away again. */
-  public static void install(@Nullable ShardAccess access) {
+  /** Makes this the JVM's own. */
+  public static void install(ShardAccess access) {
     CURRENT.set(access);
+  }
+
+  /** Takes it away again, unless another one has taken its place. */
+  public static void uninstall(@Nullable ShardAccess access) {
+    CURRENT.compareAndSet(access, null);
   }
 
   /**

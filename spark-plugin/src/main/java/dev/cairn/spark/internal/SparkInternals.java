@@ -9,6 +9,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.network.netty.SparkTransportConf$;
 import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.apache.spark.network.util.TransportConf;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.storage.RDDBlockId;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +26,13 @@ public final class SparkInternals {
 
   /**
    * The host under which Spark's scheduler knows this JVM. {@code PluginContext.hostname()} throws
-   * NullPointerException in executors.
+   * NullPointerException in executors. In local mode the plugin starts before the block manager has
+   * an address.
    */
   public static String host() {
-    return SparkEnv.get().blockManager().blockManagerId().host();
+    SparkEnv env = SparkEnv.get();
+    BlockManagerId here = env.blockManager().blockManagerId();
+    return here == null ? env.conf().get("spark.driver.host") : here.host();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.RowRouter;
@@ -118,6 +119,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
           "Cannot train: the model is kept in its checkpoints, expected checkpointDir to be set");
     }
     SparkContext context = dataset.sparkSession().sparkContext();
+    var unused = Coordinator.current("train"); // before any row is read
     Dataset<Row> rows =
         dataset
             .toDF()

@@ -7,6 +7,7 @@ import dev.cairn.spark.shard.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.TrainingSettings;
+import java.time.Duration;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,6 +23,9 @@ import org.apache.spark.ml.param.StringArrayParam;
 
 /** The parameters of training itself, with their defaults. */
 final class TrainingParams {
+  /** The executor of local mode has registered when the context is made, and Spark says so. */
+  private static final Duration LOCAL_START = Duration.ofSeconds(10);
+
   final IntParam maxEpochs;
   final LongParam maxSteps;
   final LongParam seed;
@@ -147,16 +151,20 @@ final class TrainingParams {
         CairnConf.SAVE_TIMEOUT.get(conf));
   }
 
-  /** How to go on after losses: the plugin's settings alone say that. */
+  /**
+   * How to go on after losses: the plugin's settings alone say that. In local mode there is one
+   * executor from the start, and none can come or take a copy of the data.
+   */
   static RecoverySettings recovery(SparkConf conf) {
+    boolean local = conf.get("spark.master", "").matches("local(\\[.*)?");
     return new RecoverySettings(
         CairnConf.MAX_RECOVERIES.get(conf),
         CairnConf.REPLACEMENT_WAIT.get(conf),
-        CairnConf.MEMBERS_TIMEOUT.get(conf),
+        local ? LOCAL_START : CairnConf.MEMBERS_TIMEOUT.get(conf),
         CairnConf.STALL_TIMEOUT.get(conf),
         CairnConf.MEMORY_COPY.get(conf),
         CairnConf.REBALANCE.get(conf),
-        CairnConf.DATA_COPIES.get(conf));
+        local ? 1 : CairnConf.DATA_COPIES.get(conf));
   }
 
   private static CairnConf.InFlight parseInFlight(String text) {

@@ -50,8 +50,8 @@ public final class ModelShards implements AutoCloseable {
 
   private synchronized ShardGroup open(SparkContext context)
       throws IOException, InterruptedException {
-    Coordinator coordinator = Coordinator.current();
-    List<Member> members = coordinator.membership().await(1, MEMBER_TIMEOUT);
+    Coordinator coordinator = Coordinator.current("score");
+    List<Member> members = coordinator.membership().await("score", 1, MEMBER_TIMEOUT);
     ShardGroup present = group;
     if (present != null && alive(present, members)) {
       return present;

@@ -196,6 +196,9 @@ public final class Trainer {
    * Packing the data has run on them already.
    */
   private int expectedExecutors() {
+    if (context.isLocal()) {
+      return 1; // the driver's own, whatever spark.executor.instances says
+    }
     Matcher localCluster = LOCAL_CLUSTER.matcher(context.master());
     int asked =
         localCluster.lookingAt()

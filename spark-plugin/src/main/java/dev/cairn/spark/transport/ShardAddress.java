@@ -9,7 +9,7 @@ import java.util.Objects;
  *
  * @param executorId Spark's id of the executor; never used twice in one application
  * @param host as the executor's block manager advertises it
- * @param port TCP port
+ * @param port TCP port; 0 when it answers within its own JVM only
  */
 public record ShardAddress(String executorId, String host, int port) implements Serializable {
 
@@ -17,11 +17,11 @@ public record ShardAddress(String executorId, String host, int port) implements 
   public ShardAddress {
     Objects.requireNonNull(executorId, "executorId");
     Objects.requireNonNull(host, "host");
-    if (port < 1 || port > 65_535) {
+    if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "Cannot address executor %s: the port is wrong, expected 1 .. 65535, found %d",
+              "Cannot address executor %s: the port is wrong, expected 0 .. 65535, found %d",
               executorId,
               port));
     }
@@ -29,6 +29,6 @@ public record ShardAddress(String executorId, String host, int port) implements 
 
   @Override
   public String toString() {
-    return "executor " + executorId + " (" + host + ":" + port + ")";
+    return "executor " + executorId + " (" + (port == 0 ? "this JVM" : host + ":" + port) + ")";
   }
 }

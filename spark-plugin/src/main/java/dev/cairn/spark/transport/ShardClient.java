@@ -28,10 +28,12 @@ public final class ShardClient implements ShardCalls, AutoCloseable {
   private final ExecutorService connecting;
   private final ScheduledExecutorService clock;
   private final Duration timeout;
-  private final @Nullable ShardAddress self;
-  private final @Nullable ShardService local;
+  private volatile @Nullable Here here;
   private volatile Consumer<ShardAddress> brokenListener = address -> {};
   private volatile boolean closed;
+
+  /** Who answers in this JVM. */
+  private record Here(ShardAddress address, ShardService service) {}
 
   /**
    * A client.
@@ -50,14 +52,18 @@ public final class ShardClient implements ShardCalls, AutoCloseable {
             : List.of(new AuthClientBootstrap(network.conf(), network.secretUser(), secrets));
     this.factory = context.createClientFactory(bootstraps);
     this.timeout = network.peerTimeout();
-    this.self = self;
-    this.local = local;
+    this.here = self == null || local == null ? null : new Here(self, local);
     this.connecting = NamedThreads.cached("cairn-connect");
     this.clock = NamedThreads.clock("cairn-peer-watch");
     long period = Math.max(1, network.peerTimeout().toMillis() / 4);
     var unused =
         clock.scheduleWithFixedDelay(
             () -> peers.values().forEach(Peer::watch), period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /** From now on calls to this address skip the network. */
+  public void answerHere(ShardAddress address, ShardService service) {
+    here = new Here(address, service);
   }
 
   /** Tells whenever a connection that stood is closed, on a thread of the network. */
@@ -72,8 +78,9 @@ public final class ShardClient implements ShardCalls, AutoCloseable {
           new TransportException.PeerGone(
               "Cannot call " + address + ": this client is closed", null));
     }
-    if (local != null && address.equals(self)) {
-      return Replies.unwrapped(local.handle(message));
+    Here mine = here;
+    if (mine != null && mine.address().equals(address)) {
+      return Replies.unwrapped(mine.service().handle(message));
     }
     return peers
         .computeIfAbsent(

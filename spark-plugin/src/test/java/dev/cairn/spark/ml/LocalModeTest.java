@@ -1,0 +1,123 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.coordinator.Member;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.SparkConf;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code local[*]}, as in a notebook or a unit test: the shards live in the driver's own executor,
+ * in this application and in the next one of the same JVM.
+ */
+class LocalModeTest {
+  private static final int FEATURES = 100_000;
+
+  @TempDir Path folder;
+
+  private static SparkConf conf(int cores) {
+    return new SparkConf(false)
+        .setMaster("local[" + cores + "]")
+        .setAppName("test")
+        .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
+        // What somebody's spark-defaults.conf says of their cluster is not waited for.
+        .set("spark.executor.instances", "7")
+        .set("spark.sql.shuffle.partitions", "2")
+        .set("spark.ui.enabled", "false");
+  }
+
+  private static Dataset<Row> data(SparkSession spark) {
+    Random random = new Random(5);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      int[] ids = random.ints(8, 0, FEATURES).distinct().sorted().toArray();
+      double[] ones = new double[ids.length];
+      java.util.Arrays.fill(ones, 1);
+      rows.add(RowFactory.create((double) (ids[0] & 1), Vectors.sparse(FEATURES, ids, ones)));
+    }
+    return spark.createDataFrame(
+        rows,
+        new StructType()
+            .add("label", DataTypes.DoubleType)
+            .add("features", SQLDataTypes.VectorType()));
+  }
+
+  private SparseLogisticRegression estimator(String name) {
+    return new SparseLogisticRegression()
+        .setPartitions(3)
+        .setBatchRows(100)
+        .setSeed(7)
+        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setCheckpointEverySteps(3);
+  }
+
+  private static List<String> scores(SparseLogisticRegressionModel model, Dataset<Row> data) {
+    return model.transform(data).select("probability").collectAsList().stream()
+        .map(Row::toString)
+        .toList();
+  }
+
+  @Test
+  void trainsScoresSavesAndLoadsInOneApplicationAfterAnother() throws Exception {
+    List<String> expected;
+    String saved = folder.resolve("saved").toUri().toString();
+    try (SparkSession spark = SparkSession.builder().config(conf(2)).getOrCreate()) {
+      Dataset<Row> data = data(spark);
+      SparseLogisticRegressionModel model = estimator("two").fit(data);
+      List<Member> members = Coordinator.current().membership().members();
+      assertEquals(1, members.size());
+      assertEquals("executor driver (this JVM)", members.get(0).address().toString());
+      assertEquals(2, members.get(0).cores());
+      expected = scores(model, data);
+      assertEquals(400, expected.size());
+      assertTrue(expected.stream().distinct().count() > 10, "learned nothing");
+      model.write().save(saved);
+    }
+    String none = assertThrows(IllegalStateException.class, Coordinator::current).getMessage();
+    assertTrue(none.contains("spark.plugins=dev.cairn.spark.CairnPlugin"), none);
+
+    try (SparkSession spark = SparkSession.builder().config(conf(1)).getOrCreate()) {
+      Dataset<Row> data = data(spark);
+      assertEquals(expected, scores(SparseLogisticRegressionModel.load(saved), data));
+      SparseLogisticRegressionModel again = estimator("one").fit(data);
+      assertEquals(expected, scores(again, data), "not the same bits on one core");
+    }
+  }
+
+  @Test
+  void withoutThePluginSaysAtOnceHowToLoadIt() throws Exception {
+    SparkConf plain = conf(1).remove("spark.plugins");
+    try (SparkSession spark = SparkSession.builder().config(plain).getOrCreate()) {
+      Dataset<Row> data = data(spark);
+      String train =
+          assertThrows(IllegalStateException.class, () -> estimator("none").fit(data)).getMessage();
+      assertTrue(train.startsWith("Cannot train: Cairn's plugin is not loaded"), train);
+      assertTrue(train.contains("--conf spark.plugins=dev.cairn.spark.CairnPlugin"), train);
+      String score =
+          assertThrows(
+                  IllegalStateException.class,
+                  () ->
+                      new SparseLogisticRegressionModel("m", "nowhere/ckpt-1", FEATURES)
+                          .transform(data)
+                          .count())
+              .getMessage();
+      assertTrue(score.startsWith("Cannot score: Cairn's plugin is not loaded"), score);
+    }
+  }
+}
