@@ -1,6 +1,9 @@
 package dev.cairn.jobs;
 
 import dev.cairn.jobs.cli.CairnCommand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** The door of the packed jar and of {@code jobs/cairn}. */
 public final class Main {
@@ -11,6 +14,20 @@ public final class Main {
    * behind.
    */
   public static void main(String[] args) {
-    System.exit(CairnCommand.run(args));
+    int code = CairnCommand.run(args);
+    removeUnusedHome();
+    System.exit(code);
+  }
+
+  /** A call that wrote no log leaves no folder for one. */
+  private static void removeUnusedHome() {
+    Path home = Path.of(System.getProperty("cairn.log", "")).toAbsolutePath().getParent();
+    if (home != null && System.getProperty("cairn.log") != null) {
+      try {
+        Files.deleteIfExists(home);
+      } catch (IOException e) {
+        // It is in use: there is a log in it.
+      }
+    }
   }
 }

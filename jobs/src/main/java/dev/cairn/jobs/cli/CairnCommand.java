@@ -8,6 +8,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,10 +21,12 @@ import picocli.CommandLine.ScopeType;
     name = "cairn",
     synopsisSubcommandLabel = "train|checkpoint|bench|help",
     header =
-        "Trains on Spark with the parameters in its executors; its checkpoints open in TensorFlow.%n",
+        "Trains on Spark with the parameters in its executors; its checkpoints open in"
+            + " TensorFlow.%n",
     footer = {
       "",
-      "Exit codes: 0 done, 1 an error, 2 wrong usage; 143 or 130 when a signal stopped training after saving.",
+      "Exit codes: 0 done, 1 an error, 2 wrong usage; 143 or 130 when a signal stopped training"
+          + " after saving.",
       "checkpoint verify: 1 damage found, 2 no checkpoint. checkpoint diff: 1 they differ."
     })
 public final class CairnCommand {
@@ -48,7 +51,14 @@ public final class CairnCommand {
    * Runs the verb of {@code args} and gives its exit code. Never throws for what the user can mend.
    */
   public static int run(String... args) {
-    return run(Console.ofProcess(), args);
+    Console console = Console.ofProcess();
+    String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+    Optional<String> unreadable = ProcessLetters.refusal(encoding, args);
+    if (unreadable.isPresent()) {
+      console.err().println("cairn: " + unreadable.get());
+      return USAGE;
+    }
+    return run(console, args);
   }
 
   static int run(Console console, String... args) {

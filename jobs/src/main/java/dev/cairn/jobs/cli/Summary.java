@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.Counts;
+import dev.cairn.jobs.data.Intake;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.ml.FitListener;
@@ -16,6 +17,7 @@ final class Summary {
 
   private final TrainConf conf;
   private final Counts.Split counts;
+  private final Intake intake;
   private final RunWatch watch;
   private final Optional<TestScores> scores;
   private final String checkpoint;
@@ -23,11 +25,13 @@ final class Summary {
   Summary(
       TrainConf conf,
       Counts.Split counts,
+      Intake intake,
       RunWatch watch,
       Optional<TestScores> scores,
       String checkpoint) {
     this.conf = conf;
     this.counts = counts;
+    this.intake = intake;
     this.watch = watch;
     this.scores = scores;
     this.checkpoint = checkpoint;
@@ -38,6 +42,7 @@ final class Summary {
     lines.add("");
     scores.ifPresent(found -> lines.addAll(quality(found)));
     lines.addAll(speed(wallSeconds));
+    lines.addAll(IntakeText.lines(conf, intake));
     lines.add("");
     lines.addAll(checkpoints());
     curve.ifPresent(file -> lines.add("Training curve: " + file));
@@ -58,10 +63,20 @@ final class Summary {
             "On %s unseen rows (%s):",
             Units.count(counts.test().rows()), conf.get(TrainConf.TEST)));
     new TextTable("", ">log loss", ">AUC")
-        .row("constant rate", Text.format("%.4f", constant), "0.5000")
-        .row("this model", Text.format("%.4f", found.logLoss()), Text.format("%.4f", found.auc()))
+        .row(
+            "constant rate",
+            Text.format("%.4f", constant),
+            found.auc().isPresent() ? "0.5000" : found.aucText())
+        .row("this model", Text.format("%.4f", found.logLoss()), found.aucText())
         .lines()
         .forEach(line -> lines.add("  " + line));
+    if (found.auc().isEmpty()) {
+      lines.add(
+          Text.format(
+              "  AUC is not defined: all %s unseen rows have label %d, and it compares rows of both"
+                  + " labels.",
+              Units.count(counts.test().rows()), counts.test().positive() == 0 ? 0 : 1));
+    }
     lines.add("");
     return lines;
   }
@@ -91,7 +106,8 @@ final class Summary {
       long redone = recoveries.stream().mapToLong(FitListener.Recovery::stepsRedone).sum();
       lines.add(
           Text.format(
-              "Executors were lost or changed %d times, %s steps were trained again: see recoveries.txt in %s",
+              "Executors were lost or changed %d times, %s steps were trained again: see"
+                  + " recoveries.txt in %s",
               recoveries.size(),
               Units.count(redone),
               ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR))));

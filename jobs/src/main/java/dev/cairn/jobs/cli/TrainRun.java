@@ -1,5 +1,6 @@
 package dev.cairn.jobs.cli;
 
+import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -35,6 +36,7 @@ final class TrainRun {
   int run() throws IOException {
     say("Starting Spark ...");
     try (SparkSession spark = session()) {
+      checkFolder(spark);
       FirstExecutor.await(spark.sparkContext(), this::say);
       say(Text.format("Reading %s ...", ReportFile.shown(conf.get(TrainConf.INPUT))));
       TrainingData data = TrainingData.prepare(spark, conf);
@@ -44,6 +46,7 @@ final class TrainRun {
               Units.count(data.counts().train().rows()),
               100 * data.counts().train().rate(),
               Units.count(data.counts().test().rows())));
+      IntakeText.lines(conf, data.intake()).forEach(this::say);
       return train(spark, data);
     }
   }
@@ -57,6 +60,24 @@ final class TrainRun {
           Text.format(
               "Cannot start Spark: %s (spark.master=%s). Check the spark.* keys and the cluster.",
               SparkErrors.why(e), settings.get("spark.master", "?")),
+          e);
+    }
+  }
+
+  /** Hours of reading come before the first checkpoint is written. */
+  private void checkFolder(SparkSession spark) {
+    try {
+      RunFolder.checkWritable(
+          conf.get(TrainConf.CHECKPOINT_DIR),
+          SparkSettings.checkpointOptions(spark.sparkContext().getConf()));
+    } catch (IOException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot use checkpoint.dir: %s, expected a folder that can be written to, found %s"
+                  + " %s",
+              SparkErrors.why(e),
+              ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR)),
+              conf.where(TrainConf.CHECKPOINT_DIR)),
           e);
     }
   }
@@ -98,9 +119,11 @@ final class TrainRun {
                 + ". The same command goes on from there.");
         return signals.exitCode();
       }
-      Optional<TestScores> scores = data.test().map(test -> TestScores.of(model.transform(test)));
+      Optional<TestScores> scores =
+          data.test().map(test -> TestScores.of(model.transform(test), data.counts().test()));
       boolean drawn = writeCurve(report, watch, data, scores);
-      Summary summary = new Summary(conf, data.counts(), watch, scores, model.checkpoint());
+      Summary summary =
+          new Summary(conf, data.counts(), data.intake(), watch, scores, model.checkpoint());
       summary
           .lines(drawn ? Optional.of(report.shown()) : Optional.empty(), wallSeconds())
           .forEach(this::say);
@@ -157,7 +180,16 @@ final class TrainRun {
     conf.get(TrainConf.CROSS).forEach(cross -> crosses.add(String.join("*", cross)));
     facts.put(TrainConf.CROSS.name(), String.join(",", crosses));
     facts.put(TrainConf.HASH_BITS.name(), conf.get(TrainConf.HASH_BITS).toString());
+    facts.put(TrainConf.LABEL_POSITIVE.name(), conf.get(TrainConf.LABEL_POSITIVE));
     facts.put(TrainConf.TEST.name(), conf.get(TrainConf.TEST));
+    // What was left out before there were such keys need not be told of in older checkpoints.
+    if (!conf.get(TrainConf.SPLIT_SEED).equals(1L)) {
+      facts.put(TrainConf.SPLIT_SEED.name(), conf.get(TrainConf.SPLIT_SEED).toString());
+    }
+    if (!conf.get(TrainConf.HANDLE_INVALID).equals("keep")) {
+      facts.put(TrainConf.HANDLE_INVALID.name(), conf.get(TrainConf.HANDLE_INVALID));
+    }
+    conf.inputOptions().forEach((name, value) -> facts.put(TrainConf.INPUT_OPTION + name, value));
     conf.derived().forEach((name, sql) -> facts.put(TrainConf.DERIVE + name, sql));
     facts.values().removeIf(String::isEmpty);
     return facts;
@@ -191,7 +223,7 @@ final class TrainRun {
         found -> {
           references.add(new CurveData.Reference("this model, test", found.logLoss()));
           facts.add(new CurveData.Fact("test log loss", Text.format("%.4f", found.logLoss())));
-          facts.add(new CurveData.Fact("test AUC", Text.format("%.4f", found.auc())));
+          facts.add(new CurveData.Fact("test AUC", found.aucText()));
         });
     List<CurveData.Mark> marks = new ArrayList<>();
     for (RunWatch.Committed made : watch.commits()) {

@@ -1,5 +1,6 @@
 package dev.cairn.jobs.config;
 
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
@@ -15,12 +16,33 @@ public record PathBase(Path folder) {
 
   /**
    * A path as Hadoop takes it: one with a scheme and an absolute one stay as they are, a relative
-   * one becomes a local {@code file:} path.
+   * one becomes a local {@code file:} path, and so does one below {@code ~}, the home folder.
+   *
+   * @throws IllegalArgumentException for the home folder of somebody else, and for letters that
+   *     file names cannot have in this process
    */
   String resolve(String path) {
+    if (path.equals("~") || path.startsWith("~/")) {
+      Path home = Path.of(System.getProperty("user.home", ""));
+      return "file:" + home.resolve(path.substring(Math.min(2, path.length()))).normalize();
+    }
+    if (path.startsWith("~")) {
+      throw new IllegalArgumentException(
+          "a path; ~ alone is your home folder, ./~name is a folder of that name");
+    }
+    checkLetters(path);
     if (path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
       return path;
     }
     return "file:" + folder.resolve(path).normalize();
+  }
+
+  /** The locale that a JVM was started in decides how it writes the names of files. */
+  private static void checkLetters(String path) {
+    String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
+    if (Charset.isSupported(encoding) && !Charset.forName(encoding).newEncoder().canEncode(path)) {
+      throw new IllegalArgumentException(
+          "letters that the locale's encoding, " + encoding + ", has (start with LC_ALL=C.UTF-8)");
+    }
   }
 }

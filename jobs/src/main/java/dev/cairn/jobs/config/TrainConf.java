@@ -21,6 +21,9 @@ public final class TrainConf {
   /** Prefix of the derived columns: {@code features.derive.hour = hour(date)}. */
   public static final String DERIVE = "features.derive.";
 
+  /** Prefix of the options of Spark's reader: {@code input.option.sep = ;}. */
+  public static final String INPUT_OPTION = "input.option.";
+
   /** Prefix of what is handed to Spark as it is. */
   public static final String SPARK = "spark.";
 
@@ -36,7 +39,8 @@ public final class TrainConf {
           "input.format",
           "auto, parquet, csv or libsvm",
           "auto",
-          "The format of the input; auto goes by the ending of its name (.csv, .libsvm, .svm, else Parquet).",
+          "The format of the input; auto goes by the ending of its name (.csv, .libsvm, .svm, else"
+              + " Parquet).",
           Parsers.oneOf("auto", "parquet", "csv", "libsvm"));
 
   public static final ConfKey<Integer> INPUT_FEATURES =
@@ -52,8 +56,18 @@ public final class TrainConf {
           "label",
           "SQL expression",
           "label",
-          "What is to be predicted, for each row: 0 or 1, false or true, such as delay > 15.",
+          "What is to be predicted, for each row: 0 or 1, -1 or 1, false or true, such as delay >"
+              + " 15.",
           Parsers.nonEmpty("an SQL expression over the input's columns"));
+
+  public static final ConfKey<String> LABEL_POSITIVE =
+      optional(
+          "label.positive",
+          "value",
+          "",
+          "The value of label that counts as 1, all others as 0, such as yes; empty for labels that"
+              + " are numbers or conditions.",
+          Parsers.text());
 
   public static final ConfKey<List<String>> CATEGORICAL =
       optional(
@@ -76,7 +90,8 @@ public final class TrainConf {
           "features.cross",
           "list of a*b[*c]",
           "",
-          "Crosses: each becomes one feature for every combination of its columns' values, such as origin*hour.",
+          "Crosses: each becomes one feature for every combination of its columns' values, such as"
+              + " origin*hour.",
           Parsers.crosses());
 
   public static final ConfKey<Integer> HASH_BITS =
@@ -87,13 +102,31 @@ public final class TrainConf {
           "Features are hashed into 2 to the power of this many weights (MLlib's FeatureHasher).",
           Parsers.integer(1, 30));
 
+  public static final ConfKey<String> HANDLE_INVALID =
+      optional(
+          "features.handle-invalid",
+          "keep, skip or error",
+          "keep",
+          "Rows with a null: keep them (a null is an absent feature), skip them, and those with"
+              + " NaN, infinity or no label, or end with an error.",
+          Parsers.oneOf("keep", "skip", "error"));
+
   public static final ConfKey<String> TEST =
       optional(
           "split.test",
-          "SQL predicate",
+          "SQL predicate, or a share",
           "",
-          "Rows that are kept out of training and judge the model at the end; empty for none.",
+          "Rows that are kept out of training and judge the model at the end: a condition, or a"
+              + " share such as 0.2, drawn by split.seed and the rows' content; empty for none.",
           Parsers.text());
+
+  public static final ConfKey<Long> SPLIT_SEED =
+      optional(
+          "split.seed",
+          "integer",
+          "1",
+          "Seed of the shares of split.test; equal rows always go to the same side.",
+          Parsers.longInteger(Long.MIN_VALUE, Long.MAX_VALUE));
 
   public static final ConfKey<Integer> EPOCHS =
       optional(
@@ -124,7 +157,8 @@ public final class TrainConf {
           "train.partitions",
           "integer",
           "8",
-          "Logical data partitions: part of the result, whatever the number of executors; at least one per task slot.",
+          "Logical data partitions: part of the result, whatever the number of executors; at least"
+              + " one per task slot.",
           Parsers.integer(1, 100_000));
 
   public static final ConfKey<Integer> BATCH_ROWS =
@@ -140,7 +174,8 @@ public final class TrainConf {
           "train.max-recoveries",
           "integer",
           "10",
-          "How often training goes on after lost executors without a new checkpoint in between; then it ends.",
+          "How often training goes on after lost executors without a new checkpoint in between;"
+              + " then it ends.",
           Parsers.integer(0, 1 << 20));
 
   public static final ConfKey<Integer> DATA_COPIES =
@@ -148,7 +183,8 @@ public final class TrainConf {
           "train.data-copies",
           "integer",
           "2",
-          "Executors that keep each partition of the packed data, so that the loss of one need not read the input again.",
+          "Executors that keep each partition of the packed data, so that the loss of one need not"
+              + " read the input again.",
           Parsers.integer(1, 16));
 
   public static final ConfKey<String> OPTIMIZER =
@@ -203,7 +239,8 @@ public final class TrainConf {
       required(
           "checkpoint.dir",
           "path",
-          "The run's folder, local or in HDFS; training goes on from the newest good checkpoint in it.",
+          "The run's folder, local or in HDFS; training goes on from the newest good checkpoint in"
+              + " it.",
           Parsers.path());
 
   public static final ConfKey<Integer> CHECKPOINT_EVERY =
@@ -235,7 +272,8 @@ public final class TrainConf {
           "checkpoint.in-flight",
           "wait or skip",
           "wait",
-          "When a checkpoint is due while the one before is still being written: wait for it, or skip the new one.",
+          "When a checkpoint is due while the one before is still being written: wait for it, or"
+              + " skip the new one.",
           Parsers.oneOf("wait", "skip"));
 
   public static final ConfKey<Integer> CHECKPOINT_TOLERATED_FAILURES =
@@ -259,7 +297,8 @@ public final class TrainConf {
           "report.file",
           "path",
           "",
-          "Where the training curve goes (one HTML file); empty for training-curve.html in checkpoint.dir.",
+          "Where the training curve goes (one HTML file); empty for training-curve.html in"
+              + " checkpoint.dir.",
           Parsers.optionalPath());
 
   public static final ConfKey<Integer> REPORT_SECONDS =
@@ -275,7 +314,8 @@ public final class TrainConf {
           "executors",
           "integer",
           "2",
-          "Executor processes of the embedded cluster; not used when spark.master is set or spark-submit started this.",
+          "Executor processes of the embedded cluster; not used when spark.master is set or"
+              + " spark-submit started this.",
           Parsers.integer(1, 64));
 
   private static final List<ConfKey<?>> KEYS =
@@ -284,11 +324,14 @@ public final class TrainConf {
           INPUT_FORMAT,
           INPUT_FEATURES,
           LABEL,
+          LABEL_POSITIVE,
           CATEGORICAL,
           NUMERIC,
           CROSS,
           HASH_BITS,
+          HANDLE_INVALID,
           TEST,
+          SPLIT_SEED,
           EPOCHS,
           MAX_STEPS,
           SEED,
@@ -321,22 +364,33 @@ public final class TrainConf {
           new Family(
               DERIVE + "NAME",
               "SQL expression",
-              "A column NAME made from the input's columns, such as hour(date); earlier names (a to z) may be used."),
+              "A column NAME made from the input's columns, such as hour(date); earlier names (a to"
+                  + " z) may be used."),
+          new Family(
+              INPUT_OPTION + "NAME",
+              "Spark's own",
+              "An option of Spark's reader, such as sep, encoding, nullValue, quote, escape,"
+                  + " header; mode = DROPMALFORMED leaves malformed rows out and counts them."),
           new Family(SPARK + "*", "Spark's own", "Handed to Spark as it is."));
 
   private final Map<ConfKey<?>, Object> values;
   private final SortedMap<String, String> derived;
   private final SortedMap<String, String> spark;
+  private final SortedMap<String, String> inputOptions;
   private final Map<String, String> places;
 
   TrainConf(
       Map<ConfKey<?>, Object> values,
       SortedMap<String, String> derived,
       SortedMap<String, String> spark,
+      SortedMap<String, String> inputOptions,
       Map<String, String> places) {
     this.values = new LinkedHashMap<>(values);
     this.derived = Collections.unmodifiableSortedMap(new TreeMap<>(derived));
     this.spark = Collections.unmodifiableSortedMap(new TreeMap<>(spark));
+    TreeMap<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    options.putAll(inputOptions);
+    this.inputOptions = Collections.unmodifiableSortedMap(options);
     this.places = Map.copyOf(places);
   }
 
@@ -365,6 +419,11 @@ public final class TrainConf {
     return derived;
   }
 
+  /** The options of Spark's reader by name, whatever its case. */
+  public SortedMap<String, String> inputOptions() {
+    return inputOptions;
+  }
+
   /** What is handed to Spark. */
   public SortedMap<String, String> spark() {
     return spark;
@@ -376,6 +435,14 @@ public final class TrainConf {
    */
   public String place(String key) {
     return places.getOrDefault(key, "default");
+  }
+
+  /** The text of an SQL expression: of a derived column, or of another key that holds text. */
+  public String text(String key) {
+    if (key.startsWith(DERIVE)) {
+      return derived.getOrDefault(key.substring(DERIVE.length()), "");
+    }
+    return key(key).map(values::get).map(Object::toString).orElse("");
   }
 
   /** {@code key=value} as it was set, with its place: the tail of an error message. */

@@ -1,16 +1,10 @@
 package dev.cairn.jobs.config;
 
-import java.io.IOException;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Reads a properties file and the words of the command line into a {@link TrainConf}; refuses all
@@ -38,47 +32,19 @@ public final class TrainConfLoader {
   }
 
   private void readFile(Path file) {
-    String text;
-    try {
-      text = Files.readString(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      String why =
-          Files.isDirectory(file)
-              ? "it is a folder"
-              : Files.exists(file) ? "it cannot be read: " + e.getMessage() : "no such file";
-      throw new JobException(
-          Text.format(
-              "Cannot read configuration: %s, expected a properties file such as conf/flights.properties (path=%s)",
-              why, file),
-          e);
-    }
-    Properties properties = new Properties();
-    try {
-      properties.load(new StringReader(text));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new JobException(
-          Text.format(
-              "Cannot read configuration: %s, expected key=value lines (path=%s)",
-              e.getMessage(), file),
-          e);
-    }
+    PropertiesFile properties = PropertiesFile.read(file);
     Path parent = file.toAbsolutePath().getParent();
     PathBase base = parent == null ? PathBase.current() : new PathBase(parent);
-    for (String key : new TreeSet<>(properties.stringPropertyNames())) {
-      String value = properties.getProperty(key, "").strip();
-      settings.put(key, new Setting(value, file + lineOf(key, text), base));
+    for (String key : properties.keys()) {
+      String value = stripped(key, properties.value(key));
+      settings.put(key, new Setting(value, properties.place(key), base));
     }
   }
 
-  private static String lineOf(String key, String text) {
-    List<String> lines = text.lines().toList();
-    for (int i = lines.size() - 1; i >= 0; i--) {
-      String line = lines.get(i).stripLeading();
-      if (line.startsWith(key) && line.substring(key.length()).matches("\\s*[=:\\s].*|")) {
-        return " line " + (i + 1);
-      }
-    }
-    return "";
+  /** Without blanks around it, unless they are all there is: a separator may be a tab. */
+  private static String stripped(String key, String value) {
+    String text = value.strip();
+    return text.isEmpty() && key.startsWith(TrainConf.INPUT_OPTION) ? value : text;
   }
 
   private void readWord(String word) {
@@ -86,18 +52,20 @@ public final class TrainConfLoader {
     if (equals <= 0) {
       throw new JobException(
           Text.format(
-              "Cannot understand \"%s\" on the command line: expected key=value, such as train.epochs=3",
+              "Cannot understand \"%s\" on the command line: expected key=value, such as"
+                  + " train.epochs=3",
               word));
     }
-    settings.put(
-        word.substring(0, equals).strip(),
-        new Setting(word.substring(equals + 1).strip(), "command line", PathBase.current()));
+    String key = word.substring(0, equals).strip();
+    String value = stripped(key, word.substring(equals + 1));
+    settings.put(key, new Setting(value, "command line", PathBase.current()));
   }
 
   private TrainConf build() {
     Map<ConfKey<?>, Object> values = new LinkedHashMap<>();
     TreeMap<String, String> derived = new TreeMap<>();
     TreeMap<String, String> spark = new TreeMap<>();
+    TreeMap<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     Map<String, String> places = new LinkedHashMap<>();
     for (Map.Entry<String, Setting> entry : settings.entrySet()) {
       String name = entry.getKey();
@@ -109,6 +77,9 @@ public final class TrainConfLoader {
           && name.length() > TrainConf.DERIVE.length()
           && !setting.value().isEmpty()) {
         derived.put(name.substring(TrainConf.DERIVE.length()), setting.value());
+      } else if (name.startsWith(TrainConf.INPUT_OPTION)
+          && name.length() > TrainConf.INPUT_OPTION.length()) {
+        options.put(name.substring(TrainConf.INPUT_OPTION.length()), setting.value());
       } else {
         ConfKey<?> key = TrainConf.key(name).orElseThrow(() -> unknown(name, setting.place()));
         values.put(key, parse(key, setting));
@@ -120,7 +91,7 @@ public final class TrainConfLoader {
         values.put(key, parse(key, new Setting(text, "default", PathBase.current())));
       }
     }
-    return new TrainConf(values, derived, spark, places);
+    return new TrainConf(values, derived, spark, options, places);
   }
 
   private static Object parse(ConfKey<?> key, Setting setting) {

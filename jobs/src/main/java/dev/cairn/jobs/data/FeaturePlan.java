@@ -38,7 +38,7 @@ final class FeaturePlan {
       table = table.withColumn(column.getKey(), expression(table, column.getValue(), key));
     }
     inputColumns.clear();
-    inputColumns.addAll(Arrays.asList(table.columns()));
+    inputColumns.addAll(visible(table));
     return table;
   }
 
@@ -46,14 +46,23 @@ final class FeaturePlan {
   Column expression(Dataset<Row> table, String sql, String key) {
     try {
       Column column = functions.expr(sql);
-      table.select(column);
+      // Beside other columns an aggregate is refused; alone it would be one row.
+      Dataset<Row> with = table.withColumn(InputReader.RESERVED + "try", column);
+      if (!with.queryExecution().analyzed().deterministic()) {
+        throw new JobException(
+            Text.format(
+                "Cannot compute %s = %s: expected the same value for a row each time that it is"
+                    + " read, found a function of chance, time or place; for a random share of the"
+                    + " rows there is split.test = 0.2 (%s, %s)",
+                key, sql, key, conf.place(key)));
+      }
       return column;
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
       throw SparkErrors.translate(
           "compute " + key + " = " + sql,
-          "an SQL expression over the columns " + String.join(", ", table.columns()),
+          "an SQL expression over the columns " + String.join(", ", visible(table)),
           key + ", " + conf.place(key),
-          "Correct the expression.",
+          SparkErrors.remedy(e).orElse("Correct the expression."),
           e);
     }
   }
@@ -70,7 +79,9 @@ final class FeaturePlan {
       if (!(type instanceof NumericType)) {
         throw new JobException(
             Text.format(
-                "Cannot use column %s as a number: expected a numeric column, found %s; list it in features.categorical or cast it with features.derive.NAME (features.numeric, %s)",
+                "Cannot use column %s as a number: expected a numeric column, found %s; list it in"
+                    + " features.categorical or cast it with features.derive.NAME"
+                    + " (features.numeric, %s)",
                 name, type.simpleString(), conf.place(TrainConf.NUMERIC.name())));
       }
     }
@@ -98,13 +109,13 @@ final class FeaturePlan {
     if (names.isEmpty()) {
       throw new JobException(
           Text.format(
-              "Cannot make features: none are configured, expected columns in features.categorical, features.numeric or"
-                  + " features.cross, found columns %s in the input (input=%s)",
-              String.join(", ", table.columns()), conf.get(TrainConf.INPUT)));
+              "Cannot make features: none are configured, expected columns in features.categorical,"
+                  + " features.numeric or features.cross, found columns %s in the input (input=%s)",
+              String.join(", ", inputColumns), conf.get(TrainConf.INPUT)));
     }
     FeatureHasher hasher = new FeatureHasher();
     hasher.setInputCols(names.toArray(String[]::new));
-    hasher.setOutputCol(TrainingData.FEATURES);
+    hasher.setOutputCol(TrainingData.HASHED);
     hasher.setNumFeatures(size());
     return hasher.transform(table.select(columns.toArray(Column[]::new)));
   }
@@ -149,6 +160,13 @@ final class FeaturePlan {
                         key,
                         conf.place(key))))
         .dataType();
+  }
+
+  /** The columns that a user knows of. */
+  static List<String> visible(Dataset<Row> table) {
+    return Arrays.stream(table.columns())
+        .filter(name -> !name.startsWith(InputReader.RESERVED))
+        .toList();
   }
 
   static String quoted(String name) {

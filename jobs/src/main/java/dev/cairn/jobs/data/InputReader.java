@@ -3,48 +3,122 @@ package dev.cairn.jobs.data;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
-/** Opens the input as a table, whatever its format. */
+/**
+ * Opens the input as a table, whatever its format. A table of text (CSV, libsvm) has one column
+ * more, {@link #MALFORMED}: the line of a row that cannot be read as it should be, else null.
+ */
 final class InputReader {
+  /** All names that begin so are Cairn's own. */
+  static final String RESERVED = "cairn.";
+
+  /** The line of a row that is not what its format asks for; null for a good row. */
+  static final String MALFORMED = RESERVED + "malformed";
+
+  private static final String NANOS = "spark.sql.legacy.parquet.nanosAsLong";
+
   private InputReader() {}
 
   static Dataset<Row> read(SparkSession spark, TrainConf conf) {
-    String path = conf.get(TrainConf.INPUT);
     String format = format(conf);
-    DataFrameReader reader = spark.read();
+    Dataset<Row> table;
+    boolean empty;
     try {
-      Dataset<Row> table =
+      table =
           switch (format) {
-            case "csv" -> reader.option("header", true).option("inferSchema", true).csv(path);
-            case "libsvm" -> libsvm(reader, conf).load(path);
-            default -> reader.parquet(path);
+            case "csv" -> new CsvInput(spark, conf).read();
+            case "libsvm" -> LibsvmInput.read(spark, conf);
+            default -> InputPaths.reader(spark, conf).parquet(InputPaths.input(spark, conf));
           };
-      if (table.isEmpty()) {
-        throw new JobException(
-            Text.format(
-                "Cannot train on empty input: expected rows, found none (path=%s, %s)",
-                path, conf.place(TrainConf.INPUT.name())));
-      }
-      return table;
+      empty = table.isEmpty();
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      if (String.valueOf(e.getMessage()).contains("TIMESTAMP(NANOS")) {
+        throw nanoseconds(spark, conf, e);
+      }
       throw SparkErrors.translate(
           "read input",
           "a readable " + format + " file or folder",
-          "path=" + path + ", " + conf.place(TrainConf.INPUT.name()),
-          "Check the path, its permissions and input.format.",
+          "path=" + conf.get(TrainConf.INPUT) + ", " + conf.place(TrainConf.INPUT.name()),
+          SparkErrors.remedy(e).orElse("Check the path, its permissions and input.format."),
           e);
+    }
+    if (empty) {
+      throw new JobException(
+          Text.format(
+              "Cannot train on empty input: expected rows, found none (path=%s, %s)",
+              conf.get(TrainConf.INPUT), conf.place(TrainConf.INPUT.name())));
+    }
+    checkNames(table, conf);
+    return table;
+  }
+
+  /** Nothing was read yet: a clash is told at once. */
+  private static void checkNames(Dataset<Row> table, TrainConf conf) {
+    List<String> names = new ArrayList<>(Arrays.asList(table.columns()));
+    names.remove(MALFORMED);
+    names.addAll(conf.derived().keySet());
+    for (String name : names) {
+      if (name.toLowerCase(Locale.ROOT).startsWith(RESERVED)) {
+        throw new JobException(
+            Text.format(
+                "Cannot use column %s: names that begin with \"%s\" are kept for Cairn's own,"
+                    + " expected another name; rename it (path=%s)",
+                name, RESERVED, conf.get(TrainConf.INPUT)));
+      }
     }
   }
 
-  private static DataFrameReader libsvm(DataFrameReader reader, TrainConf conf) {
-    int features = conf.get(TrainConf.INPUT_FEATURES);
-    DataFrameReader libsvm = reader.format("libsvm");
-    return features == 0 ? libsvm : libsvm.option("numFeatures", Integer.toString(features));
+  private static JobException nanoseconds(SparkSession spark, TrainConf conf, Exception cause) {
+    List<String> names = new ArrayList<>();
+    try {
+      SparkSession other = spark.newSession();
+      other.conf().set(NANOS, true);
+      String path = InputPaths.input(spark, conf);
+      StructType schema = InputPaths.reader(other, conf).parquet(path).schema();
+      for (StructField field : schema.fields()) {
+        if (field.dataType().equals(DataTypes.LongType) && isNanoseconds(spark, conf, field)) {
+          names.add(field.name());
+        }
+      }
+    } catch (Exception e) { // the first error counts, with or without names
+      cause.addSuppressed(e);
+    }
+    String columns = names.isEmpty() ? "a column" : "column " + String.join(", ", names);
+    String example = names.isEmpty() ? "t" : names.get(0);
+    return new JobException(
+        Text.format(
+            "Cannot read input: %s has timestamps in nanoseconds, expected microseconds; write the"
+                + " file with them (pandas: to_parquet(..., coerce_timestamps='us')), or set"
+                + " %s=true and derive a time from the number: features.derive.NAME ="
+                + " timestamp_micros(%s div 1000) (path=%s)",
+            columns, NANOS, example, conf.get(TrainConf.INPUT)),
+        cause);
+  }
+
+  /**
+   * Spark does not say which column it refuses: each is read by itself, as a type that plain
+   * numbers widen to and times do not.
+   */
+  private static boolean isNanoseconds(SparkSession spark, TrainConf conf, StructField field) {
+    try {
+      InputPaths.reader(spark, conf)
+          .schema(new StructType().add(field.name(), DataTypes.createDecimalType(20, 0)))
+          .parquet(InputPaths.input(spark, conf))
+          .head(1);
+      return false;
+    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      return true;
+    }
   }
 
   static String format(TrainConf conf) {
@@ -70,8 +144,8 @@ final class InputReader {
         || !conf.get(TrainConf.CROSS).isEmpty()) {
       throw new JobException(
           Text.format(
-              "Cannot make features: libsvm input has its features already, expected no features.* keys, found some;"
-                  + " remove them or set input.format (input=%s)",
+              "Cannot make features: libsvm input has its features already, expected no features.*"
+                  + " keys, found some; remove them or set input.format (input=%s)",
               conf.get(TrainConf.INPUT)));
     }
   }

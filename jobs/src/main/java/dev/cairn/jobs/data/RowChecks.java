@@ -1,12 +1,10 @@
 package dev.cairn.jobs.data;
 
 import static org.apache.spark.sql.functions.abs;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.JobException;
@@ -16,114 +14,279 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Reads every row once before training: counts them, and refuses labels and numbers that no model
- * can learn from.
+ * Reads every row once before training, with every expression that training will compute: counts
+ * rows, and refuses labels and numbers that no model can learn from.
  */
 final class RowChecks {
-  static final String TEST = "cairn.test";
+  /** The column that tells whether a row is of the test. */
+  static final String TEST = InputReader.RESERVED + "test";
 
-  /** A condition that no row may meet: what is wrong, what is expected, the columns to show. */
+  /** The label as the user's expression has it, a double. */
+  static final String LABEL = InputReader.RESERVED + "label";
+
+  /**
+   * Larger numbers are refused: their squares, summed up over many steps, leave what a float holds.
+   */
+  static final double LARGEST = 1e15;
+
+  /** A condition that no row may meet: what is wrong, what is expected, the column to show. */
   private record Rule(String what, String expected, String advice, String column, Column broken) {}
 
   private final TrainConf conf;
+  private final Dataset<Row> table;
+  private final List<String> features;
+  private final List<String> numeric;
+  private final Column badVector;
+  private final MalformedRows malformed;
 
-  RowChecks(TrainConf conf) {
+  /**
+   * Checks of a table with {@link #LABEL} and {@link #TEST}.
+   *
+   * @param features the columns that features are made from
+   * @param numeric those of them that are numbers
+   * @param badVector whether the row's vector has a value that no model can learn from
+   */
+  RowChecks(
+      TrainConf conf,
+      Dataset<Row> table,
+      List<String> features,
+      List<String> numeric,
+      Column badVector) {
     this.conf = conf;
+    this.table = table;
+    this.features = features;
+    this.numeric = numeric;
+    this.badVector = badVector;
+    this.malformed = new MalformedRows(conf);
+  }
+
+  /** What the checks found. */
+  record Checked(Counts.Split counts, Intake intake) {}
+
+  /** The rows that are trained on or judged by, when the checks have passed. */
+  Dataset<Row> usable() {
+    return table.filter(isUsable());
+  }
+
+  private Column isUsable() {
+    return isSound().and(not(isSkipped()));
+  }
+
+  /** Rows that could be read. */
+  private Column isSound() {
+    boolean all = !MalformedRows.possible(table) || malformed.kept();
+    return all ? lit(true) : not(MalformedRows.malformed());
+  }
+
+  private Column isSkipped() {
+    if (!conf.get(TrainConf.HANDLE_INVALID).equals("skip")) {
+      return lit(false);
+    }
+    Column skipped = isMissing(col(FeaturePlan.quoted(LABEL))).or(badVector);
+    for (String name : features) {
+      skipped = skipped.or(col(FeaturePlan.quoted(name)).isNull());
+    }
+    for (String name : numeric) {
+      skipped = skipped.or(isNoNumber(number(name)));
+    }
+    return skipped;
   }
 
   /**
-   * Counts of the training and the test rows of {@code table}, which has the columns {@code label}
-   * (double) and {@link #TEST} besides its own.
+   * Reads all rows.
+   *
+   * @throws JobException that says what is wrong with how many rows, and shows one
    */
-  Counts.Split check(Dataset<Row> table, List<String> numeric, Column nonFiniteVector) {
-    List<Rule> rules = rules(numeric, nonFiniteVector);
-    List<Column> sums = new ArrayList<>();
-    Column test = col(FeaturePlan.quoted(TEST));
-    Column positive = coalesce(col(TrainingData.LABEL), lit(0.0));
-    sums.add(sum(when(test, 0L).otherwise(1L)));
-    sums.add(sum(when(test, 0.0).otherwise(positive)));
-    sums.add(sum(when(test, positive).otherwise(0.0)));
-    for (Rule rule : rules) {
-      sums.add(count(when(rule.broken(), 1)));
+  Checked check() {
+    List<Rule> rules = rules();
+    Row row = counted(rules);
+    long rows = row.<Long>getAs("rows");
+    long broken = row.<Long>getAs("malformed");
+    if (broken > 0 && !malformed.leftOut() && !malformed.kept()) {
+      throw malformed.refusal(table, broken, rows);
     }
-    Row row;
-    try {
-      row = table.agg(count(lit(1)), sums.toArray(Column[]::new)).first();
-    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
-      throw SparkErrors.translate(
-          "read input",
-          "rows of format " + InputReader.format(conf),
-          "path=" + conf.get(TrainConf.INPUT),
-          "Check the file and the expressions of features.derive, label and split.test.",
-          e);
-    }
-    long rows = row.getLong(0);
     for (int i = 0; i < rules.size(); i++) {
-      if (row.getLong(4 + i) > 0) {
-        throw broken(rules.get(i), row.getLong(4 + i), rows, table);
+      long found = row.<Long>getAs("rule" + i);
+      if (found > 0) {
+        throw broken(rules.get(i), found, rows);
       }
     }
-    Counts train = new Counts(row.getLong(1), Math.round(row.getDouble(2)));
-    Counts tested = new Counts(rows - train.rows(), Math.round(row.getDouble(3)));
-    checkSizes(train, tested);
-    return new Counts.Split(train, tested);
+    Counts train = new Counts(row.<Long>getAs("train"), row.<Long>getAs("train1"));
+    Counts test = new Counts(row.<Long>getAs("test"), row.<Long>getAs("test1"));
+    boolean negativeOnes = row.<Long>getAs("negative") > 0;
+    if (negativeOnes && row.<Long>getAs("zero") > 0) {
+      throw new JobException(
+          Text.format(
+              "Cannot train: the label is -1 in some rows and 0 in others, expected 0 and 1 or -1"
+                  + " and 1; correct the data or the expression %s",
+              conf.where(TrainConf.LABEL)));
+    }
+    new SizeChecks(conf).check(train, test);
+    Map<String, Long> nulls = new TreeMap<>();
+    for (int i = 0; i < features.size(); i++) {
+      nulls.put(features.get(i), row.<Long>getAs("null" + i));
+    }
+    nulls.values().removeIf(found -> found == 0);
+    long skipped = rows - train.rows() - test.rows() - (malformed.kept() ? 0 : broken);
+    Intake intake = new Intake(rows, broken, skipped, negativeOnes, new TreeMap<>(nulls));
+    return new Checked(new Counts.Split(train, test), intake);
   }
 
-  private List<Rule> rules(List<String> numeric, Column nonFiniteVector) {
-    Column label = col(TrainingData.LABEL);
+  private Row counted(List<Rule> rules) {
+    Column usable = isUsable();
+    Column test = col(FeaturePlan.quoted(TEST));
+    Column label = col(FeaturePlan.quoted(LABEL));
+    List<Column> sums = new ArrayList<>();
+    boolean possible = MalformedRows.possible(table);
+    Column broken = possible ? MalformedRows.malformed() : lit(false);
+    sums.add(rowsWith(broken, "malformed"));
+    sums.add(rowsWith(usable.and(not(test)), "train"));
+    sums.add(rowsWith(usable.and(not(test)).and(label.equalTo(1.0)), "train1"));
+    sums.add(rowsWith(usable.and(test), "test"));
+    sums.add(rowsWith(usable.and(test).and(label.equalTo(1.0)), "test1"));
+    sums.add(rowsWith(usable.and(label.equalTo(-1.0)), "negative"));
+    sums.add(rowsWith(usable.and(label.equalTo(0.0)), "zero"));
+    for (int i = 0; i < rules.size(); i++) {
+      sums.add(rowsWith(usable.and(rules.get(i).broken()), "rule" + i));
+    }
+    for (int i = 0; i < features.size(); i++) {
+      Column value = col(FeaturePlan.quoted(features.get(i)));
+      sums.add(rowsWith(isSound().and(value.isNull()), "null" + i));
+    }
+    try {
+      return table.agg(count(lit(1)).as("rows"), sums.toArray(Column[]::new)).first();
+    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      throw unreadable(e);
+    }
+  }
+
+  private static Column rowsWith(Column condition, String name) {
+    return count(when(condition, 1)).as(name);
+  }
+
+  /** Which expression it was, if it was one; Spark names the value alone. */
+  private JobException unreadable(Exception error) {
+    Map<String, String> computed = new LinkedHashMap<>();
+    conf.derived().keySet().forEach(name -> computed.put(name, TrainConf.DERIVE + name));
+    computed.put(LABEL, TrainConf.LABEL.name());
+    computed.put(TEST, TrainConf.TEST.name());
+    if (SparkErrors.isOfExpression(error)) {
+      for (Map.Entry<String, String> column : computed.entrySet()) {
+        try {
+          table.agg(count(col(FeaturePlan.quoted(column.getKey())))).first();
+        } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+          String key = column.getValue();
+          return SparkErrors.translate(
+              "compute " + key + " = " + conf.text(key),
+              "an expression that has a value, or null, for every row",
+              key + ", " + conf.place(key) + ", path=" + conf.get(TrainConf.INPUT),
+              "Correct the data or the expression; try_cast, try_to_timestamp and their like give"
+                  + " null for such values.",
+              e);
+        }
+      }
+    }
+    return SparkErrors.translate(
+        "read input",
+        "rows of format " + InputReader.format(conf),
+        "path=" + conf.get(TrainConf.INPUT),
+        "Check the file and the expressions of features.derive, label and split.test.",
+        error);
+  }
+
+  private static Column isMissing(Column label) {
+    return label.isNull().or(label.isNaN());
+  }
+
+  private static Column number(String name) {
+    return col(FeaturePlan.quoted(name)).cast("double");
+  }
+
+  private static Column isNoNumber(Column value) {
+    return value.isNaN().or(abs(value).equalTo(Double.POSITIVE_INFINITY));
+  }
+
+  private List<Rule> rules() {
+    Column label = col(FeaturePlan.quoted(LABEL));
     String advice = "correct the data or the expression " + conf.where(TrainConf.LABEL);
     List<Rule> rules = new ArrayList<>();
     rules.add(
         new Rule(
             "the label is missing",
             "0 or 1",
-            advice,
-            TrainingData.LABEL,
-            label.isNull().or(label.isNaN())));
+            advice + ", or set features.handle-invalid=skip",
+            LABEL,
+            isMissing(label)));
     rules.add(
         new Rule(
             "the label is out of range",
             "0 or 1",
-            advice,
-            TrainingData.LABEL,
-            not(label.isin(0.0, 1.0))));
+            advice + ", or name the value that counts as 1 in label.positive",
+            LABEL,
+            not(label.isin(-1.0, 0.0, 1.0))));
+    String leave = "leave such rows out (features.handle-invalid=skip), or derive a column ";
     for (String name : numeric) {
-      Column value = col(FeaturePlan.quoted(name)).cast("double");
+      Column value = number(name);
+      String where = conf.where(TrainConf.NUMERIC);
       rules.add(
           new Rule(
               "feature " + name + " is NaN or infinite",
               "a finite number",
-              "leave such rows out, or derive a column without them "
-                  + conf.where(TrainConf.NUMERIC),
+              leave + "without them " + where,
               name,
-              value.isNaN().or(abs(value).equalTo(Double.POSITIVE_INFINITY))));
+              isNoNumber(value)));
+      rules.add(
+          new Rule(
+              "feature " + name + " is too large",
+              Text.format("a number up to %.0e in size", LARGEST),
+              "derive a column on a smaller scale " + where,
+              name,
+              abs(value).gt(LARGEST)));
+    }
+    if (conf.get(TrainConf.HANDLE_INVALID).equals("error")) {
+      for (String name : features) {
+        rules.add(
+            new Rule(
+                "feature " + name + " is null",
+                "a value",
+                "correct the data, or keep or skip such rows "
+                    + conf.where(TrainConf.HANDLE_INVALID),
+                name,
+                col(FeaturePlan.quoted(name)).isNull()));
+      }
     }
     if (InputReader.format(conf).equals("libsvm")) {
       rules.add(
           new Rule(
-              "a feature is NaN or infinite",
-              "finite numbers",
+              "a feature is NaN, infinite or too large",
+              Text.format("finite numbers up to %.0e in size", LARGEST),
               "correct the data",
               TrainingData.FEATURES,
-              nonFiniteVector));
+              badVector));
     }
     return rules;
   }
 
-  private JobException broken(Rule rule, long found, long rows, Dataset<Row> table) {
-    Row example = table.filter(rule.broken()).first();
+  private JobException broken(Rule rule, long found, long rows) {
+    Row example = table.filter(isUsable().and(rule.broken())).first();
     Map<String, String> shown = new LinkedHashMap<>();
     String[] names = table.columns();
+    String value = "?";
     for (int i = 0; i < names.length; i++) {
-      if (!names[i].equals(TEST) && (shown.size() < 8 || names[i].equals(rule.column()))) {
-        Object value = example.get(i);
-        String text = String.valueOf(value);
-        shown.put(names[i], text.length() > 60 ? text.substring(0, 60) + "..." : text);
+      String text = String.valueOf(example.get(i));
+      String cut = text.length() > 60 ? text.substring(0, 60) + "..." : text;
+      if (names[i].equals(rule.column())) {
+        value = cut;
+      }
+      boolean own = names[i].startsWith(InputReader.RESERVED);
+      if (!own && (shown.size() < 8 || names[i].equals(rule.column()))) {
+        shown.put(names[i], cut);
       }
     }
     return new JobException(
@@ -133,31 +296,9 @@ final class RowChecks {
             found,
             rows,
             rule.expected(),
-            shown.getOrDefault(rule.column(), "?"),
+            value,
             shown,
             rule.advice(),
             conf.get(TrainConf.INPUT)));
-  }
-
-  private void checkSizes(Counts train, Counts test) {
-    if (train.rows() == 0) {
-      throw new JobException(
-          Text.format(
-              "Cannot train: split.test keeps every row out of training, expected some rows left, found all %,d of them in the test %s",
-              test.rows(), conf.where(TrainConf.TEST)));
-    }
-    if (test.rows() == 0 && !conf.get(TrainConf.TEST).isEmpty()) {
-      throw new JobException(
-          Text.format(
-              "Cannot judge the model: no row meets split.test, expected some, found 0 of %,d; correct it or leave it empty %s",
-              train.rows(), conf.where(TrainConf.TEST)));
-    }
-    int partitions = conf.get(TrainConf.PARTITIONS);
-    if (partitions > train.rows()) {
-      throw new JobException(
-          Text.format(
-              "Cannot split the data: expected at least one row for each of the %d partitions, found %d rows; lower train.partitions %s",
-              partitions, train.rows(), conf.where(TrainConf.PARTITIONS)));
-    }
   }
 }

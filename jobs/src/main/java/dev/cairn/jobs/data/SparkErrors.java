@@ -5,12 +5,31 @@ import dev.cairn.jobs.config.Text;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 
 /** Turns what Spark throws into one message for people. */
 public final class SparkErrors {
   private static final String STOPPED = "Spark stopped";
+
+  /** A message of several lines is cut after so many letters, at the end of a line. */
+  private static final int LONGEST = 600;
+
+  private static final Pattern MISSING_CONNECTOR =
+      Pattern.compile("Class \\S*\\.fs\\.\\S+ not found|No FileSystem for scheme \"?[^\"\\s]+\"?");
+
+  /** A part of the message, and the module that is missing then. */
+  private static final Map<String, String> CONNECTORS =
+      Map.of(
+          ".s3a.", "org.apache.hadoop:hadoop-aws",
+          "scheme \"s3\"", "org.apache.hadoop:hadoop-aws (and s3a:// paths)",
+          ".azurebfs.", "org.apache.hadoop:hadoop-azure",
+          ".gcs.", "com.google.cloud.bigdataoss:gcs-connector",
+          "scheme \"gs\"", "com.google.cloud.bigdataoss:gcs-connector");
 
   private SparkErrors() {}
 
@@ -53,10 +72,16 @@ public final class SparkErrors {
     if (text == null || text.isBlank()) {
       return error.getClass().getSimpleName();
     }
-    String line = text.strip().lines().findFirst().orElse("").strip();
+    String line = line(error, text);
+    Matcher missing = MISSING_CONNECTOR.matcher(line);
+    if (missing.find()) {
+      return "the connector for such paths is not on the class path (" + missing.group() + ")";
+    }
     // Spark starts its messages with [CONDITION] and ends them with SQLSTATE: 42703.
-    line = line.replaceFirst("^\\[[A-Z0-9_.]+\\]\\s*", "").replaceFirst("\\s*SQLSTATE: \\w+$", "");
-    line = line.replaceFirst("[.,;:]+$", "");
+    line =
+        line.replaceFirst("^\\[[A-Z0-9_.]+\\]\\s*", "")
+            .replaceFirst("\\.?\\s*SQLSTATE: \\w+", "")
+            .replaceFirst("[.,;:]+$", "");
     String log = System.getProperty("cairn.log", "its log");
     if (line.contains("stopped SparkContext")) {
       return "the cluster does not answer, or has refused the application; see " + log;
@@ -69,6 +94,57 @@ public final class SparkErrors {
     }
     boolean acronym = line.length() > 1 && Character.isUpperCase(line.charAt(1));
     return acronym ? line : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
+  }
+
+  /** What Spark words may be several lines, with its advice at the end; of others the first. */
+  private static String line(Throwable error, String text) {
+    if (!(error instanceof SparkThrowable worded && worded.getCondition() != null)) {
+      return text.strip().lines().findFirst().orElse("").strip();
+    }
+    StringBuilder said = new StringBuilder();
+    for (String line : text.strip().lines().toList()) {
+      // From here on it shows the query, or the stack.
+      if (line.startsWith("== ") || line.startsWith("\tat ") || said.length() > LONGEST) {
+        break;
+      }
+      said.append(said.isEmpty() ? "" : " ").append(line.strip());
+    }
+    return said.toString().replaceAll("\\s+", " ").strip();
+  }
+
+  /** Whether computing a value failed, rather than reading a file. */
+  static boolean isOfExpression(Throwable error) {
+    return worded(chain(error)) instanceof SparkThrowable spark
+        && !String.valueOf(spark.getCondition()).startsWith("FAILED_READ_FILE");
+  }
+
+  /** What to do about it, where a key of ours is the answer to Spark's advice. */
+  static Optional<String> remedy(Throwable error) {
+    for (Throwable e : chain(error)) {
+      String text = String.valueOf(e.getMessage());
+      if (text.contains("MISSING_GROUP_BY")) {
+        return Optional.of(
+            "An aggregate, such as avg, is a value of all rows, not of each: compute it"
+                + " beforehand.");
+      }
+      if (text.contains("CONFLICTING_")) {
+        return Optional.of("Set input.option.basePath to the table's folder.");
+      }
+      if (MISSING_CONNECTOR.matcher(text).find()) {
+        String module =
+            CONNECTORS.entrySet().stream()
+                .filter(known -> text.contains(known.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("its module");
+        return Optional.of(
+            Text.format(
+                "Start with spark-submit --packages and %s, in the version of your Hadoop; or use a"
+                    + " local path or HDFS.",
+                module));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The error and its causes, the first cause first. */

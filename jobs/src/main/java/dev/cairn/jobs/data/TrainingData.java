@@ -4,12 +4,15 @@ import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Column;
@@ -23,6 +26,7 @@ import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows to train on and to judge by, checked.
@@ -30,13 +34,18 @@ import org.apache.spark.sql.types.NumericType;
  * @param train columns {@code features} and {@code label}, one row a sample, in no particular order
  * @param test the same columns; empty when nothing is kept out
  * @param counts rows of both
+ * @param intake what became of the rows of the input
  */
-public record TrainingData(Dataset<Row> train, Optional<Dataset<Row>> test, Counts.Split counts) {
+public record TrainingData(
+    Dataset<Row> train, Optional<Dataset<Row>> test, Counts.Split counts, Intake intake) {
   /** The column of feature vectors. */
   public static final String FEATURES = "features";
 
   /** The column of labels, 0.0 or 1.0. */
   public static final String LABEL = "label";
+
+  /** What the hasher makes, until it is called {@link #FEATURES}: the input may have that, too. */
+  static final String HASHED = InputReader.RESERVED + "features";
 
   /**
    * Reads, derives, checks and hashes.
@@ -51,59 +60,112 @@ public record TrainingData(Dataset<Row> train, Optional<Dataset<Row>> test, Coun
     }
     FeaturePlan plan = new FeaturePlan(conf);
     Dataset<Row> derived = plan.derive(input);
-    Column label = label(plan, derived, conf);
-    Column test = test(plan, derived, conf);
-    Dataset<Row> marked = derived.withColumn(RowChecks.TEST, test).withColumn(LABEL, label);
-    Column nonFinite = libsvm ? nonFinite().apply(col(FEATURES)) : lit(false);
+    Column test = test(plan, input, derived, conf);
+    Dataset<Row> marked =
+        derived
+            .withColumn(RowChecks.TEST, test)
+            .withColumn(RowChecks.LABEL, label(plan, derived, conf));
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
-    Dataset<Row> vectors = libsvm ? marked : plan.hash(marked, LABEL, RowChecks.TEST);
-    Counts.Split counts = new RowChecks(conf).check(marked, numeric, nonFinite);
+    Column badVector = libsvm ? coalesce(isBad().apply(col(FEATURES)), lit(false)) : lit(false);
+    RowChecks checks = new RowChecks(conf, marked, featureColumns(conf), numeric, badVector);
+    Dataset<Row> usable = checks.usable();
+    Dataset<Row> vectors = libsvm ? usable : plan.hash(usable, RowChecks.LABEL, RowChecks.TEST);
+    RowChecks.Checked checked = checks.check();
+    Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
+    Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
+    Column label = when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw).as(LABEL);
     Column inTest = col(FeaturePlan.quoted(RowChecks.TEST));
-    Dataset<Row> train = vectors.filter(not(inTest)).select(FEATURES, LABEL);
+    Dataset<Row> train = vectors.filter(not(inTest)).select(features, label);
     Optional<Dataset<Row>> kept =
-        counts.test().rows() == 0
+        checked.counts().test().rows() == 0
             ? Optional.empty()
-            : Optional.of(vectors.filter(inTest).select(FEATURES, LABEL));
-    return new TrainingData(train, kept, counts);
+            : Optional.of(vectors.filter(inTest).select(features, label));
+    return new TrainingData(train, kept, checked.counts(), checked.intake());
+  }
+
+  /** The columns that features are made from, each once. */
+  private static List<String> featureColumns(TrainConf conf) {
+    Set<String> names = new LinkedHashSet<>(conf.get(TrainConf.CATEGORICAL));
+    names.addAll(conf.get(TrainConf.NUMERIC));
+    conf.get(TrainConf.CROSS).forEach(names::addAll);
+    return List.copyOf(names);
   }
 
   private static Column label(FeaturePlan plan, Dataset<Row> table, TrainConf conf) {
     String sql = conf.get(TrainConf.LABEL);
     Column label = plan.expression(table, sql, TrainConf.LABEL.name());
     DataType type = table.select(label).schema().fields()[0].dataType();
+    String positive = conf.get(TrainConf.LABEL_POSITIVE);
+    if (!positive.isEmpty()) {
+      return isPositive(label, type, positive, conf);
+    }
     if (!(type instanceof NumericType) && !(type instanceof BooleanType)) {
       throw new JobException(
           Text.format(
-              "Cannot use label = %s: expected a number or a boolean, found %s; compare it with a value, such as label = (answer = 'yes') %s",
+              "Cannot use label = %s: expected a number or a boolean, found %s; name the value that"
+                  + " counts as 1, such as label.positive = yes %s",
               sql, type.simpleString(), conf.where(TrainConf.LABEL)));
     }
     return label.cast(DataTypes.DoubleType);
   }
 
-  private static Column test(FeaturePlan plan, Dataset<Row> table, TrainConf conf) {
+  /** 1 where the label is the value that counts as 1, 0 elsewhere, null where there is none. */
+  private static Column isPositive(Column label, DataType type, String positive, TrainConf conf) {
+    if (type instanceof NumericType) {
+      double value =
+          ShareSplit.share(positive)
+              .orElseThrow(
+                  () ->
+                      new JobException(
+                          Text.format(
+                              "Cannot use label.positive: expected a number, since label is one,"
+                                  + " found \"%s\" %s",
+                              positive, conf.where(TrainConf.LABEL_POSITIVE))));
+      return label.cast(DataTypes.DoubleType).equalTo(value).cast(DataTypes.DoubleType);
+    }
+    return label.cast(DataTypes.StringType).equalTo(positive).cast(DataTypes.DoubleType);
+  }
+
+  private static Column test(
+      FeaturePlan plan, Dataset<Row> input, Dataset<Row> table, TrainConf conf) {
     String sql = conf.get(TrainConf.TEST);
     if (sql.isEmpty()) {
       return lit(false);
+    }
+    Optional<Double> share = ShareSplit.share(sql);
+    if (share.isPresent()) {
+      double part = share.get();
+      if (!(part > 0 && part < 1)) {
+        throw new JobException(
+            Text.format(
+                "Cannot use split.test = %s: expected a condition or a share above 0 and below 1,"
+                    + " found %s %s",
+                sql, sql, conf.where(TrainConf.TEST)));
+      }
+      return ShareSplit.drawn(input, part, conf.get(TrainConf.SPLIT_SEED), "test");
     }
     Column test = plan.expression(table, sql, TrainConf.TEST.name());
     DataType type = table.select(test).schema().fields()[0].dataType();
     if (!(type instanceof BooleanType)) {
       throw new JobException(
           Text.format(
-              "Cannot use split.test = %s: expected a condition, found %s %s",
+              "Cannot use split.test = %s: expected a condition or a share, found %s %s",
               sql, type.simpleString(), conf.where(TrainConf.TEST)));
     }
     return coalesce(test, lit(false));
   }
 
-  private static UserDefinedFunction nonFinite() {
-    return functions.udf((UDF1<Vector, Boolean>) TrainingData::hasNonFinite, DataTypes.BooleanType);
+  private static UserDefinedFunction isBad() {
+    return functions.udf((UDF1<Vector, Boolean>) TrainingData::isBad, DataTypes.BooleanType);
   }
 
-  private static boolean hasNonFinite(Vector vector) {
+  private static boolean isBad(@Nullable Vector vector) {
+    if (vector == null) {
+      return false;
+    }
     double[] values = vector instanceof SparseVector sparse ? sparse.values() : vector.toArray();
     for (double value : values) {
-      if (!Double.isFinite(value)) {
+      if (!(Math.abs(value) <= RowChecks.LARGEST)) { // NaN, too
         return true;
       }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -121,5 +122,69 @@ final class TrainConfLoaderTest {
     assertEquals(1, NearestName.distance("recieve", "receive"));
     assertEquals(3, NearestName.distance("kitten", "sitting"));
     assertTrue(NearestName.of("x", List.of("train.epochs")).isEmpty());
+  }
+
+  @Test
+  void nearestNameKnowsAbbreviationsAndOtherSpellings() {
+    assertTrue(refusal(LEAST, "optimizer.lr=1").contains("did you mean optimizer.learning-rate?"));
+    assertTrue(refusal(LEAST, "lr=1").contains("did you mean optimizer.learning-rate?"));
+    assertTrue(refusal(LEAST, "train.batchRows=1").contains("did you mean train.batch-rows?"));
+    assertTrue(refusal(LEAST, "train.batch=1").contains("did you mean train.batch-rows?"));
+    assertTrue(refusal(LEAST, "epochs=1").contains("did you mean train.epochs?"));
+    assertEquals("Origin2", NearestName.of("ORIGIN", List.of("Origin2")).orElseThrow());
+  }
+
+  @Test
+  void aByteOrderMarkAndAnyLineEndsAreRead() throws IOException {
+    TrainConf conf = load("\ufeff" + (LEAST + "label=y\n# x\n").replace("\n", "\r\n"));
+    assertEquals("y", conf.get(TrainConf.LABEL));
+    assertTrue(conf.get(TrainConf.INPUT).endsWith("/data.parquet"));
+    assertTrue(conf.place("label").endsWith("run.properties line 3"));
+  }
+
+  @Test
+  void whatIsNotUtf8IsRefusedByItsLine() throws IOException {
+    Path file = folder.resolve("latin.properties");
+    Files.write(file, (LEAST + "# f\u00fcr M\u00fcnchen\n").getBytes(StandardCharsets.ISO_8859_1));
+    JobException refused =
+        assertThrows(JobException.class, () -> TrainConfLoader.load(file, List.of()));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.contains("line 3 is not UTF-8"), message);
+    assertTrue(message.contains("found byte 0xfc"), message);
+  }
+
+  @Test
+  void backslashesThatPropertiesFilesDropAreRefusedByTheirLine() throws IOException {
+    String message = refusal(LEAST + "label = a rlike '\\d+'\n");
+    assertTrue(message.contains("drop the backslash of \\d"), message);
+    assertTrue(message.contains("run.properties line 3"), message);
+    assertTrue(refusal(LEAST + "label = x \\\n  + \\q\n").contains("line 4"));
+    assertTrue(refusal(LEAST + "label = \\u12\n").contains("line 3"));
+    assertTrue(
+        refusal(LEAST + "input.option.escape = \\\nlabel=y\n").contains("joins it with the next"));
+    TrainConf conf = load(LEAST + "# \\d\nlabel = a rlike '\\\\d+' \\\n  or b\n");
+    assertEquals("a rlike '\\d+' or b", conf.get(TrainConf.LABEL));
+    assertEquals("a rlike '\\d+'", load(LEAST, "label=a rlike '\\d+'").get(TrainConf.LABEL));
+  }
+
+  @Test
+  void optionsOfTheReaderKeepTheirBlanks() throws IOException {
+    TrainConf conf =
+        load(
+            LEAST + "input.option.sep = \\t\ninput.option.escape = \\\\\n",
+            "input.option.nullValue=NA ");
+    assertEquals("\t", conf.inputOptions().get("SEP"));
+    assertEquals("\\", conf.inputOptions().get("escape"));
+    assertEquals("NA", conf.inputOptions().get("nullvalue"));
+    assertTrue(refusal(LEAST, "input.options.sep=;").contains("did you mean input.option.NAME?"));
+  }
+
+  @Test
+  void theHomeFolderOrNobodys() throws IOException {
+    String home = Path.of(System.getProperty("user.home")).toString();
+    TrainConf conf = load(LEAST, "checkpoint.dir=~/cairn-run", "input=~");
+    assertEquals("file:" + home + "/cairn-run", conf.get(TrainConf.CHECKPOINT_DIR));
+    assertEquals("file:" + home, conf.get(TrainConf.INPUT));
+    assertTrue(refusal(LEAST, "input=~bob/x").contains("~ alone is your home folder"));
   }
 }

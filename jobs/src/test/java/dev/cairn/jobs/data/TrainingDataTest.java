@@ -36,13 +36,7 @@ final class TrainingDataTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.sql.session.timeZone", "UTC")
-            .getOrCreate();
+    spark = LocalSession.start();
   }
 
   @AfterAll
@@ -120,7 +114,7 @@ final class TrainingDataTest {
     assertEquals(2, data.counts().train().rows());
     assertEquals(10, ((Vector) data.train().first().get(0)).size());
     Files.writeString(folder.resolve("a.libsvm"), "1 1:NaN 7:2\n0 2:1\n");
-    assertTrue(refusal(conf).contains("a feature is NaN or infinite in 1 of 2 rows"));
+    assertTrue(refusal(conf).contains("a feature is NaN, infinite or too large in 1 of 2 rows"));
   }
 
   @Test

@@ -1,0 +1,59 @@
+package dev.cairn.jobs.data;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+
+/** Whether there are enough rows on each side, and both labels to learn. */
+final class SizeChecks {
+  private final TrainConf conf;
+
+  SizeChecks(TrainConf conf) {
+    this.conf = conf;
+  }
+
+  void check(Counts train, Counts test) {
+    if (train.rows() == 0 && test.rows() == 0) {
+      throw new JobException(
+          Text.format(
+              "Cannot train: every row was left out, expected some that can be used, found none"
+                  + " (path=%s, %s)",
+              conf.get(TrainConf.INPUT), conf.place(TrainConf.INPUT.name())));
+    }
+    if (train.rows() == 0) {
+      throw new JobException(
+          Text.format(
+              "Cannot train: split.test keeps every row out of training, expected some rows left,"
+                  + " found all %,d of them in the test %s",
+              test.rows(), conf.where(TrainConf.TEST)));
+    }
+    if (test.rows() == 0 && !conf.get(TrainConf.TEST).isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot judge the model: no row meets split.test, expected some, found 0 of %,d;"
+                  + " correct it or leave it empty %s",
+              train.rows(), conf.where(TrainConf.TEST)));
+    }
+    int partitions = conf.get(TrainConf.PARTITIONS);
+    if (partitions > train.rows()) {
+      throw new JobException(
+          Text.format(
+              "Cannot split the data: expected at least one row for each of the %d partitions,"
+                  + " found %d rows; lower train.partitions %s",
+              partitions, train.rows(), conf.where(TrainConf.PARTITIONS)));
+    }
+    if (train.positive() == 0 || train.positive() == train.rows()) {
+      throw new JobException(
+          Text.format(
+              "Cannot train: all %,d training rows have label %d, expected both labels; correct the"
+                  + " data or the expression, here label = %s%s %s",
+              train.rows(),
+              train.positive() == 0 ? 0 : 1,
+              conf.get(TrainConf.LABEL),
+              conf.get(TrainConf.LABEL_POSITIVE).isEmpty()
+                  ? ""
+                  : " with label.positive = " + conf.get(TrainConf.LABEL_POSITIVE),
+              conf.where(TrainConf.LABEL)));
+    }
+  }
+}
