@@ -165,6 +165,17 @@ public final class CheckpointManager implements Closeable {
     return newest(this::load);
   }
 
+  /** The committed checkpoint of a step, if there is one; only its manifest is read. */
+  public Optional<Checkpoint> ofStep(long step) throws IOException {
+    Optional<Checkpoint> found = none();
+    for (CommittedCheckpoints.Entry entry : committed.names()) {
+      // A replacement comes after what it replaces.
+      Optional<Checkpoint> of = entry.name().step() == step ? load(entry) : none();
+      found = of.isPresent() ? of : found;
+    }
+    return found;
+  }
+
   /**
    * The newest checkpoint of which every byte was read and found good. Those newer ones that were
    * not are told, and remembered: a later {@link #begin} may write their steps anew, and its commit

@@ -6,6 +6,7 @@ import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
+import dev.cairn.spark.trainer.ResumeSettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.time.Duration;
 import java.util.Set;
@@ -202,7 +203,7 @@ final class TrainingParams {
         (Long) owner.getOrDefault(checkpointEverySteps),
         spec,
         configuration,
-        accepted);
+        new ResumeSettings(true, "", accepted));
   }
 
   private OptimizerSpec optimizer(Params owner) {

@@ -33,7 +33,7 @@ final class ResumeCheck {
    * @param path the checkpoint, for messages
    * @throws ResumeRefusedException listing every change that was not accepted
    */
-  static long epochStart(TrainingState saved, TrainingSettings now, TrainingData data, String path)
+  static long epochStart(TrainingState saved, TrainingSettings now, DataFacts data, String path)
       throws ResumeRefusedException {
     List<String> refused = new ArrayList<>();
     Set<String> names = new TreeSet<>();
@@ -41,7 +41,7 @@ final class ResumeCheck {
     DataPosition position = saved.position();
     if (!position.fingerprint().equals(data.fingerprint())) {
       restart = true;
-      if (!now.accepted().contains(DATA)) {
+      if (!now.resume().accepted().contains(DATA)) {
         names.add(DATA);
         refused.add(
             "data: expected "
@@ -71,7 +71,7 @@ final class ResumeCheck {
         continue;
       }
       restart |= BATCH_KEYS.contains(key);
-      if (!now.accepted().contains(key)) {
+      if (!now.resume().accepted().contains(key)) {
         names.add(key);
         refused.add(key + ": expected " + before + ", found " + after);
       }

@@ -1,7 +1,6 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -20,16 +19,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a run starts: from the newest checkpoint in its folder that is good, or from nothing. Says
- * so when it has opened the shards, which may be tried more than once. One thread at a time.
+ * Fills a run's shards for the first time: from the checkpoint that {@link RunOrigin} chooses, or
+ * from nothing. Says so when it has opened the shards, which may be tried more than once. One
+ * thread at a time.
  */
 final class RunStart implements Recovery.Opener {
   private final Recovery recovery;
   private final ModelSpec spec;
-  private final CheckpointManager manager;
+  private final RunOrigin origins;
   private final String directory;
   private final TrainingData data;
-  private final TrainingSettings settings;
   private final TrainingListener listener;
 
   /** What was told of damaged checkpoints. */
@@ -42,17 +41,15 @@ final class RunStart implements Recovery.Opener {
   RunStart(
       Recovery recovery,
       ModelSpec spec,
-      CheckpointManager manager,
+      RunOrigin origins,
       String directory,
       TrainingData data,
-      TrainingSettings settings,
       TrainingListener listener) {
     this.recovery = recovery;
     this.spec = spec;
-    this.manager = manager;
+    this.origins = origins;
     this.directory = directory;
     this.data = data;
-    this.settings = settings;
     this.listener = listener;
   }
 
@@ -103,21 +100,16 @@ final class RunStart implements Recovery.Opener {
           }
           damage.add(e);
         };
-    Optional<Checkpoint> candidate;
-    try {
-      candidate = manager.latest(); // One manifest, however many steps lie there.
-    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
-      candidate = manager.newestGood(skipped);
-    }
-    while (candidate.isPresent()) {
-      Checkpoint tried = candidate.get();
-      long itsEpochStart = epochStart(tried);
+    Optional<RunOrigin.Origin> origin = origins.first(skipped);
+    while (origin.isPresent()) {
+      RunOrigin.Origin tried = origin.get();
+      Checkpoint from = tried.checkpoint();
       try {
-        return opened(members, new Recovery.Base(tried.path(), tried.step()), tried, itsEpochStart);
+        return opened(
+            members, new Recovery.Base(from.path(), from.step()), from, tried.epochStart());
       } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
-        // The manager verifies what it offers now, and remembers what the run may write anew.
-        candidate = manager.newestGood(skipped);
-        if (candidate.map(tried::equals).orElse(false)) {
+        origin = tried.fallBack() ? origins.next(skipped) : origin;
+        if (origin.map(tried::equals).orElse(false)) {
           throw e;
         }
       }
@@ -141,18 +133,5 @@ final class RunStart implements Recovery.Opener {
     checkpoint = from;
     epochStart = itsEpochStart;
     return opened;
-  }
-
-  private long epochStart(Checkpoint of) throws IOException {
-    TrainingState state =
-        of.manifest()
-            .training()
-            .orElseThrow(
-                () ->
-                    new CheckpointException.Mismatch(
-                        "Cannot resume: the checkpoint is no training run's (path="
-                            + of.path()
-                            + "); use another checkpoint.dir"));
-    return ResumeCheck.epochStart(state, settings, data, of.path());
   }
 }

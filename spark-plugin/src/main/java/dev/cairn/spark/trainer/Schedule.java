@@ -20,11 +20,16 @@ record Schedule(
 
   /** The step after which training ends; never before {@code firstStep}. */
   long endStep() {
+    return Math.max(firstStep, askedStep());
+  }
+
+  /** The step that was asked for; before {@code firstStep} if more steps were taken already. */
+  long askedStep() {
     long steps = Math.multiplyExact(batchesPerEpoch, (long) maxEpochs);
     if (maxSteps > 0) {
       steps = Math.min(steps, maxSteps);
     }
-    return Math.max(firstStep, Math.addExact(epochStart, steps));
+    return Math.addExact(epochStart, steps);
   }
 
   /** The next step after {@code step} at which a checkpoint falls due, or the end. */

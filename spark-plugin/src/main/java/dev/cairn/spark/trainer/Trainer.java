@@ -1,6 +1,7 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -69,11 +70,39 @@ public final class Trainer {
    * Trains logistic regression on packed data until the settings' end or a request to stop.
    *
    * @param features size of the feature space
-   * @throws ResumeRefusedException when the newest checkpoint was trained on other data or settings
+   * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
+   *     settings, or further than is asked for, or when resuming is off and the folder holds
+   *     checkpoints
+   * @throws CheckpointException.Conflict while another fit, or another application, trains into the
+   *     same folder
    * @throws CheckpointException when checkpoints cannot be read or written
    * @throws IOException when training cannot go on; the newest checkpoint is intact
    */
   public Trained train(int features, TrainingData data, TrainingSettings settings)
+      throws IOException, InterruptedException {
+    CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
+    try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
+      Runnable giveBack = RunFolders.take(manager.directory());
+      try {
+        manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
+        return train(
+            features,
+            manager,
+            new RunOrigin(manager, options, data.facts(), settings),
+            data,
+            settings);
+      } finally {
+        giveBack.run();
+      }
+    }
+  }
+
+  private Trained train(
+      int features,
+      CheckpointManager manager,
+      RunOrigin origins,
+      TrainingData data,
+      TrainingSettings settings)
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
     ModelSpec spec =
@@ -83,21 +112,15 @@ public final class Trainer {
             settings.optimizer(),
             settings.partitions());
     Recovery recovery = new Recovery(coordinator, recoverySettings());
-    try (CheckpointManager manager =
-        CheckpointManager.open(
-            saving.directory(), HadoopSettings.options(context).withKeep(saving.keep()))) {
-      manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
-      RunStart start =
-          new RunStart(recovery, spec, manager, saving.directory(), data, settings, listener);
-      Optional<Recovered> before =
-          recovery.begin(
-              spec,
-              expectedExecutors(),
-              start,
-              why -> listener.recovering(String.valueOf(why.getMessage())));
-      try (TrainingData scaled = start.data()) {
-        return train(start, before, recovery, manager, scaled, settings);
-      }
+    RunStart start = new RunStart(recovery, spec, origins, saving.directory(), data, listener);
+    Optional<Recovered> before =
+        recovery.begin(
+            spec,
+            expectedExecutors(),
+            start,
+            why -> listener.recovering(String.valueOf(why.getMessage())));
+    try (TrainingData scaled = start.data()) {
+      return train(start, before, recovery, manager, scaled, settings);
     }
   }
 
@@ -109,14 +132,7 @@ public final class Trainer {
       TrainingData data,
       TrainingSettings settings)
       throws IOException, InterruptedException {
-    Schedule schedule =
-        new Schedule(
-            start.step(),
-            start.epochStart(),
-            data.batchesPerEpoch(),
-            settings.maxEpochs(),
-            settings.maxSteps(),
-            settings.everySteps());
+    Schedule schedule = settings.schedule(start.step(), start.epochStart(), data.batchesPerEpoch());
     Coordinator coordinator = Coordinator.current();
     Clock clock = coordinator.clock();
     try (Saves saves =

@@ -171,6 +171,10 @@ public final class TrainingData implements AutoCloseable {
     return packed;
   }
 
+  DataFacts facts() {
+    return new DataFacts(samples(), batchesPerEpoch(), fingerprint(), scales());
+  }
+
   /** Number of samples in all. */
   public long samples() {
     return summary.samples();

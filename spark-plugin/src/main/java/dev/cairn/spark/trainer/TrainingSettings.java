@@ -2,10 +2,8 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import java.util.Collections;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What a training run is told.
@@ -19,7 +17,7 @@ import java.util.TreeSet;
  * @param optimizer the optimizer and its settings
  * @param configuration everything that decides the trained bits, by the names that users know; kept
  *     in every checkpoint and compared on resume
- * @param accepted names of configuration entries, or {@code data}, that may differ on resume
+ * @param resume whether, and from what, the run goes on
  */
 public record TrainingSettings(
     int partitions,
@@ -30,12 +28,11 @@ public record TrainingSettings(
     long everySteps,
     OptimizerSpec optimizer,
     SortedMap<String, String> configuration,
-    Set<String> accepted) {
+    ResumeSettings resume) {
 
   /** Copies the collections and checks the numbers. */
   public TrainingSettings {
     configuration = Collections.unmodifiableSortedMap(new TreeMap<>(configuration));
-    accepted = Collections.unmodifiableSet(new TreeSet<>(accepted));
     if (maxEpochs < 0 || maxSteps < 0 || everySteps < 0) {
       throw new IllegalArgumentException(
           "Cannot train: expected epochs, steps and checkpoint interval from 0 on, found "
@@ -45,5 +42,10 @@ public record TrainingSettings(
               + ", "
               + everySteps);
     }
+  }
+
+  /** Which steps a run takes that begins at {@code firstStep}. */
+  Schedule schedule(long firstStep, long epochStart, long batchesPerEpoch) {
+    return new Schedule(firstStep, epochStart, batchesPerEpoch, maxEpochs, maxSteps, everySteps);
   }
 }

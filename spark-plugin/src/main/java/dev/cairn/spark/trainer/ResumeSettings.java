@@ -1,0 +1,27 @@
+package dev.cairn.spark.trainer;
+
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Whether, and from what, a run goes on.
+ *
+ * @param on whether it goes on from what its folder holds; if not, a folder that holds checkpoints
+ *     is refused, never written over
+ * @param from the checkpoint to go on from: the name of one in the run's folder, which must be its
+ *     newest, or the path of another run's, from which a run in an empty folder then begins; empty
+ *     for the newest one of the folder
+ * @param accepted names of configuration entries, or {@code data}, that may differ from the
+ *     checkpoint's
+ */
+public record ResumeSettings(boolean on, String from, Set<String> accepted) {
+
+  /** Goes on from the newest checkpoint, of exactly this data and these settings. */
+  public static final ResumeSettings DEFAULT = new ResumeSettings(true, "", Set.of());
+
+  /** Copies the names. */
+  public ResumeSettings {
+    accepted = Collections.unmodifiableSet(new TreeSet<>(accepted));
+  }
+}

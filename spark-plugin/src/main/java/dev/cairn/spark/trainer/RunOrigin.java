@@ -1,0 +1,177 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.TrainingState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Decides from which checkpoint a run begins: the newest good one of its folder, the one that the
+ * settings name, or, when the folder has come further than was asked for, the one of exactly the
+ * asked step. A run never ends with more training than was asked for: if that checkpoint is not
+ * kept any more, it is refused. Reads manifests only. Not thread-safe.
+ */
+final class RunOrigin {
+  private final CheckpointManager manager;
+  private final CheckpointOptions options;
+  private final DataFacts data;
+  private final TrainingSettings settings;
+
+  /**
+   * A checkpoint to begin from.
+   *
+   * @param epochStart the step at which epoch 0 of the present data began
+   * @param fallBack whether an older one will do if this one is damaged
+   */
+  record Origin(Checkpoint checkpoint, long epochStart, boolean fallBack) {}
+
+  RunOrigin(
+      CheckpointManager manager,
+      CheckpointOptions options,
+      DataFacts data,
+      TrainingSettings settings) {
+    this.manager = manager;
+    this.options = options;
+    this.data = data;
+    this.settings = settings;
+  }
+
+  /**
+   * The first to try; empty for a start from nothing.
+   *
+   * @param skipped told of damaged ones that are passed over
+   * @throws ResumeRefusedException when the run must not go on from what the folder holds
+   */
+  Optional<Origin> first(Consumer<CheckpointException> skipped) throws IOException {
+    if (!settings.resume().on()) {
+      refuseCheckpoints();
+    }
+    if (!settings.resume().from().isEmpty()) {
+      return Optional.of(checked(named(settings.resume().from()), false));
+    }
+    Optional<Checkpoint> newest;
+    try {
+      newest = manager.latest(); // One manifest, however many steps lie there.
+    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
+      newest = manager.newestGood(skipped);
+    }
+    return newest.isEmpty() ? Optional.empty() : Optional.of(checked(newest.get(), true));
+  }
+
+  /** The next to try after one was damaged; the manager remembers what the run may write anew. */
+  Optional<Origin> next(Consumer<CheckpointException> skipped) throws IOException {
+    Optional<Checkpoint> good = manager.newestGood(skipped);
+    return good.isEmpty() ? Optional.empty() : Optional.of(checked(good.get(), true));
+  }
+
+  private void refuseCheckpoints() throws IOException {
+    List<String> there = new ArrayList<>();
+    for (Checkpoint checkpoint : manager.checkpoints(damaged -> there.add("a damaged one"))) {
+      there.add(name(checkpoint.path()));
+    }
+    if (!there.isEmpty()) {
+      throw new ResumeRefusedException(
+          "Cannot begin anew: resume is off, expected a folder without checkpoints, found "
+              + there.get(there.size() - 1)
+              + (there.size() > 1 ? " and " + (there.size() - 1) + " others" : "")
+              + " (path="
+              + manager.directory()
+              + "); use another checkpoint.dir, remove them, or switch resume on to go on from"
+              + " them");
+    }
+  }
+
+  private Origin checked(Checkpoint checkpoint, boolean fallBack) throws IOException {
+    long epochStart = epochStart(checkpoint);
+    Schedule asked = settings.schedule(checkpoint.step(), epochStart, data.batchesPerEpoch());
+    if (checkpoint.step() <= asked.askedStep()) {
+      return new Origin(checkpoint, epochStart, fallBack);
+    }
+    Optional<Checkpoint> exact = manager.ofStep(asked.askedStep());
+    if (exact.isPresent() && epochStart(exact.get()) == epochStart) {
+      return new Origin(exact.get(), epochStart, false);
+    }
+    throw new ResumeRefusedException(
+        String.format(
+            Locale.ROOT,
+            "Cannot train %s: the folder holds more, expected a checkpoint of step %d, or none"
+                + " after it, found %s of %s (path=%s); raise train.epochs or train.max-steps, use"
+                + " another checkpoint.dir, or drop the newer checkpoints",
+            amount(asked.askedStep() - epochStart),
+            asked.askedStep(),
+            name(checkpoint.path()),
+            amount(checkpoint.step() - epochStart),
+            manager.directory()));
+  }
+
+  private String amount(long steps) {
+    long batches = data.batchesPerEpoch();
+    return steps % batches == 0
+        ? steps / batches + (steps == batches ? " epoch" : " epochs")
+        : String.format(
+            Locale.ROOT, "%d steps (%.1f epochs)", steps, (double) steps / Math.max(1, batches));
+  }
+
+  private Checkpoint named(String from) throws IOException {
+    String path = from.contains("/") ? from : manager.directory() + "/" + from;
+    Manifest manifest;
+    String full;
+    try (CheckpointReader reader = CheckpointReader.open(path, options)) {
+      full = reader.prefix().substring(0, reader.prefix().lastIndexOf('/'));
+      manifest =
+          reader
+              .manifest()
+              .orElseThrow(
+                  () ->
+                      new CheckpointException.Mismatch(
+                          "Cannot go on from "
+                              + from
+                              + ": it has no manifest, so nobody knows of what training it is;"
+                              + " expected a checkpoint of a run"));
+    }
+    boolean own = full.startsWith(manager.directory() + "/");
+    for (Checkpoint other : manager.checkpoints()) {
+      if (!own || other.step() > manifest.step()) {
+        throw new ResumeRefusedException(
+            "Cannot go on from "
+                + from
+                + ": expected "
+                + (own ? "the newest checkpoint of its folder" : "a folder without checkpoints")
+                + ", found "
+                + name(other.path())
+                + " (path="
+                + manager.directory()
+                + "); a run goes on from its newest checkpoint: "
+                + (own ? "drop the newer ones (checkpoint rollback)" : "leave resume.from out")
+                + ", or use another checkpoint.dir");
+      }
+    }
+    return new Checkpoint(full, manifest.step(), manifest);
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  private long epochStart(Checkpoint of) throws IOException {
+    TrainingState state =
+        of.manifest()
+            .training()
+            .orElseThrow(
+                () ->
+                    new CheckpointException.Mismatch(
+                        "Cannot resume: the checkpoint is no training run's (path="
+                            + of.path()
+                            + "); use another checkpoint.dir"));
+    return ResumeCheck.epochStart(state, settings, data, of.path());
+  }
+}

@@ -1,0 +1,75 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.PendingCheckpoint;
+import dev.cairn.checkpoint.ShardWriter;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A run's folder with small checkpoints that say of themselves what a test wants, without Spark.
+ */
+final class TinyRun implements AutoCloseable {
+  static final int BATCHES = 4;
+  static final String DATA = "100-f00d";
+
+  private static final VariableSpec ONE =
+      new VariableSpec("one/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(1));
+
+  final CheckpointManager manager;
+
+  TinyRun(Path folder, int keep) throws IOException {
+    manager =
+        CheckpointManager.open(
+            folder.toString(), CheckpointOptions.defaults().withKeep(keep).withApplicationId("t"));
+  }
+
+  static DataFacts data() {
+    return new DataFacts(100, BATCHES, DATA, FeatureScales.NONE);
+  }
+
+  static TrainingSettings settings(
+      int epochs, long steps, ResumeSettings resume, SortedMap<String, String> configuration) {
+    return new TrainingSettings(1, 25, 1, epochs, steps, 0, optimizer(), configuration, resume);
+  }
+
+  private static OptimizerSpec optimizer() {
+    return new OptimizerSpec("adagrad", new TreeMap<>());
+  }
+
+  Checkpoint save(
+      long step, SortedMap<String, Double> metrics, SortedMap<String, String> configuration)
+      throws IOException {
+    PendingCheckpoint pending = manager.begin(step, 1);
+    try (ShardWriter writer = ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+      writer.write(ONE, Slice.full(1), new float[] {step}, 0, 1);
+      var unused = pending.report(writer.finish());
+    }
+    TrainingState state =
+        new TrainingState(
+            step,
+            1,
+            new DataPosition(step / BATCHES, step % BATCHES, BATCHES, 1, 100, DATA),
+            optimizer(),
+            metrics,
+            configuration);
+    return pending.commit(state, "t", new TreeMap<>());
+  }
+
+  @Override
+  public void close() throws IOException {
+    manager.close();
+  }
+}
