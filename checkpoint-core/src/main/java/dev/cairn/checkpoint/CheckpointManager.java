@@ -11,19 +11,19 @@ import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.Orphan;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.retention.CheckpointCleaner;
-import dev.cairn.checkpoint.retention.RetentionPolicy;
+import dev.cairn.checkpoint.retention.CheckpointExpiry;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -48,6 +48,7 @@ public final class CheckpointManager implements Closeable {
   private final CheckpointOptions options;
   private final CommittedCheckpoints committed;
   private final CheckpointCleaner cleaner;
+  private final CheckpointExpiry expiry;
   private final String session = SessionIds.next();
   private final AtomicInteger attempts = new AtomicInteger();
   private final Object claimLock = new Object();
@@ -71,6 +72,7 @@ public final class CheckpointManager implements Closeable {
     this.options = options;
     this.committed = new CommittedCheckpoints(store, directory);
     this.cleaner = new CheckpointCleaner(store, directory);
+    this.expiry = new CheckpointExpiry(committed, cleaner, options.keep());
   }
 
   /**
@@ -163,6 +165,21 @@ public final class CheckpointManager implements Closeable {
    */
   public Optional<Checkpoint> latest() throws IOException {
     return newest(this::load);
+  }
+
+  /**
+   * The checkpoint that a run's newest one names as its best so far, that with the lowest held-out
+   * loss; the newest itself if it names none, or if that is gone. Only manifests are read.
+   */
+  public Optional<Checkpoint> best() throws IOException {
+    Optional<Checkpoint> newest = latest();
+    OptionalLong step =
+        newest
+            .flatMap(found -> found.manifest().training())
+            .map(TrainingState::bestStep)
+            .orElse(OptionalLong.empty());
+    Optional<Checkpoint> best = step.isPresent() ? ofStep(step.getAsLong()) : none();
+    return best.isPresent() ? best : newest;
   }
 
   /** The committed checkpoint of a step, if there is one; only its manifest is read. */
@@ -405,50 +422,21 @@ public final class CheckpointManager implements Closeable {
     }
   }
 
-  /** What follows a commit; a failure here is a warning, since the commit stands. */
-  void afterCommit(CheckpointFileNames.Committed name) {
+  /**
+   * What follows a commit; a failure here is a warning, since the commit stands.
+   *
+   * @param best the step of the run's best checkpoint, which does not expire
+   */
+  void afterCommit(CheckpointFileNames.Committed name, OptionalLong best) {
     synchronized (lock) {
       parent = name.name();
     }
     try {
       setDamagedAside();
-      List<CommittedCheckpoints.Entry> names = committed.names();
-      List<CommittedCheckpoints.Entry> all =
-          options.keep() == 0 && stepsDiffer(names) ? names : committed.committed();
-      List<CommittedCheckpoints.Entry> expired = new RetentionPolicy(options.keep()).expired(all);
-      List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
-      // A set: in a list each of thousands would be looked for among thousands.
-      kept.removeAll(new HashSet<>(expired));
-      // The state file first: TensorFlow must never be sent to something that is gone.
-      committed.writeState(kept, SessionIds.next());
-      for (CommittedCheckpoints.Entry entry : expired) {
-        cleaner.expire(entry.name().name());
-      }
-      Map<Long, Integer> revisions = new HashMap<>();
-      all.forEach(entry -> revisions.put(entry.name().step(), entry.name().revision()));
-      for (CommittedCheckpoints.Entry entry : names) {
-        // Replaced in this commit, or in one that crashed before it came this far.
-        if (entry.name().revision() < revisions.getOrDefault(entry.name().step(), 0)) {
-          cleaner.expire(entry.name().name());
-        }
-      }
-      for (Orphan orphan : cleaner.orphans(Set.of())) {
-        if (orphan.kind() == Orphan.Kind.EXPIRED || orphan.kind() == Orphan.Kind.STATE) {
-          cleaner.collect(orphan);
-        }
-      }
+      expiry.run(best);
     } catch (IOException e) {
       warn(clear("expire old checkpoints", e));
     }
-  }
-
-  private static boolean stepsDiffer(List<CommittedCheckpoints.Entry> names) {
-    for (int i = 1; i < names.size(); i++) {
-      if (names.get(i).name().step() == names.get(i - 1).name().step()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Newer ones that failed their check would otherwise outlive good ones under retention. */

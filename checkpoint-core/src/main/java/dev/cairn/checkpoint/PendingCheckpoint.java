@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -145,7 +146,7 @@ public final class PendingCheckpoint {
       throw e;
     }
     enter(State.COMMITTED);
-    manager.afterCommit(name);
+    manager.afterCommit(name, training == null ? OptionalLong.empty() : training.bestStep());
     return new Checkpoint(
         CheckpointFileNames.child(manager.directory(), name.name()), name.step(), manifest);
   }

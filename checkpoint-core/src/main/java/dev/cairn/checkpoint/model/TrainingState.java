@@ -3,6 +3,7 @@ package dev.cairn.checkpoint.model;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,6 +27,12 @@ public record TrainingState(
     SortedMap<String, String> configuration,
     FeatureScales scales) {
 
+  /**
+   * The metric that names the step of the run's best checkpoint so far: retention keeps it, and
+   * {@code CheckpointManager.best} finds it.
+   */
+  public static final String BEST_STEP = "validation.best-step";
+
   /** A state of a model whose features are taken as they are. */
   public TrainingState(
       long step,
@@ -48,5 +55,11 @@ public record TrainingState(
     metrics = Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, Double>) metrics));
     configuration =
         Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) configuration));
+  }
+
+  /** The step of the run's best checkpoint so far, if this one knows of one. */
+  public OptionalLong bestStep() {
+    Double step = metrics.get(BEST_STEP);
+    return step == null ? OptionalLong.empty() : OptionalLong.of(step.longValue());
   }
 }

@@ -1,9 +1,12 @@
 package dev.cairn.checkpoint.retention;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
- * Which of the committed checkpoints expire: all but the newest {@code keep}.
+ * Which of the committed checkpoints expire: all but the newest {@code keep} and those that
+ * something refers to: a run's best one, above all.
  *
  * @param keep how many stay; 0 keeps all
  */
@@ -16,11 +19,17 @@ public record RetentionPolicy(int keep) {
     }
   }
 
-  /** The ones to drop, of a list with the oldest first. Never its last one. */
-  public <T> List<T> expired(List<T> oldestFirst) {
+  /**
+   * The ones to drop, of a list with the oldest first. Never its last one.
+   *
+   * @param referenced those that stay all the same, beside the newest
+   */
+  public <T> List<T> expired(List<T> oldestFirst, Predicate<T> referenced) {
     if (keep == 0 || oldestFirst.size() <= keep) {
       return List.of();
     }
-    return List.copyOf(oldestFirst.subList(0, oldestFirst.size() - keep));
+    List<T> old = new ArrayList<>(oldestFirst.subList(0, oldestFirst.size() - keep));
+    old.removeIf(referenced);
+    return old;
   }
 }

@@ -26,7 +26,16 @@ class RetentionPolicyTest {
   })
   void theOldestGo(int keep, int there, int gone) {
     List<Integer> oldestFirst = List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9).subList(0, there);
-    assertEquals(oldestFirst.subList(0, gone), new RetentionPolicy(keep).expired(oldestFirst));
+    assertEquals(
+        oldestFirst.subList(0, gone), new RetentionPolicy(keep).expired(oldestFirst, any -> false));
+  }
+
+  /** A run's best checkpoint stays beside the newest ones, however old it is. */
+  @Test
+  void whatIsReferredToStays() {
+    List<Integer> oldestFirst = List.of(0, 1, 2, 3, 4);
+    assertEquals(List.of(0, 2), new RetentionPolicy(2).expired(oldestFirst, one -> one == 1));
+    assertEquals(List.of(0, 1, 2), new RetentionPolicy(2).expired(oldestFirst, one -> one == 4));
   }
 
   @Test

@@ -132,7 +132,7 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
       CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
-              .train(features, data, settings(features));
+              .train(features, data, null, settings(features));
       SparseLogisticRegressionModel model =
           new SparseLogisticRegressionModel(uid, trained.checkpoint(), features);
       return copyValues(model.setParent(this), ParamMap.empty());

@@ -7,6 +7,7 @@ import dev.cairn.spark.shard.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.ResumeSettings;
+import dev.cairn.spark.trainer.StoppingSettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.time.Duration;
 import java.util.Set;
@@ -203,7 +204,8 @@ final class TrainingParams {
         (Long) owner.getOrDefault(checkpointEverySteps),
         spec,
         configuration,
-        new ResumeSettings(true, "", accepted));
+        new ResumeSettings(true, "", accepted),
+        StoppingSettings.DEFAULT);
   }
 
   private OptimizerSpec optimizer(Params owner) {

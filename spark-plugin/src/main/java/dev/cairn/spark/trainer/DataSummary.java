@@ -104,6 +104,25 @@ record DataSummary(
               partitions,
               samples));
     }
+    checkLabels();
+    numeric.check();
+  }
+
+  /**
+   * Refuses what nobody can be judged on.
+   *
+   * @throws IllegalArgumentException naming what was expected and found
+   */
+  void checkHeldOut() {
+    if (samples == 0) {
+      throw new IllegalArgumentException(
+          "Cannot train: expected held-out rows to judge on (of a weight above 0), found none;"
+              + " check the validation indicator");
+    }
+    checkLabels();
+  }
+
+  private void checkLabels() {
     if (negatives > 0 && minusOnes > 0) {
       throw new IllegalArgumentException(
           String.format(
@@ -114,6 +133,5 @@ record DataSummary(
               negatives,
               positives));
     }
-    numeric.check();
   }
 }

@@ -40,21 +40,33 @@ public final class LogisticLoss {
     if (sums.length < distinct) {
       sums = new double[distinct + distinct / 8];
     }
-    if (residuals.length < batch.samples()) {
-      residuals = new double[batch.samples() + batch.samples() / 8];
-    }
-    margins(batch, values, residuals);
-    float[] weights = batch.weights();
-    double loss =
-        weights == null
-            ? residuals(batch.labels(), batch.firstSample(), batch.samples(), residuals)
-            : residuals(batch.labels(), weights, batch.firstSample(), batch.samples(), residuals);
+    double loss = lossAndResiduals(batch, values);
     scatter(batch, residuals, sums);
     for (int i = 0; i < distinct; i++) {
       gradients[i] = (float) sums[i];
       sums[i] = 0;
     }
     return loss;
+  }
+
+  /**
+   * Computes the loss of one batch, as {@link #gradient} does.
+   *
+   * @param values current values of the batch's rows, one number for each distinct row
+   */
+  public double loss(Batch batch, float[] values) {
+    return batch.samples() == 0 ? 0 : lossAndResiduals(batch, values);
+  }
+
+  private double lossAndResiduals(Batch batch, float[] values) {
+    if (residuals.length < batch.samples()) {
+      residuals = new double[batch.samples() + batch.samples() / 8];
+    }
+    margins(batch, values, residuals);
+    float[] weights = batch.weights();
+    return weights == null
+        ? residuals(batch.labels(), batch.firstSample(), batch.samples(), residuals)
+        : residuals(batch.labels(), weights, batch.firstSample(), batch.samples(), residuals);
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.model.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.LocalTime;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -31,7 +31,7 @@ final class RunFolders {
         "thread "
             + Thread.currentThread().getName()
             + " since "
-            + LocalTime.now().truncatedTo(ChronoUnit.SECONDS);
+            + Instant.now().truncatedTo(ChronoUnit.SECONDS);
     String other = TAKEN.putIfAbsent(folder, who);
     if (other != null) {
       throw new CheckpointException.Conflict(

@@ -76,8 +76,8 @@ final class Saves implements AutoCloseable {
     return true;
   }
 
-  /** The last save of a run: never left out. */
-  void saveLast(TrainingState state) throws IOException, InterruptedException {
+  /** A save that is never left out: the last one of a run, and that of its best parameters. */
+  void saveSurely(TrainingState state) throws IOException, InterruptedException {
     coordinator.await();
     save(state);
   }
@@ -136,7 +136,7 @@ final class Saves implements AutoCloseable {
    * @return the checkpoint; empty if the save failed but that is tolerated
    */
   Optional<Checkpoint> saveNow(TrainingState state) throws IOException, InterruptedException {
-    saveLast(state);
+    saveSurely(state);
     coordinator.await();
     noteLast();
     Checkpoint present = newest;
@@ -206,6 +206,12 @@ final class Saves implements AutoCloseable {
   long durableStep() {
     Checkpoint present = newest;
     return present == null ? -1 : present.step();
+  }
+
+  /** The newest committed checkpoint, if it is of that step; null if it is of another. */
+  @Nullable Checkpoint newestOf(long step) {
+    Checkpoint present = newest;
+    return present == null || present.step() != step ? null : present;
   }
 
   /** Path of the newest committed checkpoint. */

@@ -55,4 +55,9 @@ record Schedule(
   long batch(long step) {
     return (step - epochStart) % batchesPerEpoch;
   }
+
+  /** The next step after {@code step} at which an epoch ends, or the end. */
+  long epochEnd(long step) {
+    return Math.min(step + batchesPerEpoch - batch(step), endStep());
+  }
 }

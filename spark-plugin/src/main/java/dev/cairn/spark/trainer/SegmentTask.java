@@ -60,7 +60,8 @@ record SegmentTask(
       for (PackedPartition partition : partitions) {
         long expected = fingerprints.get(partition.partition());
         if (partition.fingerprint() != expected) {
-          return new SegmentOutcome(SegmentOutcome.Kind.DATA_CHANGED, changed(partition, expected));
+          return new SegmentOutcome(
+              SegmentOutcome.Kind.DATA_CHANGED, changed("the training data", partition, expected));
         }
       }
       copies.make();
@@ -91,14 +92,16 @@ record SegmentTask(
     return e instanceof TransportException.Refused refused && refused.reason() == reason;
   }
 
-  private static String changed(PackedPartition partition, long expected) {
+  /** Says that rows that were computed again are not what they were. */
+  static String changed(String data, PackedPartition partition, long expected) {
     return String.format(
         Locale.ROOT,
-        "Cannot go on training: partition %d of the training data was computed again after a loss"
+        "Cannot go on training: partition %d of %s was computed again after a loss"
             + " and is not what it was, expected fingerprint %016x, found %016x; the input must not"
             + " change while training runs and must be read the same way each time: save it to"
             + " files first, and start again",
         partition.partition(),
+        data,
         expected,
         partition.fingerprint());
   }

@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
@@ -14,11 +15,15 @@ import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The trainer's door: opens the shards, restores them or starts anew, trains, saves.
@@ -28,6 +33,7 @@ import org.apache.spark.SparkContext;
  * is noticed by restoring it; the next older one is tried then.
  */
 public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
   private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)");
   private static final AtomicLong MODELS = new AtomicLong();
 
@@ -70,6 +76,7 @@ public final class Trainer {
    * Trains logistic regression on packed data until the settings' end or a request to stop.
    *
    * @param features size of the feature space
+   * @param heldOut rows to judge on at the end of each epoch, packed as the data; null for none
    * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
    *     settings, or further than is asked for, or when resuming is off and the folder holds
    *     checkpoints
@@ -78,8 +85,10 @@ public final class Trainer {
    * @throws CheckpointException when checkpoints cannot be read or written
    * @throws IOException when training cannot go on; the newest checkpoint is intact
    */
-  public Trained train(int features, TrainingData data, TrainingSettings settings)
+  public Trained train(
+      int features, TrainingData data, @Nullable TrainingData heldOut, TrainingSettings asked)
       throws IOException, InterruptedException {
+    TrainingSettings settings = heldOut == null ? asked : asked.judgedBy(heldOut.fingerprint());
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
       Runnable giveBack = RunFolders.take(manager.directory());
@@ -90,6 +99,7 @@ public final class Trainer {
             manager,
             new RunOrigin(manager, options, data.facts(), settings),
             data,
+            heldOut,
             settings);
       } finally {
         giveBack.run();
@@ -102,6 +112,7 @@ public final class Trainer {
       CheckpointManager manager,
       RunOrigin origins,
       TrainingData data,
+      @Nullable TrainingData heldOut,
       TrainingSettings settings)
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
@@ -119,8 +130,9 @@ public final class Trainer {
             expectedExecutors(),
             start,
             why -> listener.recovering(String.valueOf(why.getMessage())));
-    try (TrainingData scaled = start.data()) {
-      return train(start, before, recovery, manager, scaled, settings);
+    try (TrainingData scaled = start.data();
+        TrainingData judged = likeScaled(heldOut, scaled)) {
+      return train(start, before, recovery, manager, scaled, judged, settings);
     }
   }
 
@@ -130,6 +142,7 @@ public final class Trainer {
       Recovery recovery,
       CheckpointManager manager,
       TrainingData data,
+      @Nullable TrainingData heldOut,
       TrainingSettings settings)
       throws IOException, InterruptedException {
     Schedule schedule = settings.schedule(start.step(), start.epochStart(), data.batchesPerEpoch());
@@ -154,6 +167,13 @@ public final class Trainer {
               clock);
       before.ifPresent(meter::goBack);
       listener.started(start.from(), meter.progress());
+      EpochEnds ends =
+          new EpochEnds(
+              schedule,
+              settings.stopping(),
+              heldOut == null ? null : new Judge(context, coordinator, heldOut),
+              listener);
+      ends.goBack(start.checkpoint());
       SegmentRunner segments =
           new SegmentRunner(
               context,
@@ -170,17 +190,53 @@ public final class Trainer {
               saves,
               recovery,
               schedule,
-              step -> state(step, schedule, settings, data, meter),
+              ends,
+              step -> state(step, schedule, settings, data, meter, ends),
               meter,
-              stop)) {
+              stop,
+              !start.from().startsWith(manager.directory() + "/"))) {
         long step = run.run();
-        return new Trained(saves.newestPath(), step, step == schedule.endStep());
+        boolean complete = step == schedule.endStep() || ends.over();
+        String result =
+            complete ? result(ends.result(step), step, manager, saves) : saves.newestPath();
+        return new Trained(result, step, complete);
       }
     }
   }
 
+  private static @Nullable TrainingData likeScaled(
+      @Nullable TrainingData heldOut, TrainingData data) {
+    return heldOut == null || heldOut.scales().equals(data.scales())
+        ? heldOut
+        : heldOut.rescaled(data.scales());
+  }
+
+  /** The checkpoint of the best step; the last one if that could not be saved. */
+  private static String result(long best, long last, CheckpointManager manager, Saves saves)
+      throws IOException {
+    if (best == last) {
+      return saves.newestPath();
+    }
+    Optional<Checkpoint> kept = manager.ofStep(best);
+    if (kept.isEmpty()) {
+      LOG.warn(
+          "The best checkpoint, of step {}, is not in {}: the last one, of step {}, is the result",
+          best,
+          manager.directory(),
+          last);
+    }
+    return kept.map(Checkpoint::path).orElseGet(saves::newestPath);
+  }
+
   private static TrainingState state(
-      long step, Schedule schedule, TrainingSettings settings, TrainingData data, LossMeter meter) {
+      long step,
+      Schedule schedule,
+      TrainingSettings settings,
+      TrainingData data,
+      LossMeter meter,
+      EpochEnds ends) {
+    SortedMap<String, Double> metrics = meter.metrics();
+    ends.addTo(metrics, step);
     return new TrainingState(
         step,
         settings.seed(),
@@ -192,7 +248,7 @@ public final class Trainer {
             data.samples(),
             data.fingerprint()),
         settings.optimizer(),
-        meter.metrics(),
+        metrics,
         settings.configuration(),
         data.scales());
   }

@@ -16,5 +16,6 @@ public final class TrainerKryo {
     kryo.register(DataSummary.class, new JavaSerializer());
     kryo.register(ScaleSums.class, new JavaSerializer());
     kryo.register(SegmentOutcome.class, new JavaSerializer());
+    kryo.register(JudgeTask.Judged.class, new JavaSerializer());
   }
 }

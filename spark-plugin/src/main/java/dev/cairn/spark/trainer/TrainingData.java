@@ -147,6 +147,35 @@ public final class TrainingData implements AutoCloseable {
     return List.of(sums).iterator();
   }
 
+  /**
+   * Other rows, packed as these are: to judge what these train. Their features are divided by these
+   * rows' scales.
+   *
+   * @param routed as for {@link #pack}
+   * @throws IllegalArgumentException if there are no rows, or labels of three kinds
+   */
+  public TrainingData heldOut(JavaPairRDD<Integer, RowChunk> routed) {
+    JavaPairRDD<Integer, RowChunk> apart =
+        routed.partitionBy(new HashPartitioner(packing.partitions()));
+    DataSummary theirs =
+        added(
+            apart.mapPartitions(chunks -> List.of(DataSummary.of(chunks, false)).iterator()),
+            DataSummary::plus,
+            packing);
+    theirs.checkHeldOut();
+    PackRules unscaled = rules(apart, packing, theirs);
+    return new TrainingData(
+        apart,
+        packing,
+        theirs,
+        new PackRules(
+            unscaled.features(),
+            unscaled.batches(),
+            unscaled.intercept(),
+            rules.scales(),
+            unscaled.weightFactor()));
+  }
+
   /** The sum of one value a partition; the order must not matter. */
   private static <T> T added(JavaRDD<T> values, Function2<T, T, T> sum, Packing packing) {
     return packing.partitions() <= FLAT ? values.reduce(sum) : values.treeReduce(sum);

@@ -13,9 +13,10 @@ import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
- * Trains: segment after segment, a checkpoint at every cut that asks for one, until the end or
- * until somebody asks to stop. When an executor is lost it goes back to the last committed step and
- * on from there; when one has joined or is going to end, shards change hands at a cut.
+ * Trains: segment after segment, a checkpoint at every cut that asks for one, until the end, or
+ * until the held-out rows say that it is enough ({@link EpochEnds}), or somebody asks to stop. When
+ * an executor is lost it goes back to the last committed step and on from there; when one has
+ * joined or is going to end, shards change hands at a cut.
  *
  * <p>A segment ends at the next checkpoint, and after about {@value #SEGMENT_SECONDS} seconds
  * anyway, so that a request to stop is heard soon. Where segments end changes no trained bit. One
@@ -29,10 +30,11 @@ final class TrainingRun implements AutoCloseable {
   private final Saves saves;
   private final Recovery recovery;
   private final Schedule schedule;
+  private final EpochEnds ends;
   private final LongFunction<TrainingState> stateAt;
   private final LossMeter meter;
   private final Trainer.Stop stop;
-  private final boolean fresh;
+  private final boolean unsaved;
   private ShardGroup group;
   private long step;
   private long savedStep;
@@ -48,6 +50,7 @@ final class TrainingRun implements AutoCloseable {
    * A run of shards that hold the schedule's first step.
    *
    * @param stateAt what is saved with the shards after a step
+   * @param unsaved whether the run's folder has no checkpoint of the first step
    */
   TrainingRun(
       ShardGroup group,
@@ -55,20 +58,23 @@ final class TrainingRun implements AutoCloseable {
       Saves saves,
       Recovery recovery,
       Schedule schedule,
+      EpochEnds ends,
       LongFunction<TrainingState> stateAt,
       LossMeter meter,
-      Trainer.Stop stop) {
+      Trainer.Stop stop,
+      boolean unsaved) {
     this.group = group;
     this.segments = segments;
     this.saves = saves;
     this.recovery = recovery;
     this.schedule = schedule;
+    this.ends = ends;
     this.stateAt = stateAt;
     this.meter = meter;
     this.stop = stop;
     this.step = schedule.firstStep();
     this.savedStep = step;
-    this.fresh = step == 0;
+    this.unsaved = unsaved;
   }
 
   /**
@@ -89,23 +95,30 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void train() throws IOException, InterruptedException {
-    while (step < schedule.endStep() && !stop.requested()) {
+    while (step < schedule.endStep() && !ends.over() && !stop.requested()) {
       rebalance();
       segment();
-      if (schedule.checkpointDue(step)) {
+      ends.reached(group, step);
+      meter.resume();
+      if (ends.keep(step)) {
+        saves.saveSurely(stateAt.apply(step));
+        savedStep = step;
+        meter.resume();
+      } else if (schedule.checkpointDue(step)) {
         save();
       }
     }
     meter.end(step);
-    if (savedStep != step || (fresh && step == 0)) {
-      saves.saveLast(stateAt.apply(step));
+    if (savedStep != step || (unsaved && step == schedule.firstStep())) {
+      saves.saveSurely(stateAt.apply(step));
       savedStep = step;
     }
     saves.finish();
   }
 
   private void segment() throws IOException, InterruptedException {
-    long to = Math.min(schedule.nextCut(step), step + segmentSteps);
+    long cut = Math.min(schedule.nextCut(step), ends.next(step));
+    long to = Math.min(cut, step + segmentSteps);
     long nanos = segments.run(group, step, to);
     segmentSteps = Math.max(1, (to - step) * SEGMENT_SECONDS * 1_000_000_000L / (nanos + 1));
     step = to;
@@ -126,6 +139,7 @@ final class TrainingRun implements AutoCloseable {
     goOn(done);
     step = done.step();
     savedStep = step;
+    ends.goBack(saves.newestOf(step));
     failedAfter = Long.MIN_VALUE;
     segmentSteps = Math.min(segmentSteps, FIRST_SEGMENT_STEPS);
   }

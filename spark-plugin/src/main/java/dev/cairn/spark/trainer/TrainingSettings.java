@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param configuration everything that decides the trained bits, by the names that users know; kept
  *     in every checkpoint and compared on resume
  * @param resume whether, and from what, the run goes on
+ * @param stopping when it ends before its last epoch, and what its result is
  */
 public record TrainingSettings(
     int partitions,
@@ -28,7 +29,8 @@ public record TrainingSettings(
     long everySteps,
     OptimizerSpec optimizer,
     SortedMap<String, String> configuration,
-    ResumeSettings resume) {
+    ResumeSettings resume,
+    StoppingSettings stopping) {
 
   /** Copies the collections and checks the numbers. */
   public TrainingSettings {
@@ -47,5 +49,32 @@ public record TrainingSettings(
   /** Which steps a run takes that begins at {@code firstStep}. */
   Schedule schedule(long firstStep, long epochStart, long batchesPerEpoch) {
     return new Schedule(firstStep, epochStart, batchesPerEpoch, maxEpochs, maxSteps, everySteps);
+  }
+
+  /**
+   * The settings with what held-out rows decide among the configuration: where training ends, and
+   * so which parameters come out.
+   *
+   * @param heldOut says which rows are held out
+   */
+  TrainingSettings judgedBy(String heldOut) {
+    SortedMap<String, String> all = new TreeMap<>(configuration);
+    all.put(EpochEnds.DATA, heldOut);
+    all.put("validation.result", stopping.restoreBest() ? "best" : "last");
+    if (stopping.patience() > 0) {
+      all.put("validation.patience", Integer.toString(stopping.patience()));
+      all.put("validation.tol", Double.toString(stopping.validationTol()));
+    }
+    return new TrainingSettings(
+        partitions,
+        batchRows,
+        seed,
+        maxEpochs,
+        maxSteps,
+        everySteps,
+        optimizer,
+        all,
+        resume,
+        stopping);
   }
 }

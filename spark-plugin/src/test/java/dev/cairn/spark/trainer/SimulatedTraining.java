@@ -198,9 +198,11 @@ public final class SimulatedTraining {
               saves,
               recovery,
               schedule,
+              new EpochEnds(schedule, StoppingSettings.DEFAULT, null, listener),
               at -> state(at, position.applyAsLong(at), plan),
               meter,
-              new Trainer.Stop())) {
+              new Trainer.Stop(),
+              from == null)) {
         return run.run();
       }
     }

@@ -42,7 +42,8 @@ final class TinyRun implements AutoCloseable {
 
   static TrainingSettings settings(
       int epochs, long steps, ResumeSettings resume, SortedMap<String, String> configuration) {
-    return new TrainingSettings(1, 25, 1, epochs, steps, 0, optimizer(), configuration, resume);
+    return new TrainingSettings(
+        1, 25, 1, epochs, steps, 0, optimizer(), configuration, resume, StoppingSettings.DEFAULT);
   }
 
   private static OptimizerSpec optimizer() {

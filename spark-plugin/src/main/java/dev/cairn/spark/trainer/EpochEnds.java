@@ -1,0 +1,133 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.ShardGroup;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run does at the end of each epoch: it judges the parameters on the held-out rows, if there
+ * are any, keeps them if they are the best so far, and decides whether to go on.
+ *
+ * <p>Epochs are judged, not checkpoints: so where training ends depends on data, configuration and
+ * seed, not on how often it is saved. A run that ends within an epoch is judged there, too, but
+ * that judgement decides on its result only: a run that goes on knows nothing of it. Used by the
+ * thread that trains.
+ */
+final class EpochEnds {
+  /** The name under which a changed set of held-out rows is known. */
+  static final String DATA = "validation.data";
+
+  private static final String LOSS = "validation.loss";
+
+  private final Schedule schedule;
+  private final StoppingSettings settings;
+  private final @Nullable Judging judge;
+  private final TrainingListener listener;
+  private HeldOutLosses losses = HeldOutLosses.NONE;
+  private long judgedStep = -1;
+  private double judgedLoss = Double.NaN;
+
+  /** Whoever judges; {@link Judge} does. */
+  interface Judging {
+    /** The mean held-out loss of the parameters that shards have at a step. */
+    double loss(ShardGroup group, long step) throws IOException, InterruptedException;
+
+    /** Says which rows are held out. */
+    String fingerprint();
+  }
+
+  /**
+   * The ends of the epochs of a run.
+   *
+   * @param judge null when no rows are held out
+   */
+  EpochEnds(
+      Schedule schedule,
+      StoppingSettings settings,
+      @Nullable Judging judge,
+      TrainingListener listener) {
+    this.schedule = schedule;
+    this.settings = settings;
+    this.judge = judge;
+    this.listener = listener;
+  }
+
+  /** The next step after {@code step} at which there is something to do, or the run's end. */
+  long next(long step) {
+    return judge == null ? schedule.endStep() : schedule.epochEnd(step);
+  }
+
+  /** Training has come to a step: if it is one of these, does what is to do. */
+  void reached(ShardGroup group, long step) throws IOException, InterruptedException {
+    boolean epoch = schedule.batch(step) == 0;
+    if (judge == null || !(epoch || step == schedule.endStep())) {
+      return;
+    }
+    double loss = judge.loss(group, step);
+    if (epoch) {
+      losses = losses.after(step, loss, settings.validationTol());
+    }
+    judgedStep = step;
+    judgedLoss = loss;
+    listener.validated(
+        new TrainingListener.Validation(
+            step,
+            schedule.epoch(step) + (double) schedule.batch(step) / schedule.batchesPerEpoch(),
+            loss,
+            losses.bestStep(),
+            losses.best()));
+  }
+
+  /** Whether the parameters of a step must be saved, since they are the best. */
+  boolean keep(long step) {
+    return step == losses.bestStep() && step == judgedStep && settings.restoreBest();
+  }
+
+  /** Whether training is over before its last step. */
+  boolean over() {
+    return settings.patience() > 0 && losses.waited() >= settings.patience();
+  }
+
+  /** The step whose parameters are the result of a run that has ended at {@code step}. */
+  long result(long step) {
+    boolean last =
+        judge == null
+            || !settings.restoreBest()
+            || losses.bestStep() < 0
+            || (judgedStep == step && judgedLoss < losses.best());
+    return last ? step : losses.bestStep();
+  }
+
+  /** Adds what is known to the metrics of a checkpoint of a step. */
+  void addTo(Map<String, Double> metrics, long step) {
+    if (judge == null) {
+      return;
+    }
+    losses.addTo(metrics, settings.restoreBest());
+    if (judgedStep == step) {
+      metrics.put(LOSS, judgedLoss);
+    }
+  }
+
+  /** Training begins, or goes on, from a checkpoint; null for the start from nothing. */
+  void goBack(@Nullable Checkpoint to) {
+    losses = HeldOutLosses.NONE;
+    judgedStep = -1;
+    if (to == null || judge == null) {
+      return;
+    }
+    TrainingState state = to.manifest().training().orElse(null);
+    if (state == null || !judge.fingerprint().equals(state.configuration().get(DATA))) {
+      return; // what was judged on other rows cannot be compared
+    }
+    losses = HeldOutLosses.of(state.metrics());
+    Double loss = state.metrics().get(LOSS);
+    if (loss != null) {
+      judgedStep = to.step();
+      judgedLoss = loss;
+    }
+  }
+}

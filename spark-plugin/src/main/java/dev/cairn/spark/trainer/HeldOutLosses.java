@@ -1,0 +1,70 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.model.TrainingState;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * What the held-out losses at the ends of a run's epochs have come to: which was the lowest, and
+ * how long ago the last better one was. Every checkpoint keeps it among its metrics, so that a run
+ * that goes on, or back, decides as one that was never disturbed.
+ *
+ * @param bestStep the step with the lowest loss, the first of equal ones; -1 when none was judged
+ * @param best the lowest loss
+ * @param toBeat the loss that an epoch must be below by the tolerance to count as better
+ * @param waited epochs since the last one that was
+ */
+record HeldOutLosses(long bestStep, double best, double toBeat, long waited) {
+  /** No epoch was judged. */
+  static final HeldOutLosses NONE =
+      new HeldOutLosses(-1, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0);
+
+  private static final String LOWEST = "validation.lowest-step";
+  private static final String BEST = "validation.best-loss";
+  private static final String TO_BEAT = "validation.loss-to-beat";
+  private static final String WAITED = "validation.epochs-without-better";
+
+  /** As MLlib has it: below this a loss is as good as none, and no part of it is worth a name. */
+  private static final double SMALL = 0.01;
+
+  /** The losses with one more; one that is no number is worse than all. */
+  HeldOutLosses after(long step, double loss, double tol) {
+    boolean lowest = loss < best;
+    boolean better =
+        toBeat == Double.POSITIVE_INFINITY
+            ? loss < toBeat
+            : toBeat - loss > tol * Math.max(toBeat, SMALL);
+    return new HeldOutLosses(
+        lowest ? step : bestStep,
+        lowest ? loss : best,
+        better ? loss : toBeat,
+        better ? 0 : waited + 1);
+  }
+
+  /**
+   * Adds this to a checkpoint's metrics.
+   *
+   * @param keepBest whether the best checkpoint is the run's result, and so to be kept
+   */
+  void addTo(Map<String, Double> metrics, boolean keepBest) {
+    if (bestStep >= 0) {
+      metrics.put(keepBest ? TrainingState.BEST_STEP : LOWEST, (double) bestStep);
+      metrics.put(BEST, best);
+      metrics.put(TO_BEAT, toBeat);
+    }
+    if (waited > 0) {
+      metrics.put(WAITED, (double) waited);
+    }
+  }
+
+  /** What a checkpoint's metrics say; {@link #NONE} if nothing. */
+  static HeldOutLosses of(SortedMap<String, Double> metrics) {
+    return new HeldOutLosses(
+        metrics
+            .getOrDefault(TrainingState.BEST_STEP, metrics.getOrDefault(LOWEST, -1.0))
+            .longValue(),
+        metrics.getOrDefault(BEST, Double.POSITIVE_INFINITY),
+        metrics.getOrDefault(TO_BEAT, Double.POSITIVE_INFINITY),
+        metrics.getOrDefault(WAITED, 0.0).longValue());
+  }
+}

@@ -1,0 +1,28 @@
+package dev.cairn.spark.trainer;
+
+/**
+ * When training ends before its last epoch, and which checkpoint is its result.
+ *
+ * @param patience epochs in a row without a better held-out loss after which training ends, 0 for
+ *     no such end
+ * @param validationTol an epoch is better if its held-out loss is below the best before it by more
+ *     than this part of that (of 0.01, if that is smaller)
+ * @param restoreBest whether the result is the checkpoint with the lowest held-out loss, where rows
+ *     are held out; else the last one
+ */
+public record StoppingSettings(int patience, double validationTol, boolean restoreBest) {
+
+  /** Trains to the end; the best checkpoint is the result. */
+  public static final StoppingSettings DEFAULT = new StoppingSettings(0, 0, true);
+
+  /** Checks the numbers. */
+  public StoppingSettings {
+    if (patience < 0 || !(validationTol >= 0) || !Double.isFinite(validationTol)) {
+      throw new IllegalArgumentException(
+          "Cannot train: expected patience and validationTol from 0 on, found "
+              + patience
+              + " and "
+              + validationTol);
+    }
+  }
+}

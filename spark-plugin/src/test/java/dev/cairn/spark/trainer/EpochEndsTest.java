@@ -1,0 +1,180 @@
+package dev.cairn.spark.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.spark.coordinator.ShardGroup;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When a run ends, and with what, by its held-out losses; also when it was stopped in between. */
+class EpochEndsTest {
+  private static final int BATCHES = TinyRun.BATCHES;
+  private static final double NAN = Double.NaN;
+
+  @TempDir private Path folder = Path.of("");
+
+  /** Losses by epoch, the first epoch's first; what follows is the last one's. */
+  private record Scripted(String fingerprint, double... losses) implements EpochEnds.Judging {
+    @Override
+    public double loss(ShardGroup group, long step) {
+      int epoch = (int) ((step + BATCHES - 1) / BATCHES) - 1;
+      return losses[Math.min(epoch, losses.length - 1)];
+    }
+  }
+
+  private static Schedule schedule(long first, int epochs, long steps) {
+    return new Schedule(first, 0, BATCHES, epochs, steps, 0);
+  }
+
+  private static EpochEnds ends(Schedule schedule, StoppingSettings settings, double... losses) {
+    return new EpochEnds(
+        schedule, settings, new Scripted("rows", losses), new TrainingListener() {});
+  }
+
+  /** As {@link TrainingRun} does it, until {@code to}; gives back the step that it ends at. */
+  private static long run(EpochEnds ends, Schedule schedule, long to) throws Exception {
+    long step = schedule.firstStep();
+    while (step < Math.min(to, schedule.endStep()) && !ends.over()) {
+      step = Math.min(to, ends.next(step));
+      ends.reached(null, step);
+    }
+    return step;
+  }
+
+  private static String outcome(Schedule schedule, StoppingSettings settings, double... losses)
+      throws Exception {
+    EpochEnds ends = ends(schedule, settings, losses);
+    long end = run(ends, schedule, Long.MAX_VALUE);
+    return end + " with " + ends.result(end);
+  }
+
+  private static StoppingSettings patient(int patience, double tol) {
+    return new StoppingSettings(patience, tol, true);
+  }
+
+  @Test
+  void theBestIsTheResultAndPatienceEndsARun() throws Exception {
+    Schedule ten = schedule(0, 10, 0);
+    double[] overfits = {0.6, 0.5, 0.45, 0.46, 0.44, 0.47, 0.48, 0.49, 0.5, 0.51};
+    assertEquals("40 with 20", outcome(ten, patient(0, 0), overfits));
+    assertEquals("16 with 12", outcome(ten, patient(1, 0), overfits));
+    assertEquals("28 with 20", outcome(ten, patient(2, 0), overfits));
+    assertEquals("28 with 28", outcome(ten, new StoppingSettings(2, 0, false), overfits));
+    assertEquals("4 with 4", outcome(schedule(0, 1, 0), patient(2, 0), overfits));
+  }
+
+  /** By a tenth or more, or it is no better; the lowest is the result all the same. */
+  @Test
+  void aLittleBetterIsNotBetter() throws Exception {
+    double[] slow = {0.5, 0.48, 0.46, 0.44, 0.43};
+    assertEquals("12 with 12", outcome(schedule(0, 10, 0), patient(2, 0.1), slow));
+    assertEquals("40 with 20", outcome(schedule(0, 10, 0), patient(0, 0.1), slow));
+    assertEquals("24 with 20", outcome(schedule(0, 10, 0), patient(1, 0.01), slow));
+  }
+
+  @Test
+  void noNumberIsWorseThanAll() throws Exception {
+    assertEquals("12 with 4", outcome(schedule(0, 9, 0), patient(2, 0), 0.7, NAN, NAN, 0.1));
+    assertEquals("8 with 8", outcome(schedule(0, 9, 0), patient(2, 0), NAN, NAN));
+    double infinite = Double.POSITIVE_INFINITY;
+    assertEquals("16 with 8", outcome(schedule(0, 4, 0), patient(3, 0), infinite, 0.5, 0.6, 0.7));
+  }
+
+  /** The end within an epoch is judged, too, but only this run's result depends on it. */
+  @Test
+  void anEndWithinAnEpoch() throws Exception {
+    assertEquals("6 with 6", outcome(schedule(0, 9, 6), patient(1, 0), 0.5, 0.4));
+    assertEquals("6 with 4", outcome(schedule(0, 9, 6), patient(1, 0), 0.5, 0.6));
+    Schedule six = schedule(0, 9, 6);
+    EpochEnds ends = ends(six, patient(1, 0), 0.5, 0.6);
+    assertEquals(6, run(ends, six, Long.MAX_VALUE));
+    assertFalse(ends.over());
+  }
+
+  /** Stopped after whatever step, and gone on from its checkpoint: the same end. */
+  @Test
+  void goingOnDecidesAsIfNothingHadHappened() throws Exception {
+    double[] losses = {0.6, 0.5, 0.45, 0.46, 0.449, 0.47, 0.4, 0.49, 0.5, 0.51, 0.52, 0.53};
+    SortedMap<String, String> configuration = new TreeMap<>(Map.of(EpochEnds.DATA, "rows"));
+    for (StoppingSettings settings :
+        List.of(patient(2, 0), patient(3, 0.01), patient(2, 0.02), patient(0, 0))) {
+      String expected = outcome(schedule(0, 12, 0), settings, losses);
+      for (long stop = 1; stop < 40; stop++) {
+        Checkpoint saved;
+        try (TinyRun tiny = new TinyRun(folder.resolve(settings + " " + stop), 0)) {
+          Schedule first = schedule(0, 12, 0);
+          EpochEnds before = ends(first, settings, losses);
+          long at = run(before, first, stop);
+          TreeMap<String, Double> metrics = new TreeMap<>();
+          before.addTo(metrics, at);
+          saved = tiny.save(at, metrics, configuration);
+        }
+        Schedule rest = schedule(saved.step(), 12, 0);
+        EpochEnds after = ends(rest, settings, losses);
+        after.goBack(saved);
+        long end = run(after, rest, Long.MAX_VALUE);
+        assertEquals(expected, end + " with " + after.result(end), settings + " " + stop);
+      }
+    }
+  }
+
+  @Test
+  void whatWasJudgedOnOtherRowsIsForgotten() throws Exception {
+    try (TinyRun tiny = new TinyRun(folder, 0)) {
+      Schedule schedule = schedule(0, 9, 0);
+      EpochEnds before = ends(schedule, patient(2, 0), 0.1, 0.2);
+      long at = run(before, schedule, 8);
+      TreeMap<String, Double> metrics = new TreeMap<>();
+      before.addTo(metrics, at);
+      Checkpoint saved = tiny.save(at, metrics, new TreeMap<>(Map.of(EpochEnds.DATA, "others")));
+      EpochEnds after = ends(schedule(8, 3, 0), patient(2, 0), 0.5);
+      after.goBack(saved);
+      assertEquals(8, after.result(8));
+      after.reached(null, 12);
+      assertEquals(12, after.result(12));
+    }
+  }
+
+  /** The best checkpoint is kept beside the newest, and found again. */
+  @Test
+  void theBestCheckpointStays() throws Exception {
+    double[] losses = {0.6, 0.4, 0.5, 0.5, 0.5, 0.3, 0.5};
+    List<String> kept = new ArrayList<>();
+    try (TinyRun tiny = new TinyRun(folder, 2)) {
+      Schedule schedule = schedule(0, 7, 0);
+      EpochEnds ends = ends(schedule, patient(0, 0), losses);
+      for (long step = BATCHES; step <= schedule.endStep(); step += BATCHES) {
+        ends.reached(null, step);
+        TreeMap<String, Double> metrics = new TreeMap<>();
+        ends.addTo(metrics, step);
+        assertEquals(step == 4 || step == 8 || step == 24, ends.keep(step), "step " + step);
+        Checkpoint unused = tiny.save(step, metrics, new TreeMap<>());
+        CheckpointManager manager = tiny.manager;
+        kept.add(manager.checkpoints().stream().map(Checkpoint::step).toList().toString());
+        assertEquals(ends.result(step), manager.best().orElseThrow().step());
+      }
+    }
+    assertEquals(
+        List.of("[4]", "[4, 8]", "[8, 12]", "[8, 12, 16]", "[8, 16, 20]", "[20, 24]", "[24, 28]"),
+        kept);
+  }
+
+  @Test
+  void numbersAreChecked() {
+    assertTrue(
+        org.junit.jupiter.api.Assertions.assertThrows(
+                IllegalArgumentException.class, () -> new StoppingSettings(-1, 0, true))
+            .getMessage()
+            .contains("patience"));
+  }
+}
