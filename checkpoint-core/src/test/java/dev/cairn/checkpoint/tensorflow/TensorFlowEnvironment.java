@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A real TensorFlow for tests: a Python virtual environment in the build folder, made once by the
- * first test that asks and shared by all modules. A test that cannot have it is skipped with a loud
- * message on the console, or fails if the environment variable {@code CAIRN_TENSORFLOW} is {@code
- * required}. Thread-safe.
+ * A real TensorFlow for tests: a Python virtual environment below the user's cache folder, made
+ * once by the first test that asks and shared by all modules and builds. A test that cannot have it
+ * is skipped with a loud message on the console, or fails if the environment variable {@code
+ * CAIRN_TENSORFLOW} is {@code required}. Thread-safe.
  */
 public final class TensorFlowEnvironment {
 
@@ -74,7 +74,8 @@ public final class TensorFlowEnvironment {
    * @throws AssertionError if it fails, with what it said
    */
   public String run(String script, Object... arguments) throws IOException, InterruptedException {
-    Path work = Files.createTempDirectory(Files.createDirectories(folder.resolve("run")), "script");
+    Path temporary = Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir")));
+    Path work = Files.createTempDirectory(temporary, "script");
     Path file = work.resolve(script);
     try (InputStream in =
         TensorFlowEnvironment.class.getResourceAsStream("/tensorflow/" + script)) {
@@ -102,41 +103,45 @@ public final class TensorFlowEnvironment {
   }
 
   private static TensorFlowEnvironment make() throws IOException, InterruptedException {
-    String build = System.getProperty("cairn.root.build");
-    if (build == null) {
-      throw new IOException("the system property cairn.root.build does not name the build folder");
+    String home = System.getProperty("cairn.tensorflow");
+    if (home == null) {
+      throw new IOException("the system property cairn.tensorflow does not name a folder");
     }
-    Path folder = Path.of(build, "tensorflow").toAbsolutePath();
+    Path folder = Path.of(home, "tensorflow-" + VERSION).toAbsolutePath();
     Files.createDirectories(folder);
-    TensorFlowEnvironment environment = new TensorFlowEnvironment(folder);
-    Path complete = folder.resolve("complete-" + VERSION);
-    // Another module's tests may be at it at this moment.
+    TensorFlowEnvironment environment = new TensorFlowEnvironment(folder.resolve("venv"));
+    Path complete = folder.resolve("complete");
+    // Another build's tests may be at it at this moment.
     try (FileChannel channel =
             FileChannel.open(
                 folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
-      if (!Files.exists(complete)) {
+      // The Python that it was made with may have gone since.
+      if (!Files.exists(complete) || !Files.isExecutable(environment.python())) {
         shout("Installing TensorFlow " + VERSION + " into " + folder + " for the tests ...");
         Path log = folder.resolve("install.log");
-        install(log, List.of("python3", "-m", "venv", "--clear", folder.resolve("venv") + ""));
+        install(log, List.of("python3", "-m", "venv", "--clear", environment.folder + ""));
         install(
             log,
             List.of(
-                folder.resolve("venv").resolve("bin").resolve("python").toString(),
+                environment.python().toString(),
                 "-m",
                 "pip",
                 "install",
                 "--disable-pip-version-check",
                 "--no-input",
                 "--progress-bar=off",
+                "--retries=1", // where one index of several is out of reach, each package pays them
                 "tensorflow-cpu==" + VERSION));
-        Files.createFile(complete);
+        if (!Files.exists(complete)) {
+          Files.createFile(complete);
+        }
       }
       if (!lock.isValid()) {
         throw new IOException("lost the lock of " + folder);
       }
     }
-    return new TensorFlowEnvironment(environment.folder.resolve("venv"));
+    return environment;
   }
 
   private static void install(Path log, List<String> command)

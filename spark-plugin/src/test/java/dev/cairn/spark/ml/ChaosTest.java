@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * for another one. What it does is a function of the seed; when processes die of it is the
  * machine's.
  */
+@Tag("long")
 class ChaosTest {
   private static final int EXECUTORS = 3;
   private static final long EVERY = 30;

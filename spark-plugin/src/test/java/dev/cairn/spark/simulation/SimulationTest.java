@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
   private static final int MOST_FAILURES = 5;
+  private static final long IN_EVERY_BUILD = 2_000;
 
   @BeforeAll
   static void quiet() {
@@ -33,8 +35,16 @@ class SimulationTest {
       replay(one);
       return;
     }
-    long count = Long.getLong("cairn.sim.schedules", 20_000);
-    long first = Long.getLong("cairn.sim.first", 1);
+    tryAll(Long.getLong("cairn.sim.first", 1), Long.getLong("cairn.sim.schedules", IN_EVERY_BUILD));
+  }
+
+  @Test
+  @Tag("long")
+  void moreSchedules() throws Exception {
+    tryAll(IN_EVERY_BUILD + 1, 20_000);
+  }
+
+  private static void tryAll(long first, long count) throws InterruptedException {
     int threads = Integer.getInteger("cairn.sim.threads", 2);
     AtomicLong next = new AtomicLong(first);
     AtomicLong events = new AtomicLong();
