@@ -1,25 +1,29 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.bundle.Elements;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.DType;
-import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * Compares two checkpoints value by value, whatever files and slices they are stored in. Memory: a
- * few MiB for variables cut into rows, two pieces at a time. Stateless.
+ * Compares two checkpoints value by value, whatever files and slices they are stored in; strings
+ * and values without a fixed width only if both are in the same slices. Every byte is read once and
+ * compared with its checksum. Memory: a few MiB, and up to 64 MiB a side for variables cut into
+ * many columns. Stateless.
  */
 public final class CheckpointDiff {
 
-  private static final long PIECE_BYTES = 1 << 20;
+  private static final int CHUNK_BYTES = 64 << 10;
 
   private CheckpointDiff() {}
 
@@ -42,7 +46,8 @@ public final class CheckpointDiff {
    *
    * @param key the variable
    * @param outcome how it compares
-   * @param differing how many elements differ in at least one bit
+   * @param differing how many elements differ in at least one bit; of types that are not known
+   *     here, how many slices
    * @param firstDifference row-major number of the first such element; -1 if there is none
    * @param maxAbsDifference largest difference of two numbers, 0 if all are equal; NaN if one of a
    *     pair is NaN; empty where values that differ are no numbers (strings, truth values) or are
@@ -55,7 +60,12 @@ public final class CheckpointDiff {
       long firstDifference,
       OptionalDouble maxAbsDifference) {}
 
-  /** Compares all variables, in the order of their keys. */
+  /**
+   * Compares all variables, in the order of their keys.
+   *
+   * @throws Corrupt if one of the two is damaged: a checksum, or slices with a hole or an overlap
+   * @throws Mismatch for strings that are cut into slices of other bounds
+   */
   public static List<Entry> compare(CheckpointReader first, CheckpointReader second)
       throws IOException {
     TreeMap<String, VariableSpec> keys = new TreeMap<>();
@@ -69,10 +79,8 @@ public final class CheckpointDiff {
         entries.add(unlike(variable, a.isEmpty() ? Outcome.ONLY_SECOND : Outcome.ONLY_FIRST));
       } else if (!a.equals(b)) {
         entries.add(unlike(variable, Outcome.OTHER_SPEC));
-      } else if (variable.dtype() == DType.STRING) {
-        entries.add(strings(variable, first, second));
       } else {
-        entries.add(numbers(variable, first, second));
+        entries.add(values(variable, first, second));
       }
     }
     return entries;
@@ -82,43 +90,108 @@ public final class CheckpointDiff {
     return new Entry(variable.key(), outcome, 0, -1, OptionalDouble.empty());
   }
 
-  private static Entry strings(
+  private static Entry values(
       VariableSpec variable, CheckpointReader first, CheckpointReader second) throws IOException {
-    List<byte[]> a = first.readStrings(variable.key());
-    List<byte[]> b = second.readStrings(variable.key());
-    Tally tally = new Tally(DType.STRING);
-    for (int i = 0; i < a.size(); i++) {
-      if (!Arrays.equals(a.get(i), b.get(i))) {
-        tally.add(i);
+    Tally tally = new Tally(variable.dtype());
+    try (Side a = new Side(variable, first);
+        Side b = new Side(variable, second)) {
+      if (variable.dtype().elementBytes() > 0) {
+        numbers(a, b, tally);
+      } else {
+        slices(a, b, tally);
       }
     }
     return tally.entry(variable.key());
   }
 
-  private static Entry numbers(
-      VariableSpec variable, CheckpointReader first, CheckpointReader second) throws IOException {
-    Tally tally = new Tally(variable.dtype());
-    int rank = variable.shape().rank();
-    long rowElements = rank == 0 ? 1 : variable.shape().rowElements();
-    int width = variable.dtype().elementBytes();
-    if (variable.shape().elements() == 0 || width == 0) {
-      return tally.entry(variable.key());
+  /** One of the two, whose failures are told as its own. */
+  private static final class Side implements Closeable {
+    private final CheckpointReader reader;
+    private final CheckpointReader.DataFiles files;
+    private final List<StoredSlice> slices;
+
+    Side(VariableSpec variable, CheckpointReader reader) throws Corrupt {
+      this.reader = reader;
+      this.files = reader.new DataFiles();
+      this.slices = reader.wholeSlices(variable.key());
     }
-    long rowsAtOnce = Math.max(1, PIECE_BYTES / (rowElements * width));
-    for (long row = 0; row < variable.shape().rows(); row += rowsAtOnce) {
-      long rows = Math.min(rowsAtOnce, variable.shape().rows() - row);
-      Slice region = rank == 0 ? Slice.full(0) : Slice.rows(row, rows, rank);
-      ByteBuffer a = read(first, variable, region, rows * rowElements * width);
-      ByteBuffer b = read(second, variable, region, rows * rowElements * width);
-      compare(width, a, b, row * rowElements, tally);
+
+    <T> T call(Call<T> call) throws IOException {
+      try {
+        return call.run();
+      } catch (IOException e) {
+        throw reader.explain(e);
+      }
     }
-    return tally.entry(variable.key());
+
+    @Override
+    public void close() throws IOException {
+      files.close();
+    }
   }
 
-  private static ByteBuffer read(
-      CheckpointReader reader, VariableSpec variable, Slice region, long bytes) throws IOException {
-    ByteBuffer into = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
-    reader.read(variable.key(), region, into);
+  private interface Call<T> {
+    T run() throws IOException;
+  }
+
+  private static void numbers(Side a, Side b, Tally tally) throws IOException {
+    VariableCursor first = new VariableCursor(a.slices, a.files);
+    VariableCursor second = new VariableCursor(b.slices, b.files);
+    int width = a.slices.get(0).variable().dtype().elementBytes();
+    while (true) {
+      ByteBuffer x = a.call(first::next);
+      ByteBuffer y = b.call(second::next);
+      if (!x.hasRemaining()) {
+        return;
+      }
+      compare(width, x, y, first.first(), tally);
+    }
+  }
+
+  /** Values of no fixed width: there is no reading them in other slices than they are stored in. */
+  private static void slices(Side a, Side b, Tally tally) throws IOException {
+    for (int i = 0; i < a.slices.size(); i++) {
+      StoredSlice x = a.slices.get(i);
+      if (a.slices.size() != b.slices.size() || !x.slice().equals(b.slices.get(i).slice())) {
+        throw new Mismatch(
+            "Cannot compare "
+                + x.variable()
+                + ": expected both in the same slices, found "
+                + a.slices.size()
+                + " and "
+                + b.slices.size()
+                + " of other bounds; save one of them anew");
+      }
+      elements(a, b, i, tally);
+    }
+  }
+
+  private static void elements(Side a, Side b, int slice, Tally tally) throws IOException {
+    StoredSlice stored = a.slices.get(slice);
+    Elements first = a.call(() -> a.reader.elements(stored, a.files));
+    Elements second = b.call(() -> b.reader.elements(b.slices.get(slice), b.files));
+    ByteBuffer x = ByteBuffer.allocate(CHUNK_BYTES);
+    ByteBuffer y = ByteBuffer.allocate(CHUNK_BYTES);
+    for (long element = 0; ; element++) {
+      long length = a.call(first::next);
+      long other = b.call(second::next);
+      if (length < 0 || other < 0) {
+        return;
+      }
+      boolean equal = length == other;
+      for (long done = 0; equal && done < length; done += x.limit()) {
+        a.call(() -> fill(first, x));
+        b.call(() -> fill(second, y));
+        equal = x.equals(y);
+      }
+      if (!equal) {
+        tally.add(stored.slice().element(element, stored.variable().shape()));
+      }
+    }
+  }
+
+  private static ByteBuffer fill(Elements elements, ByteBuffer into) throws IOException {
+    elements.read(into.clear());
     return into.flip();
   }
 

@@ -96,6 +96,24 @@ public final class CheckpointManager implements Closeable {
     return directory;
   }
 
+  /**
+   * Passes if the folder is there; for those who only look, since a run's folder need not be.
+   *
+   * @throws NotFound if it is not, with what is near
+   */
+  public void requireFolder() throws IOException {
+    if (store.stat(directory).isEmpty()) {
+      throw new NotFound(
+          "Cannot look into a run's folder: expected a folder, found nothing (path="
+              + directory
+              + ")"
+              + CheckpointPath.near(
+                  store,
+                  CheckpointFileNames.parent(directory),
+                  CheckpointFileNames.lastPart(directory)));
+    }
+  }
+
   /** All committed checkpoints, oldest first; one whose manifest is damaged is a warning. */
   public List<Checkpoint> checkpoints() throws IOException {
     return checkpoints(this::warn);

@@ -1,6 +1,8 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.bundle.Elements;
 import dev.cairn.checkpoint.bundle.StringTensor;
+import dev.cairn.checkpoint.commit.SliceCoverage;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
@@ -19,14 +21,16 @@ import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoreInput;
 import dev.cairn.checkpoint.store.StoredFile;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +53,9 @@ public final class CheckpointReader implements Closeable {
   private final OpenCheckpoint checkpoint;
   private final Map<String, DataFile> files;
   private final AtomicLong bytesRead = new AtomicLong();
+
+  /** Keys whose slices were found not to overlap. */
+  private final Set<String> apart = ConcurrentHashMap.newKeySet();
 
   /** Lengths by name as first listed; null before. Threads that list at once see the same. */
   private volatile @Nullable Map<String, Long> stored;
@@ -224,11 +231,32 @@ public final class CheckpointReader implements Closeable {
   }
 
   private void read(List<Want> wants, List<RegionSink> sinks, int threads) throws IOException {
+    requireNoOverlap(wants);
     RestorePlan plan = RestorePlan.of(wants, checkpoint.index().slices());
     try {
       read(plan, wants, sinks, threads);
     } catch (IOException e) {
       throw checkpoint.expiredElse(store, e);
+    }
+  }
+
+  /**
+   * Holes are seen when a region is planned, but one hole and one overlap could make up for each
+   * other in number. What has a manifest was checked before it was committed.
+   */
+  private void requireNoOverlap(List<Want> wants) throws Corrupt {
+    if (checkpoint.manifest().isPresent()) {
+      return;
+    }
+    for (Want want : wants) {
+      List<StoredSlice> slices = slices(want.variable().key());
+      if (slices.size() > 1 && !apart.contains(want.variable().key())) {
+        String overlap = SliceCoverage.overlap(slices);
+        if (!overlap.isEmpty()) {
+          throw badSlices(overlap);
+        }
+        apart.add(want.variable().key());
+      }
     }
   }
 
@@ -361,23 +389,99 @@ public final class CheckpointReader implements Closeable {
   }
 
   private List<byte[]> strings(StoredSlice slice) throws IOException {
-    String path = checkpoint.dataPath(slice.shard());
-    try (StoreInput in = openData(slice.shard(), true)) {
-      if (slice.end() > in.length() || slice.size() > Integer.MAX_VALUE - 8) {
-        throw new EOFException(path);
-      }
-      byte[] payload = new byte[(int) slice.size()];
-      in.readFully(slice.offset(), ByteBuffer.wrap(payload));
-      bytesRead.addAndGet(payload.length);
-      return StringTensor.decode(
-          payload,
-          slice.variable().shape().elements(),
-          slice.crc32c(),
-          slice.describe() + " (path=" + path + ", offset=" + slice.offset() + ")");
-    } catch (EOFException e) {
-      throw new Corrupt(
-          "Cannot restore " + slice.describe() + ": the file is too short (path=" + path + ")", e);
+    try (DataFiles data = new DataFiles()) {
+      return StringTensor.read(elements(slice, data));
     }
+  }
+
+  /** The elements of a slice of strings or variants, read as they are asked for. */
+  Elements elements(StoredSlice slice, DataFiles data) throws IOException {
+    StoreInput in = data.open(slice.shard());
+    String where =
+        slice.describe()
+            + " (path="
+            + data.path(slice.shard())
+            + ", offset="
+            + slice.offset()
+            + ")";
+    if (slice.end() > in.length()) {
+      throw new Corrupt(
+          "Cannot read "
+              + where
+              + ": the file is too short, expected at least "
+              + slice.end()
+              + " bytes, found "
+              + in.length()
+              + "; use an older checkpoint");
+    }
+    return Elements.of(
+        slice.variable().dtype(),
+        slice.elements(),
+        slice.size(),
+        slice.crc32c(),
+        (position, into) -> {
+          data.count(into.remaining());
+          in.readFully(slice.offset() + position, into);
+        },
+        where);
+  }
+
+  /** Data files that stay open while one goes through several variables. Not thread-safe. */
+  final class DataFiles implements Closeable {
+    private final Map<Integer, StoreInput> open = new HashMap<>();
+
+    StoreInput open(int shard) throws IOException {
+      StoreInput in = open.get(shard);
+      if (in == null) {
+        in = openData(shard, true);
+        open.put(shard, in);
+      }
+      return in;
+    }
+
+    String path(int shard) {
+      return checkpoint.dataPath(shard);
+    }
+
+    void count(long bytes) {
+      bytesRead.addAndGet(bytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (StoreInput in : open.values()) {
+        in.close();
+      }
+    }
+  }
+
+  /**
+   * A variable's slices in the order of their first elements.
+   *
+   * @throws Corrupt if they do not cover it exactly once
+   */
+  List<StoredSlice> wholeSlices(String key) throws Corrupt {
+    List<StoredSlice> slices = new ArrayList<>(slices(key));
+    String problem = SliceCoverage.problem(slices);
+    if (!problem.isEmpty()) {
+      throw badSlices(problem);
+    }
+    slices.sort(Comparator.comparingLong(one -> one.slice().element(0, one.variable().shape())));
+    return slices;
+  }
+
+  private Corrupt badSlices(String problem) {
+    return new Corrupt(
+        "Cannot read checkpoint: expected slices that cover every variable exactly once, found "
+            + problem
+            + " (path="
+            + checkpoint.indexPath()
+            + "); use an older checkpoint");
+  }
+
+  /** What a failure while one reads comes from: the checkpoint may have expired meanwhile. */
+  IOException explain(IOException failure) {
+    return checkpoint.expiredElse(store, failure);
   }
 
   /** The path that TensorFlow takes, with scheme. */

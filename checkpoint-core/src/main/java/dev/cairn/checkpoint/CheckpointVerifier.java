@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.VerifyReport.Damage;
+import dev.cairn.checkpoint.commit.SliceCoverage;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DataFile;
@@ -44,15 +45,12 @@ public final class CheckpointVerifier {
   static VerifyReport verify(CheckpointStore store, String path, int threads, LongConsumer progress)
       throws IOException {
     OpenCheckpoint checkpoint;
+    String[] reading = {CheckpointFileNames.MANIFEST};
     try {
-      checkpoint = OpenCheckpoint.open(store, path);
+      checkpoint = OpenCheckpoint.open(store, path, file -> reading[0] = file);
     } catch (Corrupt e) {
       String message = String.valueOf(e.getMessage());
-      String file =
-          message.contains(CheckpointFileNames.MANIFEST)
-              ? CheckpointFileNames.MANIFEST
-              : CheckpointFileNames.INDEX;
-      return new VerifyReport(path, 0, 0, List.of(new Damage(file, "", "", 0, message)));
+      return new VerifyReport(path, 0, 0, List.of(new Damage(reading[0], "", "", 0, message)));
     }
     List<List<StoredSlice>> byShard = new ArrayList<>();
     for (int shard = 0; shard < checkpoint.index().shards(); shard++) {
@@ -65,6 +63,7 @@ public final class CheckpointVerifier {
         .forEach(slices -> slices.forEach(slice -> byShard.get(slice.shard()).add(slice)));
     Map<String, DataFile> files = checkpoint.files();
     List<Damage> damages = Collections.synchronizedList(new ArrayList<>());
+    checkpoint.index().slices().values().forEach(slices -> cover(checkpoint, slices, damages));
     List<Parallel.Task> tasks = new ArrayList<>();
     java.util.concurrent.atomic.AtomicLong bytes = new java.util.concurrent.atomic.AtomicLong();
     LongConsumer counted =
@@ -89,6 +88,20 @@ public final class CheckpointVerifier {
     List<Damage> sorted = new ArrayList<>(damages);
     sorted.sort(Comparator.comparing(Damage::file).thenComparingLong(Damage::offset));
     return new VerifyReport(path, read, bytes.get(), sorted);
+  }
+
+  /** TensorFlow merges slices with holes and overlaps, and notices when they are read. */
+  private static void cover(
+      OpenCheckpoint checkpoint, List<StoredSlice> slices, List<Damage> damages) {
+    String problem =
+        slices.size() == 1 && slices.get(0).unsliced() ? "" : SliceCoverage.problem(slices);
+    if (!problem.isEmpty()) {
+      String index = CheckpointFileNames.lastPart(checkpoint.indexPath());
+      String key = slices.get(0).variable().key();
+      damages.add(
+          new Damage(
+              index, key, "", 0, "expected slices that cover it exactly once, found " + problem));
+    }
   }
 
   /** Fails with the first damages if there are any. */

@@ -4,15 +4,18 @@ import dev.cairn.checkpoint.bundle.BundleIndex;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -26,32 +29,40 @@ record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex in
 
   /** Opens a checkpoint's directory, or a TensorFlow prefix. */
   static OpenCheckpoint open(CheckpointStore store, String path) throws IOException {
-    Optional<Manifest> manifest = CommittedCheckpoints.manifest(store, path);
+    return open(store, path, file -> {});
+  }
+
+  /**
+   * Opens a checkpoint's directory, or a TensorFlow prefix.
+   *
+   * @param reading told the name of each file before it is read
+   */
+  static OpenCheckpoint open(CheckpointStore store, String path, Consumer<String> reading)
+      throws IOException {
+    reading.accept(CheckpointFileNames.MANIFEST);
+    Optional<Manifest> manifest = manifest(store, path);
     String prefix =
         manifest.isPresent()
             ? CheckpointFileNames.child(path, CheckpointFileNames.VARIABLES)
             : path;
     String file = prefix + ".index";
+    reading.accept(CheckpointFileNames.lastPart(file));
     byte[] bytes;
     try {
       bytes = CommittedCheckpoints.readAll(store, file);
     } catch (NotFound e) {
-      throw manifest.isPresent()
-          ? expiredElse(
-              store,
-              path,
-              new Corrupt(
-                  "Cannot read checkpoint: its index is missing, though its manifest is there (path="
-                      + file
-                      + "); use another checkpoint, and see what deletes files here: TensorFlow's"
-                      + " CheckpointManager does",
-                  e))
-          : new NotFound(
-              "Cannot open checkpoint: expected a folder with manifest.json or a TensorFlow prefix,"
-                  + " found neither (path="
-                  + path
-                  + ")",
-              e);
+      if (manifest.isEmpty()) {
+        throw CheckpointPath.explain(store, path, e);
+      }
+      throw expiredElse(
+          store,
+          path,
+          new Corrupt(
+              "Cannot read checkpoint: its index is missing, though its manifest is there (path="
+                  + file
+                  + "); use another checkpoint, and see what deletes files here: TensorFlow's"
+                  + " CheckpointManager does",
+              e));
     }
     if (manifest.isPresent()) {
       checkIndex(manifest.get(), bytes, file);
@@ -59,6 +70,19 @@ record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex in
     OpenCheckpoint open = new OpenCheckpoint(prefix, manifest, BundleIndex.read(bytes, file));
     open.checkCounts(file);
     return open;
+  }
+
+  /** The manifest of a folder; a file has none. */
+  private static Optional<Manifest> manifest(CheckpointStore store, String path)
+      throws IOException {
+    try {
+      return CommittedCheckpoints.manifest(store, path);
+    } catch (Failed e) {
+      if (store.stat(path).map(StoredFile::isFile).orElse(false)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** A failure to read this checkpoint, after a look whether it still is one. */
@@ -135,6 +159,11 @@ record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex in
               + file
               + "); use an older checkpoint");
     }
+  }
+
+  /** The index's path. */
+  String indexPath() {
+    return prefix + ".index";
   }
 
   /** A data file's path. */

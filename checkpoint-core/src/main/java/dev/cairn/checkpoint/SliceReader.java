@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.RestorePlan.FileReads;
 import dev.cairn.checkpoint.model.RestorePlan.SliceRead;
 import dev.cairn.checkpoint.model.RestorePlan.Want;
+import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.store.StoreInput;
@@ -62,7 +63,7 @@ final class SliceReader {
         end = reads.get(next).slice().end();
         next++;
       }
-      if (end - first.offset() > WHOLE_BYTES && isLinear(reads.get(i))) {
+      if (end - first.offset() > WHOLE_BYTES) {
         stream(reads.get(i));
       } else {
         fill(first.offset(), end - first.offset(), first);
@@ -106,7 +107,7 @@ final class SliceReader {
             + "); use an older checkpoint");
   }
 
-  private Corrupt differs(StoredSlice slice, int found) {
+  static Corrupt differs(StoredSlice slice, String path, int found) {
     return new Corrupt(
         String.format(
             Locale.ROOT,
@@ -126,91 +127,62 @@ final class SliceReader {
     crc.reset();
     crc.update(buffer.duplicate().position(at).limit(at + size));
     if ((int) crc.getValue() != slice.crc32c()) {
-      throw differs(slice, (int) crc.getValue());
+      throw differs(slice, path, (int) crc.getValue());
     }
     int width = slice.variable().dtype().elementBytes();
     for (int number : read.wants()) {
-      RegionSink sink = sinks.get(number);
-      Slice region = wants.get(number).region();
-      BoxCopy.runs(
-          slice.variable().shape(),
-          slice.slice(),
-          region,
-          (from, to, count) ->
-              sink.put(
-                  to,
-                  buffer
-                      .duplicate()
-                      .position((int) (at + from * width))
-                      .limit((int) (at + (from + count) * width))));
-    }
-  }
-
-  /** Whether slice and regions share one run of elements each. */
-  private boolean isLinear(SliceRead read) {
-    for (int number : read.wants()) {
-      if (run(read.slice(), number).runs != 1) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private LinearRun run(StoredSlice slice, int want) {
-    LinearRun run = new LinearRun();
-    BoxCopy.runs(slice.variable().shape(), slice.slice(), wants.get(want).region(), run::set);
-    return run;
-  }
-
-  private static final class LinearRun {
-    private int runs;
-    private long from;
-    private long to;
-    private long count;
-
-    void set(long sliceStart, long regionStart, long elements) {
-      runs++;
-      from = sliceStart;
-      to = regionStart;
-      count = elements;
+      put(slice.variable().shape(), slice.slice(), at, width, number);
     }
   }
 
   private void stream(SliceRead read) throws IOException {
     StoredSlice slice = read.slice();
+    Shape shape = slice.variable().shape();
     int width = slice.variable().dtype().elementBytes();
-    LinearRun[] runs =
-        read.wants().stream().map(want -> run(slice, want)).toArray(LinearRun[]::new);
-    CRC32C whole = new CRC32C();
-    int step = REQUEST_BYTES / 16 * 16;
+    crc.reset();
     boolean good = false;
     try {
-      for (long done = 0; done < slice.size(); done += step) {
-        fill(slice.offset() + done, Math.min(step, slice.size() - done), slice);
-        whole.update(buffer.duplicate());
-        long first = done / width;
-        long last = first + buffer.limit() / width;
-        for (int i = 0; i < runs.length; i++) {
-          long from = Math.max(first, runs[i].from);
-          long to = Math.min(last, runs[i].from + runs[i].count);
-          if (from < to) {
-            ByteBuffer part =
-                buffer
-                    .duplicate()
-                    .position((int) ((from - first) * width))
-                    .limit((int) ((to - first) * width));
-            sinks.get(read.wants().get(i)).put(runs[i].to + from - runs[i].from, part);
-          }
+      long at = slice.offset();
+      Bands bands = new Bands(shape, slice.slice(), REQUEST_BYTES / width);
+      for (Slice band = bands.next(); band != null; band = bands.next()) {
+        fill(at, band.shape(shape).elements() * width, slice);
+        crc.update(buffer.duplicate());
+        at += buffer.limit();
+        for (int number : read.wants()) {
+          put(shape, band, 0, width, number);
         }
       }
-      good = (int) whole.getValue() == slice.crc32c();
+      good = (int) crc.getValue() == slice.crc32c();
     } finally {
-      for (int i = 0; i < runs.length && !good; i++) {
-        sinks.get(read.wants().get(i)).wipe(runs[i].to, runs[i].count);
+      for (int number : read.wants()) {
+        if (!good) {
+          wipe(shape, slice.slice(), number);
+        }
       }
     }
     if (!good) {
-      throw differs(slice, (int) whole.getValue());
+      throw differs(slice, path, (int) crc.getValue());
     }
+  }
+
+  /** Hands on what a want has in common with a box whose elements lie in the buffer. */
+  private void put(Shape shape, Slice box, int at, int width, int want) {
+    RegionSink sink = sinks.get(want);
+    BoxCopy.runs(
+        shape,
+        box,
+        wants.get(want).region(),
+        (from, to, count) ->
+            sink.put(
+                to,
+                buffer
+                    .duplicate()
+                    .position((int) (at + from * width))
+                    .limit((int) (at + (from + count) * width))));
+  }
+
+  private void wipe(Shape shape, Slice box, int want) {
+    RegionSink sink = sinks.get(want);
+    BoxCopy.runs(shape, box, wants.get(want).region(), (from, to, count) -> sink.wipe(to, count));
   }
 }

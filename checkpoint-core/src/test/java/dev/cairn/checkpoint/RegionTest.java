@@ -54,8 +54,29 @@ class RegionTest {
           raw.flip().asFloatBuffer().get(found);
           assertArrayEquals(wanted, found, variable + " " + region);
         }
+        walk(reader, variable, 1 + random.nextInt(60));
       }
     }
+  }
+
+  /** From the first element to the last, in pieces of any size. */
+  private static void walk(CheckpointReader reader, VariableSpec variable, int pieceBytes)
+      throws IOException {
+    long before = reader.bytesRead();
+    try (CheckpointReader.DataFiles files = reader.new DataFiles()) {
+      VariableCursor cursor =
+          new VariableCursor(reader.wholeSlices(variable.key()), files, pieceBytes);
+      float at = 0;
+      for (ByteBuffer piece = cursor.next(); piece.hasRemaining(); piece = cursor.next()) {
+        assertEquals((long) at, cursor.first());
+        assertTrue(piece.remaining() <= Math.max(4, pieceBytes), "a piece within its bound");
+        while (piece.hasRemaining()) {
+          assertEquals(at++, piece.getFloat(), variable + " by " + pieceBytes);
+        }
+      }
+      assertEquals(variable.shape().elements(), (long) at);
+    }
+    assertEquals(4 * variable.shape().elements(), reader.bytesRead() - before, "each byte once");
   }
 
   /** Refused before the checkpoint is committed: TensorFlow would refuse it at restore. */

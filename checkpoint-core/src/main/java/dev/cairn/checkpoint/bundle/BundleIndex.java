@@ -7,8 +7,6 @@ import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -67,7 +65,7 @@ public final class BundleIndex {
                 parts.put(latin(key), EntryCodec.parseEntry(key, from, offset, length, file));
               } else {
                 tensors.put(
-                    name(key, file), EntryCodec.parseEntry(key, from, offset, length, file));
+                    Keys.decode(key), EntryCodec.parseEntry(key, from, offset, length, file));
               }
             });
     if (shards[0] < 0) {
@@ -83,15 +81,6 @@ public final class BundleIndex {
           file, "found " + parts.size() + " slices that no variable lists, expected none");
     }
     return new BundleIndex(shards[0], slices);
-  }
-
-  /** Strictly: two keys must not become one name. */
-  private static String name(byte[] key, String file) throws CheckpointException {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
-    } catch (CharacterCodingException e) {
-      throw corrupt(file, "expected keys in UTF-8, found " + TableWriter.printable(key));
-    }
   }
 
   private static List<StoredSlice> stored(
@@ -187,7 +176,7 @@ public final class BundleIndex {
                 + " and a known dtype, found "
                 + variable);
       }
-      tensors.put(latin(variable.key().getBytes(StandardCharsets.UTF_8)), of);
+      tensors.put(latin(Keys.encode(variable.key())), of);
       if (of.size() == 1 && of.get(0).unsliced()) {
         continue;
       }

@@ -2,7 +2,6 @@ package dev.cairn.checkpoint.bundle;
 
 import dev.cairn.checkpoint.model.Slice;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The key under which a slice of a variable stands in the index: TensorFlow's
@@ -19,7 +18,7 @@ public final class SliceKey {
   public static byte[] of(String name, Slice slice) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(name.length() + 8 + 8 * slice.rank());
     unsigned(out, 0);
-    string(out, name.getBytes(StandardCharsets.UTF_8));
+    string(out, Keys.encode(name));
     unsigned(out, slice.rank());
     for (int i = 0; i < slice.rank(); i++) {
       signed(out, slice.start(i));

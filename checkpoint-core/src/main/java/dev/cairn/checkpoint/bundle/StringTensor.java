@@ -1,9 +1,12 @@
 package dev.cairn.checkpoint.bundle;
 
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.DType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -43,66 +46,40 @@ public record StringTensor(byte[] payload, int crc32c) {
    */
   public static List<byte[]> decode(byte[] payload, long elements, int expectedCrc, String what)
       throws CheckpointException {
-    if (elements > payload.length) {
-      throw corrupt(what, elements + " elements", payload.length + " bytes");
+    Elements all =
+        Elements.of(
+            DType.STRING,
+            elements,
+            payload.length,
+            expectedCrc,
+            (position, into) -> into.put(payload, (int) position, into.remaining()),
+            what);
+    try {
+      return read(all);
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory does not fail", e);
     }
-    int count = (int) elements;
-    int[] lengths = new int[count];
-    int at = 0;
-    long total = 0;
-    CRC32C crc = new CRC32C();
-    for (int i = 0; i < count; i++) {
-      long length = 0;
-      int shift = 0;
-      byte b;
-      do {
-        if (at >= payload.length || shift > 28) {
-          throw corrupt(what, "the length of element " + i, "no such number at byte " + at);
-        }
-        b = payload[at++];
-        length |= (long) (b & 0x7F) << shift;
-        shift += 7;
-      } while (b < 0);
-      total += length;
-      if (total > payload.length) {
-        throw corrupt(what, "elements within " + payload.length + " bytes", total + " bytes");
-      }
-      lengths[i] = (int) length;
-      crc.update(new Bytes().fixed32(lengths[i]).toArray());
-    }
-    if (payload.length - at != total + 4) {
-      throw corrupt(what, total + 4 + " bytes after the lengths", "" + (payload.length - at));
-    }
-    byte[] sum = new Bytes().fixed32(MaskedCrc.mask((int) crc.getValue())).toArray();
-    for (int i = 0; i < 4; i++) {
-      if (payload[at + i] != sum[i]) {
-        throw corrupt(what, "the checksum of the lengths", "another");
-      }
-    }
-    crc.update(payload, at, payload.length - at);
-    if ((int) crc.getValue() != expectedCrc) {
-      throw corrupt(
-          what,
-          String.format(Locale.ROOT, "checksum %08x", expectedCrc),
-          String.format(Locale.ROOT, "%08x", (int) crc.getValue()));
-    }
-    at += 4;
-    List<byte[]> strings = new ArrayList<>(count);
-    for (int length : lengths) {
-      strings.add(java.util.Arrays.copyOfRange(payload, at, at + length));
-      at += length;
-    }
-    return strings;
   }
 
-  private static CheckpointException.Corrupt corrupt(String what, String expected, String found) {
-    return new CheckpointException.Corrupt(
-        "Cannot read strings of "
-            + what
-            + ": expected "
-            + expected
-            + ", found "
-            + found
-            + "; restore an older checkpoint");
+  /** All elements, each below 2 GiB. */
+  public static List<byte[]> read(Elements elements) throws IOException {
+    List<byte[]> strings = new ArrayList<>();
+    for (long length = elements.next(); length >= 0; length = elements.next()) {
+      if (length > Integer.MAX_VALUE - 8) {
+        throw new CheckpointException.Mismatch(
+            "Cannot hold element "
+                + strings.size()
+                + ": expected at most "
+                + (Integer.MAX_VALUE - 8)
+                + " bytes, found "
+                + length);
+      }
+      byte[] string = new byte[(int) length];
+      elements.read(ByteBuffer.wrap(string));
+      strings.add(string);
+    }
+    return strings;
   }
 }

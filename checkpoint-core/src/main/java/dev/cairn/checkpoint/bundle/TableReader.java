@@ -43,7 +43,7 @@ public final class TableReader {
       throw corrupt(
           0, "a table of at least " + TableWriter.FOOTER_BYTES + " bytes", bytes.length + " bytes");
     }
-    Cursor tail = new Cursor(footer, bytes.length);
+    Cursor tail = new Cursor(bytes, footer, bytes.length);
     long metaOffset = tail.varint();
     long metaSize = tail.varint();
     long indexOffset = tail.varint();
@@ -68,7 +68,9 @@ public final class TableReader {
         indexSize,
         footer,
         (key, from, offset, length) -> {
-          Cursor handle = new Cursor(offset, offset + length);
+          // The index block itself may be compressed: then it is not the file that holds the
+          // handle.
+          Cursor handle = new Cursor(from, offset, offset + length);
           block(handle.varint(), handle.varint(), footer, order.then(sink));
           order.blockEnds(key, offset);
         });
@@ -122,7 +124,7 @@ public final class TableReader {
     if (restarts * 4 > size - 4) {
       throw corrupt(start + size - 4, "restarts within the block", restarts + " of them");
     }
-    Cursor at = new Cursor(start, start + size - 4 - (int) restarts * 4);
+    Cursor at = new Cursor(bytes, start, start + size - 4 - (int) restarts * 4);
     byte[] key = new byte[0];
     while (at.at < at.end) {
       int shared = at.length(key.length);
@@ -198,10 +200,12 @@ public final class TableReader {
   }
 
   private final class Cursor {
+    private final byte[] from;
     private int at;
     private final int end;
 
-    Cursor(int at, int end) {
+    Cursor(byte[] from, int at, int end) {
+      this.from = from;
       this.at = at;
       this.end = end;
     }
@@ -212,7 +216,7 @@ public final class TableReader {
         if (at >= end) {
           throw corrupt(at, "a number", "the end of its block");
         }
-        byte b = bytes[at++];
+        byte b = from[at++];
         value |= (long) (b & 0x7F) << shift;
         if (b == 0 && shift > 0) {
           // Readable, but nobody writes it so: a bit has flipped.

@@ -36,8 +36,8 @@ public final class SliceCoverage {
     }
     List<String> wrong = new ArrayList<>();
     for (List<StoredSlice> ofOne : byKey.values()) {
-      ofOne.sort(Comparator.comparingLong(SliceCoverage::firstRow));
-      String problem = problem(ofOne);
+      ofOne.sort(Comparator.comparingLong(slice -> start(slice, 0)));
+      String problem = reported(ofOne);
       if (!problem.isEmpty() && wrong.size() < LISTED) {
         wrong.add(problem);
       }
@@ -51,11 +51,7 @@ public final class SliceCoverage {
     return byKey;
   }
 
-  private static long firstRow(StoredSlice slice) {
-    return slice.slice().rank() == 0 ? 0 : slice.slice().start(0);
-  }
-
-  private static String problem(List<StoredSlice> slices) {
+  private static String reported(List<StoredSlice> slices) {
     VariableSpec variable = slices.get(0).variable();
     for (StoredSlice slice : slices) {
       if (!slice.variable().equals(variable)) {
@@ -73,18 +69,36 @@ public final class SliceCoverage {
     if (slices.size() > 1 && !variable.dtype().sliceableInTensorFlow()) {
       return "variable " + variable + " in slices, which TensorFlow cannot put together";
     }
-    String overlap = overlap(variable, slices);
-    return overlap.isEmpty() ? gap(variable, slices) : overlap;
+    return problem(slices);
   }
 
-  /** A sweep over the rows: only slices that are still open can overlap the next one. */
-  private static String overlap(VariableSpec variable, List<StoredSlice> slices) {
+  /**
+   * Why slices of one variable do not cover it exactly once: two that overlap, or a hole; empty if
+   * they do.
+   */
+  public static String problem(List<StoredSlice> slices) {
+    String overlap = overlap(slices);
+    return overlap.isEmpty() ? gap(slices) : overlap;
+  }
+
+  /**
+   * The first two slices of one variable that overlap, in words; empty if none do. A sweep over the
+   * dimension that is cut most: only slices that are still open can overlap the next one.
+   */
+  public static String overlap(List<StoredSlice> slices) {
+    if (slices.size() < 2) {
+      return "";
+    }
+    Shape shape = slices.get(0).variable().shape();
+    int d = mostCut(slices);
+    List<StoredSlice> sorted = new ArrayList<>(slices);
+    sorted.sort(Comparator.comparingLong(slice -> start(slice, d)));
     List<StoredSlice> open = new ArrayList<>();
-    for (StoredSlice slice : slices) {
-      long row = firstRow(slice);
-      open.removeIf(earlier -> endRow(earlier) <= row);
+    for (StoredSlice slice : sorted) {
+      long from = start(slice, d);
+      open.removeIf(earlier -> end(earlier, d) <= from);
       for (StoredSlice earlier : open) {
-        if (intersect(variable.shape(), earlier.slice(), slice.slice())) {
+        if (intersect(shape, earlier.slice(), slice.slice())) {
           return describe(slice)
               + " (shard "
               + slice.shard()
@@ -100,10 +114,28 @@ public final class SliceCoverage {
     return "";
   }
 
-  private static long endRow(StoredSlice slice) {
+  private static int mostCut(List<StoredSlice> slices) {
+    int best = 0;
+    long most = 0;
+    for (int d = 0; d < slices.get(0).slice().rank(); d++) {
+      int dimension = d;
+      long cuts = slices.stream().mapToLong(slice -> start(slice, dimension)).distinct().count();
+      if (cuts > most) {
+        best = d;
+        most = cuts;
+      }
+    }
+    return best;
+  }
+
+  private static long start(StoredSlice slice, int d) {
+    return slice.slice().rank() == 0 ? 0 : slice.slice().start(d);
+  }
+
+  private static long end(StoredSlice slice, int d) {
     return slice.slice().rank() == 0
         ? 1
-        : slice.slice().start(0) + slice.slice().length(0, slice.variable().shape());
+        : slice.slice().start(d) + slice.slice().length(d, slice.variable().shape());
   }
 
   private static boolean intersect(Shape shape, Slice a, Slice b) {
@@ -116,16 +148,19 @@ public final class SliceCoverage {
     return true;
   }
 
-  private static String gap(VariableSpec variable, List<StoredSlice> slices) {
+  private static String gap(List<StoredSlice> slices) {
+    VariableSpec variable = slices.get(0).variable();
     Shape shape = variable.shape();
+    List<StoredSlice> sorted = new ArrayList<>(slices);
+    sorted.sort(Comparator.comparingLong(slice -> start(slice, 0)));
     long covered = 0;
     long row = 0;
-    for (StoredSlice slice : slices) {
-      if (firstRow(slice) > row) {
-        return "variable " + variable + " without rows " + row + " to " + (firstRow(slice) - 1);
+    for (StoredSlice slice : sorted) {
+      if (start(slice, 0) > row) {
+        return "variable " + variable + " without rows " + row + " to " + (start(slice, 0) - 1);
       }
-      row = Math.max(row, endRow(slice));
-      covered += slice.slice().shape(shape).elements();
+      row = Math.max(row, end(slice, 0));
+      covered += slice.elements();
     }
     if (shape.rank() > 0 && row < shape.dim(0)) {
       return "variable " + variable + " without rows " + row + " to " + (shape.dim(0) - 1);

@@ -128,6 +128,20 @@ public final class Slice {
     return Shape.of(dims);
   }
 
+  /** The row-major number, within a full shape, of the {@code k}-th element of this slice. */
+  public long element(long k, Shape full) {
+    long rest = k;
+    long stride = 1;
+    long number = 0;
+    for (int d = starts.length - 1; d >= 0; d--) {
+      long length = Math.max(1, length(d, full));
+      number += (starts[d] + rest % length) * stride;
+      rest /= length;
+      stride *= full.dim(d);
+    }
+    return number;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Slice slice

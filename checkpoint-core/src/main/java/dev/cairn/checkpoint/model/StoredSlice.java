@@ -43,6 +43,11 @@ public record StoredSlice(
     return offset + size;
   }
 
+  /** How many elements it has. */
+  public long elements() {
+    return slice.shape(variable.shape()).elements();
+  }
+
   /** Whether the variable is stored in one piece, as a plain entry. */
   public boolean unsliced() {
     return slice.coversAll(variable.shape());

@@ -40,7 +40,40 @@ final class BlockTables {
     // The metaindex block stands right behind the data block and its trailer.
     int footer = table.length - TableWriter.FOOTER_BYTES;
     int meta = table[footer] & 0x7f | (table[footer] < 0 ? (table[footer + 1] & 0x7f) << 7 : 0);
-    byte[] block = Arrays.copyOf(table, meta - TableWriter.TRAILER_BYTES);
+    return around(literals(Arrays.copyOf(table, meta - TableWriter.TRAILER_BYTES)), 1);
+  }
+
+  /** A table of one data block whose block of handles becomes Snappy literals. */
+  static byte[] compressedIndex(byte[] table) {
+    int footer = table.length - TableWriter.FOOTER_BYTES;
+    int[] at = {footer};
+    int meta = varint(table, at);
+    int metaSize = varint(table, at);
+    int index = varint(table, at);
+    byte[] handles = Arrays.copyOfRange(table, index, index + varint(table, at));
+    Bytes packed = new Bytes();
+    packed.write(table, 0, index);
+    byte[] block = literals(handles);
+    append(packed, block, 1);
+    Bytes end = new Bytes().varint(meta).varint(metaSize).varint(index).varint(block.length);
+    byte[] tail = end.padTo(40).fixed64(TableWriter.MAGIC).toArray();
+    packed.write(tail, 0, tail.length);
+    return packed.toArray();
+  }
+
+  private static int varint(byte[] bytes, int[] at) {
+    int value = 0;
+    int shift = 0;
+    byte b;
+    do {
+      b = bytes[at[0]++];
+      value |= (b & 0x7f) << shift;
+      shift += 7;
+    } while (b < 0);
+    return value;
+  }
+
+  private static byte[] literals(byte[] block) {
     Bytes packed = new Bytes().varint(block.length);
     for (int at = 0; at < block.length; at += 60) {
       int length = Math.min(60, block.length - at);
@@ -51,7 +84,7 @@ final class BlockTables {
       packed.write(tagged, 0, tagged.length);
       packed.write(block, at, length);
     }
-    return around(packed.toArray(), 1);
+    return packed.toArray();
   }
 
   private static void append(Bytes table, byte[] block, int type) {

@@ -83,7 +83,49 @@ class BrokenIndexTest {
     assertTrue(corrupt("", HEADER, "v", "08011204120208023a040a021001").contains("has no entry"));
     corrupt("", HEADER, "v", "08011204120208023a040a021003");
     corrupt("", HEADER, "\0\1v\0\1\1\1\u0080\u0081", "0801120412020801" + "2804");
-    assertTrue(corrupt("", HEADER, "\u00ff\u00fe", good).contains("UTF-8"));
+  }
+
+  /** TensorFlow takes any bytes for a key: two that differ stay two, and go back as they came. */
+  @Test
+  void keysThatAreNoUtf8() throws IOException {
+    String good = "0801120412020802" + "2808" + "3500000000";
+    byte[] table = table("", HEADER, "\u00ff\u00fe", good, "\u00ff\u00fd", good, "a\u00e4", good);
+    List<String> keys = List.copyOf(BundleIndex.read(table, "x").slices().keySet());
+    assertEquals(List.of("a\udce4", "\udcff\udcfd", "\udcff\udcfe"), keys);
+    assertArrayEquals(new byte[] {'a', (byte) 0xe4}, Keys.encode(keys.get(0)));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    StoredSlice half =
+        new StoredSlice(
+            new VariableSpec(keys.get(1), DType.INT8, Shape.of(2)),
+            Slice.rows(0, 1, 1),
+            0,
+            0,
+            1,
+            0);
+    StoredSlice other = new StoredSlice(half.variable(), Slice.rows(1, 1, 1), 0, 1, 1, 0);
+    BundleIndex.write(1, List.of(half, other), out);
+    BundleIndex again = BundleIndex.read(out.toByteArray(), "x");
+    assertEquals(List.of(half, other), again.slices().get(keys.get(1)));
+    for (String utf8 : List.of("", "gr\u00f6\u00dfe", "\ud83d\ude00", "a/\u20ac\ud83d\udc80b")) {
+      byte[] bytes = utf8.getBytes(StandardCharsets.UTF_8);
+      assertEquals(utf8, Keys.decode(bytes));
+      assertArrayEquals(bytes, Keys.encode(utf8));
+    }
+    java.util.Random random = new java.util.Random(4);
+    for (int i = 0; i < 2000; i++) {
+      byte[] bytes = new byte[random.nextInt(12)];
+      random.nextBytes(bytes);
+      assertArrayEquals(bytes, Keys.encode(Keys.decode(bytes)));
+    }
+  }
+
+  /** The block of handles may be compressed as well as those that they point to. */
+  @Test
+  void compressedBlockIndex() throws IOException {
+    String good = "0801120412020802" + "2808" + "3500000000";
+    byte[] packed =
+        BlockTables.compressedIndex(BlockTables.compressed(table("", HEADER, "v", good)));
+    assertEquals(List.of("v"), List.copyOf(BundleIndex.read(packed, "x").slices().keySet()));
   }
 
   /** A type of the future is listed, but never written. */
