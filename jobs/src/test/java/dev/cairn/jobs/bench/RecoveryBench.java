@@ -117,7 +117,7 @@ final class RecoveryBench {
           new SparseLogisticRegression()
               .setPartitions(4)
               .setBatchRows(400)
-              .setMaxEpochs(1_000_000)
+              .setMaxIter(1_000_000)
               .setCheckpointDir(hdfs.uri() + "/p8/" + name)
               .setCheckpointEverySteps(EVERY_STEPS)
               .setCheckpointKeep(2)

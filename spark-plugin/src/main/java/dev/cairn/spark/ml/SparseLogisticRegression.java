@@ -18,24 +18,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.LongParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binary logistic regression on sparse features whose parameters live in the executors.
@@ -51,33 +45,27 @@ import org.apache.spark.sql.types.StructType;
  * on the driver. Not thread-safe while being configured; {@link #stop} may be called from any
  * thread.
  */
-public final class SparseLogisticRegression extends Estimator<SparseLogisticRegressionModel>
-    implements MLWritable {
+public final class SparseLogisticRegression extends CheckpointedParams implements MLWritable {
   private static final long serialVersionUID = 1L;
 
-  private final String uid;
-  private final ColumnParams columns;
-  private final TrainingParams training;
   private transient FitListener listener = new FitListener() {};
   private transient SortedMap<String, String> provenance = Collections.emptySortedMap();
+  private transient @Nullable Penalties penalties;
   private transient Trainer.Stop stop = new Trainer.Stop();
 
   /** An estimator with a random uid. */
   public SparseLogisticRegression() {
-    this(Identifiable$.MODULE$.randomUID("cairn_slr"));
+    super(EarlyUid.random("cairn_slr"));
   }
 
   /** An estimator with this uid. */
   public SparseLogisticRegression(String uid) {
-    this.uid = uid;
-    this.columns = new ColumnParams(this);
-    this.training = new TrainingParams(this);
-    columns.setDefaults();
+    super(EarlyUid.announce(uid));
   }
 
   @Override
-  public String uid() {
-    return uid;
+  SparseLogisticRegression self() {
+    return this;
   }
 
   /** Who is told how training goes. */
@@ -92,6 +80,17 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
    */
   public SparseLogisticRegression setProvenance(Map<String, String> value) {
     provenance = Collections.unmodifiableSortedMap(new TreeMap<>(value));
+    return this;
+  }
+
+  /**
+   * Sets L1 and L2 as the optimizer understands them, instead of {@code regParam} and {@code
+   * elasticNetParam}: what it adds to the sum of the losses of one step (adagrad), or of all steps
+   * (ftrl). For programs that speak the optimizer's language; no parameter, so it is not written
+   * with the estimator.
+   */
+  public SparseLogisticRegression setOptimizerPenalties(double l1, double l2) {
+    penalties = new Penalties(l1, l2);
     return this;
   }
 
@@ -114,28 +113,34 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
   @Override
   public SparseLogisticRegressionModel fit(Dataset<?> dataset) {
     transformSchema(dataset.schema());
+    return copyValues(train(dataset).setParent(this), ParamMap.empty());
+  }
+
+  /** What {@link #fit} does once the columns are checked. */
+  @Override
+  public SparseLogisticRegressionModel train(Dataset<?> dataset) {
     if (!isDefined(checkpointDir())) {
       throw new IllegalArgumentException(
           "Cannot train: the model is kept in its checkpoints, expected checkpointDir to be set");
     }
     SparkContext context = dataset.sparkSession().sparkContext();
     var unused = Coordinator.current("train"); // before any row is read
+    Columns.Found column = Columns.features(dataset.schema(), getFeaturesCol());
     Dataset<Row> rows =
         dataset
             .toDF()
             .select(
-                functions.col(columns.label()).cast("double"), functions.col(columns.features()));
-    int features = features(dataset, rows);
-    int partitions = getOrDefaultInt(partitions());
+                Columns.label(dataset.schema(), getLabelCol()).column().cast("double"),
+                column.column());
+    int features = features(column, rows);
+    int partitions = getPartitions();
     RecoverySettings recovery = TrainingParams.recovery(context.getConf());
     try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies())) {
       CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
-              .train(features, data, null, settings(features));
-      SparseLogisticRegressionModel model =
-          new SparseLogisticRegressionModel(uid, trained.checkpoint(), features);
-      return copyValues(model.setParent(this), ParamMap.empty());
+              .train(features, data, null, settings(features, data));
+      return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     } catch (InterruptedException e) {
@@ -157,23 +162,16 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     return TrainingData.pack(
         routed,
         new TrainingData.Packing(
-            features,
-            partitions,
-            getOrDefaultInt(batchRows()),
-            getOrDefaultLong(seed()),
-            copies,
-            true,
-            false));
+            features, partitions, getBatchRows(), getSeed(), copies, true, false));
   }
 
   /** The size of the feature space: from the column's metadata, else from the first row. */
-  private int features(Dataset<?> dataset, Dataset<Row> rows) {
-    int declared =
-        AttributeGroup.fromStructField(dataset.schema().apply(columns.features())).size();
+  private static int features(Columns.Found column, Dataset<Row> rows) {
+    int declared = AttributeGroup.fromStructField(column.field()).size();
     if (declared > 0) {
       return declared;
     }
-    Row[] first = (Row[]) rows.filter(functions.col(columns.features()).isNotNull()).head(1);
+    Row[] first = (Row[]) rows.filter(rows.col(rows.columns()[1]).isNotNull()).head(1);
     if (first.length == 0) {
       throw new IllegalArgumentException(
           "Cannot train: expected rows to train on, found none; check the input and the split");
@@ -181,24 +179,35 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     return ((Vector) first[0].get(1)).size();
   }
 
-  private TrainingSettings settings(int features) {
+  private TrainingSettings settings(int features, TrainingData data) {
     SortedMap<String, String> configuration = new TreeMap<>(provenance);
     configuration.put("features", Integer.toString(features));
     return training.settings(
-        this, configuration, new TreeSet<>(Arrays.asList(getOrDefault(resumeAccept()))));
+        this,
+        configuration,
+        new TreeSet<>(Arrays.asList(getResumeAccept())),
+        penalties == null ? penalties(data) : penalties);
   }
 
-  private int getOrDefaultInt(IntParam param) {
-    return (Integer) getOrDefault(param);
-  }
-
-  private long getOrDefaultLong(LongParam param) {
-    return (Long) getOrDefault(param);
+  private Penalties penalties(TrainingData data) {
+    return training.penalties(this, (double) data.samples() / data.batchesPerEpoch());
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return columns.transformSchema(schema, true);
+    return validateAndTransformSchema(schema, true, SQLDataTypes.VectorType());
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    thresholds.check();
+    Columns.checkFeatures(schema, getFeaturesCol());
+    if (fitting) {
+      Columns.checkLabel(schema, getLabelCol());
+    }
+    return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol())
+        .appendedTo(schema);
   }
 
   @Override
@@ -231,277 +240,19 @@ public final class SparseLogisticRegression extends Estimator<SparseLogisticRegr
     };
   }
 
+  /** Reads what {@link #write} wrote. */
+  public static SparseLogisticRegression load(String path) {
+    return read().load(path);
+  }
+
   @Override
   public SparseLogisticRegression copy(ParamMap extra) {
-    SparseLogisticRegression copy = new SparseLogisticRegression(uid);
+    SparseLogisticRegression copy = new SparseLogisticRegression(uid());
     copyValues(copy, extra);
+    copy.penalties = penalties;
     copy.listener = listener;
     copy.provenance = provenance;
     copy.stop = stop;
     return copy;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> featuresCol() {
-    return columns.featuresCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> labelCol() {
-    return columns.labelCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> predictionCol() {
-    return columns.predictionCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> rawPredictionCol() {
-    return columns.rawPredictionCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> probabilityCol() {
-    return columns.probabilityCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public DoubleParam threshold() {
-    return columns.threshold;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public IntParam maxEpochs() {
-    return training.maxEpochs;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public LongParam maxSteps() {
-    return training.maxSteps;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public LongParam seed() {
-    return training.seed;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public IntParam partitions() {
-    return training.partitions;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public IntParam batchRows() {
-    return training.batchRows;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> optimizer() {
-    return training.optimizer;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public DoubleParam learningRate() {
-    return training.learningRate;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public DoubleParam l1() {
-    return training.l1;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public DoubleParam l2() {
-    return training.l2;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public DoubleParam initialAccumulator() {
-    return training.initialAccumulator;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public DoubleParam beta() {
-    return training.beta;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> checkpointDir() {
-    return training.checkpointDir;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public LongParam checkpointEverySteps() {
-    return training.checkpointEverySteps;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public IntParam checkpointKeep() {
-    return training.checkpointKeep;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public BooleanParam checkpointAsync() {
-    return training.checkpointAsync;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> checkpointInFlight() {
-    return training.checkpointInFlight;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public IntParam checkpointToleratedFailures() {
-    return training.checkpointToleratedFailures;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public StringArrayParam resumeAccept() {
-    return training.resumeAccept;
-  }
-
-  /** Sets {@link #featuresCol}. */
-  public SparseLogisticRegression setFeaturesCol(String value) {
-    set(columns.featuresCol, value);
-    return this;
-  }
-
-  /** Sets {@link #labelCol}. */
-  public SparseLogisticRegression setLabelCol(String value) {
-    set(columns.labelCol, value);
-    return this;
-  }
-
-  /** Sets {@link #predictionCol}. */
-  public SparseLogisticRegression setPredictionCol(String value) {
-    set(columns.predictionCol, value);
-    return this;
-  }
-
-  /** Sets {@link #rawPredictionCol}. */
-  public SparseLogisticRegression setRawPredictionCol(String value) {
-    set(columns.rawPredictionCol, value);
-    return this;
-  }
-
-  /** Sets {@link #probabilityCol}. */
-  public SparseLogisticRegression setProbabilityCol(String value) {
-    set(columns.probabilityCol, value);
-    return this;
-  }
-
-  /** Sets {@link #threshold}. */
-  public SparseLogisticRegression setThreshold(double value) {
-    set(columns.threshold, value);
-    return this;
-  }
-
-  /** Sets {@link #maxEpochs}. */
-  public SparseLogisticRegression setMaxEpochs(int value) {
-    set(training.maxEpochs, value);
-    return this;
-  }
-
-  /** Sets {@link #maxSteps}. */
-  public SparseLogisticRegression setMaxSteps(long value) {
-    set(training.maxSteps, value);
-    return this;
-  }
-
-  /** Sets {@link #seed}. */
-  public SparseLogisticRegression setSeed(long value) {
-    set(training.seed, value);
-    return this;
-  }
-
-  /** Sets {@link #partitions}. */
-  public SparseLogisticRegression setPartitions(int value) {
-    set(training.partitions, value);
-    return this;
-  }
-
-  /** Sets {@link #batchRows}. */
-  public SparseLogisticRegression setBatchRows(int value) {
-    set(training.batchRows, value);
-    return this;
-  }
-
-  /** Sets {@link #optimizer}. */
-  public SparseLogisticRegression setOptimizer(String value) {
-    set(training.optimizer, value);
-    return this;
-  }
-
-  /** Sets {@link #learningRate}. */
-  public SparseLogisticRegression setLearningRate(double value) {
-    set(training.learningRate, value);
-    return this;
-  }
-
-  /** Sets {@link #l1}. */
-  public SparseLogisticRegression setL1(double value) {
-    set(training.l1, value);
-    return this;
-  }
-
-  /** Sets {@link #l2}. */
-  public SparseLogisticRegression setL2(double value) {
-    set(training.l2, value);
-    return this;
-  }
-
-  /** Sets {@link #initialAccumulator}. */
-  public SparseLogisticRegression setInitialAccumulator(double value) {
-    set(training.initialAccumulator, value);
-    return this;
-  }
-
-  /** Sets {@link #beta}. */
-  public SparseLogisticRegression setBeta(double value) {
-    set(training.beta, value);
-    return this;
-  }
-
-  /** Sets {@link #checkpointDir}. */
-  public SparseLogisticRegression setCheckpointDir(String value) {
-    set(training.checkpointDir, value);
-    return this;
-  }
-
-  /** Sets {@link #checkpointEverySteps}. */
-  public SparseLogisticRegression setCheckpointEverySteps(long value) {
-    set(training.checkpointEverySteps, value);
-    return this;
-  }
-
-  /** Sets {@link #checkpointKeep}. */
-  public SparseLogisticRegression setCheckpointKeep(int value) {
-    set(training.checkpointKeep, value);
-    return this;
-  }
-
-  /** Sets {@link #checkpointAsync}. */
-  public SparseLogisticRegression setCheckpointAsync(boolean value) {
-    set(training.checkpointAsync, value);
-    return this;
-  }
-
-  /** Sets {@link #checkpointInFlight}. */
-  public SparseLogisticRegression setCheckpointInFlight(String value) {
-    set(training.checkpointInFlight, value);
-    return this;
-  }
-
-  /** Sets {@link #checkpointToleratedFailures}. */
-  public SparseLogisticRegression setCheckpointToleratedFailures(int value) {
-    set(training.checkpointToleratedFailures, value);
-    return this;
-  }
-
-  /** Sets {@link #resumeAccept}. */
-  public SparseLogisticRegression setResumeAccept(String[] value) {
-    set(training.resumeAccept, value);
-    return this;
   }
 }

@@ -1,51 +1,76 @@
 package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.trainer.ModelShards;
+import dev.cairn.spark.transport.ShardDirectory;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Map;
-import org.apache.spark.ml.Model;
+import org.apache.spark.SparkContext;
+import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A trained {@link SparseLogisticRegression}: the path of a checkpoint, and, once rows are scored,
  * its weights in the executors' shards. No array of the model's size is ever made on the driver.
  *
- * <p>{@link #transform} reads the weights into the executors when it is first called, and keeps
- * them there until {@link #close} or the end of the application.
+ * <p>{@link #transform} adds the columns {@code rawPrediction} (the vector of -m and m, m being the
+ * logarithm of the odds of label 1), {@code probability} (of labels 0 and 1) and {@code prediction}
+ * by column expressions, as MLlib's models do; a column whose name is set to "" is left out. It
+ * reads the weights into the executors when it is first called, and keeps them there until {@link
+ * #close} or the end of the application. Copies of a model share them.
  */
-public final class SparseLogisticRegressionModel extends Model<SparseLogisticRegressionModel>
+public final class SparseLogisticRegressionModel
+    extends ProbabilisticClassificationModel<Vector, SparseLogisticRegressionModel>
     implements MLWritable, AutoCloseable {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(SparseLogisticRegressionModel.class);
 
-  private final String uid;
+  // No initialiser: Spark's constructors ask for it before one would run.
+  private @Nullable String uid;
   private final String checkpoint;
   private final int features;
-  private final ColumnParams columns;
+  private final Thresholds thresholds;
   private final transient ModelShards shards;
 
+  /** How rows are scored, once they were; goes with the model to wherever it is sent. */
+  private @Nullable GatheredMargins margins;
+
   SparseLogisticRegressionModel(String uid, String checkpoint, int features) {
+    this(EarlyUid.announce(uid), checkpoint, features, new ModelShards(checkpoint, features));
+  }
+
+  private SparseLogisticRegressionModel(
+      String uid, String checkpoint, int features, ModelShards shards) {
     this.uid = uid;
     this.checkpoint = checkpoint;
     this.features = features;
-    this.columns = new ColumnParams(this);
-    this.shards = new ModelShards(checkpoint, features);
-    columns.setDefaults();
+    this.thresholds = new Thresholds(this, thresholds());
+    this.shards = shards;
   }
 
   @Override
   public String uid() {
-    return uid;
+    String present = uid;
+    if (present == null) {
+      present = EarlyUid.take();
+      uid = present;
+    }
+    return present;
   }
 
   /** Path of the checkpoint that holds the parameters. */
@@ -54,24 +79,77 @@ public final class SparseLogisticRegressionModel extends Model<SparseLogisticReg
   }
 
   /** Size of the feature space. */
+  @Override
   public int numFeatures() {
     return features;
   }
 
+  /** Two: labels 0 and 1. */
+  @Override
+  public int numClasses() {
+    return 2;
+  }
+
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    StructType output = transformSchema(dataset.schema());
-    int column = Arrays.asList(dataset.schema().fieldNames()).indexOf(columns.features());
+    StructType schema = dataset.schema();
+    StructType output = transformSchema(schema);
+    OutputColumns names = outputs();
+    Dataset<Row> rows = dataset.toDF();
+    if (names.none()) {
+      LOG.warn("{}: transform adds nothing, since no output column is set", uid());
+      return rows;
+    }
+    double threshold = getThreshold();
+    Columns.Found column = Columns.features(schema, getFeaturesCol());
+    Scores.Features scored =
+        new Scores.Features(
+            margins(dataset.sparkSession().sparkContext()), getFeaturesCol(), features);
+    if (!names.raw().isEmpty()) {
+      rows = add(rows, output, names.raw(), Scores.rawOfFeatures(scored).apply(column.column()));
+    }
+    if (!names.probability().isEmpty()) {
+      Column probability =
+          names.raw().isEmpty()
+              ? Scores.probabilityOfFeatures(scored).apply(column.column())
+              : Scores.probabilityOfRaw().apply(added(names.raw()));
+      rows = add(rows, output, names.probability(), probability);
+    }
+    if (!names.prediction().isEmpty()) {
+      Column prediction;
+      if (!names.raw().isEmpty()) {
+        prediction = Scores.predictionOfRaw(threshold).apply(added(names.raw()));
+      } else if (!names.probability().isEmpty()) {
+        prediction = Scores.predictionOfProbability(threshold).apply(added(names.probability()));
+      } else {
+        prediction = Scores.predictionOfFeatures(scored, threshold).apply(column.column());
+      }
+      rows = add(rows, output, names.prediction(), prediction);
+    }
+    return rows;
+  }
+
+  private static Column added(String name) {
+    return functions.col(Columns.quoted(name));
+  }
+
+  private static Dataset<Row> add(Dataset<Row> to, StructType output, String name, Column column) {
+    return to.withColumn(name, column.as(name, output.apply(name).metadata()));
+  }
+
+  private OutputColumns outputs() {
+    return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol());
+  }
+
+  private synchronized Margins margins(SparkContext context) {
     try {
-      return dataset
-          .toDF()
-          .mapPartitions(
-              new RowScorer(
-                  shards.directory(dataset.sparkSession().sparkContext()),
-                  features,
-                  column,
-                  (Double) getOrDefault(columns.threshold)),
-              Encoders.row(output));
+      ShardDirectory directory = shards.directory(context);
+      GatheredMargins present = margins;
+      if (present == null || !present.directory().equals(directory)) {
+        present = new GatheredMargins(directory, features, Coordinator.current("score").access());
+        margins = present;
+      }
+      return present;
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     } catch (InterruptedException e) {
@@ -80,15 +158,66 @@ public final class SparseLogisticRegressionModel extends Model<SparseLogisticReg
     }
   }
 
+  /** How single rows are scored; on an executor the driver must have opened the model before. */
+  @SuppressWarnings("ReferenceEquality")
+  private Margins margins() {
+    // On an executor there are no shards to open: Java serialisation leaves them out.
+    if (shards != null) {
+      return margins(SparkContext.getOrCreate());
+    }
+    Margins present = margins;
+    if (present == null) {
+      throw new IllegalStateException(
+          "Cannot score a row in an executor: expected the driver to have used the model before it"
+              + " was sent here; use transform, or call predict on the driver once");
+    }
+    return present;
+  }
+
+  @Override
+  public Vector predictRaw(Vector row) {
+    return new Scores.Features(margins(), getFeaturesCol(), features).raw(row);
+  }
+
+  @Override
+  public Vector raw2probabilityInPlace(Vector rawPrediction) {
+    return Scores.probability(rawPrediction);
+  }
+
+  @Override
+  public double raw2prediction(Vector rawPrediction) {
+    return probability2prediction(raw2probability(rawPrediction));
+  }
+
+  @Override
+  public double probability2prediction(Vector probability) {
+    return Scores.prediction(probability, getThreshold());
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    thresholds.check();
+    Columns.checkFeatures(schema, getFeaturesCol());
+    return outputs().appendedTo(schema);
+  }
+
   @Override
   public StructType transformSchema(StructType schema) {
-    return columns.transformSchema(schema, false);
+    return validateAndTransformSchema(schema, false, featuresDataType());
+  }
+
+  /** None: what scoring needs is in the model itself. */
+  @Override
+  @SuppressWarnings({"rawtypes", "unchecked"}) // Scala narrows the type in a way that Java cannot.
+  public scala.Tuple3 findSummaryModel() {
+    return new scala.Tuple3(copy(ParamMap.empty()), getProbabilityCol(), getPredictionCol());
   }
 
   @Override
   public SparseLogisticRegressionModel copy(ParamMap extra) {
     SparseLogisticRegressionModel copy =
-        new SparseLogisticRegressionModel(uid, checkpoint, features);
+        new SparseLogisticRegressionModel(EarlyUid.announce(uid()), checkpoint, features, shards);
     return copyValues(copy, extra).setParent(parent());
   }
 
@@ -148,63 +277,32 @@ public final class SparseLogisticRegressionModel extends Model<SparseLogisticReg
     return read().load(path);
   }
 
-  /** Parameter: see its {@code doc}. */
-  public Param<String> featuresCol() {
-    return columns.featuresCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> labelCol() {
-    return columns.labelCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> predictionCol() {
-    return columns.predictionCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> rawPredictionCol() {
-    return columns.rawPredictionCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> probabilityCol() {
-    return columns.probabilityCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
+  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
   public DoubleParam threshold() {
-    return columns.threshold;
+    return thresholds.threshold;
   }
 
-  /** Sets {@link #featuresCol}. */
-  public SparseLogisticRegressionModel setFeaturesCol(String value) {
-    set(columns.featuresCol, value);
-    return this;
-  }
-
-  /** Sets {@link #predictionCol}. */
-  public SparseLogisticRegressionModel setPredictionCol(String value) {
-    set(columns.predictionCol, value);
-    return this;
-  }
-
-  /** Sets {@link #rawPredictionCol}. */
-  public SparseLogisticRegressionModel setRawPredictionCol(String value) {
-    set(columns.rawPredictionCol, value);
-    return this;
-  }
-
-  /** Sets {@link #probabilityCol}. */
-  public SparseLogisticRegressionModel setProbabilityCol(String value) {
-    set(columns.probabilityCol, value);
-    return this;
-  }
-
-  /** Sets {@link #threshold}. */
+  /** Sets {@link #threshold} and clears {@code thresholds}. */
   public SparseLogisticRegressionModel setThreshold(double value) {
-    set(columns.threshold, value);
+    thresholds.set(value);
     return this;
+  }
+
+  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
+  public double getThreshold() {
+    return thresholds.one();
+  }
+
+  /** Sets {@code thresholds}, two of them, and clears {@link #threshold}. */
+  @Override
+  public SparseLogisticRegressionModel setThresholds(double[] value) {
+    thresholds.set(value);
+    return this;
+  }
+
+  /** One threshold for each label: label k with the greatest p(k) / t(k) is predicted. */
+  @Override
+  public double[] getThresholds() {
+    return thresholds.two();
   }
 }

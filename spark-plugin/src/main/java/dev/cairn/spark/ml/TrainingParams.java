@@ -28,15 +28,15 @@ final class TrainingParams {
   /** The executor of local mode has registered when the context is made, and Spark says so. */
   private static final Duration LOCAL_START = Duration.ofSeconds(10);
 
-  final IntParam maxEpochs;
+  final IntParam maxIter;
   final LongParam maxSteps;
   final LongParam seed;
   final IntParam partitions;
   final IntParam batchRows;
   final Param<String> optimizer;
   final DoubleParam learningRate;
-  final DoubleParam l1;
-  final DoubleParam l2;
+  final DoubleParam regParam;
+  final DoubleParam elasticNetParam;
   final DoubleParam initialAccumulator;
   final DoubleParam beta;
   final Param<String> checkpointDir;
@@ -48,7 +48,7 @@ final class TrainingParams {
   final StringArrayParam resumeAccept;
 
   TrainingParams(Params owner) {
-    maxEpochs = new IntParam(owner, "maxEpochs", "passes over the data", ParamValidators.gtEq(0.0));
+    maxIter = new IntParam(owner, "maxIter", "passes over the data", ParamValidators.gtEq(0.0));
     maxSteps =
         new LongParam(
             owner, "maxSteps", "stop after this many steps, 0 for no limit", atLeastZero());
@@ -65,8 +65,14 @@ final class TrainingParams {
     optimizer = new Param<>(owner, "optimizer", "adagrad or ftrl");
     learningRate =
         new DoubleParam(owner, "learningRate", "step size, above 0", ParamValidators.gt(0.0));
-    l1 = new DoubleParam(owner, "l1", "strength of L1 regularisation", ParamValidators.gtEq(0.0));
-    l2 = new DoubleParam(owner, "l2", "strength of L2 regularisation", ParamValidators.gtEq(0.0));
+    regParam =
+        new DoubleParam(owner, "regParam", "strength of regularisation", ParamValidators.gtEq(0.0));
+    elasticNetParam =
+        new DoubleParam(
+            owner,
+            "elasticNetParam",
+            "share of L1 in the regularisation, the rest is L2",
+            ParamValidators.inRange(0, 1));
     initialAccumulator =
         new DoubleParam(
             owner,
@@ -116,15 +122,15 @@ final class TrainingParams {
   }
 
   private void defaults(Params owner) {
-    owner.setDefault(maxEpochs, 1);
+    owner.setDefault(maxIter, 1);
     owner.setDefault(maxSteps, 0L);
     owner.setDefault(seed, 1L);
     owner.setDefault(partitions, 8);
     owner.setDefault(batchRows, 4096);
     owner.setDefault(optimizer, "adagrad");
     owner.setDefault(learningRate, 0.1);
-    owner.setDefault(l1, 0.0);
-    owner.setDefault(l2, 0.0);
+    owner.setDefault(regParam, 0.0);
+    owner.setDefault(elasticNetParam, 0.0);
     owner.setDefault(initialAccumulator, 0.1);
     owner.setDefault(beta, 1.0);
     owner.setDefault(checkpointEverySteps, 0L);
@@ -183,9 +189,11 @@ final class TrainingParams {
    * What training is told.
    *
    * @param more what else decides the trained bits
+   * @param penalties of the optimizer
    */
-  TrainingSettings settings(Params owner, SortedMap<String, String> more, Set<String> accepted) {
-    OptimizerSpec spec = optimizer(owner);
+  TrainingSettings settings(
+      Params owner, SortedMap<String, String> more, Set<String> accepted, Penalties penalties) {
+    OptimizerSpec spec = optimizer(owner, penalties);
     SortedMap<String, String> configuration = new TreeMap<>(more);
     configuration.put("train.seed", owner.getOrDefault(seed).toString());
     configuration.put("train.partitions", owner.getOrDefault(partitions).toString());
@@ -199,7 +207,7 @@ final class TrainingParams {
         (Integer) owner.getOrDefault(partitions),
         (Integer) owner.getOrDefault(batchRows),
         (Long) owner.getOrDefault(seed),
-        (Integer) owner.getOrDefault(maxEpochs),
+        (Integer) owner.getOrDefault(maxIter),
         (Long) owner.getOrDefault(maxSteps),
         (Long) owner.getOrDefault(checkpointEverySteps),
         spec,
@@ -208,12 +216,31 @@ final class TrainingParams {
         StoppingSettings.DEFAULT);
   }
 
-  private OptimizerSpec optimizer(Params owner) {
+  /**
+   * The optimizer's penalties for what regParam and elasticNetParam ask for.
+   *
+   * @param stepRows rows of one step, on average
+   * @throws IllegalArgumentException for ftrl, whose penalties cannot say it: they are for the sum
+   *     of all steps, so that their weight falls as training goes on
+   */
+  Penalties penalties(Params owner, double stepRows) {
+    double strength = (Double) owner.getOrDefault(regParam);
+    if (strength > 0 && owner.getOrDefault(optimizer).equals("ftrl")) {
+      throw new IllegalArgumentException(
+          "Cannot train with regParam "
+              + strength
+              + " and optimizer ftrl: expected adagrad, whose regularisation is MLlib's, found ftrl,"
+              + " whose penalties are for the sum of all steps; set those by setOptimizerPenalties");
+    }
+    return Penalties.of(strength, (Double) owner.getOrDefault(elasticNetParam), stepRows);
+  }
+
+  private OptimizerSpec optimizer(Params owner, Penalties penalties) {
     String name = owner.getOrDefault(optimizer);
     SortedMap<String, Double> values = new TreeMap<>();
     values.put("learning_rate", (Double) owner.getOrDefault(learningRate));
-    values.put("l1", (Double) owner.getOrDefault(l1));
-    values.put("l2", (Double) owner.getOrDefault(l2));
+    values.put("l1", penalties.l1());
+    values.put("l2", penalties.l2());
     if (owner.isSet(initialAccumulator)) {
       values.put("initial_accumulator_value", (Double) owner.getOrDefault(initialAccumulator));
     }

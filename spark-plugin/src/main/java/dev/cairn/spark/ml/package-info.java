@@ -1,4 +1,16 @@
-/** Spark ML. */
+/**
+ * What users of Spark ML see: the estimator, its model, their parameters, reading and writing.
+ *
+ * <p>Start with {@link dev.cairn.spark.ml.SparseLogisticRegression}; its parameters are inherited
+ * from {@code DescentParams} (what decides the trained bits) and {@code CheckpointedParams} (how a
+ * fit saves and resumes), and {@code TrainingParams} turns them into the trainer's settings. A
+ * model scores by column expressions ({@code Scores}) that ship nothing but a {@code Margins}: the
+ * way to the weights, never the weights.
+ *
+ * <p>Traps of Spark ML in Java: Spark's constructors ask for {@code uid()} before ours have run
+ * ({@code EarlyUid}); parameters are found as public methods, so each has one; what Scala protects
+ * is public here.
+ */
 @NullMarked
 package dev.cairn.spark.ml;
 

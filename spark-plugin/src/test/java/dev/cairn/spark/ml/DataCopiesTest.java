@@ -33,7 +33,7 @@ class DataCopiesTest {
       CountDownLatch trains = new CountDownLatch(1);
       SparseLogisticRegression estimator =
           RecoveryTest.estimator()
-              .setMaxEpochs(1_000_000)
+              .setMaxIter(1_000_000)
               .setCheckpointDir(folder.toUri().toString())
               .setCheckpointEverySteps(40)
               .setListener(

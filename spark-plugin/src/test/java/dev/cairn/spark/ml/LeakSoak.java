@@ -51,7 +51,7 @@ class LeakSoak {
         };
     try (LocalCluster cluster = LocalCluster.start(2, conf)) {
       RecoveryTest.estimator()
-          .setMaxEpochs(SAVES / STEPS_PER_EPOCH)
+          .setMaxIter(SAVES / STEPS_PER_EPOCH)
           .setCheckpointDir(hdfs.uri("/leak/run"))
           .setCheckpointEverySteps(1)
           .setListener(sampling)

@@ -67,7 +67,7 @@ class LeavingTest {
   private TrainedBits trained(LocalCluster cluster, String name, Watch watch) throws Exception {
     SparseLogisticRegression estimator =
         RecoveryTest.estimator()
-            .setMaxEpochs(MAX_EPOCHS)
+            .setMaxIter(MAX_EPOCHS)
             .setCheckpointDir(folder.resolve(name).toUri().toString())
             .setCheckpointEverySteps(FAR)
             .setListener(watch);

@@ -42,7 +42,7 @@ class RecoveryRefusedTest {
 
   private SparseLogisticRegression estimator(String name) {
     return RecoveryTest.estimator()
-        .setMaxEpochs(100_000)
+        .setMaxIter(100_000)
         .setCheckpointDir(folder.resolve(name).toUri().toString());
   }
 

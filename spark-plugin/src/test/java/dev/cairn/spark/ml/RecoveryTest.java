@@ -106,7 +106,7 @@ class RecoveryTest {
     return new SparseLogisticRegression()
         .setPartitions(5)
         .setBatchRows(200)
-        .setMaxEpochs(40)
+        .setMaxIter(40)
         .setSeed(11);
   }
 

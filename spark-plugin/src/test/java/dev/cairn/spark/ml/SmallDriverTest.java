@@ -101,7 +101,7 @@ class SmallDriverTest {
           new SparseLogisticRegression()
               .setPartitions(2)
               .setBatchRows(500)
-              .setMaxEpochs(2)
+              .setMaxIter(2)
               .setCheckpointDir(folder + "run")
               .fit(data);
       String before = scores(model, data);

@@ -81,7 +81,7 @@ class SparseLogisticRegressionTest {
     return new SparseLogisticRegression()
         .setPartitions(5)
         .setBatchRows(200)
-        .setMaxEpochs(3)
+        .setMaxIter(3)
         .setSeed(11)
         .setCheckpointDir(folder.resolve(name).toUri().toString())
         .setCheckpointEverySteps(17);
@@ -179,19 +179,19 @@ class SparseLogisticRegressionTest {
     TrainingFailedException changed =
         assertThrows(
             TrainingFailedException.class,
-            () -> estimator("one").setLearningRate(0.2).setMaxEpochs(4).fit(data));
+            () -> estimator("one").setLearningRate(0.2).setMaxIter(4).fit(data));
     assertTrue(
         changed.getMessage().contains("resume.accept=optimizer.learning-rate"),
         changed.getMessage());
     TrainingFailedException other =
         assertThrows(
             TrainingFailedException.class,
-            () -> estimator("one").setMaxEpochs(4).fit(data.limit(2000)));
+            () -> estimator("one").setMaxIter(4).fit(data.limit(2000)));
     assertTrue(other.getMessage().contains("resume.accept=data"), other.getMessage());
     SparseLogisticRegressionModel accepted =
         estimator("one")
             .setLearningRate(0.2)
-            .setMaxEpochs(4)
+            .setMaxIter(4)
             .setResumeAccept(new String[] {"optimizer.learning-rate"})
             .fit(data);
     assertTrue(accepted.checkpoint().contains("ckpt-60"), accepted.checkpoint());

@@ -1,0 +1,128 @@
+package dev.cairn.spark.ml;
+
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
+
+/** How a fit saves and resumes: parameters that change no trained bit. */
+abstract sealed class CheckpointedParams extends DescentParams permits SparseLogisticRegression {
+  private static final long serialVersionUID = 1L;
+
+  CheckpointedParams(String uid) {
+    super(uid);
+  }
+
+  /** Parameter: folder of this run's checkpoints, any Hadoop URI. */
+  public Param<String> checkpointDir() {
+    return training.checkpointDir;
+  }
+
+  /** Sets {@link #checkpointDir}. */
+  public SparseLogisticRegression setCheckpointDir(String value) {
+    set(training.checkpointDir, value);
+    return self();
+  }
+
+  /** The value of {@link #checkpointDir}. */
+  public String getCheckpointDir() {
+    return getOrDefault(training.checkpointDir);
+  }
+
+  /** Parameter: steps between checkpoints, 0 (the default) for one at the end only. */
+  public LongParam checkpointEverySteps() {
+    return training.checkpointEverySteps;
+  }
+
+  /** Sets {@link #checkpointEverySteps}. */
+  public SparseLogisticRegression setCheckpointEverySteps(long value) {
+    set(training.checkpointEverySteps, value);
+    return self();
+  }
+
+  /** The value of {@link #checkpointEverySteps}. */
+  public long getCheckpointEverySteps() {
+    return (Long) getOrDefault(training.checkpointEverySteps);
+  }
+
+  /** Parameter: number of newest checkpoints that are kept, 0 for all; 3 by default. */
+  public IntParam checkpointKeep() {
+    return training.checkpointKeep;
+  }
+
+  /** Sets {@link #checkpointKeep}. */
+  public SparseLogisticRegression setCheckpointKeep(int value) {
+    set(training.checkpointKeep, value);
+    return self();
+  }
+
+  /** The value of {@link #checkpointKeep}. */
+  public int getCheckpointKeep() {
+    return (Integer) getOrDefault(training.checkpointKeep);
+  }
+
+  /** Parameter: whether training goes on while a save writes; true by default. */
+  public BooleanParam checkpointAsync() {
+    return training.checkpointAsync;
+  }
+
+  /** Sets {@link #checkpointAsync}. */
+  public SparseLogisticRegression setCheckpointAsync(boolean value) {
+    set(training.checkpointAsync, value);
+    return self();
+  }
+
+  /** The value of {@link #checkpointAsync}. */
+  public boolean getCheckpointAsync() {
+    return (Boolean) getOrDefault(training.checkpointAsync);
+  }
+
+  /** Parameter: what a save does that is due while another is being written: wait or skip. */
+  public Param<String> checkpointInFlight() {
+    return training.checkpointInFlight;
+  }
+
+  /** Sets {@link #checkpointInFlight}. */
+  public SparseLogisticRegression setCheckpointInFlight(String value) {
+    set(training.checkpointInFlight, value);
+    return self();
+  }
+
+  /** The value of {@link #checkpointInFlight}. */
+  public String getCheckpointInFlight() {
+    return getOrDefault(training.checkpointInFlight);
+  }
+
+  /** Parameter: failed saves in a row that training survives. */
+  public IntParam checkpointToleratedFailures() {
+    return training.checkpointToleratedFailures;
+  }
+
+  /** Sets {@link #checkpointToleratedFailures}. */
+  public SparseLogisticRegression setCheckpointToleratedFailures(int value) {
+    set(training.checkpointToleratedFailures, value);
+    return self();
+  }
+
+  /** The value of {@link #checkpointToleratedFailures}. */
+  public int getCheckpointToleratedFailures() {
+    return (Integer) getOrDefault(training.checkpointToleratedFailures);
+  }
+
+  /** Parameter: changes that are meant when resuming: data, or names of changed settings. */
+  public StringArrayParam resumeAccept() {
+    return training.resumeAccept;
+  }
+
+  /** Sets {@link #resumeAccept}. */
+  public SparseLogisticRegression setResumeAccept(String[] value) {
+    set(training.resumeAccept, value);
+    return self();
+  }
+
+  /** The value of {@link #resumeAccept}. */
+  public String[] getResumeAccept() {
+    return getOrDefault(training.resumeAccept);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.cairn.spark.ml;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds columns by their names. A name is first taken literally, whatever characters are in it;
+ * then without regard to case, as Spark does; then as the path of a field in a structure ({@code
+ * a.b}).
+ */
+final class Columns {
+  private Columns() {}
+
+  /**
+   * One that was found.
+   *
+   * @param name as it was asked for
+   * @param column the expression that reads it
+   * @param field its type and metadata
+   */
+  record Found(String name, Column column, StructField field) {}
+
+  /** A column of feature vectors. */
+  static Found features(StructType schema, String name) {
+    Found found = find(schema, name);
+    if (!found.field().dataType().equals(SQLDataTypes.VectorType())) {
+      throw wrongType(found, "a vector (org.apache.spark.ml.linalg.Vector)");
+    }
+    return found;
+  }
+
+  /** A column of labels. */
+  static Found label(StructType schema, String name) {
+    Found found = find(schema, name);
+    DataType type = found.field().dataType();
+    if (!(type instanceof NumericType) && !type.equals(DataTypes.BooleanType)) {
+      throw wrongType(found, "a number or boolean");
+    }
+    return found;
+  }
+
+  /** Checks that there is a column of feature vectors. */
+  static void checkFeatures(StructType schema, String name) {
+    Found unused = features(schema, name);
+  }
+
+  /** Checks that there is a column of labels. */
+  static void checkLabel(StructType schema, String name) {
+    Found unused = label(schema, name);
+  }
+
+  /** Any column. */
+  static Found find(StructType schema, String name) {
+    List<String> names = Arrays.asList(schema.fieldNames());
+    if (names.contains(name)) {
+      return new Found(name, functions.col(quoted(name)), schema.apply(name));
+    }
+    List<String> alike = names.stream().filter(name::equalsIgnoreCase).toList();
+    if (alike.size() == 1) {
+      String real = alike.get(0);
+      return new Found(name, functions.col(quoted(real)), schema.apply(real));
+    }
+    if (name.length() > 2 && name.startsWith("`") && name.endsWith("`")) {
+      String inner = name.substring(1, name.length() - 1).replace("``", "`");
+      if (names.contains(inner)) {
+        return new Found(name, functions.col(name), schema.apply(inner));
+      }
+    }
+    StructField nested = nested(schema, name.split("\\.", -1));
+    if (nested == null) {
+      throw new IllegalArgumentException(
+          "Cannot find column " + name + ": expected one of " + String.join(", ", names));
+    }
+    return new Found(name, functions.col(name), nested);
+  }
+
+  private static @Nullable StructField nested(StructType schema, String[] path) {
+    StructType inside = schema;
+    StructField field = null;
+    for (String part : path) {
+      if (inside == null || !Arrays.asList(inside.fieldNames()).contains(part)) {
+        return null;
+      }
+      field = inside.apply(part);
+      inside = field.dataType() instanceof StructType struct ? struct : null;
+    }
+    return field;
+  }
+
+  /** The name as Spark's expressions want it. */
+  static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
+
+  private static IllegalArgumentException wrongType(Found found, String expected) {
+    return new IllegalArgumentException(
+        "Cannot use column "
+            + found.name()
+            + ": expected "
+            + expected
+            + ", found "
+            + found.field().dataType().catalogString());
+  }
+}

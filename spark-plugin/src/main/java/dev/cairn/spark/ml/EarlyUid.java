@@ -1,0 +1,36 @@
+package dev.cairn.spark.ml;
+
+import org.apache.spark.ml.util.Identifiable$;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The uid of a stage whose constructor runs. Spark's own base classes ask for it, to name their
+ * parameters by it, before a constructor in Java can have put it into a field: so it is announced
+ * here first, and the stage's {@code uid()} takes it when it is first asked.
+ */
+final class EarlyUid {
+  private static final ThreadLocal<@Nullable String> ANNOUNCED = new ThreadLocal<>();
+
+  private EarlyUid() {}
+
+  /** To be called in the arguments of the constructor that calls Spark's. */
+  static String announce(String uid) {
+    ANNOUNCED.set(uid);
+    return uid;
+  }
+
+  /** A new uid, announced. */
+  static String random(String prefix) {
+    return announce(Identifiable$.MODULE$.randomUID(prefix));
+  }
+
+  /** What was announced last in this thread. */
+  static String take() {
+    String uid = ANNOUNCED.get();
+    if (uid == null) {
+      throw new IllegalStateException("a stage announces its uid before it calls Spark");
+    }
+    ANNOUNCED.remove();
+    return uid;
+  }
+}

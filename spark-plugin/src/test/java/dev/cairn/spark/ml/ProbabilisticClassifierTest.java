@@ -1,0 +1,341 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.spark.LocalCluster;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
+import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
+import org.apache.spark.ml.feature.IndexToString;
+import org.apache.spark.ml.feature.StringIndexer;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user of Spark ML expects of a probabilistic classifier, and what MLlib's own does. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProbabilisticClassifierTest {
+  private static final int FEATURES = 4;
+
+  @TempDir static Path folder;
+
+  private LocalCluster cluster;
+  private SparkSession spark;
+  private Dataset<Row> data;
+  private SparseLogisticRegressionModel model;
+
+  @BeforeAll
+  void fitOnce() {
+    cluster = LocalCluster.start(2, java.util.Map.of("spark.sql.shuffle.partitions", "2"));
+    spark = SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
+    data = data(300).cache();
+    model = estimator("once").fit(data);
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  private static SparseLogisticRegression estimator(String name) {
+    return new SparseLogisticRegression()
+        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setPartitions(2)
+        .setBatchRows(32)
+        .setMaxIter(3);
+  }
+
+  /** Labels that depend on four numbers, with noise; and a text column. */
+  private Dataset<Row> data(int rows) {
+    Random random = new Random(3);
+    List<Row> list = new java.util.ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      double[] x = random.doubles(FEATURES, -1, 1).toArray();
+      double margin = 0.4 + 2 * x[0] - 1.5 * x[1] + 0.3 * x[2];
+      double label = random.nextDouble() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
+      list.add(RowFactory.create(label, Vectors.dense(x), i % 3 == 0 ? "red" : "blue"));
+    }
+    return spark.createDataFrame(
+        list,
+        new StructType()
+            .add("label", DataTypes.DoubleType)
+            .add("features", SQLDataTypes.VectorType())
+            .add("colour", DataTypes.StringType));
+  }
+
+  @Test
+  void parametersAreMllibsByNameAndDefault() {
+    SparseLogisticRegression estimator = new SparseLogisticRegression("given");
+    assertEquals("given", estimator.uid());
+    for (Param<?> param : estimator.params()) {
+      assertEquals("given", param.parent(), param.name());
+    }
+    LogisticRegression mllib = new LogisticRegression();
+    for (String name :
+        List.of(
+            "featuresCol",
+            "labelCol",
+            "predictionCol",
+            "rawPredictionCol",
+            "probabilityCol",
+            "threshold",
+            "regParam",
+            "elasticNetParam")) {
+      assertEquals(
+          mllib.getOrDefault(mllib.getParam(name)),
+          estimator.getOrDefault(estimator.getParam(name)),
+          name);
+    }
+    assertTrue(estimator.hasParam("maxIter") && estimator.hasParam("thresholds"));
+    for (String gone : List.of("maxEpochs", "l1", "l2")) {
+      assertFalse(estimator.hasParam(gone), gone);
+    }
+    assertEquals(1, estimator.getMaxIter());
+    assertEquals(7, estimator.setMaxIter(7).getMaxIter());
+    assertEquals(0.5, estimator.setElasticNetParam(0.5).getElasticNetParam());
+    assertThrows(Throwable.class, () -> estimator.setElasticNetParam(1.5));
+    assertThrows(Throwable.class, () -> estimator.setThreshold(1.5));
+    assertTrue(estimator.explainParams().contains("regParam"));
+
+    SparseLogisticRegression copy =
+        estimator.copy(new ParamMap().put(estimator.maxIter(), (Object) 9));
+    assertEquals("given", copy.uid());
+    assertEquals(9, copy.getMaxIter());
+    assertEquals(0.5, copy.getElasticNetParam());
+    assertEquals(7, estimator.getMaxIter());
+  }
+
+  @Test
+  void thresholdAndThresholdsAgreeOrAreRefused() {
+    SparseLogisticRegression estimator = new SparseLogisticRegression();
+    assertEquals(0.5, estimator.getThreshold());
+    assertArrayEquals(new double[] {0.5, 0.5}, estimator.getThresholds());
+    estimator.setThreshold(0.8);
+    assertArrayEquals(new double[] {0.2, 0.8}, estimator.getThresholds(), 1e-15);
+    estimator.setThresholds(new double[] {0.9, 0.3});
+    assertFalse(estimator.isSet(estimator.threshold()));
+    assertEquals(1 / (1 + 0.9 / 0.3), estimator.getThreshold());
+    estimator.setThreshold(0.1);
+    assertFalse(estimator.isSet(estimator.thresholds()));
+
+    estimator.setThresholds(new double[] {1, 1});
+    estimator.set(estimator.threshold(), 0.3);
+    assertMessage("set one of them only", estimator::getThreshold);
+    assertMessage("set one of them only", () -> estimator.transformSchema(data.schema()));
+    estimator.set(estimator.threshold(), 0.5);
+    assertEquals(0.5, estimator.getThreshold());
+    estimator.setThresholds(new double[] {1, 1, 1});
+    assertMessage("expected 2 numbers", () -> estimator.transformSchema(data.schema()));
+
+    LogisticRegression mllib = new LogisticRegression().setThresholds(new double[] {0.9, 0.3});
+    assertEquals(
+        mllib.getThreshold(),
+        new SparseLogisticRegression().setThresholds(new double[] {0.9, 0.3}).getThreshold());
+  }
+
+  @Test
+  void thresholdsDecideThePrediction() {
+    for (double threshold : new double[] {0, 0.3, 0.5, 1}) {
+      SparseLogisticRegressionModel changed = model.copy(ParamMap.empty()).setThreshold(threshold);
+      for (Row row : changed.transform(data).select("probability", "prediction").collectAsList()) {
+        double one = ((Vector) row.get(0)).apply(1);
+        assertEquals(one > threshold ? 1.0 : 0.0, row.getDouble(1));
+      }
+    }
+    SparseLogisticRegressionModel two =
+        model.copy(ParamMap.empty()).setThresholds(new double[] {0.0, 1.0});
+    assertEquals(0, two.transform(data).filter("prediction = 1").count());
+    assertEquals(
+        data.count(),
+        model
+            .transform(data, new ParamMap().put(model.threshold(), (Object) 0.0))
+            .filter("prediction = 1")
+            .count());
+  }
+
+  @Test
+  void singleRowsScoreAsColumnsDo() {
+    for (Row row : model.transform(data).limit(20).collectAsList()) {
+      Vector features = row.getAs("features");
+      Vector raw = row.getAs("rawPrediction");
+      assertEquals(raw, model.predictRaw(features));
+      assertEquals(row.getAs("probability"), model.predictProbability(features));
+      assertEquals((Double) row.getAs("prediction"), model.predict(features));
+      assertEquals(raw, model.predictRaw(features.toSparse()));
+      Vector probability = row.getAs("probability");
+      assertEquals(-raw.apply(0), raw.apply(1));
+      assertEquals(1, probability.apply(0) + probability.apply(1), 1e-12);
+      assertEquals(1 / (1 + Math.exp(-raw.apply(1))), probability.apply(1), 1e-12);
+    }
+    assertEquals(FEATURES, model.numFeatures());
+    assertEquals(2, model.numClasses());
+    assertMessage("expected a vector of 4", () -> model.predict(Vectors.dense(1, 2)));
+  }
+
+  /** Every choice of columns gives the same predictions; an empty name leaves its column out. */
+  @Test
+  void emptyNamesLeaveColumnsOut() {
+    List<Row> expected = model.transform(data).select("prediction").collectAsList();
+    List<Row> probabilities = model.transform(data).select("probability").collectAsList();
+    for (int choice = 0; choice < 8; choice++) {
+      SparseLogisticRegressionModel some =
+          model
+              .copy(ParamMap.empty())
+              .setRawPredictionCol((choice & 1) == 0 ? "" : "rawPrediction")
+              .setProbabilityCol((choice & 2) == 0 ? "" : "probability")
+              .setPredictionCol((choice & 4) == 0 ? "" : "prediction");
+      Dataset<Row> scored = some.transform(data);
+      assertEquals(
+          List.of(data.columns()).size() + Integer.bitCount(choice), scored.columns().length);
+      assertEquals(some.transformSchema(data.schema()), scored.schema());
+      assertFalse(Arrays.asList(scored.columns()).contains(""));
+      if ((choice & 2) != 0) {
+        assertEquals(probabilities, scored.select("probability").collectAsList());
+      }
+      if ((choice & 4) != 0) {
+        assertEquals(expected, scored.select("prediction").collectAsList());
+      }
+    }
+    assertMessage("set rawPredictionCol", () -> model.transform(model.transform(data)));
+  }
+
+  /** Metadata of the input stays, so IndexToString works afterwards; the output's is MLlib's. */
+  @Test
+  void metadataOfColumnsIsKept() {
+    Dataset<Row> indexed =
+        new StringIndexer().setInputCol("colour").setOutputCol("index").fit(data).transform(data);
+    Dataset<Row> scored = model.transform(indexed);
+    assertEquals(
+        indexed.schema().apply("index").metadata(), scored.schema().apply("index").metadata());
+    List<Row> back =
+        new IndexToString()
+            .setInputCol("index")
+            .setOutputCol("back")
+            .transform(scored)
+            .select("colour", "back")
+            .collectAsList();
+    back.forEach(row -> assertEquals(row.getString(0), row.getString(1)));
+    LogisticRegressionModel mllib = new LogisticRegression().setMaxIter(1).fit(data);
+    StructType theirs = mllib.transform(data).schema();
+    for (String name : List.of("rawPrediction", "probability", "prediction")) {
+      assertEquals(theirs.apply(name).metadata(), scored.schema().apply(name).metadata(), name);
+      assertEquals(theirs.apply(name).dataType(), scored.schema().apply(name).dataType(), name);
+    }
+  }
+
+  /** Columns that nobody wants are not read, and the features are scored once. */
+  @Test
+  void transformIsAColumnExpression() {
+    String path = folder.resolve("pruned").toUri().toString();
+    data.write().parquet(path);
+    String plan =
+        model
+            .transform(spark.read().parquet(path))
+            .select("prediction")
+            .queryExecution()
+            .executedPlan()
+            .toString();
+    assertTrue(plan.contains("ReadSchema: struct<features:"), plan);
+    assertFalse(plan.contains("colour"), plan);
+  }
+
+  @Test
+  void aStreamWithAWatermarkStarts() throws Exception {
+    StreamingQuery query =
+        model
+            .transform(
+                spark
+                    .readStream()
+                    .format("rate")
+                    .load()
+                    .withWatermark("timestamp", "1 second")
+                    .join(data.select("features").limit(1)))
+            .groupBy(functions.window(functions.col("timestamp"), "1 second"))
+            .count()
+            .writeStream()
+            .outputMode("append")
+            .format("memory")
+            .queryName("watermark")
+            .start();
+    query.stop();
+  }
+
+  @Test
+  void evaluatorsWork() {
+    Dataset<Row> scored = model.transform(data);
+    assertTrue(new BinaryClassificationEvaluator().evaluate(scored) > 0.75);
+    assertTrue(
+        new MulticlassClassificationEvaluator().setMetricName("logLoss").evaluate(scored) < 0.6);
+  }
+
+  /** The objective is MLlib's: the mean loss plus regParam times the elastic net. */
+  @Test
+  void regularisationMeansWhatMllibsMeans() {
+    double strength = 0.05;
+    for (double share : new double[] {0, 0.6}) {
+      LogisticRegressionModel theirs =
+          new LogisticRegression()
+              .setRegParam(strength)
+              .setElasticNetParam(share)
+              .setStandardization(false)
+              .setTol(1e-10)
+              .setMaxIter(500)
+              .fit(data);
+      SparseLogisticRegressionModel ours =
+          estimator("reg-" + share)
+              .setLearningRate(1)
+              .setRegParam(strength)
+              .setElasticNetParam(share)
+              .setBatchRows(300)
+              .setMaxIter(200)
+              .fit(data);
+      double intercept = margin(ours, new double[FEATURES]);
+      assertEquals(theirs.intercept(), intercept, 1e-4);
+      for (int i = 0; i < FEATURES; i++) {
+        double[] unit = new double[FEATURES];
+        unit[i] = 1;
+        assertEquals(theirs.coefficients().apply(i), margin(ours, unit) - intercept, 1e-4);
+      }
+    }
+    assertMessage(
+        "expected adagrad",
+        () -> estimator("reg-ftrl").setOptimizer("ftrl").setRegParam(strength).fit(data));
+  }
+
+  private static double margin(SparseLogisticRegressionModel model, double[] row) {
+    return model.predictRaw(Vectors.dense(row)).apply(1);
+  }
+
+  private static void assertMessage(String part, org.junit.jupiter.api.function.Executable call) {
+    Throwable thrown = assertThrows(Throwable.class, call);
+    StringBuilder all = new StringBuilder();
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      all.append(t.getMessage()).append('\n');
+    }
+    assertTrue(all.toString().contains(part), all.toString());
+  }
+}
