@@ -34,9 +34,10 @@ final class TrainRun {
   }
 
   int run() throws IOException {
+    SparkConf settings = SparkSettings.of(conf, new SparkConf());
+    checkFolder(settings);
     say("Starting Spark ...");
-    try (SparkSession spark = session()) {
-      checkFolder(spark);
+    try (SparkSession spark = session(settings)) {
       FirstExecutor.await(spark.sparkContext(), this::say);
       say(Text.format("Reading %s ...", ReportFile.shown(conf.get(TrainConf.INPUT))));
       TrainingData data = TrainingData.prepare(spark, conf);
@@ -51,8 +52,7 @@ final class TrainRun {
     }
   }
 
-  private SparkSession session() {
-    SparkConf settings = SparkSettings.of(conf, new SparkConf());
+  private static SparkSession session(SparkConf settings) {
     try {
       return SparkSession.builder().config(settings).getOrCreate();
     } catch (RuntimeException e) {
@@ -65,11 +65,10 @@ final class TrainRun {
   }
 
   /** Hours of reading come before the first checkpoint is written. */
-  private void checkFolder(SparkSession spark) {
+  private void checkFolder(SparkConf settings) {
     try {
       RunFolder.checkWritable(
-          conf.get(TrainConf.CHECKPOINT_DIR),
-          SparkSettings.checkpointOptions(spark.sparkContext().getConf()));
+          conf.get(TrainConf.CHECKPOINT_DIR), SparkSettings.checkpointOptions(settings));
     } catch (IOException e) {
       throw new JobException(
           Text.format(

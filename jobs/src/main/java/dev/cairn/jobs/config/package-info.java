@@ -8,7 +8,10 @@
  * key that does not exist is refused with the nearest one that does. A relative path is meant from
  * where it is written: from the folder of the properties file, or from the current folder for a
  * word on the command line. An absolute path without a scheme goes to Hadoop's default file system,
- * as Spark users expect.
+ * as Spark users expect; {@code ~} is the home folder.
+ *
+ * <p>A properties file is UTF-8. What its format would change without a word is refused by its line
+ * ({@link dev.cairn.jobs.config.PropertiesFile}).
  *
  * <p>Start with {@link dev.cairn.jobs.config.TrainConf}, then {@link
  * dev.cairn.jobs.config.TrainConfLoader}.

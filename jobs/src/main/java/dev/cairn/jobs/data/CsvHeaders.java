@@ -17,6 +17,7 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -54,7 +55,7 @@ final class CsvHeaders {
 
   /** One group of each header; none when no file has a line. */
   List<Group> groups() {
-    String encoding = conf.inputOptions().getOrDefault("encoding", "UTF-8");
+    String encoding = CsvInput.encoding(conf).orElse("UTF-8");
     if (encoding.toUpperCase(Locale.ROOT).matches("UTF-?(16|32).*")) {
       return List.of(); // its lines are none of bytes
     }
@@ -74,19 +75,23 @@ final class CsvHeaders {
   }
 
   private List<String> lines() {
-    SparkSession apart = spark.newSession();
-    String whole = spark.conf().get(SPLIT_BYTES);
-    apart.conf().set(COST_OF_A_FILE, whole);
-    Dataset<Row> text =
-        InputPaths.reader(apart, conf)
-            .text(InputPaths.input(spark, conf))
-            .select(
-                col("value").cast("binary"),
-                col("_metadata.file_path"),
-                col("_metadata.file_block_start"));
-    String comment = conf.inputOptions().getOrDefault("comment", "");
-    MapPartitionsFunction<Row, String> first = rows -> firstLine(rows, comment);
-    return text.mapPartitions(first, Encoders.STRING()).collectAsList();
+    RuntimeConfig settings = spark.conf();
+    String cost = settings.get(COST_OF_A_FILE);
+    settings.set(COST_OF_A_FILE, settings.get(SPLIT_BYTES));
+    try {
+      Dataset<Row> text =
+          InputPaths.reader(spark, conf)
+              .text(InputPaths.input(spark, conf))
+              .select(
+                  col("value").cast("binary"),
+                  col("_metadata.file_path"),
+                  col("_metadata.file_block_start"));
+      String comment = conf.inputOptions().getOrDefault("comment", "");
+      MapPartitionsFunction<Row, String> first = rows -> firstLine(rows, comment);
+      return text.mapPartitions(first, Encoders.STRING()).collectAsList();
+    } finally {
+      settings.set(COST_OF_A_FILE, cost);
+    }
   }
 
   /** Bytes as Latin-1 letters, so that different ones stay different. */
@@ -105,7 +110,7 @@ final class CsvHeaders {
   }
 
   private void checkLetters(String header, String file) {
-    boolean utf8 = !conf.inputOptions().containsKey("encoding");
+    boolean utf8 = CsvInput.encoding(conf).isEmpty();
     String text = new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     if (utf8 && text.contains(CsvInput.UNKNOWN_LETTER)) {
       throw new JobException(

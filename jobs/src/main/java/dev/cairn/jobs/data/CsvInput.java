@@ -104,7 +104,40 @@ final class CsvInput {
   }
 
   private StructType inferred(String... paths) {
-    return reader().option("inferSchema", flag(conf, "inferSchema", true)).csv(paths).schema();
+    StructType found =
+        reader().option("inferSchema", flag(conf, "inferSchema", true)).csv(paths).schema();
+    StructType schema = new StructType();
+    for (StructField field : found.fields()) {
+      schema =
+          schema.add(
+              field.name(), isWords(field.name()) ? DataTypes.StringType : field.dataType(), true);
+    }
+    return schema;
+  }
+
+  /**
+   * Whether a column is read as it is written: one that becomes categories, and is in no
+   * expression. As numbers 007 and 7 would be one category.
+   */
+  private boolean isWords(String name) {
+    boolean category = conf.get(TrainConf.CATEGORICAL).contains(name);
+    for (List<String> cross : conf.get(TrainConf.CROSS)) {
+      category |= cross.contains(name);
+    }
+    if (!category || conf.get(TrainConf.NUMERIC).contains(name)) {
+      return false;
+    }
+    List<String> expressions = new ArrayList<>(conf.derived().values());
+    expressions.add(conf.get(TrainConf.LABEL));
+    expressions.add(conf.get(TrainConf.TEST));
+    String here = name.toLowerCase(Locale.ROOT);
+    return expressions.stream().noneMatch(sql -> sql.toLowerCase(Locale.ROOT).contains(here));
+  }
+
+  /** The encoding that the user names; files are UTF-8 otherwise. */
+  static Optional<String> encoding(TrainConf conf) {
+    return Optional.ofNullable(conf.inputOptions().get("encoding"))
+        .or(() -> Optional.ofNullable(conf.inputOptions().get("charset")));
   }
 
   private Dataset<Row> open(StructType schema, String... paths) {

@@ -83,8 +83,7 @@ final class MalformedRows {
     }
     if (record.equals(CsvInput.UNKNOWN_LETTER)) {
       return Text.format(
-          "bytes are not %s, expected them to be",
-          conf.inputOptions().getOrDefault("encoding", "UTF-8"));
+          "bytes are not %s, expected them to be", CsvInput.encoding(conf).orElse("UTF-8"));
     }
     return "fields are too many, too few or of another type, expected as many as the header has,";
   }

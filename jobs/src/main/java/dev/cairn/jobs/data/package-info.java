@@ -7,8 +7,17 @@
  * on a machine's time zone: the trainer places each row by its content. Nothing here is of the
  * model's size on the driver either.
  *
+ * <p>The way of a row: {@link dev.cairn.jobs.data.InputReader} opens the files ({@link
+ * dev.cairn.jobs.data.CsvInput} by their headers, {@link dev.cairn.jobs.data.LibsvmInput}, Parquet
+ * by Spark), and rows that are not what their format asks for keep their line in a column of their
+ * own; {@link dev.cairn.jobs.data.RowChecks} reads all of them once, with every expression that
+ * training will compute, counts them ({@link dev.cairn.jobs.data.Intake}), and refuses what no
+ * model can learn from; then they are hashed. Columns whose names begin with {@code cairn.} are
+ * ours.
+ *
  * <p>{@link dev.cairn.jobs.data.TrainingData#prepare} is the door. Bad input ends there with one
- * message.
+ * message that names key, file and line, or column and value; {@link
+ * dev.cairn.jobs.data.SparkErrors} says in one sentence what Spark says in many.
  */
 @NullMarked
 package dev.cairn.jobs.data;

@@ -61,6 +61,7 @@ final class TrainFailuresTest {
     assertEquals(CairnCommand.FAILED, code, said + out.toString(StandardCharsets.UTF_8));
     assertEquals(1, said.split("\\R", 0).length, said);
     assertFalse(said.contains("Exception"), said);
+    assertFalse(Files.exists(temp.resolve("run")), "a run that did nothing leaves no folder");
     return said;
   }
 
@@ -91,5 +92,12 @@ final class TrainFailuresTest {
     String said =
         complaint("spark.executor.cores=2", "spark.cores.max=2", "spark.cairn.members.timeout=2s");
     assertSays(said, "no executor came within 2 s (spark.cairn.members.timeout)", "expected 1");
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenToIsFoundBeforeAnythingStarts() {
+    String said = complaint("checkpoint.dir=" + temp + "/rows.csv/run");
+    assertSays(said, "Cannot use checkpoint.dir: ", "expected a folder that can be written to");
+    assertEquals("", out.toString(StandardCharsets.UTF_8));
   }
 }

@@ -110,6 +110,14 @@ final class InputFormsTest {
   }
 
   @Test
+  void categoriesAreReadAsTheyAreWritten() throws IOException {
+    String text = "zip,n,y\n007,1,1\n7,2,0\n07,10,1\n";
+    assertEquals(3, features(csv(text, "features.categorical=zip").train()).size());
+    TrainingData data = csv(text, "features.categorical=zip,n", "split.test=n > 9");
+    assertEquals(1, data.counts().test().rows(), "a column of an expression has its type");
+  }
+
+  @Test
   void aFileWithoutAColumnIsRefusedOrHasNulls() throws IOException {
     Files.createDirectories(folder.resolve("less.csv"));
     Files.writeString(folder.resolve("less.csv/a.csv"), "x,y\n1,1\n2,0\n");

@@ -49,7 +49,44 @@ final class SparkErrorsTest {
     String why =
         SparkErrors.why(
             new IllegalStateException(
-                "Cannot call methods on a stopped SparkContext.\nThis stopped SparkContext was created at: x"));
+                "Cannot call methods on a stopped SparkContext.\n"
+                    + "This stopped SparkContext was created at: x"));
     assertTrue(why.startsWith("the cluster does not answer, or has refused"), why);
+  }
+
+  /** What Spark says in several lines, its advice in the last. */
+  private static final class Advice extends RuntimeException implements SparkThrowable {
+    private static final long serialVersionUID = 1L;
+
+    Advice(String message) {
+      super(message);
+    }
+
+    @Override
+    public String getCondition() {
+      return "SOME_CONDITION";
+    }
+  }
+
+  @Test
+  void sparksAdviceStandsOnLaterLines() {
+    assertEquals(
+        "conflicting directories. Suspicious paths: a b Please set \"basePath\"",
+        SparkErrors.why(
+            new Advice(
+                "[CONFLICT] Conflicting directories.\nSuspicious paths:\n\n\ta\n\tb\n\nPlease set"
+                    + " \"basePath\". SQLSTATE: KD009\n== SQL ==\nselect x\n\tat org.apache")));
+    String longText = SparkErrors.why(new Advice("[A] " + "word after word\n".repeat(1000)));
+    assertTrue(longText.length() < 700, longText);
+  }
+
+  @Test
+  void aMissingConnectorHasARemedy() {
+    Exception error =
+        new RuntimeException(
+            new ClassNotFoundException("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found"));
+    assertTrue(SparkErrors.why(error).startsWith("the connector for such paths is not on"));
+    assertTrue(SparkErrors.remedy(error).orElseThrow().contains("org.apache.hadoop:hadoop-aws"));
+    assertTrue(SparkErrors.remedy(new IOException("x")).isEmpty());
   }
 }

@@ -1,0 +1,61 @@
+package dev.cairn.jobs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.config.TrainConfLoader;
+import dev.cairn.jobs.data.Intake;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run says of its rows and of its scores. */
+final class SummaryTest {
+  @TempDir private Path folder = Path.of("");
+
+  private TrainConf conf(String... words) throws IOException {
+    Path file = folder.resolve("run.properties");
+    Files.writeString(file, "input=x.csv\ncheckpoint.dir=run\n");
+    return TrainConfLoader.load(file, List.of(words));
+  }
+
+  private static SortedMap<String, Long> nulls(int columns) {
+    SortedMap<String, Long> nulls = new TreeMap<>();
+    for (int i = 0; i < columns; i++) {
+      nulls.put("c" + i, 1000L + i);
+    }
+    return nulls;
+  }
+
+  @Test
+  void rowsThatWereReadLeftOutAndNull() throws IOException {
+    assertEquals(
+        List.of("Read 12,345 rows, no nulls"),
+        IntakeText.lines(conf(), new Intake(12_345, 0, 0, false, nulls(0))));
+    assertEquals(
+        List.of(
+            "Read 9 rows, 2 malformed (left out), 3 with missing or invalid values left out, nulls"
+                + " in c0 (1,000)",
+            "Labels are -1 and 1, taken as 0 and 1"),
+        IntakeText.lines(
+            conf("input.option.mode=DropMalformed"), new Intake(9, 2, 3, true, nulls(1))));
+    assertEquals(
+        List.of(
+            "Read 9 rows, 2 malformed (kept), nulls in c0 (1,000), c1 (1,001), c2 (1,002), c3"
+                + " (1,003), c4 (1,004), c5 (1,005) and 2 more columns"),
+        IntakeText.lines(
+            conf("input.option.mode=permissive"), new Intake(9, 2, 0, false, nulls(8))));
+  }
+
+  @Test
+  void anAucThatIsNotDefinedSaysSo() {
+    assertEquals("not defined", new TestScores(0.5, OptionalDouble.empty()).aucText());
+    assertEquals("0.7500", new TestScores(0.5, OptionalDouble.of(0.75)).aucText());
+  }
+}
