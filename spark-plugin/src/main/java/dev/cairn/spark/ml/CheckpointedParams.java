@@ -7,7 +7,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /** How a fit saves and resumes: parameters that change no trained bit. */
-abstract sealed class CheckpointedParams extends DescentParams permits SparseLogisticRegression {
+abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLogisticRegression {
   private static final long serialVersionUID = 1L;
 
   CheckpointedParams(String uid) {

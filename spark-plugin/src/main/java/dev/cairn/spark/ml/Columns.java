@@ -101,7 +101,8 @@ final class Columns {
     return "`" + name.replace("`", "``") + "`";
   }
 
-  private static IllegalArgumentException wrongType(Found found, String expected) {
+  /** Says that a column is not of the type that was wanted. */
+  static IllegalArgumentException wrongType(Found found, String expected) {
     return new IllegalArgumentException(
         "Cannot use column "
             + found.name()

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class DescentParams
     extends ProbabilisticClassifier<Vector, SparseLogisticRegression, SparseLogisticRegressionModel>
-    permits CheckpointedParams {
+    permits ScheduleParams {
   private static final long serialVersionUID = 1L;
 
   final TrainingParams training;

@@ -44,6 +44,20 @@ public interface FitListener {
   default void committed(
       String path, long step, long bytes, long capturedMillis, long durableMillis) {}
 
+  /**
+   * How the parameters did on the held-out rows.
+   *
+   * @param step steps applied
+   * @param epochs passes over the data that are done, whole or in part
+   * @param loss mean log loss of the held-out rows
+   * @param bestStep the step with the lowest loss at the end of an epoch, -1 if none has ended
+   * @param bestLoss that loss
+   */
+  record Validation(long step, double epochs, double loss, long bestStep, double bestLoss) {}
+
+  /** The parameters were judged on the held-out rows, at the end of an epoch or of training. */
+  default void validated(Validation validation) {}
+
   /** A checkpoint in the folder is damaged and was passed over; an older one is tried. */
   default void checkpointSkipped(String folder, String why) {}
 

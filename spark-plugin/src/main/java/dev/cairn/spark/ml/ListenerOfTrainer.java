@@ -38,6 +38,17 @@ final class ListenerOfTrainer implements TrainingListener {
   }
 
   @Override
+  public void validated(Validation validation) {
+    listener.validated(
+        new FitListener.Validation(
+            validation.step(),
+            validation.epochs(),
+            validation.loss(),
+            validation.bestStep(),
+            validation.bestLoss()));
+  }
+
+  @Override
   public void checkpointSkipped(String path, String why) {
     listener.checkpointSkipped(path, why);
   }

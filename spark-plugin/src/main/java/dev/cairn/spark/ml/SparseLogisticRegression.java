@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
+import dev.cairn.spark.trainer.RowChunk;
 import dev.cairn.spark.trainer.RowRouter;
+import dev.cairn.spark.trainer.StoppingSettings;
 import dev.cairn.spark.trainer.Trained;
 import dev.cairn.spark.trainer.Trainer;
 import dev.cairn.spark.trainer.TrainingData;
@@ -125,21 +127,23 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     }
     SparkContext context = dataset.sparkSession().sparkContext();
     var unused = Coordinator.current("train"); // before any row is read
+    StoppingSettings stopping = stopping();
     Columns.Found column = Columns.features(dataset.schema(), getFeaturesCol());
-    Dataset<Row> rows =
-        dataset
-            .toDF()
-            .select(
-                Columns.label(dataset.schema(), getLabelCol()).column().cast("double"),
-                column.column());
+    Dataset<Row> all = dataset.toDF();
+    HeldOutRows parts = holdsOut() ? HeldOutRows.of(all, getValidationIndicatorCol()) : null;
+    Dataset<Row> rows = rows(parts == null ? all : parts.train());
     int features = features(column, rows);
     int partitions = getPartitions();
     RecoverySettings recovery = TrainingParams.recovery(context.getConf());
-    try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies())) {
+    try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies());
+        TrainingData heldOut =
+            parts == null
+                ? null
+                : data.heldOut(routed(rows(parts.heldOut()), features, partitions))) {
       CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
-              .train(features, data, null, settings(features, data));
+              .train(features, data, heldOut, settings(features, data, stopping));
       return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
@@ -150,17 +154,27 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     }
   }
 
+  /** What a row is trained or judged by. */
+  private Dataset<Row> rows(Dataset<Row> of) {
+    return of.select(
+        Columns.label(of.schema(), getLabelCol()).column().cast("double"),
+        Columns.features(of.schema(), getFeaturesCol()).column());
+  }
+
+  private static JavaPairRDD<Integer, RowChunk> routed(
+      Dataset<Row> rows, int features, int partitions) {
+    return JavaPairRDD.fromJavaRDD(
+        rows.javaRDD()
+            .mapPartitions(
+                split -> {
+                  FeatureRows source = new FeatureRows(split);
+                  return new RowRouter(features, partitions, source::next);
+                }));
+  }
+
   private TrainingData pack(Dataset<Row> rows, int features, int partitions, int copies) {
-    JavaPairRDD<Integer, dev.cairn.spark.trainer.RowChunk> routed =
-        JavaPairRDD.fromJavaRDD(
-            rows.javaRDD()
-                .mapPartitions(
-                    split -> {
-                      FeatureRows source = new FeatureRows(split);
-                      return new RowRouter(features, partitions, source::next);
-                    }));
     return TrainingData.pack(
-        routed,
+        routed(rows, features, partitions),
         new TrainingData.Packing(
             features, partitions, getBatchRows(), getSeed(), copies, true, false));
   }
@@ -179,14 +193,15 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     return ((Vector) first[0].get(1)).size();
   }
 
-  private TrainingSettings settings(int features, TrainingData data) {
+  private TrainingSettings settings(int features, TrainingData data, StoppingSettings stopping) {
     SortedMap<String, String> configuration = new TreeMap<>(provenance);
     configuration.put("features", Integer.toString(features));
     return training.settings(
         this,
         configuration,
-        new TreeSet<>(Arrays.asList(getResumeAccept())),
-        penalties == null ? penalties(data) : penalties);
+        penalties == null ? penalties(data) : penalties,
+        resuming(new TreeSet<>(Arrays.asList(getResumeAccept()))),
+        stopping);
   }
 
   private Penalties penalties(TrainingData data) {
@@ -205,6 +220,9 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     Columns.checkFeatures(schema, getFeaturesCol());
     if (fitting) {
       Columns.checkLabel(schema, getLabelCol());
+      if (holdsOut()) {
+        HeldOutRows.check(schema, getValidationIndicatorCol());
+      }
     }
     return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol())
         .appendedTo(schema);

@@ -10,7 +10,6 @@ import dev.cairn.spark.trainer.ResumeSettings;
 import dev.cairn.spark.trainer.StoppingSettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.time.Duration;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
@@ -192,7 +191,11 @@ final class TrainingParams {
    * @param penalties of the optimizer
    */
   TrainingSettings settings(
-      Params owner, SortedMap<String, String> more, Set<String> accepted, Penalties penalties) {
+      Params owner,
+      SortedMap<String, String> more,
+      Penalties penalties,
+      ResumeSettings resume,
+      StoppingSettings stopping) {
     OptimizerSpec spec = optimizer(owner, penalties);
     SortedMap<String, String> configuration = new TreeMap<>(more);
     configuration.put("train.seed", owner.getOrDefault(seed).toString());
@@ -212,8 +215,8 @@ final class TrainingParams {
         (Long) owner.getOrDefault(checkpointEverySteps),
         spec,
         configuration,
-        new ResumeSettings(true, "", accepted),
-        StoppingSettings.DEFAULT);
+        resume,
+        stopping);
   }
 
   /**
@@ -229,8 +232,9 @@ final class TrainingParams {
       throw new IllegalArgumentException(
           "Cannot train with regParam "
               + strength
-              + " and optimizer ftrl: expected adagrad, whose regularisation is MLlib's, found ftrl,"
-              + " whose penalties are for the sum of all steps; set those by setOptimizerPenalties");
+              + " and optimizer ftrl: expected adagrad, whose regularisation is MLlib's, found"
+              + " ftrl, whose penalties are for the sum of all steps; set those by"
+              + " setOptimizerPenalties");
     }
     return Penalties.of(strength, (Double) owner.getOrDefault(elasticNetParam), stepRows);
   }

@@ -1,0 +1,42 @@
+package dev.cairn.spark.ml;
+
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The two parts of a dataset: the rows to train on, and those that are held out to judge on. Each
+ * part is read by itself, so the input is read once more than without.
+ *
+ * @param train rows whose indicator is false
+ * @param heldOut rows whose indicator is true
+ */
+record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
+
+  /** Checks that there is a boolean column of that name. */
+  static void check(StructType schema, String indicator) {
+    Columns.Found found = Columns.find(schema, indicator);
+    if (!found.field().dataType().equals(DataTypes.BooleanType)) {
+      throw Columns.wrongType(found, "a boolean, true for rows that are held out");
+    }
+  }
+
+  /** Parts a dataset; a row whose indicator is null ends the fit. */
+  static HeldOutRows of(Dataset<Row> all, String indicator) {
+    Column held =
+        functions.coalesce(
+            Columns.find(all.schema(), indicator).column(),
+            functions
+                .raise_error(
+                    functions.lit(
+                        "Cannot train on a row: "
+                            + indicator
+                            + ", expected true or false, found null; fill it or filter such rows"
+                            + " out"))
+                .cast(DataTypes.BooleanType));
+    return new HeldOutRows(all.filter(functions.not(held)), all.filter(held));
+  }
+}

@@ -1,0 +1,338 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.ExecutorProcesses;
+import dev.cairn.spark.LocalCluster;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Held-out rows on real executor processes: their loss is the model's, the best checkpoint is the
+ * result, and that is so to the bit when executors are killed while they judge, when a run is
+ * stopped and goes on, and when it is asked for again. And what a fit does not begin from.
+ */
+class HeldOutTest {
+  private static final int FEATURES = 20_000;
+  private static final int EPOCHS = 8;
+  private static final int STEPS_PER_EPOCH = 8;
+  private static final int MOST_KILLS = 6;
+
+  private static LocalCluster cluster;
+  private static Dataset<Row> data;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    cluster = LocalCluster.start(3, Map.of());
+    data = data(SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate());
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  /** A little to learn from a few features, and many more that are noise: soon it overfits. */
+  private static Dataset<Row> data(SparkSession spark) {
+    Random random = new Random(7);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      int[] ids =
+          random
+              .ints(12, 0, FEATURES)
+              .map(x -> x % 4 == 0 ? x % 20 : x)
+              .distinct()
+              .sorted()
+              .toArray();
+      double[] values = new double[ids.length];
+      double margin = 0;
+      for (int k = 0; k < ids.length; k++) {
+        values[k] = 1;
+        margin += ids[k] < 20 ? ids[k] % 5 - 2 : 0;
+      }
+      double label = random.nextDouble() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
+      rows.add(RowFactory.create(label, Vectors.sparse(FEATURES, ids, values), i % 5 == 0));
+    }
+    StructType schema =
+        new StructType()
+            .add("label", DataTypes.DoubleType)
+            .add("features", SQLDataTypes.VectorType())
+            .add("held.out", DataTypes.BooleanType);
+    return spark.createDataFrame(rows, schema).repartition(3).cache();
+  }
+
+  private SparseLogisticRegression estimator(String name, FitListener listener) {
+    return new SparseLogisticRegression()
+        .setPartitions(5)
+        .setBatchRows(100)
+        .setMaxIter(EPOCHS)
+        .setLearningRate(0.3)
+        .setSeed(11)
+        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setValidationIndicatorCol("held.out")
+        .setListener(listener);
+  }
+
+  /** Remembers what was told. */
+  private static class Told implements FitListener {
+    final List<Validation> validations = new CopyOnWriteArrayList<>();
+    final List<String> interruptions = new CopyOnWriteArrayList<>();
+    final AtomicReference<String> from = new AtomicReference<>();
+    long lastStep;
+
+    @Override
+    public void started(String where, Progress progress) {
+      from.set(where);
+      lastStep = progress.step();
+    }
+
+    @Override
+    public void progress(Progress progress) {
+      lastStep = progress.step();
+    }
+
+    @Override
+    public void validated(Validation validation) {
+      validations.add(validation);
+    }
+
+    @Override
+    public void recovering(String why) {
+      interruptions.add(why);
+    }
+  }
+
+  /** What a run decided: the bits of its result, and of each step that it kept the losses. */
+  private record Decided(
+      long result,
+      SortedMap<String, byte[]> bits,
+      SortedMap<Long, SortedMap<String, Double>> told) {
+    static Decided of(SparseLogisticRegressionModel model) throws Exception {
+      Path checkpoint = Path.of(java.net.URI.create(model.checkpoint()));
+      SortedMap<Long, SortedMap<String, Double>> told = new TreeMap<>();
+      try (CheckpointManager manager =
+          CheckpointManager.open(checkpoint.getParent().toString(), CheckpointOptions.defaults())) {
+        for (Checkpoint kept : manager.checkpoints()) {
+          TrainingState state = kept.manifest().training().orElseThrow();
+          SortedMap<String, Double> losses = new TreeMap<>(state.metrics());
+          losses.keySet().removeIf(name -> !name.startsWith("validation."));
+          told.put(kept.step(), losses);
+        }
+        assertEquals(model.checkpoint(), manager.best().orElseThrow().path());
+      }
+      String name = checkpoint.getFileName().toString();
+      return new Decided(
+          Long.parseLong(name.substring("ckpt-".length())),
+          TrainedBits.variables(model.checkpoint()),
+          told);
+    }
+
+    void assertSame(Decided other) {
+      assertEquals(result, other.result);
+      assertEquals(told, other.told);
+      TrainedBits.assertSame(bits, other.bits);
+    }
+  }
+
+  private static double logLoss(SparseLogisticRegressionModel model) {
+    double sum = 0;
+    List<Row> rows =
+        model.transform(data.filter("`held.out`")).select("label", "probability").collectAsList();
+    for (Row row : rows) {
+      double one = ((Vector) row.get(1)).apply(1);
+      sum -= Math.log(row.getDouble(0) == 1 ? one : 1 - one);
+    }
+    return sum / rows.size();
+  }
+
+  @Test
+  void theBestIsTheResultWhateverDiesWhileItIsJudged() throws Exception {
+    Told calm = new Told();
+    SparseLogisticRegressionModel model = estimator("calm", calm).fit(data);
+    Decided expected = Decided.of(model);
+    assertEquals(EPOCHS, calm.validations.size(), calm.validations.toString());
+    FitListener.Validation last = calm.validations.get(EPOCHS - 1);
+    assertTrue(last.loss() > last.bestLoss(), "it overfits: " + last);
+    assertEquals(last.bestStep(), expected.result());
+    assertTrue(expected.told().containsKey(last.step()), "the last one is kept, too");
+    assertEquals(logLoss(model), last.bestLoss(), 1e-9);
+
+    // Once more: nothing is trained, the same is the result.
+    Told again = new Told();
+    expected.assertSame(Decided.of(estimator("calm", again).fit(data)));
+    assertEquals(0, again.validations.size());
+    // Fewer epochs than there are: the best of those.
+    long best = last.bestStep() / STEPS_PER_EPOCH;
+    Told killed = new Told();
+    Killer killer = new Killer(killed);
+    cluster.spark().sc().addSparkListener(killer);
+    try {
+      for (int run = 0; killer.hits() == 0 && run < MOST_KILLS; run++) {
+        expected.assertSame(Decided.of(estimator("killed-" + run, killed).fit(data)));
+      }
+    } finally {
+      cluster.spark().sc().removeSparkListener(killer);
+    }
+    assertTrue(killer.hits() > 0, "killed while it judged: " + killed.interruptions);
+    assertTrue(best >= 1);
+  }
+
+  /** Kills an executor when a judgement begins, until one was interrupted by that. */
+  private static final class Killer extends SparkListener {
+    private final Told told;
+    private long killedBefore = -1;
+
+    Killer(Told told) {
+      this.told = told;
+    }
+
+    long hits() {
+      return told.interruptions.stream().filter(why -> why.contains("Cannot judge")).count();
+    }
+
+    @Override
+    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+      boolean judging = submitted.stageInfo().name().contains("Judge.java");
+      long seen = told.interruptions.size();
+      if (judging && hits() == 0 && seen != killedBefore) {
+        killedBefore = seen; // not again before the run has noticed
+        ExecutorProcesses.running().values().stream()
+            .findFirst()
+            .ifPresent(pid -> ExecutorProcesses.signal(pid, "KILL"));
+      }
+    }
+  }
+
+  @Test
+  void patienceEndsItAndSurvivesAStop() throws Exception {
+    Told told = new Told();
+    SparseLogisticRegressionModel model = estimator("patient", told).setPatience(2).fit(data);
+    Decided expected = Decided.of(model);
+    FitListener.Validation last = told.validations.get(told.validations.size() - 1);
+    assertTrue(last.step() < (long) EPOCHS * STEPS_PER_EPOCH, last.toString());
+    assertEquals(last.bestStep() + 2 * STEPS_PER_EPOCH, last.step());
+    assertEquals(last.bestStep(), expected.result());
+
+    // Stopped within an epoch, where it is judged for its own result only.
+    SparseLogisticRegression half = estimator("half", new Told()).setPatience(2);
+    half.setMaxSteps(last.step() - STEPS_PER_EPOCH / 2).fit(data);
+    Told rest = new Told();
+    Decided resumed = Decided.of(estimator("half", rest).setPatience(2).fit(data));
+    assertTrue(rest.from.get().contains("ckpt-"), rest.from.get());
+    assertEquals(expected.result(), resumed.result());
+    TrainedBits.assertSame(expected.bits(), resumed.bits());
+
+    // Ended is ended; a changed patience is a changed run.
+    Told ended = new Told();
+    expected.assertSame(Decided.of(estimator("patient", ended).setPatience(2).fit(data)));
+    assertEquals(0, ended.validations.size());
+    assertRefused(
+        "validation.patience: expected 2, found 3", estimator("patient", told).setPatience(3));
+    SparseLogisticRegressionModel lastOne =
+        estimator("last", new Told()).setRestoreBestWeights(false).setMaxIter(3).fit(data);
+    assertTrue(lastOne.checkpoint().endsWith("ckpt-" + 3 * STEPS_PER_EPOCH), lastOne.checkpoint());
+  }
+
+  private static void assertRefused(String part, SparseLogisticRegression estimator) {
+    Throwable thrown = assertThrows(RuntimeException.class, () -> estimator.fit(data));
+    StringBuilder all = new StringBuilder();
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      all.append(t.getMessage()).append('\n');
+    }
+    assertTrue(all.toString().contains(part), all.toString());
+  }
+
+  @Test
+  void whatCannotBeIsRefused() {
+    assertRefused(
+        "expected validationIndicatorCol to be set",
+        new SparseLogisticRegression()
+            .setCheckpointDir(folder.resolve("none").toUri().toString())
+            .setPatience(1));
+    assertRefused(
+        "expected patience to be set", estimator("tol", new Told()).setValidationTol(0.1));
+    assertRefused(
+        "Cannot find column nope",
+        estimator("column", new Told()).setValidationIndicatorCol("nope"));
+    assertRefused(
+        "Cannot use column label: expected a boolean",
+        estimator("column", new Told()).setValidationIndicatorCol("label"));
+    Dataset<Row> all = data;
+    data = all.selectExpr("label", "features", "if(`held.out`, null, `held.out`) as `held.out`");
+    assertRefused("held.out, expected true or false, found null", estimator("null", new Told()));
+    data = all.selectExpr("label", "features", "false as `held.out`");
+    assertRefused("expected held-out rows to judge on", estimator("none", new Told()));
+    data = all;
+  }
+
+  /** The folder holds more than is asked for; and while it is trained into, it is nobody else's. */
+  @Test
+  void aFitNeverGivesMoreThanWasAskedFor() throws Exception {
+    AtomicReference<Throwable> second = new AtomicReference<>();
+    Told first =
+        new Told() {
+          @Override
+          public void started(String where, Progress progress) {
+            second.set(
+                assertThrows(
+                    TrainingFailedException.class, () -> plain("plain", 8, new Told()).fit(data)));
+          }
+        };
+    SparseLogisticRegressionModel eight = plain("plain", 8, first).fit(data);
+    assertTrue(
+        String.valueOf(second.get().getMessage()).contains("another fit of this program"),
+        String.valueOf(second.get()));
+    assertTrue(eight.checkpoint().endsWith("ckpt-80"), eight.checkpoint());
+    assertRefused(
+        "Cannot train 1 epoch: the folder holds more, expected a checkpoint of step 10",
+        plain("plain", 1, new Told()));
+    assertRefused("resume is off", plain("plain", 8, new Told()).setResume(false));
+    SparseLogisticRegressionModel one = plain("one", 1, new Told()).setResume(false).fit(data);
+    SparseLogisticRegressionModel two =
+        plain("two", 8, new Told()).setResumeFrom(one.checkpoint()).fit(data);
+    TrainedBits.assertSame(
+        TrainedBits.variables(eight.checkpoint()), TrainedBits.variables(two.checkpoint()));
+    SparseLogisticRegressionModel same =
+        plain("same", 1, new Told()).setResumeFrom(one.checkpoint()).fit(data);
+    assertTrue(same.checkpoint().endsWith("same/ckpt-10"), same.checkpoint());
+  }
+
+  private SparseLogisticRegression plain(String name, int epochs, FitListener listener) {
+    return new SparseLogisticRegression()
+        .setPartitions(5)
+        .setBatchRows(100)
+        .setMaxIter(epochs)
+        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setListener(listener);
+  }
+}
