@@ -19,6 +19,7 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
   private final Param<String> validationIndicatorCol;
   private final IntParam patience;
   private final DoubleParam validationTol;
+  private final DoubleParam tol;
   private final BooleanParam restoreBestWeights;
   private final BooleanParam resume;
   private final Param<String> resumeFrom;
@@ -43,6 +44,13 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
             "validationTol",
             "an epoch is better when its held-out loss is lower by more than this part of the best",
             ParamValidators.gtEq(0.0));
+    tol =
+        new DoubleParam(
+            this,
+            "tol",
+            "end when an epoch lowers the mean training loss by no more than this part, 0 for"
+                + " never",
+            ParamValidators.gtEq(0.0));
     restoreBestWeights =
         new BooleanParam(
             this,
@@ -58,6 +66,7 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
             "checkpoint to go on from: a name in the run's folder, or the path of another run's");
     setDefault(patience, 0);
     setDefault(validationTol, 0.0);
+    setDefault(tol, 0.0);
     setDefault(restoreBestWeights, true);
     setDefault(resume, true);
   }
@@ -119,6 +128,26 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
   /** The value of {@link #validationTol}. */
   public double getValidationTol() {
     return (Double) getOrDefault(validationTol);
+  }
+
+  /**
+   * Parameter: training ends when an epoch makes the mean loss of the training rows lower by no
+   * more than this part of it (of 0.01, if that is smaller); 0 (the default) for never. The loss of
+   * a row is taken when its batch is trained.
+   */
+  public DoubleParam tol() {
+    return tol;
+  }
+
+  /** Sets {@link #tol}. */
+  public SparseLogisticRegression setTol(double value) {
+    set(tol, value);
+    return self();
+  }
+
+  /** The value of {@link #tol}. */
+  public double getTol() {
+    return (Double) getOrDefault(tol);
   }
 
   /**
@@ -202,7 +231,8 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
               + getValidationTol()
               + ": it says which epochs patience counts, expected patience to be set");
     }
-    return new StoppingSettings(getPatience(), getValidationTol(), getRestoreBestWeights());
+    return new StoppingSettings(
+        getPatience(), getValidationTol(), getTol(), getRestoreBestWeights());
   }
 
   /** What a run goes on from. */

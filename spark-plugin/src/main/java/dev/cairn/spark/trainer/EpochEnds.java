@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What a run does at the end of each epoch: it judges the parameters on the held-out rows, if there
  * are any, keeps them if they are the best so far, and decides whether to go on.
  *
+ * <p>The loss of the training rows decides, too, if a tolerance is set ({@link TrainingLosses}).
+ *
  * <p>Epochs are judged, not checkpoints: so where training ends depends on data, configuration and
  * seed, not on how often it is saved. A run that ends within an epoch is judged there, too, but
  * that judgement decides on its result only: a run that goes on knows nothing of it. Used by the
@@ -23,10 +25,12 @@ final class EpochEnds {
   private static final String LOSS = "validation.loss";
 
   private final Schedule schedule;
+  private final long samples;
   private final StoppingSettings settings;
   private final @Nullable Judging judge;
   private final TrainingListener listener;
   private HeldOutLosses losses = HeldOutLosses.NONE;
+  private TrainingLosses training = TrainingLosses.NONE;
   private long judgedStep = -1;
   private double judgedLoss = Double.NaN;
 
@@ -42,14 +46,17 @@ final class EpochEnds {
   /**
    * The ends of the epochs of a run.
    *
+   * @param samples of an epoch
    * @param judge null when no rows are held out
    */
   EpochEnds(
       Schedule schedule,
+      long samples,
       StoppingSettings settings,
       @Nullable Judging judge,
       TrainingListener listener) {
     this.schedule = schedule;
+    this.samples = samples;
     this.settings = settings;
     this.judge = judge;
     this.listener = listener;
@@ -57,12 +64,21 @@ final class EpochEnds {
 
   /** The next step after {@code step} at which there is something to do, or the run's end. */
   long next(long step) {
-    return judge == null ? schedule.endStep() : schedule.epochEnd(step);
+    boolean nothing = judge == null && settings.tol() == 0;
+    return nothing ? schedule.endStep() : schedule.epochEnd(step);
   }
 
-  /** Training has come to a step: if it is one of these, does what is to do. */
-  void reached(ShardGroup group, long step) throws IOException, InterruptedException {
+  /**
+   * Training has come to a step: if it is one of these, does what is to do.
+   *
+   * @param units the losses of the batches since the last call, as {@link TrainingLosses} counts
+   */
+  void reached(ShardGroup group, long step, long units) throws IOException, InterruptedException {
     boolean epoch = schedule.batch(step) == 0;
+    training = training.plus(units);
+    if (epoch) {
+      training = training.epochEnded(samples);
+    }
     if (judge == null || !(epoch || step == schedule.endStep())) {
       return;
     }
@@ -88,7 +104,8 @@ final class EpochEnds {
 
   /** Whether training is over before its last step. */
   boolean over() {
-    return settings.patience() > 0 && losses.waited() >= settings.patience();
+    boolean waitedEnough = settings.patience() > 0 && losses.waited() >= settings.patience();
+    return waitedEnough || (settings.tol() > 0 && training.settled(settings.tol()));
   }
 
   /** The step whose parameters are the result of a run that has ended at {@code step}. */
@@ -103,6 +120,9 @@ final class EpochEnds {
 
   /** Adds what is known to the metrics of a checkpoint of a step. */
   void addTo(Map<String, Double> metrics, long step) {
+    if (settings.tol() > 0) {
+      training.addTo(metrics);
+    }
     if (judge == null) {
       return;
     }
@@ -115,12 +135,16 @@ final class EpochEnds {
   /** Training begins, or goes on, from a checkpoint; null for the start from nothing. */
   void goBack(@Nullable Checkpoint to) {
     losses = HeldOutLosses.NONE;
+    training = TrainingLosses.NONE;
     judgedStep = -1;
-    if (to == null || judge == null) {
+    TrainingState state = to == null ? null : to.manifest().training().orElse(null);
+    if (to == null || state == null) {
       return;
     }
-    TrainingState state = to.manifest().training().orElse(null);
-    if (state == null || !judge.fingerprint().equals(state.configuration().get(DATA))) {
+    if (to.step() > schedule.epochStart()) { // else it was trained on other data
+      training = TrainingLosses.of(state.metrics());
+    }
+    if (judge == null || !judge.fingerprint().equals(state.configuration().get(DATA))) {
       return; // what was judged on other rows cannot be compared
     }
     losses = HeldOutLosses.of(state.metrics());

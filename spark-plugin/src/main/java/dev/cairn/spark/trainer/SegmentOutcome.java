@@ -9,8 +9,15 @@ import java.io.Serializable;
  *
  * @param kind what happened
  * @param message why; empty when done
+ * @param lossUnits the losses of its batches, as {@link TrainingLosses} counts them; 0 unless done
  */
-record SegmentOutcome(Kind kind, String message) implements Serializable {
+record SegmentOutcome(Kind kind, String message, long lossUnits) implements Serializable {
+
+  /** A task that did not take all steps, or had none to take. */
+  SegmentOutcome(Kind kind, String message) {
+    this(kind, message, 0);
+  }
+
   /** Kinds of endings, the more telling ones later. */
   enum Kind {
     /** All steps were taken. */

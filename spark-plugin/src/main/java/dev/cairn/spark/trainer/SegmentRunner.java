@@ -41,6 +41,7 @@ final class SegmentRunner implements Segments {
   private final long epochStart;
   private final long stallNanos;
   private final LossMeter meter;
+  private long lossUnits;
 
   /**
    * A runner.
@@ -93,7 +94,9 @@ final class SegmentRunner implements Segments {
       clock.execute(() -> follow(job, result, from, to));
       boolean finished = false;
       try {
-        check(await(result, group, from), from, to);
+        List<SegmentOutcome> outcomes = await(result, group, from);
+        check(outcomes, from, to);
+        lossUnits = outcomes.stream().mapToLong(SegmentOutcome::lossUnits).sum();
         lookForDecommissions(); // the cut that follows is the place to hand over
         finished = true;
       } finally {
@@ -107,6 +110,11 @@ final class SegmentRunner implements Segments {
       stopListening.run();
     }
     return clock.nanoTime() - start;
+  }
+
+  @Override
+  public long lossUnits() {
+    return lossUnits;
   }
 
   /** Spark tells plugins nothing of an executor that it decommissions. */

@@ -67,7 +67,10 @@ record SegmentTask(
       copies.make();
       if (!partitions.isEmpty()) {
         BatchOrder order = new BatchOrder(seed, partitions.get(0).batches());
-        new StepLoop(directory, shards::exchange, run, partitions, order, epochStart).run(from, to);
+        StepLoop loop =
+            new StepLoop(directory, shards::exchange, run, partitions, order, epochStart);
+        loop.run(from, to);
+        return new SegmentOutcome(SegmentOutcome.Kind.DONE, "", loop.lossUnits());
       }
       return new SegmentOutcome(SegmentOutcome.Kind.DONE, "");
     } catch (DivergedException e) {

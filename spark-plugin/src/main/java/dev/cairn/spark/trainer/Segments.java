@@ -14,4 +14,9 @@ interface Segments {
    * @throws SegmentFailedException when an executor was lost or a task could not go on
    */
   long run(ShardGroup group, long from, long to) throws IOException, InterruptedException;
+
+  /** The losses of the batches of the last run, as {@link TrainingLosses} counts them. */
+  default long lossUnits() {
+    return 0;
+  }
 }

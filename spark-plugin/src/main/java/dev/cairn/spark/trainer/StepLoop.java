@@ -33,6 +33,7 @@ final class StepLoop {
   private final long epochStart;
   private final LogisticLoss loss = new LogisticLoss();
   private final Place[] places;
+  private long lossUnits;
 
   /**
    * A loop over a task's partitions.
@@ -73,6 +74,7 @@ final class StepLoop {
     for (long step = from; step < to; step++) {
       for (int p = 0; p < places.length; p++) {
         losses[p] = gradient(places[p], partitions.get(p), step);
+        lossUnits += TrainingLosses.units(losses[p]);
       }
       if (step + 1 < to) {
         locate(step + 1);
@@ -83,6 +85,11 @@ final class StepLoop {
       }
       exchange(step + 1, false, losses);
     }
+  }
+
+  /** The losses of all batches so far, as {@link TrainingLosses} counts them. */
+  long lossUnits() {
+    return lossUnits;
   }
 
   private double gradient(Place place, PackedPartition partition, long step)

@@ -88,7 +88,7 @@ public final class Trainer {
   public Trained train(
       int features, TrainingData data, @Nullable TrainingData heldOut, TrainingSettings asked)
       throws IOException, InterruptedException {
-    TrainingSettings settings = heldOut == null ? asked : asked.judgedBy(heldOut.fingerprint());
+    TrainingSettings settings = asked.complete(heldOut == null ? null : heldOut.fingerprint());
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
       Runnable giveBack = RunFolders.take(manager.directory());
@@ -170,6 +170,7 @@ public final class Trainer {
       EpochEnds ends =
           new EpochEnds(
               schedule,
+              data.samples(),
               settings.stopping(),
               heldOut == null ? null : new Judge(context, coordinator, heldOut),
               listener);

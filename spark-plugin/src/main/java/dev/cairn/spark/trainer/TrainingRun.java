@@ -98,7 +98,7 @@ final class TrainingRun implements AutoCloseable {
     while (step < schedule.endStep() && !ends.over() && !stop.requested()) {
       rebalance();
       segment();
-      ends.reached(group, step);
+      ends.reached(group, step, segments.lossUnits());
       meter.resume();
       if (ends.keep(step)) {
         saves.saveSurely(stateAt.apply(step));

@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.model.OptimizerSpec;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training run is told.
@@ -52,18 +53,23 @@ public record TrainingSettings(
   }
 
   /**
-   * The settings with what held-out rows decide among the configuration: where training ends, and
-   * so which parameters come out.
+   * The settings with all that decides where training ends, and so which parameters come out, among
+   * the configuration.
    *
-   * @param heldOut says which rows are held out
+   * @param heldOut says which rows are held out; null for none
    */
-  TrainingSettings judgedBy(String heldOut) {
+  TrainingSettings complete(@Nullable String heldOut) {
     SortedMap<String, String> all = new TreeMap<>(configuration);
-    all.put(EpochEnds.DATA, heldOut);
-    all.put("validation.result", stopping.restoreBest() ? "best" : "last");
-    if (stopping.patience() > 0) {
-      all.put("validation.patience", Integer.toString(stopping.patience()));
-      all.put("validation.tol", Double.toString(stopping.validationTol()));
+    if (stopping.tol() > 0) {
+      all.put("train.tol", Double.toString(stopping.tol()));
+    }
+    if (heldOut != null) {
+      all.put(EpochEnds.DATA, heldOut);
+      all.put("validation.result", stopping.restoreBest() ? "best" : "last");
+      if (stopping.patience() > 0) {
+        all.put("validation.patience", Integer.toString(stopping.patience()));
+        all.put("validation.tol", Double.toString(stopping.validationTol()));
+      }
     }
     return new TrainingSettings(
         partitions,

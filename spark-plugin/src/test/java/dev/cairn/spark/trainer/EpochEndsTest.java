@@ -38,7 +38,7 @@ class EpochEndsTest {
 
   private static EpochEnds ends(Schedule schedule, StoppingSettings settings, double... losses) {
     return new EpochEnds(
-        schedule, settings, new Scripted("rows", losses), new TrainingListener() {});
+        schedule, 100, settings, new Scripted("rows", losses), new TrainingListener() {});
   }
 
   /** As {@link TrainingRun} does it, until {@code to}; gives back the step that it ends at. */
@@ -46,7 +46,7 @@ class EpochEndsTest {
     long step = schedule.firstStep();
     while (step < Math.min(to, schedule.endStep()) && !ends.over()) {
       step = Math.min(to, ends.next(step));
-      ends.reached(null, step);
+      ends.reached(null, step, 0);
     }
     return step;
   }
@@ -59,7 +59,7 @@ class EpochEndsTest {
   }
 
   private static StoppingSettings patient(int patience, double tol) {
-    return new StoppingSettings(patience, tol, true);
+    return new StoppingSettings(patience, tol, 0, true);
   }
 
   @Test
@@ -69,7 +69,7 @@ class EpochEndsTest {
     assertEquals("40 with 20", outcome(ten, patient(0, 0), overfits));
     assertEquals("16 with 12", outcome(ten, patient(1, 0), overfits));
     assertEquals("28 with 20", outcome(ten, patient(2, 0), overfits));
-    assertEquals("28 with 28", outcome(ten, new StoppingSettings(2, 0, false), overfits));
+    assertEquals("28 with 28", outcome(ten, new StoppingSettings(2, 0, 0, false), overfits));
     assertEquals("4 with 4", outcome(schedule(0, 1, 0), patient(2, 0), overfits));
   }
 
@@ -140,7 +140,7 @@ class EpochEndsTest {
       EpochEnds after = ends(schedule(8, 3, 0), patient(2, 0), 0.5);
       after.goBack(saved);
       assertEquals(8, after.result(8));
-      after.reached(null, 12);
+      after.reached(null, 12, 0);
       assertEquals(12, after.result(12));
     }
   }
@@ -154,7 +154,7 @@ class EpochEndsTest {
       Schedule schedule = schedule(0, 7, 0);
       EpochEnds ends = ends(schedule, patient(0, 0), losses);
       for (long step = BATCHES; step <= schedule.endStep(); step += BATCHES) {
-        ends.reached(null, step);
+        ends.reached(null, step, 0);
         TreeMap<String, Double> metrics = new TreeMap<>();
         ends.addTo(metrics, step);
         assertEquals(step == 4 || step == 8 || step == 24, ends.keep(step), "step " + step);
@@ -169,11 +169,56 @@ class EpochEndsTest {
         kept);
   }
 
+  private static EpochEnds settling(Schedule schedule, double tol) {
+    StoppingSettings settings = new StoppingSettings(0, 0, tol, true);
+    return new EpochEnds(schedule, 100, settings, null, new TrainingListener() {});
+  }
+
+  /**
+   * Mean training losses of 0.5, 0.3, 0.29, 0.2895: cut into segments wherever, stopped wherever.
+   */
+  @Test
+  void tolEndsWhenTheTrainingLossSettles() throws Exception {
+    double[] sums = {50, 30, 29, 28.95, 28};
+    for (long stop = 1; stop <= 13; stop++) {
+      Schedule first = schedule(0, 5, 0);
+      EpochEnds before = settling(first, 0.01);
+      Checkpoint saved;
+      try (TinyRun tiny = new TinyRun(folder.resolve("tol" + stop), 0)) {
+        for (long step = 1; step <= stop; step++) {
+          before.reached(null, step, part(sums, step));
+        }
+        TreeMap<String, Double> metrics = new TreeMap<>();
+        before.addTo(metrics, stop);
+        saved = tiny.save(stop, metrics, new TreeMap<>());
+      }
+      Schedule rest = schedule(stop, 5, 0);
+      EpochEnds after = settling(rest, 0.01);
+      after.goBack(saved);
+      long step = stop;
+      while (step < rest.endStep() && !after.over()) {
+        long to = after.next(step);
+        long units = 0;
+        for (long s = step + 1; s <= to; s++) {
+          units += part(sums, s);
+        }
+        step = to;
+        after.reached(null, step, units);
+      }
+      assertEquals(16, step, "stopped after " + stop);
+      assertEquals(16, after.result(step));
+    }
+  }
+
+  private static long part(double[] sums, long step) {
+    return TrainingLosses.units(sums[(int) ((step - 1) / BATCHES)] / BATCHES);
+  }
+
   @Test
   void numbersAreChecked() {
     assertTrue(
         org.junit.jupiter.api.Assertions.assertThrows(
-                IllegalArgumentException.class, () -> new StoppingSettings(-1, 0, true))
+                IllegalArgumentException.class, () -> new StoppingSettings(-1, 0, 0, true))
             .getMessage()
             .contains("patience"));
   }
