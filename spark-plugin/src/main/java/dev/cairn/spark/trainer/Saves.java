@@ -107,7 +107,8 @@ final class Saves implements AutoCloseable {
 
   private synchronized void note(Checkpoint committed) {
     Checkpoint present = newest;
-    if (present == null || committed.step() > present.step()) {
+    // Of two of one step the later one is this run's own: it began from another's.
+    if (present == null || committed.step() >= present.step()) {
       newest = committed;
     }
   }

