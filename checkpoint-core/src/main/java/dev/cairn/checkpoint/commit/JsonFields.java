@@ -95,6 +95,30 @@ record JsonFields(JsonNode node, String path, String name) {
     return read;
   }
 
+  /** A list of texts. */
+  List<String> list(String field) throws CheckpointException {
+    return texts(field(field, node.path(field).isArray(), "a list"), field);
+  }
+
+  /** A list of lists of texts. */
+  List<List<String>> lists(String field) throws CheckpointException {
+    List<List<String>> read = new ArrayList<>();
+    for (JsonNode element : field(field, node.path(field).isArray(), "a list of lists")) {
+      field(field, element.isArray(), "a list of lists");
+      read.add(texts(element, field));
+    }
+    return read;
+  }
+
+  private List<String> texts(JsonNode array, String field) throws CheckpointException {
+    List<String> read = new ArrayList<>();
+    for (JsonNode element : array) {
+      field(field, element.isTextual(), "texts");
+      read.add(element.textValue());
+    }
+    return read;
+  }
+
   SortedMap<String, Long> numbers() throws CheckpointException {
     SortedMap<String, Long> map = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {

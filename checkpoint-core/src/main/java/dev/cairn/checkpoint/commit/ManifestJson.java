@@ -110,6 +110,7 @@ public final class ManifestJson {
     if (!state.scales().isEmpty()) {
       node.put("featureScales", state.scales().encode());
     }
+    state.features().ifPresent(made -> FeatureJson.put(node.putObject("features"), made));
   }
 
   private static void putFile(ObjectNode node, DataFile file) {
@@ -196,7 +197,10 @@ public final class ManifestJson {
         node.object("configuration").texts(),
         node.has("featureScales")
             ? FeatureScales.decode(node.text("featureScales"))
-            : FeatureScales.NONE);
+            : FeatureScales.NONE,
+        node.has("features")
+            ? java.util.Optional.of(FeatureJson.read(node.object("features")))
+            : java.util.Optional.empty());
   }
 
   private static DataFile file(JsonFields node) throws CheckpointException {

@@ -3,6 +3,7 @@ package dev.cairn.checkpoint.model;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  * @param metrics figures at this step, by name; finite or not
  * @param configuration the settings that decide the trained bits
  * @param scales what numeric features were divided by
+ * @param features how features were made; empty where they came ready made
  */
 public record TrainingState(
     long step,
@@ -25,7 +27,8 @@ public record TrainingState(
     OptimizerSpec optimizer,
     SortedMap<String, Double> metrics,
     SortedMap<String, String> configuration,
-    FeatureScales scales) {
+    FeatureScales scales,
+    Optional<FeatureDefinition> features) {
 
   /**
    * The metric that names the step of the run's best checkpoint so far: retention keeps it, and
@@ -33,7 +36,7 @@ public record TrainingState(
    */
   public static final String BEST_STEP = "validation.best-step";
 
-  /** A state of a model whose features are taken as they are. */
+  /** A state of a model whose features came ready made and are taken as they are. */
   public TrainingState(
       long step,
       long seed,
@@ -41,7 +44,15 @@ public record TrainingState(
       OptimizerSpec optimizer,
       SortedMap<String, Double> metrics,
       SortedMap<String, String> configuration) {
-    this(step, seed, position, optimizer, metrics, configuration, FeatureScales.NONE);
+    this(
+        step,
+        seed,
+        position,
+        optimizer,
+        metrics,
+        configuration,
+        FeatureScales.NONE,
+        Optional.empty());
   }
 
   /** Copies the maps. */
@@ -49,6 +60,7 @@ public record TrainingState(
     Objects.requireNonNull(position, "position");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(scales, "scales");
+    Objects.requireNonNull(features, "features");
     if (step < 0) {
       throw new IllegalArgumentException("Cannot describe training: step " + step);
     }

@@ -9,7 +9,9 @@
  * {@link dev.cairn.checkpoint.model.ShardReport} (what a writer tells the committer), {@link
  * dev.cairn.checkpoint.model.Manifest} (what makes it real), {@link
  * dev.cairn.checkpoint.model.RestorePlan} (how it comes back), {@link
- * dev.cairn.checkpoint.model.CheckpointException} (what can go wrong).
+ * dev.cairn.checkpoint.model.CheckpointException} (what can go wrong). How rows become features,
+ * for training and wherever rows are scored: {@link dev.cairn.checkpoint.model.FeatureDefinition}
+ * and {@link dev.cairn.checkpoint.model.RowHasher}.
  */
 @NullMarked
 package dev.cairn.checkpoint.model;

@@ -11,6 +11,10 @@ import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
+import dev.cairn.checkpoint.model.FeatureDefinition.Label;
+import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.OptimizerSpec;
@@ -28,7 +32,13 @@ import org.junit.jupiter.api.Test;
 /** The manifest's words: golden text, round trip, versions, missing fields (S62, S63). */
 class ManifestJsonTest {
 
-  private static final Set<String> OPTIONAL = Set.of("parent", "training");
+  private static final Set<String> OPTIONAL =
+      Set.of(
+          "parent",
+          "training",
+          "training.features",
+          "training.features.label",
+          "training.features.label.positive");
 
   private static Manifest manifest() {
     return new Manifest(
@@ -49,7 +59,17 @@ class ManifestJsonTest {
                 new DataPosition(1, 2, 10, 4, 1000, "f00d"),
                 new OptimizerSpec("ftrl", new TreeMap<>(Map.of("alpha", 0.1))),
                 new TreeMap<>(Map.of("auc", 0.75, "loss", Double.POSITIVE_INFINITY)),
-                new TreeMap<>(Map.of("train.seed", "-42")))),
+                new TreeMap<>(Map.of("train.seed", "-42")),
+                FeatureScales.NONE,
+                Optional.of(
+                    new FeatureDefinition(
+                        List.of(new Derived("hour", "hour(date)")),
+                        List.of("origin"),
+                        List.of("distance"),
+                        List.of(List.of("origin", "hour")),
+                        1 << 22,
+                        Optional.of(new Label("delayed", Optional.of("yes"))),
+                        Nulls.ABSENT)))),
         Optional.of("ckpt-1100"),
         "app-1",
         new TreeMap<>(Map.of("write", 12L)));
@@ -90,6 +110,32 @@ class ManifestJsonTest {
             },
             "configuration" : {
               "train.seed" : "-42"
+            },
+            "features" : {
+              "derived" : [
+                {
+                  "name" : "hour",
+                  "sql" : "hour(date)"
+                }
+              ],
+              "categorical" : [
+                "origin"
+              ],
+              "numeric" : [
+                "distance"
+              ],
+              "crosses" : [
+                [
+                  "origin",
+                  "hour"
+                ]
+              ],
+              "size" : 4194304,
+              "nulls" : "absent",
+              "label" : {
+                "sql" : "delayed",
+                "positive" : "yes"
+              }
             }
           },
           "contents" : {
@@ -164,7 +210,7 @@ class ManifestJsonTest {
           path.size() > 1
               && Set.of("metrics", "configuration", "hyperparameters", "phaseMillis")
                   .contains(path.get(path.size() - 2));
-      if (free || (path.size() == 1 && OPTIONAL.contains(last))) {
+      if (free || OPTIONAL.contains(String.join(".", path))) {
         ManifestJson.decode(bytes, "optional");
         continue;
       }

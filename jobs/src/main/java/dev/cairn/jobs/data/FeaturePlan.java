@@ -4,13 +4,11 @@ import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.NearestName;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.FeatureEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.apache.spark.ml.feature.FeatureHasher;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -19,8 +17,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 
 /**
- * How columns become features: derived columns, then categorical ones and crosses as text, numbers
- * as they are, all hashed by MLlib's {@code FeatureHasher}. A null is an absent feature.
+ * How columns become features: what the configuration says, handed to a {@link FeatureEncoder},
+ * with messages that name the configuration's keys.
  */
 final class FeaturePlan {
   private final TrainConf conf;
@@ -90,21 +88,43 @@ final class FeaturePlan {
 
   /** The same rows with {@code features} as a sparse vector, and the columns of {@code keep}. */
   Dataset<Row> hash(Dataset<Row> table, String... keep) {
+    check(table);
+    FeatureEncoder encoder = encoder();
     List<Column> columns = new ArrayList<>();
-    Set<String> names = new LinkedHashSet<>();
     for (String name : keep) {
       columns.add(functions.col(quoted(name)));
     }
+    columns.add(encoder.features(table.schema()));
+    return table.select(columns.toArray(Column[]::new));
+  }
+
+  /** What the configuration says of features and label, for whoever makes the same again. */
+  private FeatureEncoder encoder() {
+    FeatureEncoder encoder =
+        new FeatureEncoder()
+            .setDerived(conf.derived())
+            .setCategoricalCols(conf.get(TrainConf.CATEGORICAL).toArray(String[]::new))
+            .setNumericCols(conf.get(TrainConf.NUMERIC).toArray(String[]::new))
+            .setCrosses(
+                conf.get(TrainConf.CROSS).stream()
+                    .map(cross -> String.join("*", cross))
+                    .toArray(String[]::new))
+            .setNumFeatures(size())
+            .setLabel(conf.get(TrainConf.LABEL))
+            .setOutputCol(TrainingData.HASHED);
+    String positive = conf.get(TrainConf.LABEL_POSITIVE);
+    return positive.isEmpty() ? encoder : encoder.setLabelPositive(positive);
+  }
+
+  private void check(Dataset<Row> table) {
+    List<String> names = new ArrayList<>(numeric(table));
     for (String name : conf.get(TrainConf.CATEGORICAL)) {
       column(table, name, TrainConf.CATEGORICAL.name());
-      add(names, columns, name, text(name));
-    }
-    for (String name : numeric(table)) {
-      add(names, columns, name, functions.col(quoted(name)).cast("double"));
+      names.add(name);
     }
     for (List<String> cross : conf.get(TrainConf.CROSS)) {
       cross.forEach(name -> column(table, name, TrainConf.CROSS.name()));
-      add(names, columns, String.join("*", cross), combination(cross));
+      names.addAll(cross);
     }
     if (names.isEmpty()) {
       throw new JobException(
@@ -113,34 +133,6 @@ final class FeaturePlan {
                   + " features.numeric or features.cross, found columns %s in the input (input=%s)",
               String.join(", ", inputColumns), conf.get(TrainConf.INPUT)));
     }
-    FeatureHasher hasher = new FeatureHasher();
-    hasher.setInputCols(names.toArray(String[]::new));
-    hasher.setOutputCol(TrainingData.HASHED);
-    hasher.setNumFeatures(size());
-    return hasher.transform(table.select(columns.toArray(Column[]::new)));
-  }
-
-  private static void add(Set<String> names, List<Column> columns, String name, Column column) {
-    // FeatureHasher adds up what is listed twice; a person who lists a column twice means it once.
-    if (names.add(name)) {
-      columns.add(column.as(name));
-    }
-  }
-
-  private static Column combination(List<String> cross) {
-    List<Column> parts = new ArrayList<>();
-    for (String name : cross) {
-      if (!parts.isEmpty()) {
-        // The unit separator: no airport, hour or word holds it, so no two combinations look alike.
-        parts.add(functions.lit("\u001f"));
-      }
-      parts.add(text(name));
-    }
-    return functions.concat(parts.toArray(Column[]::new));
-  }
-
-  private static Column text(String name) {
-    return functions.col(quoted(name)).cast("string");
   }
 
   private DataType column(Dataset<Row> table, String name, String key) {

@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -133,6 +135,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     HeldOutRows parts = holdsOut() ? HeldOutRows.of(all, getValidationIndicatorCol()) : null;
     Dataset<Row> rows = rows(parts == null ? all : parts.train());
     int features = features(column, rows);
+    Optional<FeatureDefinition> definition = FeatureEncoder.definition(column.field());
     int partitions = getPartitions();
     RecoverySettings recovery = TrainingParams.recovery(context.getConf());
     try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies());
@@ -143,7 +146,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
-              .train(features, data, heldOut, settings(features, data, stopping));
+              .train(features, data, heldOut, settings(features, data, stopping, definition));
       return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
@@ -193,7 +196,11 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     return ((Vector) first[0].get(1)).size();
   }
 
-  private TrainingSettings settings(int features, TrainingData data, StoppingSettings stopping) {
+  private TrainingSettings settings(
+      int features,
+      TrainingData data,
+      StoppingSettings stopping,
+      Optional<FeatureDefinition> definition) {
     SortedMap<String, String> configuration = new TreeMap<>(provenance);
     configuration.put("features", Integer.toString(features));
     return training.settings(
@@ -201,7 +208,8 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
         configuration,
         penalties == null ? penalties(data) : penalties,
         resuming(new TreeSet<>(Arrays.asList(getResumeAccept()))),
-        stopping);
+        stopping,
+        definition);
   }
 
   private Penalties penalties(TrainingData data) {

@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.shard.Optimizers;
@@ -10,6 +11,7 @@ import dev.cairn.spark.trainer.ResumeSettings;
 import dev.cairn.spark.trainer.StoppingSettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
@@ -189,13 +191,15 @@ final class TrainingParams {
    *
    * @param more what else decides the trained bits
    * @param penalties of the optimizer
+   * @param features how features were made, where the column says so
    */
   TrainingSettings settings(
       Params owner,
       SortedMap<String, String> more,
       Penalties penalties,
       ResumeSettings resume,
-      StoppingSettings stopping) {
+      StoppingSettings stopping,
+      Optional<FeatureDefinition> features) {
     OptimizerSpec spec = optimizer(owner, penalties);
     SortedMap<String, String> configuration = new TreeMap<>(more);
     configuration.put("train.seed", owner.getOrDefault(seed).toString());
@@ -216,7 +220,8 @@ final class TrainingParams {
         spec,
         configuration,
         resume,
-        stopping);
+        stopping,
+        features);
   }
 
   /**

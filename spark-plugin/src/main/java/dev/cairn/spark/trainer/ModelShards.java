@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,20 +81,20 @@ public final class ModelShards implements AutoCloseable {
 
   /** What the features of a row are divided by. */
   public FeatureScales scales(SparkContext context) throws IOException {
-    try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint, HadoopSettings.options(context))) {
-      return reader
-          .manifest()
-          .flatMap(Manifest::training)
-          .map(TrainingState::scales)
-          .orElse(FeatureScales.NONE);
-    }
+    return manifest(context)
+        .flatMap(Manifest::training)
+        .map(TrainingState::scales)
+        .orElse(FeatureScales.NONE);
   }
 
   private long step(SparkContext context) throws IOException {
+    return manifest(context).map(Manifest::step).orElse(0L);
+  }
+
+  private Optional<Manifest> manifest(SparkContext context) throws IOException {
     try (CheckpointReader reader =
         CheckpointReader.open(checkpoint, HadoopSettings.options(context))) {
-      return reader.manifest().map(manifest -> manifest.step()).orElse(0L);
+      return reader.manifest();
     }
   }
 
@@ -107,14 +108,16 @@ public final class ModelShards implements AutoCloseable {
   public void copyTo(String directory, SparkContext context)
       throws IOException, InterruptedException {
     ShardGroup source = open(context);
+    Optional<Manifest> manifest = manifest(context);
     try (CheckpointManager manager =
         CheckpointManager.open(directory, HadoopSettings.options(context))) {
       Saves.once(
           source,
           manager,
           Coordinator.current().clock(),
-          step(context),
+          manifest.map(Manifest::step).orElse(0L),
           scales(context),
+          manifest.flatMap(Manifest::training).flatMap(TrainingState::features),
           HadoopSettings.of(context),
           context.applicationId());
     }

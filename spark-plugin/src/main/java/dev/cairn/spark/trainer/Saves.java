@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -231,6 +232,7 @@ final class Saves implements AutoCloseable {
       Clock clock,
       long step,
       FeatureScales scales,
+      Optional<FeatureDefinition> features,
       SortedMap<String, String> hadoopProperties,
       String applicationId)
       throws IOException, InterruptedException {
@@ -251,7 +253,8 @@ final class Saves implements AutoCloseable {
             new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
             new TreeMap<>(),
             new TreeMap<>(),
-            scales);
+            scales,
+            features);
     try (CheckpointCoordinator coordinator =
         new CheckpointCoordinator(group, manager, clock, settings)) {
       SaveTicket ticket = coordinator.save(state).orElseThrow();

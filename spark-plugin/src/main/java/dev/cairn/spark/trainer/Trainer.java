@@ -251,7 +251,8 @@ public final class Trainer {
         settings.optimizer(),
         metrics,
         settings.configuration(),
-        data.scales());
+        data.scales(),
+        settings.features());
   }
 
   private Recovery.Settings recoverySettings() {

@@ -1,7 +1,9 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     in every checkpoint and compared on resume
  * @param resume whether, and from what, the run goes on
  * @param stopping when it ends before its last epoch, and what its result is
+ * @param features how features were made, kept in every checkpoint; empty where that is not known
  */
 public record TrainingSettings(
     int partitions,
@@ -31,7 +34,8 @@ public record TrainingSettings(
     OptimizerSpec optimizer,
     SortedMap<String, String> configuration,
     ResumeSettings resume,
-    StoppingSettings stopping) {
+    StoppingSettings stopping,
+    Optional<FeatureDefinition> features) {
 
   /** Copies the collections and checks the numbers. */
   public TrainingSettings {
@@ -81,6 +85,7 @@ public record TrainingSettings(
         optimizer,
         all,
         resume,
-        stopping);
+        stopping,
+        features);
   }
 }

@@ -43,7 +43,17 @@ final class TinyRun implements AutoCloseable {
   static TrainingSettings settings(
       int epochs, long steps, ResumeSettings resume, SortedMap<String, String> configuration) {
     return new TrainingSettings(
-        1, 25, 1, epochs, steps, 0, optimizer(), configuration, resume, StoppingSettings.DEFAULT);
+        1,
+        25,
+        1,
+        epochs,
+        steps,
+        0,
+        optimizer(),
+        configuration,
+        resume,
+        StoppingSettings.DEFAULT,
+        java.util.Optional.empty());
   }
 
   private static OptimizerSpec optimizer() {

@@ -1,0 +1,147 @@
+package dev.cairn.checkpoint.model;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How rows of columns become the features that a model was trained on: all that whoever scores new
+ * rows has to know. Kept in the manifest; immutable.
+ *
+ * <p>First the derived columns are added, in their order. Then every column of {@link #categorical}
+ * is the feature {@code name=text} with value 1, every column of {@link #numeric} the feature
+ * {@code name} with its number as value, and every cross the feature {@code a*b=text of a, unit
+ * separator, text of b} with value 1. The name of a feature is hashed into {@link #size} places
+ * ({@link RowHasher}); what falls into one place adds up.
+ *
+ * @param derived columns made of others, in the order in which they are made
+ * @param categorical columns that are one feature for each value; a repeated name counts once
+ * @param numeric columns that are one feature with their value; a name that is categorical, too, is
+ *     categorical
+ * @param crosses columns, two or more each, that are one feature for every combination of values
+ * @param size how many places there are: the length of the feature vector
+ * @param label what the model was taught to predict; empty where nobody said
+ * @param nulls what a null in a column means
+ */
+public record FeatureDefinition(
+    List<Derived> derived,
+    List<String> categorical,
+    List<String> numeric,
+    List<List<String>> crosses,
+    int size,
+    Optional<Label> label,
+    Nulls nulls) {
+
+  /** Between the names of a cross: {@code origin*hour}. No name of a crossed column holds it. */
+  public static final String CROSS = "*";
+
+  /** Between the texts of a cross: no airport, hour or word holds it. */
+  public static final String SEPARATOR = "\u001f";
+
+  /**
+   * A column made of others.
+   *
+   * @param name of the new column; one of this name is replaced
+   * @param sql an SQL expression over the input's columns and the ones derived before
+   */
+  public record Derived(String name, String sql) {
+    /** Checks that both say something. */
+    public Derived {
+      if (name.isEmpty() || sql.isBlank()) {
+        throw new IllegalArgumentException(
+            "Cannot derive a column: expected a name and an SQL expression, found '"
+                + name
+                + "' and '"
+                + sql
+                + "'");
+      }
+    }
+  }
+
+  /**
+   * What is to be predicted.
+   *
+   * @param sql an SQL expression over the columns, derived ones included
+   * @param positive the text of the value that counts as 1, all others being 0; empty if the
+   *     expression is 0 or 1, false or true
+   */
+  public record Label(String sql, Optional<String> positive) {
+    /** Checks that there is an expression. */
+    public Label {
+      Objects.requireNonNull(positive, "positive");
+      if (sql.isBlank()) {
+        throw new IllegalArgumentException(
+            "Cannot describe a label: expected an SQL expression, found none");
+      }
+    }
+  }
+
+  /** What a null in a column means. */
+  public enum Nulls {
+    /** The row has no such feature; a cross with a null in it is no feature either. */
+    ABSENT
+  }
+
+  /** Copies the lists, drops what is listed twice, and checks names and size. */
+  public FeatureDefinition {
+    Objects.requireNonNull(label, "label");
+    Objects.requireNonNull(nulls, "nulls");
+    derived = List.copyOf(derived);
+    Set<String> seen = new LinkedHashSet<>();
+    categorical = unseen(categorical, seen);
+    numeric = unseen(numeric, seen);
+    List<List<String>> kept = new ArrayList<>();
+    for (List<String> cross : crosses) {
+      checkCross(cross);
+      if (seen.add(crossName(cross))) {
+        kept.add(List.copyOf(cross));
+      }
+    }
+    crosses = Collections.unmodifiableList(kept);
+    if (seen.isEmpty() || seen.contains("")) {
+      throw new IllegalArgumentException(
+          "Cannot define features: expected names of columns, found "
+              + (seen.isEmpty() ? "none" : "an empty one"));
+    }
+    if (size < 1 || size > Integer.MAX_VALUE - 16) {
+      throw new IllegalArgumentException(
+          "Cannot define features: size, expected 1 to "
+              + (Integer.MAX_VALUE - 16)
+              + ", found "
+              + size);
+    }
+  }
+
+  private static List<String> unseen(List<String> names, Set<String> seen) {
+    return names.stream().filter(seen::add).toList();
+  }
+
+  private static void checkCross(List<String> cross) {
+    if (cross.size() < 2 || cross.stream().anyMatch(name -> name.isEmpty() || name.contains("*"))) {
+      throw new IllegalArgumentException(
+          "Cannot cross columns: expected two or more names without *, found " + cross);
+    }
+  }
+
+  /** The name of a cross's feature, such as {@code origin*hour}. */
+  public static String crossName(List<String> cross) {
+    return String.join(CROSS, cross);
+  }
+
+  /** The columns that features are made of, derived ones included, each once. */
+  public Set<String> columns() {
+    Set<String> names = new LinkedHashSet<>(categorical);
+    names.addAll(numeric);
+    crosses.forEach(names::addAll);
+    return Collections.unmodifiableSet(names);
+  }
+
+  /** The same features of another label. */
+  public FeatureDefinition withLabel(Optional<Label> other) {
+    return new FeatureDefinition(derived, categorical, numeric, crosses, size, other, nulls);
+  }
+}

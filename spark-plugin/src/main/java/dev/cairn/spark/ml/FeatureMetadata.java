@@ -1,0 +1,86 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
+import dev.cairn.checkpoint.model.FeatureDefinition.Label;
+import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructField;
+
+/**
+ * A feature definition as metadata of the column of vectors: so it reaches the estimator, and the
+ * manifest, through filters, splits and pipelines. What changes the vectors makes a new column,
+ * without it.
+ */
+final class FeatureMetadata {
+  private static final String KEY = "cairn_features";
+
+  private FeatureMetadata() {}
+
+  /** With the size as MLlib's estimators look for it. */
+  static Metadata of(FeatureDefinition features, String column) {
+    MetadataBuilder made =
+        new MetadataBuilder()
+            .putStringArray("derived", texts(features.derived(), Derived::name))
+            .putStringArray("sql", texts(features.derived(), Derived::sql))
+            .putStringArray("categorical", features.categorical().toArray(String[]::new))
+            .putStringArray("numeric", features.numeric().toArray(String[]::new))
+            .putStringArray("crosses", texts(features.crosses(), FeatureDefinition::crossName))
+            .putLong("size", features.size())
+            .putString("nulls", features.nulls().name());
+    features
+        .label()
+        .ifPresent(
+            label -> {
+              made.putString("label", label.sql());
+              label.positive().ifPresent(value -> made.putString("positive", value));
+            });
+    return new MetadataBuilder()
+        .withMetadata(new AttributeGroup(column, features.size()).toMetadata())
+        .putMetadata(KEY, made.build())
+        .build();
+  }
+
+  private static <T> String[] texts(
+      List<T> list, java.util.function.Function<? super T, String> text) {
+    return list.stream().map(text).toArray(String[]::new);
+  }
+
+  /** The definition that a column brings; empty if its vectors were made elsewhere. */
+  static Optional<FeatureDefinition> read(StructField column) {
+    if (!column.metadata().contains(KEY)) {
+      return Optional.empty();
+    }
+    Metadata made = column.metadata().getMetadata(KEY);
+    String[] names = made.getStringArray("derived");
+    String[] sql = made.getStringArray("sql");
+    List<Derived> derived = new ArrayList<>();
+    for (int i = 0; i < names.length; i++) {
+      derived.add(new Derived(names[i], sql[i]));
+    }
+    return Optional.of(
+        new FeatureDefinition(
+            derived,
+            List.of(made.getStringArray("categorical")),
+            List.of(made.getStringArray("numeric")),
+            crosses(made.getStringArray("crosses")),
+            Math.toIntExact(made.getLong("size")),
+            text(made, "label").map(label -> new Label(label, text(made, "positive"))),
+            Nulls.valueOf(made.getString("nulls"))));
+  }
+
+  private static Optional<String> text(Metadata made, String key) {
+    return made.contains(key) ? Optional.of(made.getString(key)) : Optional.empty();
+  }
+
+  /** The columns of crosses written as {@code a*b}. */
+  static List<List<String>> crosses(String[] written) {
+    return Arrays.stream(written).map(cross -> List.of(cross.split("\\*", -1))).toList();
+  }
+}
