@@ -3,7 +3,7 @@
 manage.py FOLDER KEEP SAVES KEY    adopts the folder, then saves a variable of its own SAVES times
 
 Prints what it sees before the saves and after each, one fact a line. KEY is a FLOAT variable of
-ours, printed of every checkpoint that is adopted: loaded by its key, and restored through
+ours, printed of every checkpoint of ours that is adopted: loaded by its key, and restored through
 tf.train.Checkpoint into a variable that has the key for its name.
 """
 import os
@@ -29,6 +29,8 @@ def look():
 
 look()
 for path in manager.checkpoints:
+    if key not in dict(tf.train.list_variables(path)):
+        continue  # One of TensorFlow's own.
     loaded = tf.train.load_variable(path, key)
     say("loaded", path, np.asarray(loaded).tobytes().hex())
     ours = tf.Variable(tf.zeros(loaded.shape), name=key)

@@ -96,24 +96,6 @@ public final class CheckpointManager implements Closeable {
     return directory;
   }
 
-  /**
-   * Passes if the folder is there; for those who only look, since a run's folder need not be.
-   *
-   * @throws NotFound if it is not, with what is near
-   */
-  public void requireFolder() throws IOException {
-    if (store.stat(directory).isEmpty()) {
-      throw new NotFound(
-          "Cannot look into a run's folder: expected a folder, found nothing (path="
-              + directory
-              + ")"
-              + CheckpointPath.near(
-                  store,
-                  CheckpointFileNames.parent(directory),
-                  CheckpointFileNames.lastPart(directory)));
-    }
-  }
-
   /** All committed checkpoints, oldest first; one whose manifest is damaged is a warning. */
   public List<Checkpoint> checkpoints() throws IOException {
     return checkpoints(this::warn);
@@ -355,7 +337,7 @@ public final class CheckpointManager implements Closeable {
           OwnerLease.claim(
               store, directory, session, options.applicationId(), options.ownerTimeout());
       try {
-        found = orphans();
+        found = leftovers();
         for (Orphan orphan : found) {
           if (orphan.kind() == Orphan.Kind.STAGING && !orphan.alive()) {
             cleaner.hide(orphan.name()).ifPresent(hidden::add);
@@ -380,13 +362,25 @@ public final class CheckpointManager implements Closeable {
           cleaner.collect(orphan);
         }
       }
+      expiry.refreshState();
     } catch (IOException e) {
       warn(clear("collect orphans", e));
     }
   }
 
-  /** What no checkpoint names, living attempts included; nothing is changed. */
+  /**
+   * What no checkpoint names, living attempts included, and folders that look like checkpoints but
+   * have no manifest; nothing is changed.
+   */
   public List<Orphan> orphans() throws IOException {
+    List<Orphan> orphans = new ArrayList<>(leftovers());
+    for (String name : committed.withoutManifest()) {
+      orphans.add(new Orphan(name, Orphan.Kind.NO_MANIFEST, false));
+    }
+    return orphans;
+  }
+
+  private List<Orphan> leftovers() throws IOException {
     try {
       return cleaner.orphans(
           OwnerLease.aliveSessions(
@@ -399,13 +393,18 @@ public final class CheckpointManager implements Closeable {
   /** Deletes the orphans that are not alive; hands back which those were. */
   public List<Orphan> collectOrphans() throws IOException {
     List<Orphan> gone = new ArrayList<>();
-    for (Orphan orphan : orphans()) {
+    for (Orphan orphan : leftovers()) {
       if (!orphan.alive()) {
         cleaner.collect(orphan);
         gone.add(orphan);
       }
     }
     return gone;
+  }
+
+  /** The door to dropping checkpoints because somebody says so. */
+  public CheckpointRemoval removal() {
+    return new CheckpointRemoval(this, store, committed, expiry);
   }
 
   /** Passes only if no other session has taken the folder over. */
@@ -450,20 +449,23 @@ public final class CheckpointManager implements Closeable {
       parent = name.name();
     }
     try {
+      // The state file first: it must not name what is set aside then.
+      expiry.run(best, damaged());
       setDamagedAside();
-      expiry.run(best);
     } catch (IOException e) {
       warn(clear("expire old checkpoints", e));
     }
   }
 
+  private Set<String> damaged() {
+    synchronized (lock) {
+      return new HashSet<>(damaged);
+    }
+  }
+
   /** Newer ones that failed their check would otherwise outlive good ones under retention. */
   private void setDamagedAside() throws IOException {
-    Set<String> bad;
-    synchronized (lock) {
-      bad = new HashSet<>(damaged);
-    }
-    for (String other : bad) {
+    for (String other : damaged()) {
       cleaner.setAside(other);
       synchronized (lock) {
         damaged.remove(other);

@@ -119,6 +119,40 @@ public final class CheckpointPath {
             + near(store, folder, latest));
   }
 
+  /**
+   * Passes if a folder is there; for those who only look, since a run's folder need not be.
+   *
+   * @throws NotFound if it is not, with what is near
+   */
+  public static void requireFolder(String path, CheckpointOptions options) throws IOException {
+    String full = CheckpointStores.qualify(path, options.hadoopProperties());
+    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
+      Optional<StoredFile> there = store.stat(full);
+      if (there.isPresent() && there.get().isFile()) {
+        throw explainFile(store, full);
+      }
+      if (there.isEmpty()) {
+        String parent = CheckpointFileNames.parent(full);
+        throw new NotFound(
+            "Cannot look into a run's folder: expected a folder, found nothing (path="
+                + full
+                + ")"
+                + near(store, parent, CheckpointFileNames.lastPart(full)));
+      }
+    }
+  }
+
+  /**
+   * The checkpoints that TensorFlow's own state file names in a folder beside those of Cairn,
+   * oldest first; those that are gone are left out.
+   */
+  public static List<String> foreign(String folder, CheckpointOptions options) throws IOException {
+    String full = CheckpointStores.qualify(folder, options.hadoopProperties());
+    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
+      return new CommittedCheckpoints(store, full).foreignPrefixes();
+    }
+  }
+
   /** Why there is no checkpoint at a path. */
   static CheckpointException explain(
       CheckpointStore store, String path, @Nullable IOException cause) throws IOException {
@@ -200,8 +234,8 @@ public final class CheckpointPath {
 
   private static UnsupportedVersion firstFormat(String path) {
     return new UnsupportedVersion(
-        "Cannot open checkpoint: expected TensorFlow's format V2 (PREFIX.index and PREFIX.data-...),"
-            + " found a V1 checkpoint, which is not supported (path="
+        "Cannot open checkpoint: expected TensorFlow's format V2 (PREFIX.index and"
+            + " PREFIX.data-...), found a V1 checkpoint, which is not supported (path="
             + path
             + "); restore it in TensorFlow with tf.compat.v1.train.Saver, and save it with"
             + " write_version=V2");

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint.commit;
 
+import dev.cairn.checkpoint.bundle.CheckpointState;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.Manifest;
@@ -135,8 +136,56 @@ public final class CommittedCheckpoints {
     }
   }
 
+  /** The directories with a checkpoint's name that have no manifest. */
+  public List<String> withoutManifest() throws IOException {
+    List<String> without = new ArrayList<>();
+    for (Entry entry : names()) {
+      if (!hasManifest(entry.name().name())) {
+        without.add(entry.name().name());
+      }
+    }
+    return without;
+  }
+
+  /** Whether a directory is a checkpoint whose index is there, too; none of both is read. */
+  public boolean isWhole(String name) throws IOException {
+    return hasManifest(name)
+        && store.stat(CheckpointFileNames.child(path(name), CheckpointFileNames.INDEX)).isPresent();
+  }
+
+  /** Whether TensorFlow's state file names one of our checkpoints that is not there. */
+  public boolean stateNamesWhatIsGone() throws IOException {
+    Optional<CheckpointState> state = StateFile.read(store, directory);
+    if (state.isEmpty()) {
+      return false;
+    }
+    for (String path : state.get().all()) {
+      if (StateFile.isOurs(path) && !isWhole(CheckpointFileNames.parent(path))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
-   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint.
+   * The prefixes that TensorFlow's state file names beside our checkpoints, oldest first, those
+   * that are gone left out.
+   */
+  public List<String> foreignPrefixes() throws IOException {
+    List<String> prefixes = new ArrayList<>();
+    Optional<CheckpointState> state = StateFile.read(store, directory);
+    for (String path : state.map(CheckpointState::all).orElse(List.of())) {
+      String full = StateFile.full(directory, path);
+      if (!StateFile.isOurs(path) && store.stat(full + ".index").isPresent()) {
+        prefixes.add(full);
+      }
+    }
+    return prefixes;
+  }
+
+  /**
+   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. What TensorFlow
+   * itself keeps in the folder stays named.
    *
    * @param id 16 hex digits that nobody else uses
    */

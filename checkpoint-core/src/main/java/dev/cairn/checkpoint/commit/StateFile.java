@@ -1,39 +1,52 @@
 package dev.cairn.checkpoint.commit;
 
 import dev.cairn.checkpoint.bundle.CheckpointState;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * TensorFlow's {@code checkpoint} file: a CheckpointState in text form, four fields only (any other
  * makes TensorFlow ignore the file). Paths are relative, so that a folder can be moved. The
  * timestamps lie after {@code last_preserved_timestamp}: only then does TensorFlow's
  * CheckpointManager adopt the checkpoints.
+ *
+ * <p>Checkpoints that TensorFlow's own manager keeps in the same folder stay in the file, by their
+ * times among ours, as long as their index is there; so does the time since which it preserves
+ * some. What is named is there: a checkpoint of ours whose files a TensorFlow manager has deleted
+ * is not.
  */
 final class StateFile {
 
   private StateFile() {}
 
+  /**
+   * A checkpoint that the file names.
+   *
+   * @param path relative to the folder, unless TensorFlow wrote another
+   * @param seconds since 1970
+   */
+  private record Named(String path, double seconds) {}
+
   /** The file's text; the last entry is the newest checkpoint. */
-  static String text(List<CommittedCheckpoints.Entry> oldestFirst) {
+  private static String text(List<Named> oldestFirst, double preservedBefore) {
     if (oldestFirst.isEmpty()) {
       return "# No checkpoint is left here.\n";
     }
-    List<String> paths = new ArrayList<>();
-    List<Double> times = new ArrayList<>();
-    for (CommittedCheckpoints.Entry entry : oldestFirst) {
-      paths.add(entry.name().name() + '/' + CheckpointFileNames.VARIABLES);
-      times.add(entry.modifiedMillis() / 1000.0);
-    }
-    String latest = paths.get(paths.size() - 1);
-    return new CheckpointState(latest, paths, times, Collections.min(times) - 1).print();
+    List<String> paths = oldestFirst.stream().map(Named::path).toList();
+    List<Double> times = oldestFirst.stream().map(Named::seconds).toList();
+    double preserved = Math.min(preservedBefore, times.get(0) - 1);
+    return new CheckpointState(paths.get(paths.size() - 1), paths, times, preserved).print();
   }
 
   /** Writes the file beside its place, then puts it there in one step. */
@@ -43,11 +56,79 @@ final class StateFile {
       List<CommittedCheckpoints.Entry> oldestFirst,
       String id)
       throws IOException {
+    Optional<CheckpointState> before = read(store, directory);
+    List<Named> named = new ArrayList<>();
+    if (before.isPresent()) {
+      named.addAll(foreign(store, directory, before.get()));
+    }
+    for (CommittedCheckpoints.Entry entry : oldestFirst) {
+      String path = entry.name().name() + '/' + CheckpointFileNames.VARIABLES;
+      named.add(new Named(path, entry.modifiedMillis() / 1000.0));
+    }
+    // Stable: ours stay in the order of their steps even where a clock went back.
+    if (named.size() > oldestFirst.size()) {
+      named.sort(Comparator.comparingDouble(Named::seconds));
+    }
+    double preserved =
+        before
+            .filter(state -> !state.timestamps().isEmpty())
+            .map(CheckpointState::lastPreserved)
+            .orElse(Double.MAX_VALUE);
+    put(store, directory, text(named, preserved), id);
+  }
+
+  private static void put(CheckpointStore store, String directory, String text, String id)
+      throws IOException {
     String temporary = CheckpointFileNames.child(directory, CheckpointFileNames.stateTemporary(id));
     try (StoreOutput out = store.create(temporary)) {
-      out.write(ByteBuffer.wrap(text(oldestFirst).getBytes(StandardCharsets.UTF_8)));
+      out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
       out.finish();
     }
     store.replace(temporary, CheckpointFileNames.child(directory, CheckpointFileNames.STATE));
+  }
+
+  /** What the file says; empty if there is none, or none that TensorFlow could read. */
+  static Optional<CheckpointState> read(CheckpointStore store, String directory)
+      throws IOException {
+    String path = CheckpointFileNames.child(directory, CheckpointFileNames.STATE);
+    try {
+      byte[] text = CommittedCheckpoints.readAll(store, path);
+      return Optional.of(CheckpointState.parse(new String(text, StandardCharsets.UTF_8), path));
+    } catch (NotFound | Corrupt e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What TensorFlow keeps here beside our checkpoints, and is still there. */
+  private static List<Named> foreign(CheckpointStore store, String directory, CheckpointState state)
+      throws IOException {
+    List<Named> foreign = new ArrayList<>();
+    for (int i = 0; i < state.all().size(); i++) {
+      String path = state.all().get(i);
+      if (isOurs(path)) {
+        continue;
+      }
+      Optional<StoredFile> index = store.stat(full(directory, path) + ".index");
+      if (index.isPresent()) {
+        double written = index.get().modifiedMillis() / 1000.0;
+        foreign.add(
+            new Named(path, state.timestamps().isEmpty() ? written : state.timestamps().get(i)));
+      }
+    }
+    return foreign;
+  }
+
+  /** The full path of what the file names. */
+  static String full(String directory, String path) {
+    boolean absolute = path.startsWith("/") || path.contains("://");
+    return absolute ? path : CheckpointFileNames.child(directory, path);
+  }
+
+  /** Whether a path within the folder is that of a checkpoint of ours. */
+  static boolean isOurs(String path) {
+    String end = "/" + CheckpointFileNames.VARIABLES;
+    return path.endsWith(end)
+        && CheckpointFileNames.parseCommitted(path.substring(0, path.length() - end.length()))
+            .isPresent();
   }
 }

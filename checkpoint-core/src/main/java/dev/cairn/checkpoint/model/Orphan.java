@@ -20,6 +20,11 @@ public record Orphan(String name, Kind kind, boolean alive) {
     /** A state file that was never put in place. */
     STATE,
     /** The sign of life of a session. */
-    OWNER
+    OWNER,
+    /**
+     * A folder with a checkpoint's name but without a manifest, such as a copy that was not
+     * finished: no checkpoint, and not Cairn's to delete.
+     */
+    NO_MANIFEST
   }
 }

@@ -100,6 +100,9 @@ public final class CheckpointCleaner {
       case STATE, OWNER -> {
         boolean unused = store.delete(child(orphan.name()));
       }
+      case NO_MANIFEST -> {
+        // Nobody knows who made it, or is making it.
+      }
     }
   }
 

@@ -11,15 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What follows a commit: the checkpoints that are not kept any more go, and TensorFlow's state file
- * names those that are. Holds no state; whoever calls it owns the folder.
+ * names those that are. Whoever calls it owns the folder. Thread-safe.
  */
 public final class CheckpointExpiry {
+  /** So many kept ones are looked at before TensorFlow's state file names them. */
+  private static final int LOOKED_AT = 100;
+
   private final CommittedCheckpoints committed;
   private final CheckpointCleaner cleaner;
   private final int keep;
+  private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
   /**
    * For one run's folder.
@@ -36,11 +41,14 @@ public final class CheckpointExpiry {
    * Drops what expires.
    *
    * @param best the step of the run's best checkpoint, which stays, however old it is
+   * @param aside names of checkpoints that are to be set aside: nothing is done to them, and the
+   *     state file does not name them
    */
-  public void run(OptionalLong best) throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
-    List<CommittedCheckpoints.Entry> all =
-        keep == 0 && stepsDiffer(names) ? names : committed.committed();
+  public void run(OptionalLong best, Set<String> aside) throws IOException {
+    List<CommittedCheckpoints.Entry> names = new ArrayList<>(committed.names());
+    names.removeIf(entry -> aside.contains(entry.name().name()));
+    List<CommittedCheckpoints.Entry> all = new ArrayList<>(committed(names));
+    all.removeIf(entry -> aside.contains(entry.name().name()));
     List<CommittedCheckpoints.Entry> expired =
         new RetentionPolicy(keep)
             .expired(all, entry -> best.isPresent() && entry.name().step() == best.getAsLong());
@@ -48,7 +56,7 @@ public final class CheckpointExpiry {
     // A set: in a list each of thousands would be looked for among thousands.
     kept.removeAll(new HashSet<>(expired));
     // The state file first: TensorFlow must never be sent to something that is gone.
-    committed.writeState(kept, SessionIds.next());
+    writeState(kept);
     for (CommittedCheckpoints.Entry entry : expired) {
       cleaner.expire(entry.name().name());
     }
@@ -63,6 +71,61 @@ public final class CheckpointExpiry {
     for (Orphan orphan : cleaner.orphans(Set.of())) {
       if (orphan.kind() == Orphan.Kind.EXPIRED || orphan.kind() == Orphan.Kind.STATE) {
         cleaner.collect(orphan);
+      }
+    }
+  }
+
+  private List<CommittedCheckpoints.Entry> committed(List<CommittedCheckpoints.Entry> names)
+      throws IOException {
+    if (keep > 0 || !stepsDiffer(names)) {
+      return committed.committed();
+    }
+    // Where all are kept there may be thousands: each is looked at once.
+    List<CommittedCheckpoints.Entry> all = new ArrayList<>();
+    for (CommittedCheckpoints.Entry entry : names) {
+      String name = entry.name().name();
+      if (seen.contains(name) || committed.hasManifest(name)) {
+        seen.add(name);
+        all.add(entry);
+      }
+    }
+    return all;
+  }
+
+  /** Makes the state file name what is there, after others have deleted something. */
+  public void refreshState() throws IOException {
+    if (committed.stateNamesWhatIsGone()) {
+      writeState(committed.committed());
+    }
+  }
+
+  /** Names these, but for those whose files others have deleted; oldest first. */
+  private void writeState(List<CommittedCheckpoints.Entry> kept) throws IOException {
+    List<CommittedCheckpoints.Entry> whole = new ArrayList<>();
+    for (CommittedCheckpoints.Entry entry : kept) {
+      if (kept.size() > LOOKED_AT || committed.isWhole(entry.name().name())) {
+        whole.add(entry);
+      }
+    }
+    committed.writeState(whole, SessionIds.next());
+  }
+
+  /** Drops checkpoints by name, whatever the policy says, and what they have replaced. */
+  public void drop(Set<String> names) throws IOException {
+    Set<Long> steps = new HashSet<>();
+    List<CommittedCheckpoints.Entry> kept = new ArrayList<>();
+    for (CommittedCheckpoints.Entry entry : committed.committed()) {
+      if (names.contains(entry.name().name())) {
+        steps.add(entry.name().step());
+      } else {
+        kept.add(entry);
+      }
+    }
+    writeState(kept);
+    // Oldest revision first: none rises that was replaced.
+    for (CommittedCheckpoints.Entry entry : committed.names()) {
+      if (steps.contains(entry.name().step())) {
+        cleaner.expire(entry.name().name());
       }
     }
   }

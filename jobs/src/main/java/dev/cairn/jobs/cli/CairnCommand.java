@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.data.SparkErrors;
+import dev.cairn.jobs.show.PlainText;
 import dev.cairn.spark.ml.TrainingFailedException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
@@ -13,7 +14,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** The command {@code cairn}: its verbs, its errors, its exit codes. */
@@ -27,7 +27,7 @@ import picocli.CommandLine.ScopeType;
       "",
       "Exit codes: 0 done, 1 an error, 2 wrong usage; 143 or 130 when a signal stopped training"
           + " after saving.",
-      "checkpoint verify: 1 damage found, 2 no checkpoint. checkpoint diff: 1 they differ."
+      "checkpoint: 0 the same or good, 1 they differ or damage was found, 2 anything else."
     })
 public final class CairnCommand {
   /** Done. */
@@ -36,7 +36,7 @@ public final class CairnCommand {
   /** An error that the message explains. */
   static final int FAILED = 1;
 
-  /** Wrong usage; for {@code checkpoint verify}, no checkpoint. */
+  /** Wrong usage; for the verbs of {@code checkpoint}, any trouble but damage. */
   static final int USAGE = 2;
 
   @Option(
@@ -71,7 +71,7 @@ public final class CairnCommand {
     line.setOut(writer(console.out()));
     line.setErr(writer(console.err()));
     line.setExecutionExceptionHandler(
-        (error, command, parsed) -> root.explain(console, error, parsed));
+        (error, command, parsed) -> root.explain(console, error, command));
     line.setParameterExceptionHandler((error, unused) -> usage(console, error));
     if (args.length == 0) {
       line.usage(console.out());
@@ -90,7 +90,7 @@ public final class CairnCommand {
 
   private static int usage(Console console, ParameterException error) {
     CommandLine command = error.getCommandLine();
-    console.err().println("cairn: " + error.getMessage());
+    console.err().println("cairn: " + PlainText.of(String.valueOf(error.getMessage())));
     console
         .err()
         .println(
@@ -99,15 +99,16 @@ public final class CairnCommand {
     return USAGE;
   }
 
-  private int explain(Console console, Throwable error, ParseResult unused) {
+  private int explain(Console console, Throwable error, CommandLine command) {
     console.out().flush();
-    console.err().println("cairn: " + message(error));
+    console.err().println("cairn: " + PlainText.of(message(error)));
     if (debug) {
       error.printStackTrace(console.err());
     } else if (!expected(error)) {
       console.err().println("(--debug shows where this came from)");
     }
-    return FAILED;
+    boolean damaged = error instanceof CheckpointException.Corrupt;
+    return command.getCommand() instanceof CheckpointVerb && !damaged ? USAGE : FAILED;
   }
 
   private static boolean expected(Throwable error) {

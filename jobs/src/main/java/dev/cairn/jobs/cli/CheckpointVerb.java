@@ -1,27 +1,34 @@
 package dev.cairn.jobs.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.CheckpointReader;
-import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.jobs.config.PathBase;
+import dev.cairn.jobs.show.PlainText;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * What the verbs on checkpoints share: {@code --json}, Hadoop settings, finding what an argument
  * means.
  */
 abstract class CheckpointVerb implements Callable<Integer> {
-  static final ObjectMapper JSON = new ObjectMapper();
+  static final ObjectMapper JSON =
+      JsonMapper.builder(JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
+          .build();
 
   @Option(names = "--json", description = "Print JSON for programs in place of text for people.")
   private boolean json;
@@ -32,6 +39,8 @@ abstract class CheckpointVerb implements Callable<Integer> {
       description =
           "A Hadoop setting over those of HADOOP_CONF_DIR, such as fs.defaultFS=hdfs://host:8020.")
   private Map<String, String> hadoop = new LinkedHashMap<>();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   final Console console;
 
@@ -47,38 +56,41 @@ abstract class CheckpointVerb implements Callable<Integer> {
     return CheckpointOptions.defaults().withHadoopProperties(new TreeMap<>(hadoop));
   }
 
+  /** JSON in ASCII: a program gets every key as it is, whatever the terminal's letters are. */
   final void print(ObjectNode tree) throws JsonProcessingException {
-    say(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree));
+    console.out().println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree));
   }
 
   final void say(String line) {
-    console.out().println(line);
+    console.out().println(PlainText.of(line));
+  }
+
+  /** A path as the user gave it; {@code ~} is the home folder. */
+  final String home(String path) {
+    try {
+      return PathBase.home(path);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), "Cannot use " + path + ": expected " + e.getMessage());
+    }
   }
 
   /**
    * A reader of the checkpoint that {@code path} means: a checkpoint itself, what TensorFlow calls
-   * its prefix, or a run's folder, whose newest checkpoint is meant.
+   * its prefix, or a folder that stands for one (see {@link CheckpointPath}).
    */
   final CheckpointReader open(String path) throws IOException {
     return CheckpointReader.open(resolve(path), options());
   }
 
   final String resolve(String path) throws IOException {
-    try {
-      CheckpointReader.open(path, options()).close();
-      return path;
-    } catch (CheckpointException.NotFound e) {
-      return latest(path).map(Checkpoint::path).orElseThrow(() -> e);
-    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
-      return path; // It is there: whoever reads it says what is wrong with it.
-    }
+    return CheckpointPath.resolve(home(path), options());
   }
 
-  private Optional<Checkpoint> latest(String folder) throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder, options())) {
-      return manager.latest();
-    } catch (CheckpointException.NotFound e) {
-      return Optional.empty();
-    }
+  /** A run's folder that is there. */
+  final String folder(String path) throws IOException {
+    String own = home(path);
+    CheckpointPath.requireFolder(own, options());
+    return own;
   }
 }

@@ -17,15 +17,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "diff",
     header = "Compares two checkpoints value by value, whatever files they are stored in.",
-    footer = "Exit codes: 0 the same, 1 they differ (or an error).")
+    footer = CheckpointCommand.EXIT_CODES)
 final class DiffVerb extends CheckpointVerb {
   /** Up to here a double holds every whole number. */
   private static final double WHOLE = 0x1p53;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "A",
-      description = "A checkpoint, or a run's folder for its newest one.")
+  @Parameters(index = "0", paramLabel = "A", description = CheckpointCommand.CHECKPOINT)
   private String first = "";
 
   @Parameters(index = "1", paramLabel = "B", description = "The other.")

@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.Orphan;
 import dev.cairn.jobs.show.TextTable;
 import java.io.IOException;
 import java.util.Locale;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Parameters;
     name = "gc",
     header =
         "Shows what crashed or finished attempts left in a run's folder; deletes it with --delete.",
-    description = "%nCommitted checkpoints and what a living run owns are never touched.")
+    description = "%nCommitted checkpoints and what a living run owns are never touched.",
+    footer = CheckpointCommand.EXIT_CODES)
 final class GcVerb extends CheckpointVerb {
   @Parameters(paramLabel = "DIR", description = "The run's folder (checkpoint.dir).")
   private String folder = "";
@@ -28,8 +30,11 @@ final class GcVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder, options())) {
-      var orphans = delete ? manager.collectOrphans() : manager.orphans();
+    try (CheckpointManager manager = CheckpointManager.open(folder(folder), options())) {
+      var orphans = manager.orphans();
+      if (delete) {
+        manager.collectOrphans();
+      }
       if (json()) {
         ObjectNode tree =
             JSON.createObjectNode().put("directory", manager.directory()).put("deleted", delete);
@@ -51,14 +56,29 @@ final class GcVerb extends CheckpointVerb {
       for (var orphan : orphans) {
         table.row(
             orphan.name(),
-            orphan.kind().name().toLowerCase(Locale.ROOT),
-            delete ? "deleted" : orphan.alive() ? "in use, kept" : "would be deleted");
+            orphan.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+            fate(orphan));
       }
       table.lines().forEach(this::say);
+      if (orphans.stream().anyMatch(orphan -> orphan.kind() == Orphan.Kind.NO_MANIFEST)) {
+        say(
+            "A folder without a manifest is no checkpoint: a copy that is not finished, or whose"
+                + " manifest was deleted. Delete it yourself if nobody needs it.");
+      }
       if (!delete) {
         say("Nothing was changed; --delete deletes what is not in use.");
       }
       return CairnCommand.OK;
     }
+  }
+
+  private String fate(Orphan orphan) {
+    if (orphan.alive()) {
+      return "in use, kept";
+    }
+    if (orphan.kind() == Orphan.Kind.NO_MANIFEST) {
+      return "kept";
+    }
+    return delete ? "deleted" : "would be deleted";
   }
 }

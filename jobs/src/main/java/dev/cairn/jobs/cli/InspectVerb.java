@@ -24,12 +24,10 @@ import picocli.CommandLine.Parameters;
 /** {@code checkpoint inspect CHECKPOINT}. */
 @Command(
     name = "inspect",
-    header = "Shows what is in a checkpoint: variables, slices, optimizer, data position, timings.")
+    header = "Shows what is in a checkpoint: variables, slices, optimizer, data position, timings.",
+    footer = CheckpointCommand.EXIT_CODES)
 final class InspectVerb extends CheckpointVerb {
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description =
-          "A checkpoint's folder, a TensorFlow prefix, or a run's folder for its newest one.")
+  @Parameters(paramLabel = "CHECKPOINT", description = CheckpointCommand.CHECKPOINT)
   private String path = "";
 
   @Option(names = "--slices", description = "Every stored slice with its file and offset.")

@@ -4,21 +4,29 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointPath;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.show.PlainText;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
 import java.io.IOException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code checkpoint list DIR}. */
-@Command(name = "list", header = "Lists the checkpoints of a run's folder, oldest first.")
+@Command(
+    name = "list",
+    header = "Lists the checkpoints of a run's folder, oldest first.",
+    footer = CheckpointCommand.EXIT_CODES)
 final class ListVerb extends CheckpointVerb {
   static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -34,26 +42,56 @@ final class ListVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder, options())) {
-      List<Checkpoint> found =
-          manager.checkpoints(
-              damaged -> console.err().println("cairn: skipped: " + damaged.getMessage()));
+    String path = folder(folder);
+    List<String> foreign = CheckpointPath.foreign(path, options());
+    try (CheckpointManager manager = CheckpointManager.open(path, options())) {
+      List<Checkpoint> found = new ArrayList<>();
+      for (Checkpoint checkpoint : manager.checkpoints(this::skipped)) {
+        if (isThere(checkpoint)) {
+          found.add(checkpoint);
+        }
+      }
       if (json()) {
         ObjectNode tree = JSON.createObjectNode().put("directory", manager.directory());
         ArrayNode list = tree.putArray("checkpoints");
         found.forEach(checkpoint -> fill(list.addObject(), checkpoint));
+        foreign.forEach(tree.putArray("tensorflow")::add);
         print(tree);
-      } else if (found.isEmpty()) {
+        return CairnCommand.OK;
+      }
+      if (found.isEmpty() && foreign.isEmpty()) {
         say("No checkpoints in " + ReportFile.shown(manager.directory()));
-      } else {
+      }
+      if (!found.isEmpty()) {
         TextTable table =
             new TextTable(
                 "name", ">step", ">epochs", "committed", ">size", ">files", ">variables", ">took");
         found.forEach(checkpoint -> row(table, checkpoint));
         table.lines().forEach(this::say);
       }
+      if (!foreign.isEmpty()) {
+        say("Kept here by TensorFlow, oldest first:");
+        foreign.forEach(prefix -> say("  " + ReportFile.shown(prefix)));
+      }
     }
     return CairnCommand.OK;
+  }
+
+  private void skipped(CheckpointException damaged) {
+    console.err().println("cairn: skipped: " + PlainText.of(CairnCommand.message(damaged)));
+  }
+
+  /** Somebody else may have deleted its files: then only the manifest says that it was there. */
+  private boolean isThere(Checkpoint checkpoint) throws IOException {
+    try {
+      CheckpointReader.open(checkpoint.path(), options()).close();
+      return true;
+    } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
+      skipped(e);
+      return false;
+    } catch (CheckpointException.UnsupportedVersion e) {
+      return true;
+    }
   }
 
   private static void fill(ObjectNode node, Checkpoint checkpoint) {

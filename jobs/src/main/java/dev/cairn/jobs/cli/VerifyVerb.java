@@ -3,7 +3,6 @@ package dev.cairn.jobs.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.VerifyReport;
-import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.Units;
 import java.io.IOException;
@@ -16,14 +15,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     header = "Reads every byte of a checkpoint and names every damage.",
-    footer = "Exit codes: 0 good, 1 damage found, 2 no checkpoint.")
+    footer = CheckpointCommand.EXIT_CODES)
 final class VerifyVerb extends CheckpointVerb {
   private static final long SHOW_NANOS = 200_000_000L;
 
-  @Parameters(
-      paramLabel = "CHECKPOINT",
-      description =
-          "A checkpoint's folder, a TensorFlow prefix, or a run's folder for its newest one.")
+  @Parameters(paramLabel = "CHECKPOINT", description = CheckpointCommand.CHECKPOINT)
   private String path = "";
 
   @Option(
@@ -59,9 +55,6 @@ final class VerifyVerb extends CheckpointVerb {
                   console.out().flush();
                 }
               });
-    } catch (CheckpointException.NotFound e) {
-      console.err().println("cairn: " + CairnCommand.message(e));
-      return CairnCommand.USAGE;
     } finally {
       if (live) {
         console.out().print("\r\u001b[2K");

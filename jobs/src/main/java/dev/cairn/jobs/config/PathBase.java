@@ -22,6 +22,23 @@ public record PathBase(Path folder) {
    *     file names cannot have in this process
    */
   String resolve(String path) {
+    String own = home(path);
+    if (!own.equals(path)) {
+      return own;
+    }
+    checkLetters(path);
+    if (path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
+      return path;
+    }
+    return "file:" + folder.resolve(path).normalize();
+  }
+
+  /**
+   * A path below {@code ~}, the home folder, as a local {@code file:} path; any other as it is.
+   *
+   * @throws IllegalArgumentException for the home folder of somebody else
+   */
+  public static String home(String path) {
     if (path.equals("~") || path.startsWith("~/")) {
       Path home = Path.of(System.getProperty("user.home", ""));
       return "file:" + home.resolve(path.substring(Math.min(2, path.length()))).normalize();
@@ -30,11 +47,7 @@ public record PathBase(Path folder) {
       throw new IllegalArgumentException(
           "a path; ~ alone is your home folder, ./~name is a folder of that name");
     }
-    checkLetters(path);
-    if (path.startsWith("/") || path.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
-      return path;
-    }
-    return "file:" + folder.resolve(path).normalize();
+    return path;
   }
 
   /** The locale that a JVM was started in decides how it writes the names of files. */

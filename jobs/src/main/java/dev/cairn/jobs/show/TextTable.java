@@ -1,6 +1,7 @@
 package dev.cairn.jobs.show;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,13 +27,13 @@ public final class TextTable {
     }
   }
 
-  /** Adds a row; it has one cell a column. */
+  /** Adds a row; it has one cell a column, shown as {@link PlainText}. */
   public TextTable row(String... cells) {
     if (cells.length != head.size()) {
       throw new IllegalArgumentException(
           "expected " + head.size() + " cells, found " + cells.length);
     }
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(PlainText::of).toList());
     return this;
   }
 

@@ -17,15 +17,19 @@ import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.jobs.show.PlainText;
 import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class CheckpointVerbsTest {
   private static final String COUNTER = "counter/.ATTRIBUTES/VARIABLE_VALUE";
   private static final String KEY = "weights/.ATTRIBUTES/VARIABLE_VALUE";
+
+  private static final List<String> FOREIGN_PREFIXES =
+      List.of("a", "b", "flipped", "odd", "w", "mgr/ckpt-3", "mgr/ckpt-4");
 
   @TempDir private Path temp = Path.of("");
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -169,14 +176,147 @@ final class CheckpointVerbsTest {
     assertTrue(printed().startsWith("Nothing to collect"), printed());
   }
 
+  /** 0 the same or good, 1 they differ or damage was found, 2 anything else: for all verbs. */
+  @Test
+  void exitCodesTellDamageFromTrouble() throws IOException {
+    String nothing = temp.resolve("a rum").toString();
+    for (String verb : new String[] {"list", "inspect", "verify", "gc"}) {
+      assertEquals(2, run("checkpoint", verb, nothing), verb);
+      assertTrue(complained().contains("there is a run/"), verb + ": " + complained());
+      assertEquals("", printed());
+    }
+    assertEquals(2, run("checkpoint", "diff", folder, nothing));
+    assertEquals(2, run("checkpoint", "rm", nothing, "ckpt-1"));
+    assertEquals(2, run("checkpoint", "rollback", nothing, "ckpt-1"));
+    assertEquals(2, run("checkpoint", "verify", "~nobody/run"));
+    assertTrue(complained().contains("~ alone is your home folder"), complained());
+    Path file = Files.writeString(temp.resolve("notes.txt"), "x");
+    assertEquals(2, run("checkpoint", "verify", file.toString()));
+    assertEquals(2, run("checkpoint", "list", file.toString()));
+    Path data = Path.of(folder, "ckpt-20", "variables.data-00000-of-00001");
+    byte[] bytes = Files.readAllBytes(data);
+    bytes[5] ^= 1;
+    Files.write(data, bytes);
+    assertEquals(1, run("checkpoint", "verify", folder));
+    assertEquals(1, run("checkpoint", "diff", folder, folder + "/ckpt-10"));
+    assertTrue(complained().contains("checksum differs"), complained());
+    assertEquals(1, run("checkpoint", "rollback", folder, "ckpt-20"));
+    Files.write(Path.of(folder, "ckpt-20", "manifest.json"), new byte[] {'{'});
+    assertEquals(1, run("checkpoint", "inspect", folder));
+  }
+
+  @Test
+  void homeIsTheHomeFolder() throws IOException {
+    Path home = Path.of(System.getProperty("user.home"));
+    String below = "~/no-such-folder-" + home.hashCode();
+    assertEquals(2, run("checkpoint", "list", below));
+    assertTrue(complained().contains("path=file://" + home + "/no-such-"), complained());
+  }
+
+  @Test
+  void removesAndRollsBack() throws IOException {
+    assertEquals(2, run("checkpoint", "rm", folder, "ckpt-30"));
+    assertTrue(complained().contains("found ckpt-10, ckpt-20"), complained());
+    assertEquals(0, run("checkpoint", "rollback", folder, "ckpt-10"));
+    assertEquals("ckpt-10 is the newest now; removed ckpt-20", printed().strip());
+    assertEquals(0, run("checkpoint", "rollback", folder, "ckpt-10", "--json"));
+    assertEquals("ckpt-10", json().path("newest").asText());
+    assertEquals(2, run("checkpoint", "rm", folder, "ckpt-10"));
+    assertTrue(complained().contains("that one checkpoint stays"), complained());
+    try (CheckpointManager manager = CheckpointManager.open(folder, CheckpointOptions.defaults())) {
+      commit(manager, 30, 1);
+    }
+    assertEquals(0, run("checkpoint", "rm", folder, "ckpt-10"));
+    assertEquals("Removed ckpt-10", printed().strip());
+    assertEquals(0, run("checkpoint", "list", folder));
+    assertFalse(printed().contains("ckpt-10"), printed());
+  }
+
+  /** Files that others have deleted are not there, whatever a manifest says; nor is a copy. */
+  @Test
+  void listAndGcTellWhatIsNotThere() throws IOException {
+    Files.delete(Path.of(folder, "ckpt-10", "variables.index"));
+    assertEquals(0, run("checkpoint", "list", folder));
+    assertFalse(printed().contains("ckpt-10"), printed());
+    assertTrue(complained().contains("its index is missing"), complained());
+    Files.createDirectory(Path.of(folder, "ckpt-15"));
+    for (String[] more : new String[][] {{}, {"--delete"}}) {
+      String[] words =
+          more.length == 0
+              ? new String[] {"checkpoint", "gc", folder}
+              : new String[] {"checkpoint", "gc", folder, more[0]};
+      assertEquals(0, run(words));
+      assertTrue(printed().lines().anyMatch(line -> line.matches("ckpt-15 +no manifest +kept")));
+      assertTrue(Files.exists(Path.of(folder, "ckpt-15")));
+    }
+  }
+
+  /** Keys of other people's files do not reach the terminal as they are. */
+  @Test
+  void controlCharactersAreEscaped() throws Exception {
+    String odd = foreign("odd");
+    assertEquals(0, run("checkpoint", "inspect", odd, "--slices"));
+    assertTrue(printed().contains("sc\\u001b[31mred"), printed());
+    for (String line : printed().split("\n", -1)) {
+      assertTrue(line.chars().noneMatch(Character::isISOControl), line);
+    }
+    assertEquals(0, run("checkpoint", "verify", odd));
+    assertEquals(0, run("checkpoint", "diff", odd, odd));
+    for (String line : printed().split("\n", -1)) {
+      assertTrue(line.chars().noneMatch(Character::isISOControl), line);
+    }
+    assertEquals(0, run("checkpoint", "inspect", odd, "--json"));
+    assertTrue(printed().contains("sc\\u001B[31mred"), printed());
+    assertTrue(printed().chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 127)), printed());
+    assertEquals(2, run("checkpoint", "verify", folder + "/\u001b[31m\nx"));
+    assertTrue(complained().strip().chars().noneMatch(Character::isISOControl), complained());
+    assertEquals("a\\xffb\ud83d\ude00\\u202e", PlainText.of("a\udcffb\ud83d\ude00\u202e"));
+  }
+
+  @Test
+  void foreignFoldersMeanTheirNewest() throws Exception {
+    assertEquals(0, run("checkpoint", "verify", foreign("mgr")));
+    assertTrue(printed().contains("/mgr/ckpt-4 ("), printed());
+    assertEquals(0, run("checkpoint", "list", foreign("mgr")));
+    assertTrue(printed().contains("/mgr/ckpt-3") && printed().contains("/mgr/ckpt-4"), printed());
+    assertEquals(1, run("checkpoint", "diff", foreign("a"), foreign("b")));
+    assertTrue(printed().contains("They differ."), printed());
+    assertEquals(1, run("checkpoint", "verify", foreign("flipped")));
+    assertEquals(2, run("checkpoint", "verify", foreign("w.index")));
+    assertTrue(complained().contains("its prefix is " + foreign("w") + " ("), complained());
+    assertEquals(2, run("checkpoint", "inspect", foreign("v1-model.ckpt")));
+    assertTrue(complained().contains("V1 checkpoint, which is not supported"), complained());
+  }
+
+  /** A copy of files that TensorFlow wrote: they lie in the test jar of checkpoint-core. */
+  private String foreign(String name) throws IOException {
+    Path copies = temp.resolve("foreign");
+    if (!Files.exists(copies)) {
+      Files.createDirectories(copies.resolve("mgr"));
+      for (String prefix : FOREIGN_PREFIXES) {
+        copy(prefix + ".index");
+        copy(prefix + ".data-00000-of-00001");
+      }
+      copy("mgr/checkpoint");
+      copy("v1-model.ckpt");
+    }
+    return copies.resolve(name).toString();
+  }
+
+  private void copy(String name) throws IOException {
+    try (InputStream in = getClass().getResourceAsStream("/foreign/" + name)) {
+      Files.copy(Objects.requireNonNull(in, name), temp.resolve("foreign").resolve(name));
+    }
+  }
+
   @Test
   void usageAndErrorsAreOneLineAndHaveTheirCodes() {
     assertEquals(2, run("frobnicate"));
     assertEquals(2, run("checkpoint", "list"));
     assertEquals(2, run());
-    assertEquals(1, run("checkpoint", "inspect", temp.resolve("nothing").toString()));
+    assertEquals(2, run("checkpoint", "inspect", temp.resolve("nothing").toString()));
     assertEquals(1, complained().split("\\R", 0).length, complained());
-    assertEquals(1, run("checkpoint", "inspect", temp.resolve("nothing").toString(), "--debug"));
+    assertEquals(2, run("checkpoint", "inspect", temp.resolve("nothing").toString(), "--debug"));
     assertTrue(complained().contains("\tat "), complained());
   }
 
