@@ -28,6 +28,9 @@ final class RunWatch implements FitListener {
   private final List<CurveData.Point> points = new ArrayList<>();
 
   @GuardedBy("this")
+  private final List<FitListener.Validation> validations = new ArrayList<>();
+
+  @GuardedBy("this")
   private final List<Committed> commits = new ArrayList<>();
 
   @GuardedBy("this")
@@ -95,6 +98,34 @@ final class RunWatch implements FitListener {
       String path, long step, long bytes, long capturedMillis, long durableMillis) {
     storageSick = false;
     commits.add(new Committed(path, step, bytes, capturedMillis, durableMillis));
+  }
+
+  @Override
+  public void validated(FitListener.Validation validation) {
+    synchronized (this) {
+      validations.removeIf(earlier -> earlier.step() >= validation.step());
+      validations.add(validation);
+    }
+    boolean best = validation.loss() <= validation.bestLoss();
+    printer.say(
+        Text.format(
+            "After %s epochs: log loss of the validation rows %.4f%s",
+            epochs(validation.epochs()),
+            validation.loss(),
+            best
+                ? ", the lowest so far"
+                : Text.format(
+                    "; the lowest was %.4f, at step %,d",
+                    validation.bestLoss(), validation.bestStep())));
+  }
+
+  private static String epochs(double epochs) {
+    return epochs == Math.rint(epochs) ? Text.format("%.0f", epochs) : Text.format("%.2f", epochs);
+  }
+
+  /** How this run's parameters did on the validation rows, epoch after epoch. */
+  synchronized List<FitListener.Validation> validations() {
+    return List.copyOf(validations);
   }
 
   @Override

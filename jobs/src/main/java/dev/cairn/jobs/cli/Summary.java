@@ -41,6 +41,7 @@ final class Summary {
     List<String> lines = new ArrayList<>();
     lines.add("");
     scores.ifPresent(found -> lines.addAll(quality(found)));
+    lines.addAll(validation());
     lines.addAll(speed(wallSeconds));
     lines.addAll(IntakeText.lines(conf, intake));
     lines.add("");
@@ -79,6 +80,31 @@ final class Summary {
     }
     lines.add("");
     return lines;
+  }
+
+  /** Whether it was worth while to train to the end. */
+  private List<String> validation() {
+    List<FitListener.Validation> all = watch.validations();
+    if (all.isEmpty()) {
+      return List.of();
+    }
+    FitListener.Validation last = all.get(all.size() - 1);
+    if (last.loss() <= last.bestLoss()) {
+      return List.of(
+          Text.format(
+              "On %s validation rows: log loss %.4f at the end, the lowest",
+              Units.count(counts.validation()), last.loss()));
+    }
+    boolean result = checkpoint.endsWith("/ckpt-" + last.bestStep());
+    return List.of(
+        Text.format(
+            "On %s validation rows: log loss %.4f at step %,d, the lowest; %.4f at the end: it"
+                + " learned the training rows by heart%s",
+            Units.count(counts.validation()),
+            last.bestLoss(),
+            last.bestStep(),
+            last.loss(),
+            result ? ", so the model is that of step " + Units.count(last.bestStep()) : ""));
   }
 
   private List<String> speed(double wallSeconds) {

@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.SparkErrors;
@@ -164,7 +165,16 @@ final class TrainRun {
             .setCheckpointAsync(conf.get(TrainConf.CHECKPOINT_ASYNC))
             .setCheckpointInFlight(conf.get(TrainConf.CHECKPOINT_IN_FLIGHT))
             .setCheckpointToleratedFailures(conf.get(TrainConf.CHECKPOINT_TOLERATED_FAILURES))
+            .setPatience(conf.get(ScheduleKeys.PATIENCE))
+            .setValidationTol(conf.get(ScheduleKeys.VALIDATION_TOL))
+            .setTol(conf.get(ScheduleKeys.TOL))
+            .setRestoreBestWeights(conf.get(ScheduleKeys.RESULT).equals("best"))
+            .setResume(conf.get(ScheduleKeys.RESUME))
+            .setResumeFrom(conf.get(ScheduleKeys.RESUME_FROM))
             .setResumeAccept(conf.get(TrainConf.RESUME_ACCEPT).toArray(String[]::new));
+    if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
+      estimator.setValidationIndicatorCol(TrainingData.HELD_OUT);
+    }
     return estimator.setProvenance(provenance());
   }
 
@@ -180,6 +190,7 @@ final class TrainRun {
     facts.put(TrainConf.HASH_BITS.name(), conf.get(TrainConf.HASH_BITS).toString());
     facts.put(TrainConf.LABEL_POSITIVE.name(), conf.get(TrainConf.LABEL_POSITIVE));
     facts.put(TrainConf.TEST.name(), conf.get(TrainConf.TEST));
+    facts.put(ScheduleKeys.VALIDATION.name(), conf.get(ScheduleKeys.VALIDATION));
     // What was left out before there were such keys need not be told of in older checkpoints.
     if (!conf.get(TrainConf.SPLIT_SEED).equals(1L)) {
       facts.put(TrainConf.SPLIT_SEED.name(), conf.get(TrainConf.SPLIT_SEED).toString());

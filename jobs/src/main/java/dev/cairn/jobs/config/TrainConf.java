@@ -125,7 +125,8 @@ public final class TrainConf {
           "split.seed",
           "integer",
           "1",
-          "Seed of the shares of split.test; equal rows always go to the same side.",
+          "Seed of the shares of split.test and split.validation; equal rows always go to the same"
+              + " side.",
           Parsers.longInteger(Long.MIN_VALUE, Long.MAX_VALUE));
 
   public static final ConfKey<Integer> EPOCHS =
@@ -331,9 +332,14 @@ public final class TrainConf {
           HASH_BITS,
           HANDLE_INVALID,
           TEST,
+          ScheduleKeys.VALIDATION,
           SPLIT_SEED,
           EPOCHS,
           MAX_STEPS,
+          ScheduleKeys.PATIENCE,
+          ScheduleKeys.VALIDATION_TOL,
+          ScheduleKeys.TOL,
+          ScheduleKeys.RESULT,
           SEED,
           PARTITIONS,
           BATCH_ROWS,
@@ -351,6 +357,8 @@ public final class TrainConf {
           CHECKPOINT_ASYNC,
           CHECKPOINT_IN_FLIGHT,
           CHECKPOINT_TOLERATED_FAILURES,
+          ScheduleKeys.RESUME,
+          ScheduleKeys.RESUME_FROM,
           RESUME_ACCEPT,
           REPORT_FILE,
           REPORT_SECONDS,

@@ -18,6 +18,17 @@ public record Counts(long rows, long positive) {
     return -(rate() * StrictMath.log(bounded) + (1 - rate()) * StrictMath.log(1 - bounded));
   }
 
-  /** The two parts of the data. */
-  public record Split(Counts train, Counts test) {}
+  /**
+   * The parts of the data.
+   *
+   * @param train to train on
+   * @param test to judge the model by, at the end
+   * @param validation how many rows judge it while it is trained
+   */
+  public record Split(Counts train, Counts test, long validation) {
+    /** Without validation rows. */
+    public Split(Counts train, Counts test) {
+      this(train, test, 0);
+    }
+  }
 }

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import java.util.ArrayList;
@@ -26,6 +27,9 @@ import org.apache.spark.sql.Row;
 final class RowChecks {
   /** The column that tells whether a row is of the test. */
   static final String TEST = InputReader.RESERVED + "test";
+
+  /** The column that tells whether a row judges while others are trained on; never in the test. */
+  static final String VALIDATION = InputReader.RESERVED + "validation";
 
   /** The label as the user's expression has it, a double. */
   static final String LABEL = InputReader.RESERVED + "label";
@@ -46,7 +50,7 @@ final class RowChecks {
   private final MalformedRows malformed;
 
   /**
-   * Checks of a table with {@link #LABEL} and {@link #TEST}.
+   * Checks of a table with {@link #LABEL}, {@link #TEST} and {@link #VALIDATION}.
    *
    * @param features the columns that features are made from
    * @param numeric those of them that are numbers
@@ -127,27 +131,32 @@ final class RowChecks {
                   + " and 1; correct the data or the expression %s",
               conf.where(TrainConf.LABEL)));
     }
-    new SizeChecks(conf).check(train, test);
+    long validation = row.<Long>getAs("validation");
+    new SizeChecks(conf).check(train, test, validation);
     Map<String, Long> nulls = new TreeMap<>();
     for (int i = 0; i < features.size(); i++) {
       nulls.put(features.get(i), row.<Long>getAs("null" + i));
     }
     nulls.values().removeIf(found -> found == 0);
-    long skipped = rows - train.rows() - test.rows() - (malformed.kept() ? 0 : broken);
+    long used = train.rows() + test.rows() + validation;
+    long skipped = rows - used - (malformed.kept() ? 0 : broken);
     Intake intake = new Intake(rows, broken, skipped, negativeOnes, new TreeMap<>(nulls));
-    return new Checked(new Counts.Split(train, test), intake);
+    return new Checked(new Counts.Split(train, test, validation), intake);
   }
 
   private Row counted(List<Rule> rules) {
     Column usable = isUsable();
     Column test = col(FeaturePlan.quoted(TEST));
+    Column validation = col(FeaturePlan.quoted(VALIDATION));
+    Column train = usable.and(not(test)).and(not(validation));
     Column label = col(FeaturePlan.quoted(LABEL));
     List<Column> sums = new ArrayList<>();
     boolean possible = MalformedRows.possible(table);
     Column broken = possible ? MalformedRows.malformed() : lit(false);
     sums.add(rowsWith(broken, "malformed"));
-    sums.add(rowsWith(usable.and(not(test)), "train"));
-    sums.add(rowsWith(usable.and(not(test)).and(label.equalTo(1.0)), "train1"));
+    sums.add(rowsWith(train, "train"));
+    sums.add(rowsWith(train.and(label.equalTo(1.0)), "train1"));
+    sums.add(rowsWith(usable.and(validation), "validation"));
     sums.add(rowsWith(usable.and(test), "test"));
     sums.add(rowsWith(usable.and(test).and(label.equalTo(1.0)), "test1"));
     sums.add(rowsWith(usable.and(label.equalTo(-1.0)), "negative"));
@@ -176,6 +185,7 @@ final class RowChecks {
     conf.derived().keySet().forEach(name -> computed.put(name, TrainConf.DERIVE + name));
     computed.put(LABEL, TrainConf.LABEL.name());
     computed.put(TEST, TrainConf.TEST.name());
+    computed.put(VALIDATION, ScheduleKeys.VALIDATION.name());
     if (SparkErrors.isOfExpression(error)) {
       for (Map.Entry<String, String> column : computed.entrySet()) {
         try {
@@ -196,7 +206,7 @@ final class RowChecks {
         "read input",
         "rows of format " + InputReader.format(conf),
         "path=" + conf.get(TrainConf.INPUT),
-        "Check the file and the expressions of features.derive, label and split.test.",
+        "Check the file and the expressions of features.derive, label and split.*.",
         error);
   }
 

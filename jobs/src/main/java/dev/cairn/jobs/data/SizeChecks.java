@@ -1,6 +1,7 @@
 package dev.cairn.jobs.data;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 
@@ -12,8 +13,8 @@ final class SizeChecks {
     this.conf = conf;
   }
 
-  void check(Counts train, Counts test) {
-    if (train.rows() == 0 && test.rows() == 0) {
+  void check(Counts train, Counts test, long validation) {
+    if (train.rows() == 0 && test.rows() == 0 && validation == 0) {
       throw new JobException(
           Text.format(
               "Cannot train: every row was left out, expected some that can be used, found none"
@@ -23,9 +24,10 @@ final class SizeChecks {
     if (train.rows() == 0) {
       throw new JobException(
           Text.format(
-              "Cannot train: split.test keeps every row out of training, expected some rows left,"
-                  + " found all %,d of them in the test %s",
-              test.rows(), conf.where(TrainConf.TEST)));
+              "Cannot train: split.test and split.validation keep every row out of training,"
+                  + " expected some rows left, found all %,d of them in the test or in validation"
+                  + " %s",
+              test.rows() + validation, conf.where(TrainConf.TEST)));
     }
     if (test.rows() == 0 && !conf.get(TrainConf.TEST).isEmpty()) {
       throw new JobException(
@@ -33,6 +35,13 @@ final class SizeChecks {
               "Cannot judge the model: no row meets split.test, expected some, found 0 of %,d;"
                   + " correct it or leave it empty %s",
               train.rows(), conf.where(TrainConf.TEST)));
+    }
+    if (validation == 0 && !conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot judge while training: no row meets split.validation, expected some, found 0"
+                  + " of %,d; correct it or leave it empty %s",
+              train.rows(), conf.where(ScheduleKeys.VALIDATION)));
     }
     int partitions = conf.get(TrainConf.PARTITIONS);
     if (partitions > train.rows()) {

@@ -6,7 +6,9 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
+import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import java.util.LinkedHashSet;
@@ -31,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows to train on and to judge by, checked.
  *
- * @param train columns {@code features} and {@code label}, one row a sample, in no particular order
- * @param test the same columns; empty when nothing is kept out
+ * @param train columns {@code features}, {@code label} and {@code heldOut}, one row a sample, in no
+ *     particular order
+ * @param test features and labels; empty when nothing is kept out
  * @param counts rows of both
  * @param intake what became of the rows of the input
  */
@@ -43,6 +46,9 @@ public record TrainingData(
 
   /** The column of labels, 0.0 or 1.0. */
   public static final String LABEL = "label";
+
+  /** The column that is true for the rows that judge while the others are trained on. */
+  public static final String HELD_OUT = "heldOut";
 
   /** What the hasher makes, until it is called {@link #FEATURES}: the input may have that, too. */
   static final String HASHED = InputReader.RESERVED + "features";
@@ -60,22 +66,27 @@ public record TrainingData(
     }
     FeaturePlan plan = new FeaturePlan(conf);
     Dataset<Row> derived = plan.derive(input);
-    Column test = test(plan, input, derived, conf);
+    Column test = part(plan, input, derived, conf, TrainConf.TEST, "test");
+    Column validation =
+        part(plan, input, derived, conf, ScheduleKeys.VALIDATION, "validation").and(not(test));
     Dataset<Row> marked =
         derived
             .withColumn(RowChecks.TEST, test)
+            .withColumn(RowChecks.VALIDATION, validation)
             .withColumn(RowChecks.LABEL, label(plan, derived, conf));
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
     Column badVector = libsvm ? coalesce(isBad().apply(col(FEATURES)), lit(false)) : lit(false);
     RowChecks checks = new RowChecks(conf, marked, featureColumns(conf), numeric, badVector);
     Dataset<Row> usable = checks.usable();
-    Dataset<Row> vectors = libsvm ? usable : plan.hash(usable, RowChecks.LABEL, RowChecks.TEST);
+    Dataset<Row> vectors =
+        libsvm ? usable : plan.hash(usable, RowChecks.LABEL, RowChecks.TEST, RowChecks.VALIDATION);
     RowChecks.Checked checked = checks.check();
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
     Column label = when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw).as(LABEL);
     Column inTest = col(FeaturePlan.quoted(RowChecks.TEST));
-    Dataset<Row> train = vectors.filter(not(inTest)).select(features, label);
+    Column heldOut = col(FeaturePlan.quoted(RowChecks.VALIDATION)).as(HELD_OUT);
+    Dataset<Row> train = vectors.filter(not(inTest)).select(features, label, heldOut);
     Optional<Dataset<Row>> kept =
         checked.counts().test().rows() == 0
             ? Optional.empty()
@@ -126,9 +137,15 @@ public record TrainingData(
     return label.cast(DataTypes.StringType).equalTo(positive).cast(DataTypes.DoubleType);
   }
 
-  private static Column test(
-      FeaturePlan plan, Dataset<Row> input, Dataset<Row> table, TrainConf conf) {
-    String sql = conf.get(TrainConf.TEST);
+  /** Whether a row belongs to a part that a key describes by a condition or a share. */
+  private static Column part(
+      FeaturePlan plan,
+      Dataset<Row> input,
+      Dataset<Row> table,
+      TrainConf conf,
+      ConfKey<String> key,
+      String name) {
+    String sql = conf.get(key);
     if (sql.isEmpty()) {
       return lit(false);
     }
@@ -138,21 +155,21 @@ public record TrainingData(
       if (!(part > 0 && part < 1)) {
         throw new JobException(
             Text.format(
-                "Cannot use split.test = %s: expected a condition or a share above 0 and below 1,"
-                    + " found %s %s",
-                sql, sql, conf.where(TrainConf.TEST)));
+                "Cannot use %s = %s: expected a condition or a share above 0 and below 1, found %s"
+                    + " %s",
+                key.name(), sql, sql, conf.where(key)));
       }
-      return ShareSplit.drawn(input, part, conf.get(TrainConf.SPLIT_SEED), "test");
+      return ShareSplit.drawn(input, part, conf.get(TrainConf.SPLIT_SEED), name);
     }
-    Column test = plan.expression(table, sql, TrainConf.TEST.name());
-    DataType type = table.select(test).schema().fields()[0].dataType();
+    Column inPart = plan.expression(table, sql, key.name());
+    DataType type = table.select(inPart).schema().fields()[0].dataType();
     if (!(type instanceof BooleanType)) {
       throw new JobException(
           Text.format(
-              "Cannot use split.test = %s: expected a condition or a share, found %s %s",
-              sql, type.simpleString(), conf.where(TrainConf.TEST)));
+              "Cannot use %s = %s: expected a condition or a share, found %s %s",
+              key.name(), sql, type.simpleString(), conf.where(key)));
     }
-    return coalesce(test, lit(false));
+    return coalesce(inPart, lit(false));
   }
 
   private static UserDefinedFunction isBad() {

@@ -117,6 +117,30 @@ final class TrainingDataTest {
     assertTrue(refusal(conf).contains("a feature is NaN, infinite or too large in 1 of 2 rows"));
   }
 
+  /** Rows that judge while the others are trained on are a part of their own, also of the test. */
+  @Test
+  void validationRowsAreApart() throws IOException {
+    StringBuilder text = new StringBuilder("a,y\n");
+    for (int i = 0; i < 200; i++) {
+      text.append("v").append(i).append(',').append(i % 2).append('\n');
+    }
+    String[] keys = {
+      "label=y", "features.categorical=a", "split.test=0.2", "split.validation=0.25"
+    };
+    TrainingData data = TrainingData.prepare(spark, csv(text.toString(), keys));
+    long heldOut = data.train().filter(TrainingData.HELD_OUT).count();
+    assertTrue(heldOut > 20 && heldOut < 60, "a quarter of what the test leaves: " + heldOut);
+    assertEquals(heldOut, data.counts().validation());
+    assertEquals(data.train().count(), data.counts().train().rows() + heldOut);
+    assertEquals(200, data.train().count() + data.counts().test().rows());
+    keys[3] = "split.validation=a = 'nobody'";
+    assertMessage(refusal(csv(text.toString(), keys)), "no row meets split.validation", "found 0");
+    keys[3] = "split.validation=1.5";
+    assertMessage(refusal(csv(text.toString(), keys)), "Cannot use split.validation = 1.5");
+    keys[3] = "split.validation=a";
+    assertMessage(refusal(csv(text.toString(), keys)), "expected a condition or a share", "string");
+  }
+
   @Test
   void everyBadInputIsOneClearMessage() throws IOException {
     String[] ok = {"label=y", "features.categorical=a"};
