@@ -33,6 +33,11 @@ final class Parsers {
     return (text, base) -> text.isEmpty() ? "" : base.resolve(text);
   }
 
+  /** A name as it is; what has a slash in it is a path. */
+  static ConfKey.Parser<String> nameOrPath() {
+    return (text, base) -> text.contains("/") || text.startsWith("~") ? base.resolve(text) : text;
+  }
+
   static ConfKey.Parser<Integer> integer(int min, int max) {
     return (text, base) -> (int) whole(text, min, max);
   }

@@ -67,5 +67,5 @@ public final class ScheduleKeys {
           "",
           "Go on from this checkpoint: one of checkpoint.dir by its name, which must be the newest,"
               + " or that of another run by its path, into an empty checkpoint.dir.",
-          Parsers.text());
+          Parsers.nameOrPath());
 }

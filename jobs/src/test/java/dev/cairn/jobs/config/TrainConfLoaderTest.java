@@ -61,6 +61,15 @@ final class TrainConfLoaderTest {
     assertEquals("hdfs://nn:8020/m/training-curve.html", hdfs.reportFile());
   }
 
+  /** A checkpoint of the run's folder goes by its name, another run's by its path. */
+  @Test
+  void aCheckpointToGoOnFromIsANameOrAPath() throws IOException {
+    assertEquals("ckpt-4", load(LEAST, "resume.from=ckpt-4").get(ScheduleKeys.RESUME_FROM));
+    assertEquals(
+        "file:" + Path.of("runs/a/ckpt-4").toAbsolutePath(),
+        load(LEAST, "resume.from=runs/a/ckpt-4").get(ScheduleKeys.RESUME_FROM));
+  }
+
   @Test
   void wordsOfTheCommandLineWin() throws IOException {
     TrainConf conf = load(LEAST + "train.epochs = 7\n", "train.epochs=3", "spark.x.y=z=1");

@@ -222,14 +222,14 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
       throw new IllegalArgumentException(
           "Cannot train with patience "
               + getPatience()
-              + ": it counts epochs without a better held-out loss, expected"
-              + " validationIndicatorCol to be set");
+              + ": it counts epochs without a better held-out loss, expected rows that are held out"
+              + " (validationIndicatorCol, or split.validation on the command line)");
     }
     if (getValidationTol() > 0 && getPatience() == 0) {
       throw new IllegalArgumentException(
           "Cannot train with validationTol "
               + getValidationTol()
-              + ": it says which epochs patience counts, expected patience to be set");
+              + ": it says which epochs patience counts, expected patience above 0");
     }
     return new StoppingSettings(
         getPatience(), getValidationTol(), getTol(), getRestoreBestWeights());

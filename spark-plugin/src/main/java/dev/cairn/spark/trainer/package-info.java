@@ -1,13 +1,17 @@
 /**
  * Training: packed batches, what is computed from them, and the loop that does it.
  *
- * <p>{@link dev.cairn.spark.trainer.Trainer} is the door. {@code RunStart} fills the shards from
- * the newest good checkpoint or from nothing; {@code TrainingRun} is the loop, segment after
- * segment, with a checkpoint ({@code Saves}) at every cut that asks for one, and with {@link
- * dev.cairn.spark.coordinator.Recovery} when an executor is lost. {@code SegmentRunner} has a
- * segment done as one Spark job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many
- * steps. {@code LossMeter} tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes,
- * and {@code RecoveryReport} writes down what was lost.
+ * <p>{@link dev.cairn.spark.trainer.Trainer} is the door. {@code RunFolders} keeps two fits out of
+ * one folder; {@code RunOrigin} decides from which checkpoint a run begins, or that it must not;
+ * {@code RunStart} fills the shards from it or from nothing; {@code TrainingRun} is the loop,
+ * segment after segment, with a checkpoint ({@code Saves}) at every cut that asks for one, and with
+ * {@link dev.cairn.spark.coordinator.Recovery} when an executor is lost. {@code EpochEnds} says
+ * when it is enough and which checkpoint is the result: {@code Judge} has the held-out rows judged
+ * as one Spark job ({@code JudgeTask}), {@code HeldOutLosses} and {@code TrainingLosses} are what
+ * is remembered of it, in every checkpoint. {@code SegmentRunner} has a segment done as one Spark
+ * job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many steps. {@code LossMeter}
+ * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, and {@code RecoveryReport}
+ * writes down what was lost.
  *
  * <p>A logical partition's rows are packed once ({@link dev.cairn.spark.trainer.Packer}) into a
  * {@link dev.cairn.spark.trainer.PackedPartition}: shuffled by a pure function of seed and

@@ -272,12 +272,11 @@ class HeldOutTest {
   @Test
   void whatCannotBeIsRefused() {
     assertRefused(
-        "expected validationIndicatorCol to be set",
+        "expected rows that are held out (validationIndicatorCol",
         new SparseLogisticRegression()
             .setCheckpointDir(folder.resolve("none").toUri().toString())
             .setPatience(1));
-    assertRefused(
-        "expected patience to be set", estimator("tol", new Told()).setValidationTol(0.1));
+    assertRefused("expected patience above 0", estimator("tol", new Told()).setValidationTol(0.1));
     assertRefused(
         "Cannot find column nope",
         estimator("column", new Told()).setValidationIndicatorCol("nope"));
