@@ -96,7 +96,7 @@ class HeldOutTest {
         .setPartitions(5)
         .setBatchRows(100)
         .setMaxIter(EPOCHS)
-        .setLearningRate(0.1)
+        .setLearningRate(0.3)
         .setSeed(11)
         .setCheckpointDir(folder.resolve(name).toUri().toString())
         .setValidationIndicatorCol("held.out")
