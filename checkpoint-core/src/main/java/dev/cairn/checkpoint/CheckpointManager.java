@@ -450,7 +450,8 @@ public final class CheckpointManager implements Closeable {
     }
     try {
       // The state file first: it must not name what is set aside then.
-      expiry.run(best, damaged());
+      expiry.run(
+          best, damaged(), old -> CheckpointPins.pinned(CheckpointFileNames.child(directory, old)));
       setDamagedAside();
     } catch (IOException e) {
       warn(clear("expire old checkpoints", e));

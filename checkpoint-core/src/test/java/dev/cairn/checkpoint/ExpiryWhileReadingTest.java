@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A writer keeps one checkpoint and lets it expire while others read (S46). Nothing pins what is
- * read: a reader is told in so many words, and whoever asks for the newest one always gets one.
+ * A writer keeps one checkpoint and lets it expire while others read (S46). Nothing pins what
+ * another program reads: a reader is told in so many words, and whoever asks for the newest one
+ * always gets one. Within a program a pin keeps what is read.
  */
 class ExpiryWhileReadingTest {
 
@@ -88,6 +89,26 @@ class ExpiryWhileReadingTest {
     reader.readRows(TestCheckpoints.WEIGHTS.key(), 0, 37, into, 0);
     assertArrayEquals(TestCheckpoints.values(TestCheckpoints.WEIGHTS, step), into);
     assertEquals(200, reader.readStrings(TestCheckpoints.NOTES.key()).get(1).length);
+  }
+
+  @Test
+  void whatThisProgramHasPinnedStaysUntilNobodyReadsIt() throws Exception {
+    CheckpointPins.Pin one = CheckpointPins.pin(first.path());
+    CheckpointPins.Pin other = CheckpointPins.pin(first.path());
+    saveNext();
+    one.close();
+    one.close(); // once more says nothing about the other
+    Checkpoint third = saveNext();
+    try (CheckpointReader reader = CheckpointReader.open(first.path(), TestCheckpoints.OPTIONS);
+        CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS)) {
+      restore(reader, 1);
+      assertEquals(List.of(first, third), manager.checkpoints(), "the second one has expired");
+    }
+    other.close();
+    Checkpoint fourth = saveNext();
+    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS)) {
+      assertEquals(List.of(fourth), manager.checkpoints());
+    }
   }
 
   @Test

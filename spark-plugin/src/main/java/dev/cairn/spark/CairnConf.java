@@ -187,6 +187,40 @@ public final class CairnConf {
           1024,
           "Threads of an executor that read and write shards: how many models at once.");
 
+  /** How many models that are only read stay loaded. */
+  public static final Key<Integer> MODELS_LOADED =
+      whole(
+          "models.loaded",
+          "16",
+          1,
+          1 << 20,
+          "Models that are only read, to score with, that stay in the executors' memory; the"
+              + " longest unused goes first, one that is in use never.");
+
+  /** What they may take of the memory. */
+  public static final Key<Integer> MODELS_MEMORY =
+      whole(
+          "models.memory-percent",
+          "30",
+          1,
+          90,
+          "Percent of the executors' heaps that models that are only read may take before unused"
+              + " ones are freed.");
+
+  /** How long an unused model stays. */
+  public static final Key<Duration> MODELS_IDLE =
+      time(
+          "models.idle",
+          "10min",
+          "A model that is only read, and that nobody has read for that long, is freed.");
+
+  /** What the pages of models take. */
+  public static final Key<Long> MODELS_CACHE =
+      size(
+          "models.page-cache",
+          "64m",
+          "Memory of each executor for weights that its tasks have read from others' shards.");
+
   /** All keys, in the order in which help lists them. */
   public static final List<Key<?>> KEYS =
       List.of(
@@ -206,7 +240,11 @@ public final class CairnConf {
           SAVE_TIMEOUT,
           SAVE_TOLERATED_FAILURES,
           RESTORE_TIMEOUT,
-          STORAGE_THREADS);
+          STORAGE_THREADS,
+          MODELS_LOADED,
+          MODELS_MEMORY,
+          MODELS_IDLE,
+          MODELS_CACHE);
 
   private CairnConf() {}
 
@@ -261,6 +299,21 @@ public final class CairnConf {
             throw new IllegalArgumentException("too short");
           }
           return Duration.ofMillis(millis);
+        });
+  }
+
+  private static Key<Long> size(String name, String defaultText, String sentence) {
+    return new Key<>(
+        PREFIX + name,
+        "a size such as 64m or 1g, at least 1m",
+        defaultText,
+        sentence,
+        text -> {
+          long bytes = new SparkConf(false).set("size", text).getSizeAsBytes("size", "0");
+          if (bytes < 1 << 20) {
+            throw new IllegalArgumentException("too small");
+          }
+          return bytes;
         });
   }
 

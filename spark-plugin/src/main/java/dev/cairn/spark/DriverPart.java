@@ -6,10 +6,17 @@ import dev.cairn.spark.coordinator.Membership;
 import dev.cairn.spark.coordinator.Registration;
 import dev.cairn.spark.coordinator.SystemClock;
 import dev.cairn.spark.internal.SparkInternals;
+import dev.cairn.spark.reading.ModelReading;
+import dev.cairn.spark.reading.ReadModels;
+import dev.cairn.spark.reading.ShardsAnswer;
+import dev.cairn.spark.reading.ShardsWanted;
 import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardClient;
 import java.time.Duration;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -20,6 +27,7 @@ import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 
 /** The driver's half: knows the members and installs the coordinator. */
 final class DriverPart implements DriverPlugin {
@@ -29,6 +37,8 @@ final class DriverPart implements DriverPlugin {
   private final Membership membership = new Membership(clock);
   private @Nullable Coordinator coordinator;
   private @Nullable ShardClient client;
+  private @Nullable ReadModels models;
+  private @Nullable ModelReading reading;
 
   /** In one's own JVM nobody needs to be watched. */
   private static final Duration NO_LEASE = Duration.ofDays(1_000);
@@ -58,9 +68,34 @@ final class DriverPart implements DriverPlugin {
         itsCoordinator.onLoss(loss -> SparkInternals.forgetData(loss.member().executorId()));
     coordinator = itsCoordinator;
     Coordinator.install(itsCoordinator);
+    readModels(itsCoordinator, context.conf());
     // The scheduler does not exist yet: this listener hears of every executor.
     spark.addSparkListener(new ExecutorListener(itsCoordinator));
     return Map.of();
+  }
+
+  private void readModels(Coordinator of, SparkConf conf) {
+    SortedMap<String, String> hadoop = new TreeMap<>();
+    for (Tuple2<String, String> entry : conf.getAllWithPrefix("spark.hadoop.")) {
+      hadoop.put(entry._1(), entry._2());
+    }
+    ReadModels made =
+        new ReadModels(
+            of,
+            new ReadModels.Settings(
+                CairnConf.MODELS_LOADED.get(conf),
+                CairnConf.MODELS_MEMORY.get(conf),
+                CairnConf.MODELS_IDLE.get(conf),
+                Math.max(1, CairnConf.MAX_RECOVERIES.get(conf)),
+                CairnConf.MEMBERS_TIMEOUT.get(conf),
+                hadoop));
+    models = made;
+    ReadModels.install(made);
+    // The driver reads a row at a time as executors do; it asks itself.
+    ModelReading itsReading =
+        new ModelReading(of.access(), made::answer, ExecutorPart.readingSettings(conf));
+    reading = itsReading;
+    ModelReading.install(itsReading);
   }
 
   /** All plugins share the one thread that calls this: it records and returns. */
@@ -76,6 +111,11 @@ final class DriverPart implements DriverPlugin {
     if (message instanceof Leaving leaving) {
       membership.leaves(leaving.executorId());
       return coordinator == null || !coordinator.owns(leaving.executorId());
+    }
+    if (message instanceof ShardsWanted question) {
+      return models == null
+          ? new ShardsAnswer.Failed("the driver starts")
+          : models.answer(question);
     }
     throw new IllegalArgumentException("Cannot receive " + message.getClass().getName());
   }
@@ -93,6 +133,12 @@ final class DriverPart implements DriverPlugin {
 
   @Override
   public void shutdown() {
+    if (reading != null) {
+      reading.close();
+    }
+    if (models != null) {
+      models.close();
+    }
     if (coordinator != null) {
       coordinator.close();
     }

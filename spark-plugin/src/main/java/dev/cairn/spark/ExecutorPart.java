@@ -5,6 +5,8 @@ import dev.cairn.spark.coordinator.Registration;
 import dev.cairn.spark.coordinator.ShardAccess;
 import dev.cairn.spark.coordinator.ShardHost;
 import dev.cairn.spark.internal.SparkInternals;
+import dev.cairn.spark.reading.ModelReading;
+import dev.cairn.spark.reading.ShardsAnswer;
 import dev.cairn.spark.transport.NamedThreads;
 import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardAddress;
@@ -21,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,7 @@ final class ExecutorPart implements ExecutorPlugin {
   private @Nullable ShardServer server;
   private @Nullable ShardClient client;
   private @Nullable ShardAccess access;
+  private @Nullable ModelReading reading;
   private volatile Runnable leaving = () -> {};
   private boolean left;
 
@@ -78,6 +82,7 @@ final class ExecutorPart implements ExecutorPlugin {
     ShardServer itsServer = new ShardServer(network, null, itsHost);
     server = itsServer;
     return serve(
+        context,
         network,
         itsHost,
         new ShardAddress(context.executorID(), SparkInternals.host(), itsServer.port()));
@@ -89,18 +94,35 @@ final class ExecutorPart implements ExecutorPlugin {
     host = itsHost;
     LOCAL.set(itsHost);
     return serve(
+        context,
         NetworkSettings.ofSpark(CairnConf.PEER_TIMEOUT.get(context.conf())),
         itsHost,
         new ShardAddress(context.executorID(), SparkInternals.host(), 0));
   }
 
-  private Registration serve(NetworkSettings network, ShardHost itsHost, ShardAddress address) {
+  private Registration serve(
+      PluginContext context, NetworkSettings network, ShardHost itsHost, ShardAddress address) {
     ShardClient itsClient = new ShardClient(network, address, itsHost);
     client = itsClient;
     ShardAccess itsAccess = new ShardAccess(itsClient);
     access = itsAccess;
     ShardAccess.install(itsAccess);
+    ModelReading itsReading =
+        new ModelReading(
+            itsAccess,
+            question -> (ShardsAnswer) context.ask(question),
+            readingSettings(context.conf()));
+    reading = itsReading;
+    ModelReading.install(itsReading);
     return new Registration(address, Runtime.getRuntime().maxMemory());
+  }
+
+  /** How models are read, by executors and by the driver. */
+  static ModelReading.Settings readingSettings(SparkConf conf) {
+    return new ModelReading.Settings(
+        CairnConf.MODELS_CACHE.get(conf),
+        Math.max(1, CairnConf.MAX_RECOVERIES.get(conf)),
+        CairnConf.MEMBERS_TIMEOUT.get(conf).plus(CairnConf.RESTORE_TIMEOUT.get(conf)));
   }
 
   /** The host of the executor that is in the driver's own JVM. */
@@ -181,6 +203,9 @@ final class ExecutorPart implements ExecutorPlugin {
       leaving.run();
     }
     clock.shutdownNow();
+    if (reading != null) {
+      reading.close();
+    }
     ShardAccess.uninstall(access);
     if (host != null) {
       LOCAL.compareAndSet(host, null);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * What follows a commit: the checkpoints that are not kept any more go, and TensorFlow's state file
@@ -43,15 +44,20 @@ public final class CheckpointExpiry {
    * @param best the step of the run's best checkpoint, which stays, however old it is
    * @param aside names of checkpoints that are to be set aside: nothing is done to them, and the
    *     state file does not name them
+   * @param read by name, whether somebody reads a checkpoint: it stays as long
    */
-  public void run(OptionalLong best, Set<String> aside) throws IOException {
+  public void run(OptionalLong best, Set<String> aside, Predicate<String> read) throws IOException {
     List<CommittedCheckpoints.Entry> names = new ArrayList<>(committed.names());
     names.removeIf(entry -> aside.contains(entry.name().name()));
     List<CommittedCheckpoints.Entry> all = new ArrayList<>(committed(names));
     all.removeIf(entry -> aside.contains(entry.name().name()));
     List<CommittedCheckpoints.Entry> expired =
         new RetentionPolicy(keep)
-            .expired(all, entry -> best.isPresent() && entry.name().step() == best.getAsLong());
+            .expired(
+                all,
+                entry ->
+                    (best.isPresent() && entry.name().step() == best.getAsLong())
+                        || read.test(entry.name().name()));
     List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
     // A set: in a list each of thousands would be looked for among thousands.
     kept.removeAll(new HashSet<>(expired));
@@ -64,7 +70,8 @@ public final class CheckpointExpiry {
     all.forEach(entry -> revisions.put(entry.name().step(), entry.name().revision()));
     for (CommittedCheckpoints.Entry entry : names) {
       // Replaced in this commit, or in one that crashed before it came this far.
-      if (entry.name().revision() < revisions.getOrDefault(entry.name().step(), 0)) {
+      if (entry.name().revision() < revisions.getOrDefault(entry.name().step(), 0)
+          && !read.test(entry.name().name())) {
         cleaner.expire(entry.name().name());
       }
     }

@@ -1,9 +1,8 @@
 package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.reading.ReadableModel;
 import dev.cairn.spark.trainer.ModelShards;
-import dev.cairn.spark.transport.ShardDirectory;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.spark.SparkContext;
@@ -31,8 +30,14 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #transform} adds the columns {@code rawPrediction} (the vector of -m and m, m being the
  * logarithm of the odds of label 1), {@code probability} (of labels 0 and 1) and {@code prediction}
  * by column expressions, as MLlib's models do; a column whose name is set to "" is left out. It
- * reads the weights into the executors when it is first called, and keeps them there until {@link
- * #close} or the end of the application. Copies of a model share them.
+ * reads the weights into the executors' memory when rows are first scored: once, for all models of
+ * one checkpoint. They go when nobody has read them for long, when others need the room ({@code
+ * spark.cairn.models.*}), or by {@link #close}; whoever needs them then reads them again, as when
+ * an executor is lost.
+ *
+ * <p>So a model needs its checkpoint as long as it is used. Training in the same application keeps
+ * it; another application that trains in the same folder may expire it. What {@link #write} writes
+ * is the model's own.
  */
 public final class SparseLogisticRegressionModel
     extends ProbabilisticClassificationModel<Vector, SparseLogisticRegressionModel>
@@ -48,7 +53,7 @@ public final class SparseLogisticRegressionModel
   private final transient ModelShards shards;
 
   /** How rows are scored, once they were; goes with the model to wherever it is sent. */
-  private @Nullable GatheredMargins margins;
+  private @Nullable SharedMargins margins;
 
   SparseLogisticRegressionModel(String uid, String checkpoint, int features) {
     this(EarlyUid.announce(uid), checkpoint, features, new ModelShards(checkpoint, features));
@@ -143,18 +148,15 @@ public final class SparseLogisticRegressionModel
 
   private synchronized Margins margins(SparkContext context) {
     try {
-      ShardDirectory directory = shards.directory(context);
-      GatheredMargins present = margins;
-      if (present == null || !present.directory().equals(directory)) {
-        present = new GatheredMargins(directory, features, Coordinator.current("score").access());
+      ReadableModel model = shards.model(context);
+      SharedMargins present = margins;
+      if (present == null || !present.model().equals(model)) {
+        present = new SharedMargins(model, features, shards.scales(context));
         margins = present;
       }
       return present;
     } catch (IOException e) {
       throw new TrainingFailedException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Cannot score rows: the thread was interrupted", e);
     }
   }
 
@@ -221,7 +223,7 @@ public final class SparseLogisticRegressionModel
     return copyValues(copy, extra).setParent(parent());
   }
 
-  /** Lets the executors forget the weights; the next {@link #transform} reads them again. */
+  /** Lets the executors forget the weights; who scores after that reads them again. */
   @Override
   public void close() {
     shards.close();

@@ -2,81 +2,56 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointPins;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
-import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.Coordinator;
-import dev.cairn.spark.coordinator.Member;
-import dev.cairn.spark.coordinator.ModelSpec;
-import dev.cairn.spark.coordinator.ShardGroup;
-import dev.cairn.spark.shard.Optimizers;
-import dev.cairn.spark.transport.ShardDirectory;
+import dev.cairn.spark.reading.ReadModels;
+import dev.cairn.spark.reading.ReadableModel;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
+import java.lang.ref.Cleaner;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of a trained model in the executors' shards, for reading. They are read from the
- * checkpoint when first asked for, and again when an executor that held some is gone. Thread-safe.
+ * The weights of a trained model, for reading: a name for what the executors' shards hold once for
+ * all who read it. They are read from the checkpoint when somebody first asks for them, and again
+ * when an executor that held some is gone, or when they were freed meanwhile.
+ *
+ * <p>While this object lives, training in this JVM does not expire the checkpoint. Thread-safe.
  */
 public final class ModelShards implements AutoCloseable {
-  private static final AtomicLong MODELS = new AtomicLong();
-  private static final Duration MEMBER_TIMEOUT = Duration.ofMinutes(2);
+  private static final Cleaner CLEANER = Cleaner.create();
 
   private final String checkpoint;
   private final int features;
-  private @Nullable ShardGroup group;
+  private @Nullable ReadableModel model;
+  private @Nullable String application;
 
   /** The model of a checkpoint; nothing is read yet. */
   public ModelShards(String checkpoint, int features) {
     this.checkpoint = checkpoint;
     this.features = features;
+    var unused = CLEANER.register(this, CheckpointPins.pin(checkpoint)::close);
   }
 
-  /** Who owns which weights; tasks find them by this. */
-  public synchronized ShardDirectory directory(SparkContext context)
-      throws IOException, InterruptedException {
-    return open(context).directory();
-  }
-
-  private synchronized ShardGroup open(SparkContext context)
-      throws IOException, InterruptedException {
-    Coordinator coordinator = Coordinator.current("score");
-    List<Member> members = coordinator.membership().await("score", 1, MEMBER_TIMEOUT);
-    ShardGroup present = group;
-    if (present != null && alive(present, members)) {
-      return present;
+  /** What is read: tasks find the weights by this. Reads the manifest when first called. */
+  public synchronized ReadableModel model(SparkContext context) throws IOException {
+    var unused = ReadModels.current("score");
+    ReadableModel known = model;
+    if (known == null || !context.applicationId().equals(application)) {
+      known =
+          ReadableModel.of(
+              checkpoint, LogisticModel.layout(features), HadoopSettings.options(context));
+      model = known;
+      application = context.applicationId();
     }
-    close();
-    ShardGroup opened =
-        coordinator.open(
-            new ModelSpec(
-                "read-" + MODELS.incrementAndGet(),
-                LogisticModel.layout(features),
-                new OptimizerSpec(Optimizers.NONE, new TreeMap<>()),
-                1),
-            members);
-    boolean restored = false;
-    try {
-      var unused = opened.restore(checkpoint, step(context), false, HadoopSettings.of(context));
-      restored = true;
-    } finally {
-      if (!restored) {
-        opened.close();
-      }
-    }
-    group = opened;
-    return opened;
+    return known;
   }
 
   /** What the features of a row are divided by. */
@@ -87,10 +62,6 @@ public final class ModelShards implements AutoCloseable {
         .orElse(FeatureScales.NONE);
   }
 
-  private long step(SparkContext context) throws IOException {
-    return manifest(context).map(Manifest::step).orElse(0L);
-  }
-
   private Optional<Manifest> manifest(SparkContext context) throws IOException {
     try (CheckpointReader reader =
         CheckpointReader.open(checkpoint, HadoopSettings.options(context))) {
@@ -98,28 +69,36 @@ public final class ModelShards implements AutoCloseable {
     }
   }
 
-  private static boolean alive(ShardGroup group, List<Member> members) {
-    Set<Object> present = new HashSet<>();
-    members.forEach(member -> present.add(member.address()));
-    return present.containsAll(group.directory().owners());
+  /** The global row of the intercept: the one after the last feature's. */
+  public static int interceptRow(int features) {
+    return features;
   }
 
   /** Writes the weights as a checkpoint of their own, each executor its shard. */
   public void copyTo(String directory, SparkContext context)
       throws IOException, InterruptedException {
-    ShardGroup source = open(context);
-    Optional<Manifest> manifest = manifest(context);
+    ReadableModel copied = model(context);
+    FeatureScales scales = scales(context);
+    Optional<FeatureDefinition> definition =
+        manifest(context).flatMap(Manifest::training).flatMap(TrainingState::features);
     try (CheckpointManager manager =
         CheckpointManager.open(directory, HadoopSettings.options(context))) {
-      Saves.once(
-          source,
-          manager,
-          Coordinator.current().clock(),
-          manifest.map(Manifest::step).orElse(0L),
-          scales(context),
-          manifest.flatMap(Manifest::training).flatMap(TrainingState::features),
-          HadoopSettings.of(context),
-          context.applicationId());
+      var unused =
+          ReadModels.current("copy a model")
+              .use(
+                  copied,
+                  (group, step) -> {
+                    Saves.once(
+                        group,
+                        manager,
+                        Coordinator.current("copy a model").clock(),
+                        step,
+                        scales,
+                        definition,
+                        HadoopSettings.of(context),
+                        context.applicationId());
+                    return step;
+                  });
     }
   }
 
@@ -139,12 +118,12 @@ public final class ModelShards implements AutoCloseable {
     }
   }
 
+  /** The executors let go of the weights; whoever reads them still has them loaded again. */
   @Override
   public synchronized void close() {
-    ShardGroup present = group;
-    group = null;
-    if (present != null) {
-      present.close();
+    ReadableModel known = model;
+    if (known != null) {
+      ReadModels.release(known);
     }
   }
 }

@@ -24,6 +24,9 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +85,12 @@ class ChaosTest {
       if (dice < 60) {
         hand.schedule(() -> act(dice), delay, TimeUnit.MILLISECONDS);
       }
+    }
+
+    /** Kills one or two, soon. */
+    void killSoon() {
+      int dice = random.nextInt(40);
+      hand.schedule(() -> act(3 + dice), random.nextInt(400), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -172,10 +181,12 @@ class ChaosTest {
     List<Resources> held = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
+      List<String> scores = scored(cluster, hdfs.uri("/calm"), null, options);
       for (int round = 0; kills < wanted || (namenodeRestarts && restarts == 0); round++) {
         try (Adversary adversary = new Adversary(seed * 1_000_003 + round, hdfs)) {
           String folder = hdfs.uri("/run-" + round);
           expected.assertSame(run(cluster, folder, adversary, options));
+          assertEquals(scores, scored(cluster, folder, adversary, options), folder);
           assertAllGood(folder, options);
           assertTrue(hdfs.fileSystem().delete(new org.apache.hadoop.fs.Path(folder), true), folder);
           log.add(
@@ -225,6 +236,34 @@ class ChaosTest {
             .setListener(listener);
     try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
       return TrainedBits.of(model.checkpoint(), options);
+    }
+  }
+
+  /** Rows scored by the model of a folder, then by a copy of it that is made meanwhile. */
+  private static List<String> scored(
+      LocalCluster cluster, String folder, @Nullable Adversary adversary, CheckpointOptions options)
+      throws Exception {
+    Dataset<Row> data = RecoveryTest.data(cluster).repartition(12);
+    String newest;
+    try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
+      newest = manager.latest().orElseThrow().path();
+    }
+    List<String> all = new ArrayList<>();
+    try (SparseLogisticRegressionModel model =
+        new SparseLogisticRegressionModel("chaos", newest, RecoveryTest.FEATURES)) {
+      disturb(adversary);
+      all.addAll(ScoringRecoveryTest.scores(model, data));
+      disturb(adversary);
+      model.write().save(folder + "/copy");
+      all.addAll(
+          ScoringRecoveryTest.scores(SparseLogisticRegressionModel.load(folder + "/copy"), data));
+    }
+    return all;
+  }
+
+  private static void disturb(@Nullable Adversary adversary) {
+    if (adversary != null) {
+      adversary.killSoon();
     }
   }
 

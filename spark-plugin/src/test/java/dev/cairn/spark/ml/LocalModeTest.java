@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.reading.ReadModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.SparkConf;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -88,6 +91,7 @@ class LocalModeTest {
       assertEquals(400, expected.size());
       assertTrue(expected.stream().distinct().count() > 10, "learned nothing");
       model.write().save(saved);
+      assertModelsShareWhatIsLoaded(model, data);
     }
     String none = assertThrows(IllegalStateException.class, Coordinator::current).getMessage();
     assertTrue(none.contains("spark.plugins=dev.cairn.spark.CairnPlugin"), none);
@@ -98,6 +102,27 @@ class LocalModeTest {
       SparseLogisticRegressionModel again = estimator("one").fit(data);
       assertEquals(expected, scores(again, data), "not the same bits on one core");
     }
+  }
+
+  /** Copies that callers make without knowing, such as by parameters of a call, cost nothing. */
+  private static void assertModelsShareWhatIsLoaded(
+      SparseLogisticRegressionModel model, Dataset<Row> data) {
+    Dataset<Row> few = data.limit(1);
+    for (int i = 0; i < 150; i++) {
+      Dataset<Row> scored =
+          model.transform(few, new ParamMap().put(model.threshold(), (Object) 0.3));
+      if (i % 25 == 0) {
+        assertEquals(1, scored.select("prediction").collectAsList().size());
+      }
+    }
+    assertEquals(1, ReadModels.current("score").loaded());
+    List<String> before = scores(model, data);
+    model.close();
+    assertEquals(0, ReadModels.current("score").loaded());
+    assertEquals(before, scores(model, data), "loaded again");
+    double margin = model.predictRaw(data.first().<Vector>getAs("features")).apply(1);
+    assertEquals(
+        margin, model.transform(data).first().<Vector>getAs("rawPrediction").apply(1), 0.0);
   }
 
   @Test

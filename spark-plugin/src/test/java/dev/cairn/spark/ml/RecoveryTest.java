@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the bits of the undisturbed run (I5).
  */
 class RecoveryTest {
-  private static final int FEATURES = 300_000;
+  static final int FEATURES = 300_000;
   private static final long EVERY = 40;
 
   @TempDir Path folder;

@@ -1,0 +1,28 @@
+/**
+ * Models that are only read: scored with, copied, looked at.
+ *
+ * <p>However many copies of a Model there are, an application reads a checkpoint into its
+ * executors' shards once. On the driver, {@link dev.cairn.spark.reading.ReadModels} knows what is
+ * loaded: it loads a checkpoint when somebody first asks for it, frees what nobody reads when more
+ * is loaded than the settings allow or when it was idle for long, and loads it again, spread over
+ * whoever is there, when an executor that held some is gone. On executors, and on the driver for a
+ * row at a time, {@link dev.cairn.spark.reading.ModelReader} reads weights through a cache of pages
+ * that all tasks of the JVM share ({@link dev.cairn.spark.reading.ModelReading} has them). Pages
+ * never grow old, since a checkpoint never changes; a {@link dev.cairn.spark.reading.ReadableModel}
+ * names one commit, not only a path.
+ *
+ * <p>No task is sent who owns what: it asks the driver ({@link
+ * dev.cairn.spark.reading.ShardsWanted}), and asks again, naming the generation that failed, when
+ * an owner is gone or refuses. The driver answers at once ({@link
+ * dev.cairn.spark.reading.ShardsAnswer}), if need be with "not yet", since all plugins share the
+ * thread that asks; whatever takes time it does in the background. A task that reads asks once a
+ * second all the same: that tells the driver that the model is in use, and tells the task when an
+ * owner that hangs has been given up. So a model that is freed too early costs time, never a wrong
+ * number or a failed job.
+ *
+ * <p>Start at {@link dev.cairn.spark.reading.ReadModels}.
+ */
+@NullMarked
+package dev.cairn.spark.reading;
+
+import org.jspecify.annotations.NullMarked;
