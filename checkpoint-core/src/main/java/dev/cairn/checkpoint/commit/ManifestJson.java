@@ -1,7 +1,9 @@
 package dev.cairn.checkpoint.commit;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -41,8 +43,16 @@ public final class ManifestJson {
   private static final String TAIL_END = "\"\n}\n";
   private static final int DIGITS = 8;
   private static final Pattern VERSION = Pattern.compile("([1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})");
+
+  /** The scales and means of 2^20 features need nearly half of it. */
+  private static final int LONGEST_TEXT = 1 << 26;
+
   private static final JsonMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(LONGEST_TEXT).build())
+                  .build())
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

@@ -46,10 +46,10 @@
  * parent        optional: the checkpoint from which the run went on
  * training      optional: seed, step, data (epoch, batch, batchesPerEpoch, partitions, rows,
  *               fingerprint), optimizer (name, hyperparameters), metrics, configuration; optionally
- *               featureScales: what numeric features were divided by, base64 of their ids (int32),
- *               then their scales (float64), little-endian; where Cairn made the features, features:
- *               derived (name, sql), categorical, numeric, crosses (lists of columns), size, nulls
- *               ("absent"), label (sql, optional positive)
+ *               featureScales: how numeric features were standardised, base64 as
+ *               FeatureScales.encode says; where Cairn made the features, features: derived (name,
+ *               sql), categorical, numeric, crosses (lists of columns), size, nulls ("absent"),
+ *               label (sql, optional positive)
  * contents      variables, slices, bytes
  * index         name, length, crc32c of the bundle's index
  * files         the data files by shard: name, length, crc32c

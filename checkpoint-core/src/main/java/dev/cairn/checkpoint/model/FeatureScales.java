@@ -8,52 +8,71 @@ import java.util.Base64;
 import java.util.Locale;
 
 /**
- * What the numeric features of a model were divided by before it was trained: their standard
- * deviations. A part of the model, as its weights are: a weight belongs to the divided value, so
- * the coefficient of the value as it stands in the data is {@code weight / scale}.
+ * How the numeric features of a model were standardised before it was trained: divided by their
+ * standard deviations, and those that are in most rows centred at their means. A part of the model,
+ * as its weights are: a weight belongs to {@code (value - mean) / scale}. So the row as it stands
+ * in the data is scored with other numbers: {@link #coefficient} instead of each weight, {@link
+ * #intercept} instead of the bias.
  *
- * <p>A feature that is not named here was taken as it is (scale 1): indicators, such as hashed
- * categories. A scale of 0 says that the feature was constant: it says nothing and counts nothing,
- * its coefficient is 0. Immutable, thread-safe.
+ * <p>A feature that is not named here was taken as it is (scale 1, mean 0): indicators, such as
+ * hashed categories. A scale of 0 says that the feature was constant: it says nothing and counts
+ * nothing, its coefficient is 0. Immutable, thread-safe.
  */
 public final class FeatureScales implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Every feature as it is. */
-  public static final FeatureScales NONE = new FeatureScales(new int[0], new double[0]);
-
-  private static final int BYTES = Integer.BYTES + Double.BYTES;
+  public static final FeatureScales NONE =
+      new FeatureScales(new int[0], new double[0], new double[0]);
 
   private final int[] ids;
   private final double[] scales;
+  private final double[] means;
 
   /**
-   * Scales of some features.
+   * Scales of some features, none of which is centred.
    *
    * @param ids the features, from 0 on, ascending
    * @param scales finite numbers from 0 on, one a feature
    */
   public FeatureScales(int[] ids, double[] scales) {
-    if (ids.length != scales.length) {
+    this(ids, scales, new double[ids.length]);
+  }
+
+  /**
+   * Scales and means of some features.
+   *
+   * @param ids the features, from 0 on, ascending
+   * @param scales finite numbers from 0 on, one a feature
+   * @param means finite numbers, one a feature; 0 for one that is not centred or constant
+   */
+  public FeatureScales(int[] ids, double[] scales, double[] means) {
+    if (ids.length != scales.length || ids.length != means.length) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "Cannot scale features: expected one scale a feature, found %d for %d",
+              "Cannot scale features: expected one scale and mean a feature, found %d and %d for"
+                  + " %d",
               scales.length,
+              means.length,
               ids.length));
     }
     this.ids = ids.clone();
     this.scales = scales.clone();
+    this.means = means.clone();
     for (int i = 0; i < ids.length; i++) {
       boolean ascends = ids[i] > (i == 0 ? -1 : ids[i - 1]);
-      if (!ascends || !(scales[i] >= 0 && scales[i] <= Double.MAX_VALUE)) {
+      boolean scaled = scales[i] >= 0 && scales[i] <= Double.MAX_VALUE;
+      boolean centred = Double.isFinite(means[i]) && (scales[i] > 0 || means[i] == 0);
+      if (!ascends || !scaled || !centred) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
-                "Cannot scale features: expected ascending ids and scales from 0 on, found feature"
-                    + " %d with %s",
+                "Cannot scale features: expected ascending ids, scales from 0 on and finite means,"
+                    + " found feature %d with %s and %s",
                 ids[i],
-                scales[i]));
+                scales[i],
+                means[i]));
       }
     }
   }
@@ -66,11 +85,6 @@ public final class FeatureScales implements Serializable {
   /** Whether every feature is taken as it is. */
   public boolean isEmpty() {
     return ids.length == 0;
-  }
-
-  /** The features that are named, ascending; a copy. */
-  public int[] ids() {
-    return ids.clone();
   }
 
   /** What a feature's values were divided by; 0 for a constant one. */
@@ -89,12 +103,51 @@ public final class FeatureScales implements Serializable {
     return scale == 0 ? 0 : number / scale;
   }
 
+  /** The features that are centred, ascending: those whose weights {@link #intercept} wants. */
+  public int[] centred() {
+    int[] centred = new int[ids.length];
+    int count = 0;
+    for (int i = 0; i < ids.length; i++) {
+      if (means[i] != 0) {
+        centred[count++] = ids[i];
+      }
+    }
+    return Arrays.copyOf(centred, count);
+  }
+
+  /** Of each of {@link #centred()} the mean divided by the scale. */
+  public double[] offsets() {
+    double[] offsets = new double[ids.length];
+    int count = 0;
+    for (int i = 0; i < ids.length; i++) {
+      if (means[i] != 0) {
+        offsets[count++] = means[i] / scales[i];
+      }
+    }
+    return Arrays.copyOf(offsets, count);
+  }
+
+  /**
+   * What is added to a row's sum of coefficients times values, as these stand in the data.
+   *
+   * @param bias the model's
+   * @param weights of the features {@link #centred()}, in their order
+   */
+  public double intercept(float bias, float[] weights) {
+    double[] offsets = offsets();
+    double intercept = bias;
+    for (int i = 0; i < offsets.length; i++) {
+      intercept -= offsets[i] * weights[i];
+    }
+    return intercept;
+  }
+
   /**
    * Finds the scales of some features in one walk over both.
    *
    * @param features ids at {@code [from, to)}, ascending
    * @param found receives the scale of feature {@code features[from + i]} at place i
-   * @return whether one of them is not 1
+   * @return whether one of them is named
    */
   public boolean find(int[] features, int from, int to, double[] found) {
     int at = from == to || isEmpty() ? ids.length : firstNotBelow(features[from]);
@@ -115,14 +168,26 @@ public final class FeatureScales implements Serializable {
     return at < 0 ? -at - 1 : at;
   }
 
-  /** As text: base64 of all ids (int32), then all scales (float64), little-endian. */
+  /**
+   * As text: base64 of how many features are named (int32), their ids (int32), their scales
+   * (float64), and then of each that is centred its place among them (int32) and its mean
+   * (float64), little-endian.
+   */
   public String encode() {
-    ByteBuffer bytes = ByteBuffer.allocate(BYTES * ids.length).order(ByteOrder.LITTLE_ENDIAN);
+    int named = Integer.BYTES + (Integer.BYTES + Double.BYTES) * ids.length;
+    int centred = (Integer.BYTES + Double.BYTES) * centred().length;
+    ByteBuffer bytes = ByteBuffer.allocate(named + centred).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(ids.length);
     for (int id : ids) {
       bytes.putInt(id);
     }
     for (double scale : scales) {
       bytes.putDouble(scale);
+    }
+    for (int i = 0; i < ids.length; i++) {
+      if (means[i] != 0) {
+        bytes.putInt(i).putDouble(means[i]);
+      }
     }
     return Base64.getEncoder().encodeToString(bytes.array());
   }
@@ -135,30 +200,46 @@ public final class FeatureScales implements Serializable {
   public static FeatureScales decode(String text) {
     ByteBuffer bytes =
         ByteBuffer.wrap(Base64.getDecoder().decode(text)).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.capacity() % BYTES != 0) {
+    int pair = Integer.BYTES + Double.BYTES;
+    int count = bytes.remaining() < Integer.BYTES ? -1 : bytes.getInt();
+    if (count < 0 || count > bytes.remaining() / pair || bytes.remaining() % pair != 0) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "Cannot read scales of features: expected a multiple of %d bytes, found %d",
-              BYTES,
+              "Cannot read scales of features: expected %d of them, found %d bytes",
+              count,
               bytes.capacity()));
     }
-    int[] ids = new int[bytes.capacity() / BYTES];
-    double[] scales = new double[ids.length];
-    for (int i = 0; i < ids.length; i++) {
+    int[] ids = new int[count];
+    double[] scales = new double[count];
+    double[] means = new double[count];
+    for (int i = 0; i < count; i++) {
       ids[i] = bytes.getInt();
     }
-    for (int i = 0; i < ids.length; i++) {
+    for (int i = 0; i < count; i++) {
       scales[i] = bytes.getDouble();
     }
-    return new FeatureScales(ids, scales);
+    while (bytes.hasRemaining()) {
+      int place = bytes.getInt();
+      if (place < 0 || place >= count) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "Cannot read means of features: expected one of %d, found %d",
+                count,
+                place));
+      }
+      means[place] = bytes.getDouble();
+    }
+    return new FeatureScales(ids, scales, means);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof FeatureScales that
         && Arrays.equals(ids, that.ids)
-        && Arrays.equals(scales, that.scales);
+        && Arrays.equals(scales, that.scales)
+        && Arrays.equals(means, that.means);
   }
 
   @Override

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param optimizer optimizer and settings
  * @param metrics figures at this step, by name; finite or not
  * @param configuration the settings that decide the trained bits
- * @param scales what numeric features were divided by
+ * @param scales how numeric features were standardised
  * @param features how features were made; empty where they came ready made
  */
 public record TrainingState(

@@ -66,7 +66,7 @@ record Adagrad(
   public boolean apply(
       float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     float[] accumulator = slots[0];
-    int largest = 0;
+    int spoiled = 0;
     for (int i = 0; i < count; i++) {
       int k = places[i];
       double g = gradients[i];
@@ -83,8 +83,8 @@ record Adagrad(
       }
       float w = (float) v;
       values[k] = w;
-      largest = Math.max(largest, Math.max(RowOptimizer.size(n), RowOptimizer.size(w)));
+      spoiled |= RowOptimizer.notFinite(n) | RowOptimizer.notFinite(w);
     }
-    return largest < NOT_FINITE;
+    return spoiled >= 0;
   }
 }

@@ -71,7 +71,7 @@ record Ftrl(
       float[] values, float[][] slots, int[] places, int count, double[] gradients) {
     float[] accumulator = slots[0];
     float[] linear = slots[1];
-    int largest = 0;
+    int spoiled = 0;
     for (int i = 0; i < count; i++) {
       int k = places[i];
       double g = gradients[i];
@@ -85,9 +85,8 @@ record Ftrl(
       double shrunk = Math.copySign(l1, z) - z;
       float w = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((beta + root) / learningRate + l2));
       values[k] = w;
-      int slot = Math.max(RowOptimizer.size(n), RowOptimizer.size(z));
-      largest = Math.max(largest, Math.max(slot, RowOptimizer.size(w)));
+      spoiled |= RowOptimizer.notFinite(n) | RowOptimizer.notFinite(z) | RowOptimizer.notFinite(w);
     }
-    return largest < NOT_FINITE;
+    return spoiled >= 0;
   }
 }

@@ -10,12 +10,12 @@ import java.util.SortedMap;
  * bits do not depend on the machine.
  */
 public interface RowOptimizer {
-  /** The bits of a float without its sign, that of an infinity or NaN: not below these. */
-  int NOT_FINITE = 0x7f800000;
-
-  /** The bits of a float without its sign: the larger the number, the larger they are. */
-  static int size(float number) {
-    return Float.floatToRawIntBits(number) & Integer.MAX_VALUE;
+  /**
+   * A negative number if a float is infinite or NaN: its exponent then has all bits, so that one
+   * more flows over into the sign. Without a branch, to be or'ed over many floats.
+   */
+  static int notFinite(float number) {
+    return (Float.floatToRawIntBits(number) & Integer.MAX_VALUE) + 0x00800000;
   }
 
   /** Name as in a checkpoint's optimizer record, such as {@code adagrad}. */

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *     every sample touches with value 1 and which is in no sample's columns; without a sample there
  *     are none.
  * @param intercept whether there is an intercept
+ * @param centredPlaces of the centred features their local ids, from {@code centredFrom} on; every
+ *     sample's margin depends on them
+ * @param offsets what each centred feature's values are lessened by, absent ones, too
  */
 public record Batch(
     int samples,
@@ -32,7 +35,10 @@ public record Batch(
     int[] rows,
     int rowsFrom,
     int rowsTo,
-    boolean intercept) {
+    boolean intercept,
+    int[] centredPlaces,
+    int centredFrom,
+    double[] offsets) {
 
   /** Number of distinct rows of parameters: the length of the local arrays for width 1. */
   public int distinctRows() {

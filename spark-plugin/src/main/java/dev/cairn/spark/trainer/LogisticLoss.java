@@ -80,6 +80,10 @@ public final class LogisticLoss {
     int[] starts = batch.starts();
     float[] features = batch.values();
     double bias = batch.intercept() ? weights[batch.distinctRows() - 1] : 0;
+    double[] offsets = batch.offsets();
+    for (int c = 0; c < offsets.length; c++) {
+      bias -= offsets[c] * weights[batch.centredPlaces()[batch.centredFrom() + c]];
+    }
     int first = batch.firstSample();
     for (int i = 0; i < batch.samples(); i++) {
       int to = starts[first + i + 1];
@@ -164,6 +168,10 @@ public final class LogisticLoss {
     }
     if (batch.intercept()) {
       sums[batch.distinctRows() - 1] = biasSum;
+    }
+    double[] offsets = batch.offsets();
+    for (int c = 0; c < offsets.length; c++) {
+      sums[batch.centredPlaces()[batch.centredFrom() + c]] -= offsets[c] * biasSum;
     }
   }
 }

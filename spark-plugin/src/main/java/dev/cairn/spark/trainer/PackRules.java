@@ -9,7 +9,7 @@ import java.io.Serializable;
  * @param features number of features, at least 1; global row {@code features} is the intercept
  * @param batches batches of an epoch, 1 or more
  * @param intercept whether there is an intercept
- * @param scales what features are divided by
+ * @param scales how features are standardised
  * @param weightFactor what rows' weights are multiplied by
  */
 record PackRules(

@@ -21,6 +21,8 @@ public final class PackedPartition implements Serializable {
   private final int[] rows;
   private final int[] rowsStart;
   private final boolean intercept;
+  private final int[] centredPlaces;
+  private final double[] offsets;
 
   /** Takes the arrays as they are. */
   PackedPartition(
@@ -33,7 +35,9 @@ public final class PackedPartition implements Serializable {
       float @Nullable [] weights,
       int[] rows,
       int[] rowsStart,
-      boolean intercept) {
+      boolean intercept,
+      int[] centredPlaces,
+      double[] offsets) {
     this.partition = partition;
     this.fingerprint = fingerprint;
     this.labels = labels;
@@ -44,6 +48,8 @@ public final class PackedPartition implements Serializable {
     this.rows = rows;
     this.rowsStart = rowsStart;
     this.intercept = intercept;
+    this.centredPlaces = centredPlaces;
+    this.offsets = offsets;
   }
 
   /**
@@ -106,12 +112,16 @@ public final class PackedPartition implements Serializable {
         rows,
         rowsStart[index],
         rowsStart[index + 1],
-        intercept);
+        intercept,
+        centredPlaces,
+        index * offsets.length,
+        offsets);
   }
 
   /** Bytes of all arrays. */
   public long bytes() {
     long numbers = (long) starts.length + columns.length + rows.length + rowsStart.length;
+    numbers += centredPlaces.length + 2L * offsets.length;
     long floats = (values == null ? 0L : values.length) + (weights == null ? 0 : weights.length);
     return labels.length + Integer.BYTES * (numbers + floats);
   }

@@ -30,6 +30,12 @@ final class Packer {
   private int rowCount;
   private double[] scales = new double[0];
 
+  /** Features that are in every batch, since the margin of every sample depends on them. */
+  private final int[] centred;
+
+  /** Where they stand among the rows of each batch, batch after batch. */
+  private final int[] centredPlaces;
+
   Packer(RowChunk source, int[] order, PackRules rules) {
     this.rules = rules;
     this.features = rules.features();
@@ -49,6 +55,8 @@ final class Packer {
     this.order = order;
     this.starts = new int[order.length + 1];
     this.columns = new int[source.ids().length];
+    this.centred = rules.scales().centred();
+    this.centredPlaces = new int[Math.multiplyExact(centred.length, batches)];
   }
 
   PackedPartition pack(int partition) {
@@ -64,7 +72,7 @@ final class Packer {
       int first = PackedPartition.firstSample(samples, b, batches);
       int end = PackedPartition.firstSample(samples, b + 1, batches);
       if (end > first) {
-        renumber(starts[first], starts[end]);
+        renumber(starts[first], starts[end], b);
         if (values != null) {
           divide(values, starts[first], starts[end], rowsStart[b]);
         }
@@ -84,7 +92,9 @@ final class Packer {
         weights(),
         Arrays.copyOf(rows, rowCount),
         rowsStart,
-        rules.intercept());
+        rules.intercept(),
+        centredPlaces,
+        rules.scales().offsets());
   }
 
   /** The weights of the samples in their order, null when all are 1. */
@@ -129,11 +139,12 @@ final class Packer {
   }
 
   /** Replaces the global ids in {@code columns[from..to)} by local ones; adds the distinct rows. */
-  private void renumber(int from, int to) {
+  private void renumber(int from, int to, int batch) {
     int n = to - from;
-    if (pairs.length < n) {
-      pairs = new long[n + n / 8];
-      sorted = new long[n + n / 8];
+    int all = Math.addExact(n, centred.length);
+    if (pairs.length < all) {
+      pairs = new long[all + all / 8];
+      sorted = new long[all + all / 8];
     }
     for (int k = 0; k < n; k++) {
       int id = columns[from + k];
@@ -147,17 +158,25 @@ final class Packer {
       }
       pairs[k] = (long) id << 32 | k;
     }
-    sortPairs(n);
+    for (int c = 0; c < centred.length; c++) {
+      pairs[n + c] = (long) centred[c] << 32 | (n + c);
+    }
+    sortPairs(all);
     int local = -1;
     int previous = -1;
-    for (int k = 0; k < n; k++) {
+    for (int k = 0; k < all; k++) {
       int id = (int) (pairs[k] >>> 32);
       if (id != previous) {
         addRow(id);
         local++;
         previous = id;
       }
-      columns[from + (int) pairs[k]] = local;
+      int place = (int) pairs[k];
+      if (place < n) {
+        columns[from + place] = local;
+      } else {
+        centredPlaces[batch * centred.length + place - n] = local;
+      }
     }
   }
 

@@ -12,7 +12,7 @@ import java.math.BigInteger;
  * <p>Whole numbers of 128 bits: each term is divided by a power of two above all terms of its sum
  * and then counted in units of 2^-62. So the sums are exact, and in whatever order rows come and
  * parts are added, the bits are the same (invariant I5); the largest cancellation that float values
- * can bring about leaves correct digits. Takes 48 bytes a feature. Not thread-safe.
+ * can bring about leaves correct digits. Takes 64 bytes a feature. Not thread-safe.
  */
 final class ScaleSums implements Serializable {
   private static final long serialVersionUID = 1;
@@ -29,8 +29,8 @@ final class ScaleSums implements Serializable {
   private static final int SQUARED_WEIGHT = 1;
   private static final int FIRST_FEATURE = 2;
 
-  /** Sums of a feature: of values, of squares, of weights of ones. */
-  private static final int SUMS = 3;
+  /** Sums of a feature: of values, of squares, of weights of ones, of weights where it is not 0. */
+  private static final int SUMS = 4;
 
   private final NumericFeatures features;
   private final int weightExponent;
@@ -80,6 +80,7 @@ final class ScaleSums implements Serializable {
   }
 
   private void add(int sum, double weight, float number, double scale) {
+    add(sum + 3, weight);
     if (number == 1f && scale > 1) { // above all that the scale was made for
       add(sum + 2, weight);
     } else {
@@ -119,14 +120,18 @@ final class ScaleSums implements Serializable {
 
   /**
    * The standard deviations: unbiased, with weights as reliabilities, as MLlib's Summarizer has
-   * them. 0 for constant features.
+   * them; 0 for constant features.
+   *
+   * @param centre whether features that are not 0 in half of the rows, by weight, get their means,
+   *     too: others would cost the rows their sparseness
    */
-  FeatureScales scales() {
+  FeatureScales scales(boolean centre) {
     BigInteger weights = sum(WEIGHT);
     // (W - W2 / W) W, which for n rows of weight 1 is (n - 1) n.
     double divisor =
         weights.multiply(weights).subtract(sum(SQUARED_WEIGHT).shiftLeft(UNIT_BITS)).doubleValue();
     double[] scales = new double[features.ids().length];
+    double[] means = new double[scales.length];
     for (int f = 0; f < scales.length; f++) {
       int at = FIRST_FEATURE + SUMS * f;
       int exponent = exponent(features.largest()[f]);
@@ -137,8 +142,11 @@ final class ScaleSums implements Serializable {
       if (divisor > 0 && spread.compareTo(size.shiftRight(CONSTANT_BITS)) > 0) {
         double variance = spread.doubleValue() / divisor;
         scales[f] = Math.scalb(Math.sqrt(variance), exponent);
+        if (centre && sum(at + 3).shiftLeft(1).compareTo(weights) >= 0) {
+          means[f] = Math.scalb(first.doubleValue() / weights.doubleValue(), exponent);
+        }
       }
     }
-    return new FeatureScales(features.ids(), scales);
+    return new FeatureScales(features.ids(), scales, means);
   }
 }

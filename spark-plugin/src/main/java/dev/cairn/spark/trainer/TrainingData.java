@@ -61,7 +61,7 @@ public final class TrainingData implements AutoCloseable {
    *     read the input again
    * @param intercept whether an intercept is trained
    * @param standardize whether numeric features (with values other than 0 and 1) are divided by
-   *     their standard deviations
+   *     their standard deviations and, if there is an intercept and they are in most rows, centred
    */
   public record Packing(
       int features,
@@ -129,7 +129,7 @@ public final class TrainingData implements AutoCloseable {
               shuffled.mapPartitions(chunks -> summed(chunks, numeric, heaviest)),
               ScaleSums::plus,
               packing);
-      scales = sums.scales();
+      scales = sums.scales(packing.intercept());
       weightFactor = sums.weightFactor(summary.samples());
     }
     return new PackRules(
@@ -231,7 +231,7 @@ public final class TrainingData implements AutoCloseable {
     return partitionFingerprints;
   }
 
-  /** What numeric features were divided by. */
+  /** How numeric features were standardised. */
   public FeatureScales scales() {
     return rules.scales();
   }

@@ -110,6 +110,51 @@ class LogisticLossTest {
     assertEquals(java.util.Arrays.hashCode(gradients), java.util.Arrays.hashCode(again));
   }
 
+  /**
+   * Centred features, one of which no sample of the batch has: the same loss, and gradients that
+   * differ by the centred rows' share, as on rows in which every value is written out.
+   */
+  @Test
+  void centringIsAsIfValuesWereWrittenOut() {
+    RowChunk rows = samples(200, false, 6);
+    FeatureScales scales =
+        new FeatureScales(
+            new int[] {2, 5, 60}, new double[] {0.5, 2, 4}, new double[] {0.25, -1, 3});
+    Batch sparse = oneBatch(rows, new PackRules(61, 1, true, scales, 1));
+    RowChunkBuilder builder = new RowChunkBuilder();
+    int[] all = new int[61];
+    java.util.Arrays.setAll(all, i -> i);
+    for (int i = 0; i < 200; i++) {
+      float[] values = new float[61];
+      for (int k = rows.starts()[i]; k < rows.starts()[i + 1]; k++) {
+        values[rows.ids()[k]] = (float) (rows.value(k) / scales.scale(rows.ids()[k]));
+      }
+      values[2] -= 0.5f;
+      values[5] += 0.5f;
+      values[60] -= 0.75f;
+      builder.add(i, rows.labels()[i], all, values, 61);
+    }
+    Batch written = oneBatch(builder.drain(), PackRules.plain(61, 1));
+    float[] weights = new float[62];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (i % 7 - 3) / 4f;
+    }
+    float[] local = new float[sparse.distinctRows()];
+    for (int i = 0; i < local.length; i++) {
+      local[i] = weights[sparse.rows()[sparse.rowsFrom() + i]];
+    }
+    float[] gradients = new float[local.length];
+    float[] expected = new float[62];
+    LogisticLoss kernel = new LogisticLoss();
+    double loss = kernel.gradient(sparse, local, gradients);
+    assertEquals(kernel.gradient(written, weights, expected), loss, 1e-4);
+    for (int i = 0; i < local.length; i++) {
+      int row = sparse.rows()[sparse.rowsFrom() + i];
+      assertEquals(expected[row], gradients[i], 1e-4, "row " + row);
+    }
+    assertTrue(local.length < 62 && sparse.rows()[sparse.rowsTo() - 2] == 60);
+  }
+
   /** Where every sample counts the same, it is as if there were no weights. */
   @Test
   void equalWeightsAreNone() {

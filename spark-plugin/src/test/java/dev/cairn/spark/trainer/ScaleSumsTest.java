@@ -104,7 +104,7 @@ class ScaleSumsTest {
     double[][] values = values(2000);
     double[] weights = new Random(4).doubles(2000, 0.01, 30).toArray();
     for (double[] w : Arrays.asList(null, weights)) {
-      FeatureScales scales = sums(List.of(rows(values, w))).scales();
+      FeatureScales scales = sums(List.of(rows(values, w))).scales(true);
       assertEquals(values[0].length, scales.size());
       for (int f = 0; f < values[0].length; f++) {
         double expected = deviation(values, w, f);
@@ -112,6 +112,19 @@ class ScaleSumsTest {
       }
       assertEquals(1, scales.scale(3));
     }
+  }
+
+  /** Those that are in half of the rows, by weight; without an intercept, none. */
+  @Test
+  void denseFeaturesHaveMeans() {
+    double[][] values = {{3, 0, 1}, {4, 0, 2}, {0, 7, 3}, {0, 8, 4}};
+    FeatureScales scales = sums(List.of(rows(values, new double[] {2, 2, 1, 1}))).scales(true);
+    assertArrayEquals(new int[] {2, 8}, scales.centred());
+    assertEquals(14 / 6.0, scales.offsets()[0] * scales.scale(2), 1e-12);
+    assertEquals(13 / 6.0, scales.offsets()[1] * scales.scale(8), 1e-12);
+    FeatureScales plain = sums(List.of(rows(values, new double[] {2, 2, 1, 1}))).scales(false);
+    assertEquals(0, plain.centred().length);
+    assertEquals(scales.scale(5), plain.scale(5));
   }
 
   @Test
@@ -130,7 +143,7 @@ class ScaleSumsTest {
               List.of(
                   RowChunk.concat(chunks.subList(0, 77)),
                   RowChunk.concat(chunks.subList(77, 600))));
-      assertEquals(expected.scales(), found.scales());
+      assertEquals(expected.scales(true), found.scales(true));
       assertEquals(expected.weightFactor(600), found.weightFactor(600));
     }
   }
@@ -142,7 +155,7 @@ class ScaleSumsTest {
     Arrays.setAll(values, i -> new double[] {5, 1e20, 1, 0.1, i == 0 ? 2 : 0});
     double[] weights = new Random(4).doubles(50, 0.01, 30).toArray();
     for (double[] w : Arrays.asList(null, weights)) {
-      FeatureScales scales = sums(List.of(rows(values, w))).scales();
+      FeatureScales scales = sums(List.of(rows(values, w))).scales(true);
       assertEquals(4, scales.size(), "the feature that is always 1 is an indicator");
       assertEquals(0, scales.scale(2));
       assertEquals(0, scales.scale(5));
@@ -150,7 +163,7 @@ class ScaleSumsTest {
       assertEquals(0, scales.scale(11));
       assertTrue(scales.scale(14) > 0);
     }
-    assertEquals(0, sums(List.of(rows(new double[][] {{5}}, null))).scales().scale(2));
+    assertEquals(0, sums(List.of(rows(new double[][] {{5}}, null))).scales(true).scale(2));
   }
 
   @Test
