@@ -25,6 +25,9 @@ public final class FeatureScales implements Serializable {
   public static final FeatureScales NONE =
       new FeatureScales(new int[0], new double[0], new double[0]);
 
+  /** A search among so many takes as long as to walk over them. */
+  private static final int SEARCHED = 16;
+
   private final int[] ids;
   private final double[] scales;
   private final double[] means;
@@ -143,7 +146,7 @@ public final class FeatureScales implements Serializable {
   }
 
   /**
-   * Finds the scales of some features in one walk over both.
+   * Finds the scales of some features.
    *
    * @param features ids at {@code [from, to)}, ascending
    * @param found receives the scale of feature {@code features[from + i]} at place i
@@ -152,7 +155,11 @@ public final class FeatureScales implements Serializable {
   public boolean find(int[] features, int from, int to, double[] found) {
     int at = from == to || isEmpty() ? ids.length : firstNotBelow(features[from]);
     boolean any = false;
+    boolean few = to - from < ids.length / SEARCHED;
     for (int i = from; i < to; i++) {
+      if (few) {
+        at = firstNotBelow(features[i]);
+      }
       while (at < ids.length && ids[at] < features[i]) {
         at++;
       }

@@ -58,6 +58,15 @@ final class Columns {
     Found unused = label(schema, name);
   }
 
+  /** A column of weights of rows. */
+  static Found weight(StructType schema, String name) {
+    Found found = find(schema, name);
+    if (!(found.field().dataType() instanceof NumericType)) {
+      throw wrongType(found, "a number");
+    }
+    return found;
+  }
+
   /** Any column. */
   static Found find(StructType schema, String name) {
     List<String> names = Arrays.asList(schema.fieldNames());

@@ -2,6 +2,7 @@ package dev.cairn.spark.ml;
 
 import org.apache.spark.ml.classification.ProbabilisticClassifier;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
@@ -221,6 +222,64 @@ abstract sealed class DescentParams
   /** The value of {@link #elasticNetParam}. */
   public double getElasticNetParam() {
     return (Double) getOrDefault(training.elasticNetParam);
+  }
+
+  /** Parameter: whether an intercept is trained; true by default. */
+  public BooleanParam fitIntercept() {
+    return training.fitIntercept;
+  }
+
+  /** Sets {@link #fitIntercept}. */
+  public SparseLogisticRegression setFitIntercept(boolean value) {
+    set(training.fitIntercept, value);
+    return self();
+  }
+
+  /** The value of {@link #fitIntercept}. */
+  public boolean getFitIntercept() {
+    return (Boolean) getOrDefault(training.fitIntercept);
+  }
+
+  /**
+   * Parameter: whether numeric features, those with a value other than 0 and 1, are divided by
+   * their standard deviations while training, and centred if they are in most rows; true by
+   * default. Indicators, such as hashed categories, stay as they are. A constant numeric feature
+   * has no influence then. The model's coefficients are for the values as they stand in the data.
+   * L1 and L2 hold for the weights of the divided values, as MLlib has it; where this is false, for
+   * those of the values as they are.
+   */
+  public BooleanParam standardization() {
+    return training.standardization;
+  }
+
+  /** Sets {@link #standardization}. */
+  public SparseLogisticRegression setStandardization(boolean value) {
+    set(training.standardization, value);
+    return self();
+  }
+
+  /** The value of {@link #standardization}. */
+  public boolean getStandardization() {
+    return (Boolean) getOrDefault(training.standardization);
+  }
+
+  /**
+   * Parameter: column of rows' weights, finite numbers from 0 on; a row of weight 0 is as if it
+   * were not there. Only their proportions count. Not set or empty: every row counts the same.
+   */
+  public Param<String> weightCol() {
+    return training.weightCol;
+  }
+
+  /** Sets {@link #weightCol}. */
+  public SparseLogisticRegression setWeightCol(String value) {
+    set(training.weightCol, value);
+    return self();
+  }
+
+  /** The value of {@link #weightCol}. */
+  public String getWeightCol() {
+    return getOrDefault(training.weightCol);
   }
 
   /** Parameter: where the sums of squared gradients start. */

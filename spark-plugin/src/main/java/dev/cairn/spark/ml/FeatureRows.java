@@ -7,7 +7,7 @@ import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 
-/** Reads (label, features) rows of a Dataset into a {@link RowRouter}. */
+/** Reads (label, features, weight) rows of a Dataset into a {@link RowRouter}. */
 final class FeatureRows {
   private int[] counting = new int[0];
 
@@ -28,15 +28,16 @@ final class FeatureRows {
       throw new IllegalArgumentException(
           "Cannot train on a row: features, expected a vector, found null; filter such rows out");
     }
-    add(router, label, (Vector) row.get(1));
+    double weight = row.isNullAt(2) ? Double.NaN : row.getDouble(2);
+    add(router, label, weight, (Vector) row.get(1));
     return true;
   }
 
-  private void add(RowRouter router, double label, Vector features) {
+  private void add(RowRouter router, double label, double weight, Vector features) {
     if (features instanceof SparseVector sparse) {
-      router.add(label, 1, sparse.indices(), sparse.values(), sparse.indices().length);
+      router.add(label, weight, sparse.indices(), sparse.values(), sparse.indices().length);
     } else if (features instanceof DenseVector dense) {
-      router.add(label, 1, countingTo(dense.size()), dense.values(), dense.size());
+      router.add(label, weight, countingTo(dense.size()), dense.values(), dense.size());
     } else {
       throw new IllegalArgumentException(
           "Cannot train on a row: expected a sparse or dense vector, found " + features.getClass());

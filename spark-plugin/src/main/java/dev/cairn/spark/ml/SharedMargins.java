@@ -21,6 +21,9 @@ final class SharedMargins implements Margins {
   private final FeatureScales scales;
   private transient volatile @Nullable ModelReader reader;
 
+  /** The intercept for values as they stand in the data, once a row was seen. */
+  private transient volatile @Nullable Double intercept;
+
   /** The scales of all features, once a dense row was seen: as large as that row. */
   private transient volatile double @Nullable [] dense;
 
@@ -28,7 +31,7 @@ final class SharedMargins implements Margins {
    * Margins of a model.
    *
    * @param features number of features; the intercept is the row after the last one
-   * @param scales what values are divided by
+   * @param scales how values were standardised
    */
   SharedMargins(ReadableModel model, int features, FeatureScales scales) {
     this.model = model;
@@ -44,13 +47,27 @@ final class SharedMargins implements Margins {
   @Override
   public double margin(Vector vector) {
     ModelReader weights = reader();
-    double intercept = weights.weight(ModelShards.interceptRow(features));
+    double start = intercept(weights);
     // A stored zero says what an absent entry says: both forms of a row score alike.
     if (vector instanceof SparseVector sparse) {
-      return weights.sum(intercept, sparse.indices(), sparse.values(), scalesOf(sparse.indices()));
+      return weights.sum(start, sparse.indices(), sparse.values(), scalesOf(sparse.indices()));
     }
     double[] values = vector.toArray();
-    return weights.sum(intercept, values, scalesUpTo(values.length));
+    return weights.sum(start, values, scalesUpTo(values.length));
+  }
+
+  private double intercept(ModelReader weights) {
+    Double known = intercept;
+    if (known == null) {
+      int[] centred = scales.centred();
+      float[] theirs = new float[centred.length];
+      for (int i = 0; i < centred.length; i++) {
+        theirs[i] = weights.weight(centred[i]);
+      }
+      known = scales.intercept(weights.weight(ModelShards.interceptRow(features)), theirs);
+      intercept = known;
+    }
+    return known;
   }
 
   private double @Nullable [] scalesOf(int[] ids) {

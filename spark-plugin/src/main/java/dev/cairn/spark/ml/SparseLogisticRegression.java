@@ -29,8 +29,10 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +163,8 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   private Dataset<Row> rows(Dataset<Row> of) {
     return of.select(
         Columns.label(of.schema(), getLabelCol()).column().cast("double"),
-        Columns.features(of.schema(), getFeaturesCol()).column());
+        Columns.features(of.schema(), getFeaturesCol()).column(),
+        weight(of.schema()));
   }
 
   private static JavaPairRDD<Integer, RowChunk> routed(
@@ -179,7 +182,20 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     return TrainingData.pack(
         routed(rows, features, partitions),
         new TrainingData.Packing(
-            features, partitions, getBatchRows(), getSeed(), copies, true, false));
+            features,
+            partitions,
+            getBatchRows(),
+            getSeed(),
+            copies,
+            getFitIntercept(),
+            getStandardization()));
+  }
+
+  private Column weight(StructType schema) {
+    boolean weighted = isDefined(weightCol()) && !getWeightCol().isEmpty();
+    return weighted
+        ? Columns.weight(schema, getWeightCol()).column().cast("double")
+        : functions.lit(1.0);
   }
 
   /** The size of the feature space: from the column's metadata, else from the first row. */
@@ -231,6 +247,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       if (holdsOut()) {
         HeldOutRows.check(schema, getValidationIndicatorCol());
       }
+      Column unused = weight(schema);
     }
     return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol())
         .appendedTo(schema);

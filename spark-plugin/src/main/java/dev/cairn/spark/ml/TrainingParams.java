@@ -38,6 +38,9 @@ final class TrainingParams {
   final DoubleParam learningRate;
   final DoubleParam regParam;
   final DoubleParam elasticNetParam;
+  final BooleanParam fitIntercept;
+  final BooleanParam standardization;
+  final Param<String> weightCol;
   final DoubleParam initialAccumulator;
   final DoubleParam beta;
   final Param<String> checkpointDir;
@@ -74,6 +77,14 @@ final class TrainingParams {
             "elasticNetParam",
             "share of L1 in the regularisation, the rest is L2",
             ParamValidators.inRange(0, 1));
+    fitIntercept = new BooleanParam(owner, "fitIntercept", "whether an intercept is trained");
+    standardization =
+        new BooleanParam(
+            owner,
+            "standardization",
+            "whether numeric features are divided by their standard deviations while training");
+    weightCol =
+        new Param<>(owner, "weightCol", "column of rows' weights; not set or empty: each counts 1");
     initialAccumulator =
         new DoubleParam(
             owner,
@@ -132,6 +143,8 @@ final class TrainingParams {
     owner.setDefault(learningRate, 0.1);
     owner.setDefault(regParam, 0.0);
     owner.setDefault(elasticNetParam, 0.0);
+    owner.setDefault(fitIntercept, true);
+    owner.setDefault(standardization, true);
     owner.setDefault(initialAccumulator, 0.1);
     owner.setDefault(beta, 1.0);
     owner.setDefault(checkpointEverySteps, 0L);
@@ -205,6 +218,13 @@ final class TrainingParams {
     configuration.put("train.seed", owner.getOrDefault(seed).toString());
     configuration.put("train.partitions", owner.getOrDefault(partitions).toString());
     configuration.put("train.batch-rows", owner.getOrDefault(batchRows).toString());
+    // Not there when true, so that checkpoints from before there was the choice go on.
+    if (!(Boolean) owner.getOrDefault(fitIntercept)) {
+      configuration.put("train.fit-intercept", "false");
+    }
+    if (!(Boolean) owner.getOrDefault(standardization)) {
+      configuration.put("train.standardization", "false");
+    }
     configuration.put("optimizer", spec.name());
     spec.hyperparameters()
         .forEach(

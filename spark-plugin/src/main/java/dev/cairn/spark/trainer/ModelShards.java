@@ -54,7 +54,7 @@ public final class ModelShards implements AutoCloseable {
     return known;
   }
 
-  /** What the features of a row are divided by. */
+  /** How features were standardised. */
   public FeatureScales scales(SparkContext context) throws IOException {
     return manifest(context)
         .flatMap(Manifest::training)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.FeatureScales;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,5 +156,36 @@ class RunOriginTest {
     first.run();
     RunFolders.take("file://" + alias.resolve("a/b")).run();
     other.run();
+  }
+
+  /** Scales are a part of the model: other rows may come, other scales of the same rows not. */
+  @Test
+  void scalesOfTheSameRowsMustBeTheSame() throws Exception {
+    fill(0, 4);
+    FeatureScales scales = new FeatureScales(new int[] {3}, new double[] {2});
+    ResumeRefusedException e =
+        assertThrows(
+            ResumeRefusedException.class, () -> originOf(TinyRun.DATA, scales, Set.of("data")));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .contains(
+                "standardization: expected no numeric features divided, found 1 numeric features"),
+        e::getMessage);
+    assertTrue(!String.valueOf(e.getMessage()).contains("resume.accept="), e::getMessage);
+    assertTrue(originOf("other rows", scales, Set.of("data")));
+  }
+
+  private boolean originOf(String fingerprint, FeatureScales scales, Set<String> accepted)
+      throws IOException {
+    try (TinyRun tiny = new TinyRun(run, 0)) {
+      DataFacts data = TinyRun.data();
+      return new RunOrigin(
+              tiny.manager,
+              CheckpointOptions.defaults(),
+              new DataFacts(data.samples(), data.batchesPerEpoch(), fingerprint, scales),
+              TinyRun.settings(2, 0, new ResumeSettings(true, "", accepted), CONF))
+          .first(skipped -> {})
+          .isPresent();
+    }
   }
 }
