@@ -23,6 +23,10 @@
  * time and waiting of the driver's side goes through {@link dev.cairn.spark.coordinator.Clock}, so
  * that a simulation can run it in virtual time.
  *
+ * <p>In local mode the one executor is the driver itself: its host is called directly, and nobody
+ * watches over it. Models that are only read have a room of their own, {@code reading}, which opens
+ * groups here as training does.
+ *
  * <p>Start at {@link dev.cairn.spark.coordinator.Coordinator} for the driver's side and at {@code
  * StepGate} for what happens in a step.
  */

@@ -34,9 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * S72: real executor processes and a real HDFS, and a seeded adversary that kills executors, also
  * two and all of them at once, stops some and lets them go on, restarts the namenode and a
- * datanode; connections between living executors drop meanwhile. After every run the trained bits
- * and the data position are those of the undisturbed run, every committed checkpoint verifies and
- * nothing is left over.
+ * datanode; connections between living executors drop meanwhile. When a run has ended it goes on
+ * while rows are scored and the model is copied. After every run the trained bits and the data
+ * position are those of the undisturbed run, every committed checkpoint verifies and nothing is
+ * left over.
  *
  * <p>{@code -Dcairn.chaos.kills=1000} for a long one (20 by default), {@code -Dcairn.chaos.seed}
  * for another one. What it does is a function of the seed; when processes die of it is the
@@ -58,6 +59,10 @@ class ChaosTest {
 
   private final long seed = Long.getLong("cairn.chaos.seed", 1);
   private int kills;
+
+  /** The checkpoint that the last run has ended with. */
+  private String trained = "";
+
   private int stops;
   private int restarts;
   private int datanodeRestarts;
@@ -181,12 +186,14 @@ class ChaosTest {
     List<Resources> held = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
-      List<String> scores = scored(cluster, hdfs.uri("/calm"), null, options);
+      List<String> scores = scored(cluster, hdfs.uri("/copy-of-calm"), null);
       for (int round = 0; kills < wanted || (namenodeRestarts && restarts == 0); round++) {
         try (Adversary adversary = new Adversary(seed * 1_000_003 + round, hdfs)) {
           String folder = hdfs.uri("/run-" + round);
           expected.assertSame(run(cluster, folder, adversary, options));
-          assertEquals(scores, scored(cluster, folder, adversary, options), folder);
+          String copy = hdfs.uri("/copy-" + round);
+          assertEquals(scores, scored(cluster, copy, adversary), folder);
+          assertTrue(hdfs.fileSystem().delete(new org.apache.hadoop.fs.Path(copy), true), copy);
           assertAllGood(folder, options);
           assertTrue(hdfs.fileSystem().delete(new org.apache.hadoop.fs.Path(folder), true), folder);
           log.add(
@@ -226,7 +233,7 @@ class ChaosTest {
     assertTrue(ConnectionDropper.dropped(drops) > 0, log.toString());
   }
 
-  private static TrainedBits run(
+  private TrainedBits run(
       LocalCluster cluster, String folder, FitListener listener, CheckpointOptions options)
       throws Exception {
     SparseLogisticRegression estimator =
@@ -235,28 +242,23 @@ class ChaosTest {
             .setCheckpointEverySteps(EVERY)
             .setListener(listener);
     try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
-      return TrainedBits.of(model.checkpoint(), options);
+      trained = model.checkpoint();
+      return TrainedBits.of(trained, options);
     }
   }
 
-  /** Rows scored by the model of a folder, then by a copy of it that is made meanwhile. */
-  private static List<String> scored(
-      LocalCluster cluster, String folder, @Nullable Adversary adversary, CheckpointOptions options)
+  /** Rows scored by the model that was trained last, then by a copy of it that is made there. */
+  private List<String> scored(LocalCluster cluster, String copy, @Nullable Adversary adversary)
       throws Exception {
     Dataset<Row> data = RecoveryTest.data(cluster).repartition(12);
-    String newest;
-    try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
-      newest = manager.latest().orElseThrow().path();
-    }
     List<String> all = new ArrayList<>();
     try (SparseLogisticRegressionModel model =
-        new SparseLogisticRegressionModel("chaos", newest, RecoveryTest.FEATURES)) {
+        new SparseLogisticRegressionModel("chaos", trained, RecoveryTest.FEATURES)) {
       disturb(adversary);
       all.addAll(ScoringRecoveryTest.scores(model, data));
       disturb(adversary);
-      model.write().save(folder + "/copy");
-      all.addAll(
-          ScoringRecoveryTest.scores(SparseLogisticRegressionModel.load(folder + "/copy"), data));
+      model.write().save(copy);
+      all.addAll(ScoringRecoveryTest.scores(SparseLogisticRegressionModel.load(copy), data));
     }
     return all;
   }
