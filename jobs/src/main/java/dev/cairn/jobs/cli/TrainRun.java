@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -175,6 +176,13 @@ final class TrainRun {
     if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
       estimator.setValidationIndicatorCol(TrainingData.HELD_OUT);
     }
+    estimator
+        .setStandardization(conf.get(RowKeys.STANDARDIZATION))
+        .setFitIntercept(conf.get(RowKeys.FIT_INTERCEPT));
+    boolean balanced = conf.get(RowKeys.CLASS_WEIGHT).equals("balanced");
+    if (balanced || !conf.get(RowKeys.WEIGHT).isEmpty()) {
+      estimator.setWeightCol(TrainingData.WEIGHT);
+    }
     return estimator.setProvenance(provenance());
   }
 
@@ -190,6 +198,10 @@ final class TrainRun {
     facts.put(TrainConf.HASH_BITS.name(), conf.get(TrainConf.HASH_BITS).toString());
     facts.put(TrainConf.LABEL_POSITIVE.name(), conf.get(TrainConf.LABEL_POSITIVE));
     facts.put(TrainConf.TEST.name(), conf.get(TrainConf.TEST));
+    facts.put(RowKeys.WEIGHT.name(), conf.get(RowKeys.WEIGHT));
+    if (!conf.get(RowKeys.CLASS_WEIGHT).equals("none")) {
+      facts.put(RowKeys.CLASS_WEIGHT.name(), conf.get(RowKeys.CLASS_WEIGHT));
+    }
     facts.put(ScheduleKeys.VALIDATION.name(), conf.get(ScheduleKeys.VALIDATION));
     // What was left out before there were such keys need not be told of in older checkpoints.
     if (!conf.get(TrainConf.SPLIT_SEED).equals(1L)) {

@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.RowKeys;
+import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import java.util.ArrayList;
@@ -130,6 +132,8 @@ final class CsvInput {
     List<String> expressions = new ArrayList<>(conf.derived().values());
     expressions.add(conf.get(TrainConf.LABEL));
     expressions.add(conf.get(TrainConf.TEST));
+    expressions.add(conf.get(ScheduleKeys.VALIDATION));
+    expressions.add(conf.get(RowKeys.WEIGHT));
     String here = name.toLowerCase(Locale.ROOT);
     return expressions.stream().noneMatch(sql -> sql.toLowerCase(Locale.ROOT).contains(here));
   }

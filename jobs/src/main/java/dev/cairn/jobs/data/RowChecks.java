@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -34,10 +35,18 @@ final class RowChecks {
   /** The label as the user's expression has it, a double. */
   static final String LABEL = InputReader.RESERVED + "label";
 
+  /** The weight as the user's expression has it, a double. */
+  static final String WEIGHT = InputReader.RESERVED + "weight";
+
+  private static final double HEAVIEST = 1e15;
+
   /**
    * Larger numbers are refused: their squares, summed up over many steps, leave what a float holds.
+   * Numbers that are divided by their standard deviation need to fit into a float alone.
    */
-  static final double LARGEST = 1e15;
+  static double largest(TrainConf conf) {
+    return conf.get(RowKeys.STANDARDIZATION) ? Float.MAX_VALUE : 1e15;
+  }
 
   /** A condition that no row may meet: what is wrong, what is expected, the column to show. */
   private record Rule(String what, String expected, String advice, String column, Column broken) {}
@@ -48,9 +57,11 @@ final class RowChecks {
   private final List<String> numeric;
   private final Column badVector;
   private final MalformedRows malformed;
+  private final double largest;
 
   /**
-   * Checks of a table with {@link #LABEL}, {@link #TEST} and {@link #VALIDATION}.
+   * Checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #TEST} and {@link
+   * #VALIDATION}.
    *
    * @param features the columns that features are made from
    * @param numeric those of them that are numbers
@@ -68,6 +79,7 @@ final class RowChecks {
     this.numeric = numeric;
     this.badVector = badVector;
     this.malformed = new MalformedRows(conf);
+    this.largest = largest(conf);
   }
 
   /** What the checks found. */
@@ -186,6 +198,7 @@ final class RowChecks {
     computed.put(LABEL, TrainConf.LABEL.name());
     computed.put(TEST, TrainConf.TEST.name());
     computed.put(VALIDATION, ScheduleKeys.VALIDATION.name());
+    computed.put(WEIGHT, RowKeys.WEIGHT.name());
     if (SparkErrors.isOfExpression(error)) {
       for (Map.Entry<String, String> column : computed.entrySet()) {
         try {
@@ -240,6 +253,16 @@ final class RowChecks {
             advice + ", or name the value that counts as 1 in label.positive",
             LABEL,
             not(label.isin(-1.0, 0.0, 1.0))));
+    if (!conf.get(RowKeys.WEIGHT).isEmpty()) {
+      Column weight = col(FeaturePlan.quoted(WEIGHT));
+      rules.add(
+          new Rule(
+              "the weight is missing, negative or too large",
+              Text.format("a number from 0 to %.0e", HEAVIEST),
+              "correct the data or the expression " + conf.where(RowKeys.WEIGHT),
+              WEIGHT,
+              weight.isNull().or(not(weight.between(0.0, HEAVIEST)))));
+    }
     String leave = "leave such rows out (features.handle-invalid=skip), or derive a column ";
     for (String name : numeric) {
       Column value = number(name);
@@ -254,10 +277,10 @@ final class RowChecks {
       rules.add(
           new Rule(
               "feature " + name + " is too large",
-              Text.format("a number up to %.0e in size", LARGEST),
+              Text.format("a number up to %.0e in size", largest),
               "derive a column on a smaller scale " + where,
               name,
-              abs(value).gt(LARGEST)));
+              abs(value).gt(largest)));
     }
     if (conf.get(TrainConf.HANDLE_INVALID).equals("error")) {
       for (String name : features) {
@@ -275,7 +298,7 @@ final class RowChecks {
       rules.add(
           new Rule(
               "a feature is NaN, infinite or too large",
-              Text.format("finite numbers up to %.0e in size", LARGEST),
+              Text.format("finite numbers up to %.0e in size", largest),
               "correct the data",
               TrainingData.FEATURES,
               badVector));

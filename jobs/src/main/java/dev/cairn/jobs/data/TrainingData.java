@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows to train on and to judge by, checked.
  *
- * @param train columns {@code features}, {@code label} and {@code heldOut}, one row a sample, in no
+ * @param train columns {@code features}, {@code label}, {@code weight} and {@code heldOut}, one row a sample, in no
  *     particular order
  * @param test features and labels; empty when nothing is kept out
  * @param counts rows of both
@@ -46,6 +46,9 @@ public record TrainingData(
 
   /** The column of labels, 0.0 or 1.0. */
   public static final String LABEL = "label";
+
+  /** The column of weights of training rows, not negative. */
+  public static final String WEIGHT = "weight";
 
   /** The column that is true for the rows that judge while the others are trained on. */
   public static final String HELD_OUT = "heldOut";
@@ -73,20 +76,23 @@ public record TrainingData(
         derived
             .withColumn(RowChecks.TEST, test)
             .withColumn(RowChecks.VALIDATION, validation)
-            .withColumn(RowChecks.LABEL, label(plan, derived, conf));
+            .withColumn(RowChecks.LABEL, label(plan, derived, conf))
+            .withColumn(RowChecks.WEIGHT, RowWeights.given(plan, derived, conf));
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
-    Column badVector = libsvm ? coalesce(isBad().apply(col(FEATURES)), lit(false)) : lit(false);
+    Column badVector = libsvm ? coalesce(isBad(RowChecks.largest(conf)).apply(col(FEATURES)), lit(false)) : lit(false);
     RowChecks checks = new RowChecks(conf, marked, featureColumns(conf), numeric, badVector);
     Dataset<Row> usable = checks.usable();
     Dataset<Row> vectors =
-        libsvm ? usable : plan.hash(usable, RowChecks.LABEL, RowChecks.TEST, RowChecks.VALIDATION);
+        libsvm ? usable : plan.hash(
+                usable, RowChecks.LABEL, RowChecks.TEST, RowChecks.VALIDATION, RowChecks.WEIGHT);
     RowChecks.Checked checked = checks.check();
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
     Column label = when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw).as(LABEL);
     Column inTest = col(FeaturePlan.quoted(RowChecks.TEST));
     Column heldOut = col(FeaturePlan.quoted(RowChecks.VALIDATION)).as(HELD_OUT);
-    Dataset<Row> train = vectors.filter(not(inTest)).select(features, label, heldOut);
+    Column weight = RowWeights.used(conf, checked.counts().train()).as(WEIGHT);
+    Dataset<Row> train = vectors.filter(not(inTest)).select(features, label, weight, heldOut);
     Optional<Dataset<Row>> kept =
         checked.counts().test().rows() == 0
             ? Optional.empty()
@@ -172,17 +178,15 @@ public record TrainingData(
     return coalesce(inPart, lit(false));
   }
 
-  private static UserDefinedFunction isBad() {
-    return functions.udf((UDF1<Vector, Boolean>) TrainingData::isBad, DataTypes.BooleanType);
+  private static UserDefinedFunction isBad(double largest) {
+    UDF1<@Nullable Vector, Boolean> bad = vector -> vector != null && isBad(vector, largest);
+    return functions.udf(bad, DataTypes.BooleanType);
   }
 
-  private static boolean isBad(@Nullable Vector vector) {
-    if (vector == null) {
-      return false;
-    }
+  private static boolean isBad(Vector vector, double largest) {
     double[] values = vector instanceof SparseVector sparse ? sparse.values() : vector.toArray();
     for (double value : values) {
-      if (!(Math.abs(value) <= RowChecks.LARGEST)) { // NaN, too
+      if (!(Math.abs(value) <= largest)) { // NaN, too
         return true;
       }
     }

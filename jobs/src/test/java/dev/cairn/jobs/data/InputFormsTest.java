@@ -309,8 +309,9 @@ final class InputFormsTest {
         "city=Bonn");
     Files.writeString(folder.resolve("big.libsvm"), "1 1:1e18\n0 1:1\n");
     assertRefused(
-        () -> prepare("big.libsvm", "label=label"),
+        () -> prepare("big.libsvm", "label=label", "train.standardization=false"),
         "a feature is NaN, infinite or too large in 1 of 2 rows");
+    assertEquals(2, prepare("big.libsvm", "label=label").counts().train().rows());
   }
 
   @Test
@@ -397,6 +398,32 @@ final class InputFormsTest {
     assertFalse(test.equals(features(prepare("parts.csv", words).test().orElseThrow())));
     words[1] = "split.test=1.5";
     assertRefused(() -> prepare("parts.csv", words), "a share above 0 and below 1");
+  }
+
+  @Test
+  void rowsAreWeighed() throws IOException {
+    String text = "a,w,y\nu,1,1\nv,2,0\nw,0.5,0\nx,1,0\nz,3,1\n";
+    TrainingData data =
+        csv(
+            text,
+            "features.categorical=a",
+            "train.weight=w * 2",
+            "class.weight=balanced",
+            "split.validation=a = 'v'",
+            "split.test=a in ('x', 'z')");
+    assertEquals(new Counts(2, 1), data.counts().train());
+    List<Row> rows = data.train().drop(TrainingData.FEATURES).collectAsList();
+    assertEquals("[[1.0,2.0,false], [0.0,4.0,true], [0.0,1.0,false]]", String.valueOf(rows));
+    TrainingData rare = csv(text, "features.categorical=a", "class.weight=balanced");
+    List<Row> weights = rare.train().select(TrainingData.WEIGHT).collectAsList();
+    assertEquals(5.0 / 4, weights.get(0).getDouble(0));
+    assertEquals(5.0 / 6, weights.get(1).getDouble(0));
+    assertRefused(
+        () -> csv(text, "features.categorical=a", "train.weight=1 - w"),
+        "the weight is missing, negative or too large in 2 of 5 rows",
+        "found -1.0");
+    assertRefused(
+        () -> csv(text, "features.categorical=a", "train.weight=a"), "expected a number");
   }
 
   @Test
