@@ -13,6 +13,10 @@
  * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, and {@code RecoveryReport}
  * writes down what was lost.
  *
+ * <p>{@code RowRouter} checks rows and sends them to their logical partitions, {@code DataSummary}
+ * says what they are, and {@code ScaleSums} what their numeric features are divided by and centred
+ * at ({@link dev.cairn.checkpoint.model.FeatureScales}, a part of the model).
+ *
  * <p>A logical partition's rows are packed once ({@link dev.cairn.spark.trainer.Packer}) into a
  * {@link dev.cairn.spark.trainer.PackedPartition}: shuffled by a pure function of seed and
  * partition, cut into the epoch's batches, and in each batch the features renumbered so that a

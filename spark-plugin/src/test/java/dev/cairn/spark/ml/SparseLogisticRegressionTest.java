@@ -230,7 +230,9 @@ class SparseLogisticRegressionTest {
           RowFactory.create(1.0, Vectors.sparse(FEATURES, new int[] {7}, new double[] {3e38}));
       Dataset<Row> exploding =
           spark.createDataFrame(List.of(huge, huge, huge, huge, huge), data.schema());
-      assertMessage("have diverged", () -> estimator("d").setPartitions(1).fit(exploding));
+      assertMessage(
+          "row 7 of weights, or a slot of it, has become",
+          () -> estimator("d").setStandardization(false).setPartitions(1).fit(exploding));
     }
   }
 
