@@ -98,6 +98,13 @@ final class DriverPart implements DriverPlugin {
     ModelReading.install(itsReading);
   }
 
+  @Override
+  public void registerMetrics(String appId, PluginContext context) {
+    if (coordinator != null) {
+      coordinator.metrics().register(context.metricRegistry(), () -> membership.members().size());
+    }
+  }
+
   /** All plugins share the one thread that calls this: it records and returns. */
   @Override
   public Object receive(Object message) {

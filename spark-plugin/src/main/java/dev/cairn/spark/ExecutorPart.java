@@ -78,6 +78,7 @@ final class ExecutorPart implements ExecutorPlugin {
     NetworkSettings network = NetworkSettings.ofSpark(CairnConf.PEER_TIMEOUT.get(context.conf()));
     ShardHost itsHost = ShardHost.create(CairnConf.STORAGE_THREADS.get(context.conf()));
     host = itsHost;
+    itsHost.metrics().register(context.metricRegistry(), itsHost::shardsHeld, itsHost::bytesHeld);
     itsHost.onHoldingChanged(() -> keepFromIdling(itsHost));
     ShardServer itsServer = new ShardServer(network, null, itsHost);
     server = itsServer;
@@ -92,6 +93,7 @@ final class ExecutorPart implements ExecutorPlugin {
   private Registration startLocal(PluginContext context) {
     ShardHost itsHost = ShardHost.create(CairnConf.STORAGE_THREADS.get(context.conf()));
     host = itsHost;
+    itsHost.metrics().register(context.metricRegistry(), itsHost::shardsHeld, itsHost::bytesHeld);
     LOCAL.set(itsHost);
     return serve(
         context,
@@ -104,7 +106,7 @@ final class ExecutorPart implements ExecutorPlugin {
       PluginContext context, NetworkSettings network, ShardHost itsHost, ShardAddress address) {
     ShardClient itsClient = new ShardClient(network, address, itsHost);
     client = itsClient;
-    ShardAccess itsAccess = new ShardAccess(itsClient);
+    ShardAccess itsAccess = new ShardAccess(itsClient, itsHost.metrics());
     access = itsAccess;
     ShardAccess.install(itsAccess);
     ModelReading itsReading =

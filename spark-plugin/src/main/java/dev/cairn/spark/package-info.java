@@ -9,6 +9,7 @@
  *
  * <p>Training data goes in at {@code ml} and comes out as a checkpoint: {@code ml} uses {@code
  * trainer}, which uses {@code coordinator}, {@code transport} and {@code shard}, in this order.
+ * What operators see of it is written down in {@code metrics}.
  */
 @NullMarked
 package dev.cairn.spark;

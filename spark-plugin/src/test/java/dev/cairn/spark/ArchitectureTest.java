@@ -58,6 +58,34 @@ class ArchitectureTest {
           "ml..",
           "ui..");
 
+  /** Metrics are written by all and know nobody; only this room and the root see Spark's kind. */
+  @ArchTest
+  static final ArchRule metricsSeeNobody =
+      without(
+          "metrics",
+          "shard..",
+          "transport..",
+          "coordinator..",
+          "trainer..",
+          "ml..",
+          "ui..",
+          "internal..");
+
+  @ArchTest
+  static final ArchRule metricsKnowNoSpark =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".metrics..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "scala..", "io.netty..", "org.apache.hadoop..");
+
+  @ArchTest
+  static final ArchRule onlyMetricsAndTheRootSeeTheRegistry =
+      onlyIn(new String[] {ROOT, ROOT + ".metrics.."}, "com.codahale.metrics..");
+
+  @ArchTest static final ArchRule shardKnowsNoMetrics = without("shard", "metrics..");
+
   @ArchTest
   static final ArchRule shardKnowsNoSpark =
       noClasses()

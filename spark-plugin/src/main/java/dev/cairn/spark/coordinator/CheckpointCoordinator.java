@@ -218,7 +218,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
       flight.committing = true;
       Checkpoint checkpoint = commit(flight, pending, written);
       failures.succeeded();
-      LOG.info(
+      LOG.debug(
           "Saved step {} from {} shards in {} ms: {}",
           flight.state.step(),
           written.size(),

@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.metrics.TrainingMetrics;
 import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.Reassignment;
 import dev.cairn.spark.shard.ShardAssignment;
@@ -43,6 +44,7 @@ public final class Coordinator implements AutoCloseable {
   private final Clock clock;
   private final Settings settings;
   private final Liveness liveness;
+  private final TrainingMetrics metrics = new TrainingMetrics();
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, ShardDirectory> directories = new ConcurrentHashMap<>();
 
@@ -96,6 +98,11 @@ public final class Coordinator implements AutoCloseable {
   /** Who is there. */
   public Membership membership() {
     return membership;
+  }
+
+  /** What operators see of training. */
+  public TrainingMetrics metrics() {
+    return metrics;
   }
 
   /** Time, waiting and background work. */

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
@@ -22,6 +23,7 @@ final class HostedModel {
   private static final Logger LOG = LoggerFactory.getLogger(HostedModel.class);
 
   private final String model;
+  private final ExecutorMetrics metrics;
 
   @GuardedBy("this")
   private long generation = -1;
@@ -35,8 +37,17 @@ final class HostedModel {
   @GuardedBy("this")
   private boolean restoring;
 
-  HostedModel(String model) {
+  HostedModel(String model, ExecutorMetrics metrics) {
     this.model = model;
+    this.metrics = metrics;
+  }
+
+  synchronized int shardsHeld() {
+    return shards.size();
+  }
+
+  synchronized long bytesHeld() {
+    return shards.values().stream().mapToLong(HostedShard::bytes).sum();
   }
 
   /**
@@ -56,7 +67,7 @@ final class HostedModel {
         generation = message.generation();
         restoring = false;
       }
-      shards.put(message.shard(), new HostedShard(message));
+      shards.put(message.shard(), new HostedShard(message, metrics));
     }
     before.forEach(shard -> shard.close("generation " + message.generation() + " begins"));
     LOG.info(

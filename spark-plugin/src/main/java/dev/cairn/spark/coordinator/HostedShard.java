@@ -2,6 +2,7 @@ package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.shard.FrozenShard;
 import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.ParameterShard;
@@ -25,6 +26,7 @@ final class HostedShard {
   private record Save(long step, FrozenShard shard, boolean keep) {}
 
   private final ShardMessage.AssignShard assigned;
+  private final ExecutorMetrics metrics;
   private final ParameterShard shard;
   private final long bytes;
 
@@ -44,8 +46,9 @@ final class HostedShard {
   @GuardedBy("this")
   private long newestSave;
 
-  HostedShard(ShardMessage.AssignShard assigned) {
+  HostedShard(ShardMessage.AssignShard assigned, ExecutorMetrics metrics) {
     this.assigned = assigned;
+    this.metrics = metrics;
     var optimizer = Optimizers.of(assigned.optimizer(), assigned.hyperparameters());
     this.shard =
         ParameterShard.empty(
@@ -53,6 +56,11 @@ final class HostedShard {
     this.bytes =
         ModelSpec.stateBytes(
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
+  }
+
+  /** Weights and optimizer state. */
+  long bytes() {
+    return bytes;
   }
 
   /** What gives a shard its values; gives back how many bytes were read for that. */
@@ -112,7 +120,7 @@ final class HostedShard {
       synchronized (this) {
         filling = false;
         if (done && !closed) {
-          gate = new StepGate(shard, assigned.partitions(), step);
+          gate = new StepGate(shard, assigned.partitions(), step, metrics);
         }
       }
     }

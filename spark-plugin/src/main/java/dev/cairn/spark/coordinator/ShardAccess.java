@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;
@@ -23,10 +24,22 @@ public final class ShardAccess {
   private static final int GATHER_ROWS = 1 << 17;
 
   private final ShardCalls client;
+  private final ExecutorMetrics metrics;
 
-  /** Access by a client. */
+  /** Access by a client that nobody measures. */
   public ShardAccess(ShardCalls client) {
+    this(client, new ExecutorMetrics());
+  }
+
+  /** Access by a client; what is read and exchanged is counted. */
+  public ShardAccess(ShardCalls client, ExecutorMetrics metrics) {
     this.client = client;
+    this.metrics = metrics;
+  }
+
+  /** Where tasks of this JVM count what they do. */
+  public ExecutorMetrics metrics() {
+    return metrics;
   }
 
   /** Makes this the JVM's own. */
@@ -98,7 +111,7 @@ public final class ShardAccess {
         .thenApply(done -> joined(pieces));
   }
 
-  private static float[] joined(List<CompletableFuture<ShardReply.Values>> pieces) {
+  private float[] joined(List<CompletableFuture<ShardReply.Values>> pieces) {
     int length = pieces.stream().mapToInt(p -> p.join().values().length).sum();
     float[] all = new float[length];
     int at = 0;
@@ -107,6 +120,7 @@ public final class ShardAccess {
       System.arraycopy(values, 0, all, at, values.length);
       at += values.length;
     }
+    metrics.pulled((long) Float.BYTES * length);
     return all;
   }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.transport.NamedThreads;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
@@ -9,6 +10,7 @@ import dev.cairn.spark.transport.ShardService;
 import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -40,6 +42,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
   private final Executor storing;
   private final LongSupplier nanoTime;
   private final Runnable atClose;
+  private final ExecutorMetrics metrics = new ExecutorMetrics();
   private final Map<String, HostedModel> models = new HashMap<>();
   private final AtomicLong lastFence = new AtomicLong();
 
@@ -83,6 +86,27 @@ public final class ShardHost implements ShardService, AutoCloseable {
     }
   }
 
+  /** What operators see of this executor. */
+  public ExecutorMetrics metrics() {
+    return metrics;
+  }
+
+  /** How many shards are here now. */
+  public int shardsHeld() {
+    return all().stream().mapToInt(HostedModel::shardsHeld).sum();
+  }
+
+  /** Bytes of their weights and optimizer state. */
+  public long bytesHeld() {
+    return all().stream().mapToLong(HostedModel::bytesHeld).sum();
+  }
+
+  private List<HostedModel> all() {
+    synchronized (models) {
+      return List.copyOf(models.values());
+    }
+  }
+
   @Override
   public CompletableFuture<ShardReply> handle(ShardMessage message) {
     try {
@@ -101,6 +125,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
   private CompletableFuture<ShardReply> answer(ShardMessage message) throws Refused {
     if (message instanceof ShardMessage.Exchange m) {
       checkLease();
+      metrics.exchanged();
       return find(m.model()).shard(m.generation(), m.shard()).gate().exchange(m);
     } else if (message instanceof ShardMessage.Heartbeat m) {
       lease = new Lease(nanoTime.getAsLong(), m.leaseMillis() * 1_000_000);
@@ -137,6 +162,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
     } else if (message instanceof ShardMessage.AskStatus m) {
       return find(m.model()).shard(m.generation(), m.shard()).status(m.sinceStep());
     } else if (message instanceof ShardMessage.Freeze m) {
+      metrics.froze();
       return find(m.model()).freeze(m);
     } else if (message instanceof ShardMessage.Committed m) {
       return find(m.model()).committed(m);
@@ -236,7 +262,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
   private HostedModel findOrMake(String model) {
     HostedModel found;
     synchronized (models) {
-      found = models.computeIfAbsent(model, HostedModel::new);
+      found = models.computeIfAbsent(model, name -> new HostedModel(name, metrics));
     }
     holdingChanged.run();
     return found;

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.shard.NotFiniteException;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
@@ -33,6 +34,7 @@ final class StepGate {
   private record Waiting(Exchange exchange, CompletableFuture<ShardReply> answer) {}
 
   private final ParameterShard shard;
+  private final ExecutorMetrics metrics;
 
   @GuardedBy("this")
   private final StepAggregator aggregator;
@@ -73,9 +75,14 @@ final class StepGate {
   @GuardedBy("this")
   private @Nullable String diverged;
 
+  /** When the open step's first contribution came; for people. */
+  @GuardedBy("this")
+  private long firstNanos;
+
   /** A gate before the step after {@code step}, with no run open. */
-  StepGate(ParameterShard shard, int partitions, long step) {
+  StepGate(ParameterShard shard, int partitions, long step, ExecutorMetrics metrics) {
     this.shard = shard;
+    this.metrics = metrics;
     this.aggregator = new StepAggregator(shard, partitions);
     this.asked = new @Nullable Wanted[partitions];
     this.askedNext = new @Nullable Wanted[partitions];
@@ -146,6 +153,9 @@ final class StepGate {
         }
         ready = List.of(new Waiting(exchange, answer));
       } else {
+        if (waiting.isEmpty()) {
+          firstNanos = System.nanoTime();
+        }
         waiting.add(new Waiting(exchange, answer));
         boolean complete = false;
         for (Contribution c : exchange.contributions()) {
@@ -252,12 +262,14 @@ final class StepGate {
   /** Applies the complete step; gives back who waited for it, nobody if numbers diverge. */
   @GuardedBy("this")
   private List<Waiting> applied() {
+    long lastNanos = System.nanoTime();
     try {
       aggregator.apply();
     } catch (NotFiniteException e) {
       diverged = diverged(step + 1, e);
       return List.of();
     }
+    metrics.applied(lastNanos - firstNanos, System.nanoTime() - lastNanos);
     step++;
     double sum = 0;
     long rows = 0;

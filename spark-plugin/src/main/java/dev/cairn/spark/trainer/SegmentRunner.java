@@ -97,6 +97,7 @@ final class SegmentRunner implements Segments {
         List<SegmentOutcome> outcomes = await(result, group, from);
         check(outcomes, from, to);
         lossUnits = outcomes.stream().mapToLong(SegmentOutcome::lossUnits).sum();
+        measured(outcomes, to - from, clock.nanoTime() - start);
         lookForDecommissions(); // the cut that follows is the place to hand over
         finished = true;
       } finally {
@@ -115,6 +116,19 @@ final class SegmentRunner implements Segments {
   @Override
   public long lossUnits() {
     return lossUnits;
+  }
+
+  private void measured(List<SegmentOutcome> outcomes, long steps, long wallNanos) {
+    long computing = 0;
+    long exchanging = 0;
+    int tasks = 0;
+    for (SegmentOutcome outcome : outcomes) {
+      computing += outcome.computeNanos();
+      exchanging += outcome.exchangeNanos();
+      tasks += outcome.exchangeNanos() > 0 ? 1 : 0; // the others had no partitions
+    }
+    int of = Math.max(1, tasks);
+    coordinator.metrics().segment(steps, wallNanos, computing / of, exchanging / of);
   }
 
   /** Spark tells plugins nothing of an executor that it decommissions. */
@@ -160,9 +174,11 @@ final class SegmentRunner implements Segments {
                 members.size()));
     String before = context.getLocalProperty(INTERRUPT);
     context.setLocalProperty(INTERRUPT, "true");
+    JobNames names = JobNames.of(context, "steps " + from + " to " + to);
     try {
       return JavaRDD.fromRDD(gang, data.packed().classTag()).mapPartitions(task).collectAsync();
     } finally {
+      names.close();
       context.setLocalProperty(INTERRUPT, before);
     }
   }

@@ -68,9 +68,15 @@ record SegmentTask(
       if (!partitions.isEmpty()) {
         BatchOrder order = new BatchOrder(seed, partitions.get(0).batches());
         StepLoop loop =
-            new StepLoop(directory, shards::exchange, run, partitions, order, epochStart);
+            new StepLoop(
+                directory, shards::exchange, run, partitions, order, epochStart, shards.metrics());
         loop.run(from, to);
-        return new SegmentOutcome(SegmentOutcome.Kind.DONE, "", loop.lossUnits());
+        return new SegmentOutcome(
+            SegmentOutcome.Kind.DONE,
+            "",
+            loop.lossUnits(),
+            loop.computeNanos(),
+            loop.exchangeNanos());
       }
       return new SegmentOutcome(SegmentOutcome.Kind.DONE, "");
     } catch (DivergedException e) {

@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
@@ -32,8 +33,11 @@ final class StepLoop {
   private final BatchOrder order;
   private final long epochStart;
   private final LogisticLoss loss = new LogisticLoss();
+  private final ExecutorMetrics metrics;
   private final Place[] places;
   private long lossUnits;
+  private long computeNanos;
+  private long exchangeNanos;
 
   /**
    * A loop over a task's partitions.
@@ -41,6 +45,7 @@ final class StepLoop {
    * @param run number of the run, by which shards tell its messages from older ones
    * @param partitions ascending
    * @param epochStart the step at which epoch 0 of this data began
+   * @param metrics takes what is counted and measured
    */
   StepLoop(
       ShardDirectory directory,
@@ -48,13 +53,15 @@ final class StepLoop {
       long run,
       List<PackedPartition> partitions,
       BatchOrder order,
-      long epochStart) {
+      long epochStart,
+      ExecutorMetrics metrics) {
     this.directory = directory;
     this.caller = caller;
     this.run = run;
     this.partitions = List.copyOf(partitions);
     this.order = order;
     this.epochStart = epochStart;
+    this.metrics = metrics;
     this.places = new Place[partitions.size()];
     for (int p = 0; p < places.length; p++) {
       places[p] = new Place();
@@ -72,6 +79,7 @@ final class StepLoop {
     exchange(from, true, new double[places.length]);
     double[] losses = new double[places.length];
     for (long step = from; step < to; step++) {
+      long begun = System.nanoTime();
       for (int p = 0; p < places.length; p++) {
         losses[p] = gradient(places[p], partitions.get(p), step);
         lossUnits += TrainingLosses.units(losses[p]);
@@ -83,13 +91,31 @@ final class StepLoop {
           place.next = null;
         }
       }
+      long computed = System.nanoTime();
       exchange(step + 1, false, losses);
+      measured(computed - begun, System.nanoTime() - computed);
     }
   }
 
   /** The losses of all batches so far, as {@link TrainingLosses} counts them. */
   long lossUnits() {
     return lossUnits;
+  }
+
+  private void measured(long computing, long exchanging) {
+    computeNanos += computing;
+    exchangeNanos += exchanging;
+    metrics.stepped(computing, exchanging);
+  }
+
+  /** How long gradients were computed, so far. */
+  long computeNanos() {
+    return computeNanos;
+  }
+
+  /** How long exchanges took, so far: mostly waiting for the slowest task. */
+  long exchangeNanos() {
+    return exchangeNanos;
   }
 
   private double gradient(Place place, PackedPartition partition, long step)
@@ -129,10 +155,15 @@ final class StepLoop {
       throws IOException, InterruptedException {
     int shards = directory.shards();
     List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>(shards);
+    long pushed = 0;
+    long pulled = 0;
     for (int shard = 0; shard < shards; shard++) {
       List<Contribution> contributions = new ArrayList<>(places.length);
       for (int p = 0; p < places.length; p++) {
-        contributions.add(places[p].contribution(partitions.get(p).partition(), shard, losses[p]));
+        Contribution brought =
+            places[p].contribution(partitions.get(p).partition(), shard, losses[p]);
+        contributions.add(brought);
+        pushed += brought.gradientCount();
       }
       replies.add(
           caller.exchange(
@@ -152,6 +183,7 @@ final class StepLoop {
     }
     for (int shard = 0; shard < shards; shard++) {
       float[] values = await(replies.get(shard)).values();
+      pulled += values.length;
       int at = 0;
       for (Place place : places) {
         at = place.accept(shard, values, at);
@@ -171,6 +203,8 @@ final class StepLoop {
     for (Place place : places) {
       place.swap();
     }
+    metrics.pushed(pushed * Float.BYTES);
+    metrics.pulled(pulled * Float.BYTES);
   }
 
   private static <T> T await(CompletableFuture<T> reply) throws IOException, InterruptedException {

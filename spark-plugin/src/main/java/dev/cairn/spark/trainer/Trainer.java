@@ -40,7 +40,7 @@ public final class Trainer {
   private final SparkContext context;
   private final CheckpointSettings saving;
   private final RecoverySettings survival;
-  private final TrainingListener listener;
+  private final RunObserver listener;
   private final Stop stop;
 
   /** A request to stop, which any thread may make. */
@@ -68,7 +68,7 @@ public final class Trainer {
     this.context = context;
     this.saving = saving;
     this.survival = survival;
-    this.listener = listener;
+    this.listener = new RunObserver(listener, saving.directory());
     this.stop = stop;
   }
 
@@ -89,6 +89,25 @@ public final class Trainer {
       int features, TrainingData data, @Nullable TrainingData heldOut, TrainingSettings asked)
       throws IOException, InterruptedException {
     TrainingSettings settings = asked.complete(heldOut == null ? null : heldOut.fingerprint());
+    listener.begins(settings, Coordinator.current().metrics());
+    try {
+      Trained trained = trainAlone(features, data, heldOut, settings);
+      listener.ended(trained);
+      return trained;
+    } catch (IOException | RuntimeException e) {
+      listener.failed(e);
+      throw e;
+    } finally {
+      listener.close();
+    }
+  }
+
+  private Trained trainAlone(
+      int features,
+      TrainingData data,
+      @Nullable TrainingData heldOut,
+      TrainingSettings settings)
+      throws IOException, InterruptedException {
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
       Runnable giveBack = RunFolders.take(manager.directory());

@@ -27,6 +27,7 @@ public final class TrainingData implements AutoCloseable {
 
   /** Results of more partitions than this are added in the executors before the driver gets any. */
   private static final int FLAT = 16;
+  private static final String PACKING = "packing the training data";
 
   private final JavaPairRDD<Integer, RowChunk> shuffled;
   private final Packing packing;
@@ -51,7 +52,12 @@ public final class TrainingData implements AutoCloseable {
                 (partition, chunks) -> packOne(partition, chunks, seed, rules), true)
             .setName("cairn packed batches")
             .persist(StorageLevel.apply(true, true, false, true, Math.max(1, packing.copies())));
-    this.partitionFingerprints = packed.map(PackedPartition::fingerprint).collect();
+    JobNames names = JobNames.of(packed.context(), PACKING);
+    try {
+      this.partitionFingerprints = packed.map(PackedPartition::fingerprint).collect();
+    } finally {
+      names.close();
+    }
   }
 
   /**
@@ -178,7 +184,12 @@ public final class TrainingData implements AutoCloseable {
 
   /** The sum of one value a partition; the order must not matter. */
   private static <T> T added(JavaRDD<T> values, Function2<T, T, T> sum, Packing packing) {
-    return packing.partitions() <= FLAT ? values.reduce(sum) : values.treeReduce(sum);
+    JobNames names = JobNames.of(values.context(), PACKING);
+    try {
+      return packing.partitions() <= FLAT ? values.reduce(sum) : values.treeReduce(sum);
+    } finally {
+      names.close();
+    }
   }
 
   /**

@@ -55,11 +55,13 @@ final class WatchedJob<T> implements AutoCloseable {
   void start(SparkContext context, Supplier<JavaFutureAction<List<T>>> submit) {
     String before = context.getLocalProperty(INTERRUPT);
     context.setLocalProperty(INTERRUPT, "true");
+    JobNames names = JobNames.of(context, what);
     try {
       JavaFutureAction<List<T>> submitted = submit.get();
       job = submitted;
       clock.execute(() -> follow(submitted));
     } finally {
+      names.close();
       context.setLocalProperty(INTERRUPT, before);
     }
   }

@@ -10,8 +10,8 @@
  * as one Spark job ({@code JudgeTask}), {@code HeldOutLosses} and {@code TrainingLosses} are what
  * is remembered of it, in every checkpoint. {@code SegmentRunner} has a segment done as one Spark
  * job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many steps. {@code LossMeter}
- * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, and {@code RecoveryReport}
- * writes down what was lost.
+ * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, {@code RunObserver} tells
+ * operators, and {@code RecoveryReport} writes down what was lost.
  *
  * <p>{@code RowRouter} checks rows and sends them to their logical partitions, {@code DataSummary}
  * says what they are, and {@code ScaleSums} what their numeric features are divided by and centred

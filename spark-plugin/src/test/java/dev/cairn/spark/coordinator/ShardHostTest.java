@@ -13,6 +13,7 @@ import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.shard.FrozenShard;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
@@ -184,7 +185,7 @@ final class ShardHostTest {
   @Test
   void writingAShardThatWasLetGoOf() throws Exception {
     for (boolean before : new boolean[] {true, false}) {
-      HostedShard shard = new HostedShard(assignment(5));
+      HostedShard shard = new HostedShard(assignment(5), new ExecutorMetrics());
       shard.initialise();
       var unused = shard.freeze(new ShardMessage.Freeze("m", 5, 0, 1, true));
       if (before) {

@@ -1,0 +1,181 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.spark.metrics.TrainingMetrics;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells operators how a run goes, in the log (a line for its start, each epoch, each checkpoint,
+ * each change of who takes part, its end) and in the metrics, and tells the run's own listener.
+ * Called as listeners are: from one thread at a time.
+ */
+final class RunObserver implements TrainingListener {
+  private static final Logger LOG = LoggerFactory.getLogger(RunObserver.class);
+
+  private final TrainingListener next;
+  private final String folder;
+  private TrainingMetrics metrics = new TrainingMetrics();
+  private long startNanos;
+  private String end = "";
+  private long epoch;
+  private long epochs;
+  private long countedStep;
+  private double lossSum;
+  private long lossSteps;
+
+  /** An observer of a run whose checkpoints go to that folder. */
+  RunObserver(TrainingListener next, String folder) {
+    this.next = next;
+    this.folder = folder;
+  }
+
+  /** The run begins; {@link #close} ends it, however it ends. */
+  void begins(TrainingSettings settings, TrainingMetrics applications) {
+    metrics = applications;
+    startNanos = System.nanoTime();
+    end = "it was interrupted";
+    LOG.info(
+        "Training in {} begins: up to {} epochs and {} steps (0: no limit), {} partitions, {} rows"
+            + " a step, seed {}, {} {}, a checkpoint every {} steps; {}",
+        folder,
+        settings.maxEpochs(),
+        settings.maxSteps(),
+        settings.partitions(),
+        settings.batchRows(),
+        settings.seed(),
+        settings.optimizer().name(),
+        settings.optimizer().hyperparameters(),
+        settings.everySteps(),
+        settings.configuration());
+    metrics.started();
+  }
+
+  /** The run has come to a good end. */
+  void ended(Trained trained) {
+    end =
+        String.format(
+            Locale.ROOT,
+            "%s at step %d: %s",
+            trained.complete() ? "it is complete" : "it was stopped",
+            trained.step(),
+            trained.checkpoint());
+  }
+
+  /** The run has come to a bad end. */
+  void failed(Exception why) {
+    end = String.valueOf(why.getMessage());
+  }
+
+  /** The run is over. */
+  void close() {
+    metrics.ended();
+    LOG.info(
+        "Training in {} has ended after {} s: {}",
+        folder,
+        (System.nanoTime() - startNanos) / 1_000_000_000,
+        end);
+  }
+
+  @Override
+  public void started(String from, Progress progress) {
+    LOG.info(
+        "Training in {} goes from step {} ({}) to step {}",
+        folder,
+        progress.step(),
+        from.isEmpty() ? "nothing was trained before" : from,
+        progress.endStep());
+    epoch = progress.epoch();
+    epochs = progress.epochs();
+    countedStep = progress.step();
+    show(progress);
+    next.started(from, progress);
+  }
+
+  @Override
+  public void progress(Progress progress) {
+    show(progress);
+    if (!Double.isNaN(progress.loss())) {
+      long steps = progress.step() - countedStep;
+      lossSum += progress.loss() * steps;
+      lossSteps += steps;
+    }
+    countedStep = progress.step();
+    if (progress.epoch() > epoch) {
+      LOG.info(
+          "Epoch {} of {} is done by step {}: mean training loss {}, {} rows/s",
+          progress.epoch(),
+          epochs,
+          progress.step(),
+          lossSteps == 0 ? "not known" : String.format(Locale.ROOT, "%.5f", lossSum / lossSteps),
+          Math.round(progress.samplesPerSecond()));
+      epoch = progress.epoch();
+      lossSum = 0;
+      lossSteps = 0;
+    }
+    next.progress(progress);
+  }
+
+  private void show(Progress progress) {
+    metrics.progress(
+        progress.step(),
+        progress.endStep(),
+        Math.min(progress.epoch() + 1, progress.epochs()),
+        progress.samplesPerSecond(),
+        progress.loss(),
+        progress.durableStep());
+  }
+
+  @Override
+  public void committed(
+      String path, long step, long bytes, long capturedMillis, long durableMillis) {
+    LOG.info(
+        "Checkpoint of step {} is committed: {} bytes, training stood still for {} ms, durable"
+            + " after {} ms: {}",
+        step,
+        bytes,
+        capturedMillis,
+        durableMillis,
+        path);
+    metrics.committed(step, bytes, capturedMillis, durableMillis);
+    next.committed(path, step, bytes, capturedMillis, durableMillis);
+  }
+
+  @Override
+  public void validated(Validation validation) {
+    LOG.info(
+        "Held-out rows at step {}: mean loss {}, the best so far is {} of step {}",
+        validation.step(),
+        String.format(Locale.ROOT, "%.5f", validation.loss()),
+        String.format(Locale.ROOT, "%.5f", validation.bestLoss()),
+        validation.bestStep());
+    metrics.validated(validation.loss());
+    next.validated(validation);
+  }
+
+  @Override
+  public void checkpointSkipped(String path, String why) {
+    LOG.warn("A damaged checkpoint in {} is passed over: {}", path, why);
+    next.checkpointSkipped(path, why);
+  }
+
+  @Override
+  public void saveFailed(long step, String why) {
+    metrics.saveFailed(); // the log has it from where it happened
+    next.saveFailed(step, why);
+  }
+
+  @Override
+  public void recovering(String why) {
+    LOG.info("Training in {} stands still: {}", folder, why);
+    next.recovering(why);
+  }
+
+  @Override
+  public void recovered(Recovery recovery) {
+    // The recovery report logs it, too.
+    metrics.recovered(recovery.stepsRedone(), Math.max(0, recovery.millisToNextStep()));
+    countedStep = Math.min(countedStep, recovery.fromStep());
+    next.recovered(recovery);
+  }
+}
