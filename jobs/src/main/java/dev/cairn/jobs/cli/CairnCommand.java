@@ -9,6 +9,8 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,19 +27,23 @@ import picocli.CommandLine.ScopeType;
             + " TensorFlow.%n",
     footer = {
       "",
-      "Exit codes: 0 done, 1 an error, 2 wrong usage; 143 or 130 when a signal stopped training"
-          + " after saving.",
-      "checkpoint: 0 the same or good, 1 they differ or damage was found, 2 anything else."
+      "Exit codes of all commands: 0 good; 1 what was compared differs, what was verified is"
+          + " damaged;",
+      "2 trouble: an error, or wrong usage; 143 or 130 when a signal stopped training after it"
+          + " saved."
     })
 public final class CairnCommand {
-  /** Done. */
+  /** Done, and all is good. */
   static final int OK = 0;
 
-  /** An error that the message explains. */
+  /** Done, and what was looked at is not good: it differs, or is damaged. */
   static final int FAILED = 1;
 
-  /** Wrong usage; for the verbs of {@code checkpoint}, any trouble but damage. */
-  static final int USAGE = 2;
+  /** Not done: an error, which the message explains. */
+  static final int TROUBLE = 2;
+
+  /** Not done, since the command line cannot be understood: trouble, too. */
+  static final int USAGE = TROUBLE;
 
   @Option(
       names = "--debug",
@@ -62,17 +68,7 @@ public final class CairnCommand {
   }
 
   static int run(Console console, String... args) {
-    CairnCommand root = new CairnCommand();
-    CommandLine line = new CommandLine(root);
-    line.addSubcommand("train", new TrainCommand(console));
-    line.addSubcommand("checkpoint", CheckpointCommand.line(console));
-    line.addSubcommand("bench", new BenchCommand(console));
-    line.addSubcommand("help", new HelpCommand(console));
-    line.setOut(writer(console.out()));
-    line.setErr(writer(console.err()));
-    line.setExecutionExceptionHandler(
-        (error, command, parsed) -> root.explain(console, error, command));
-    line.setParameterExceptionHandler((error, unused) -> usage(console, error));
+    CommandLine line = line(console);
     if (args.length == 0) {
       line.usage(console.out());
       console.out().flush();
@@ -84,6 +80,29 @@ public final class CairnCommand {
     return code;
   }
 
+  /** All commands, with what they have in common. */
+  static CommandLine line(Console console) {
+    CairnCommand root = new CairnCommand();
+    CommandLine line = new CommandLine(root);
+    line.addSubcommand("train", new TrainCommand(console));
+    line.addSubcommand("checkpoint", CheckpointCommand.line(console));
+    line.addSubcommand("bench", new BenchCommand(console));
+    line.addSubcommand("help", new HelpCommand(console));
+    addHelp(line);
+    line.setOut(writer(console.out()));
+    line.setErr(writer(console.err()));
+    line.setExecutionExceptionHandler(
+        (error, command, parsed) -> root.explain(console, error, command));
+    line.setParameterExceptionHandler((error, unused) -> usage(console, error));
+    return line;
+  }
+
+  /** {@code --help}, {@code -h} and {@code --version}, at every command. */
+  private static void addHelp(CommandLine line) {
+    line.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Versions());
+    line.getSubcommands().values().forEach(CairnCommand::addHelp);
+  }
+
   private static PrintWriter writer(PrintStream out) {
     return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true);
   }
@@ -91,12 +110,17 @@ public final class CairnCommand {
   private static int usage(Console console, ParameterException error) {
     CommandLine command = error.getCommandLine();
     console.err().println("cairn: " + PlainText.of(String.valueOf(error.getMessage())));
-    console
-        .err()
-        .println(
-            "Try: cairn help"
-                + (command.getParent() == null ? "" : " " + command.getCommandName()));
+    console.err().println("Try: cairn help" + pathOf(command));
     return USAGE;
+  }
+
+  /** The words of a command behind {@code cairn}; none for help itself. */
+  private static String pathOf(CommandLine command) {
+    StringBuilder path = new StringBuilder();
+    for (CommandLine c = command; c != null && c.getParent() != null; c = c.getParent()) {
+      path.insert(0, " " + c.getCommandName());
+    }
+    return path.toString().equals(" help") ? "" : path.toString();
   }
 
   private int explain(Console console, Throwable error, CommandLine command) {
@@ -107,8 +131,14 @@ public final class CairnCommand {
     } else if (!expected(error)) {
       console.err().println("(--debug shows where this came from)");
     }
+    log().ifPresent(file -> console.err().println("(log=" + file + ")"));
     boolean damaged = error instanceof CheckpointException.Corrupt;
-    return command.getCommand() instanceof CheckpointVerb && !damaged ? USAGE : FAILED;
+    return command.getCommand() instanceof CheckpointVerb && damaged ? FAILED : TROUBLE;
+  }
+
+  /** What Spark and Hadoop said meanwhile, if they said anything: the launcher sends it there. */
+  private static Optional<Path> log() {
+    return Optional.ofNullable(System.getProperty("cairn.log")).map(Path::of).filter(Files::exists);
   }
 
   private static boolean expected(Throwable error) {

@@ -22,6 +22,15 @@ final class ReportFile {
     }
   }
 
+  /** Whether a file can be read. */
+  static boolean isThere(String path, CheckpointOptions options) {
+    try {
+      return RunFile.at(path, options).read().isPresent();
+    } catch (IOException e) {
+      return false; // What cannot be read is not listed as being there.
+    }
+  }
+
   void write(String page) throws IOException {
     file.replace(page.getBytes(StandardCharsets.UTF_8));
   }

@@ -27,6 +27,10 @@ final class RunWatch implements FitListener {
   @GuardedBy("this")
   private final List<CurveData.Point> points = new ArrayList<>();
 
+  /** What an earlier part of this run has drawn. */
+  @GuardedBy("this")
+  private CurveData.Earlier earlier = CurveData.Earlier.NOTHING;
+
   @GuardedBy("this")
   private final List<FitListener.Validation> validations = new ArrayList<>();
 
@@ -65,14 +69,17 @@ final class RunWatch implements FitListener {
 
   @Override
   public void started(String from, FitListener.Progress progress) {
-    List<CurveData.Point> earlier =
-        from.isEmpty() ? List.of() : CurvePage.pointsOf(earlierPage.get(), progress.step());
+    CurveData.Earlier drawn =
+        from.isEmpty()
+            ? CurveData.Earlier.NOTHING
+            : CurvePage.earlier(earlierPage.get(), progress.step());
     synchronized (this) {
+      earlier = drawn;
       firstStep = progress.step();
       startNanos = System.nanoTime();
       lastNanos = startNanos;
       last = Optional.of(progress);
-      points.addAll(earlier);
+      points.addAll(drawn.points());
     }
     if (!from.isEmpty()) {
       printer.say(
@@ -181,6 +188,11 @@ final class RunWatch implements FitListener {
 
   synchronized List<CurveData.Point> points() {
     return List.copyOf(points);
+  }
+
+  /** What an earlier part of this run has drawn, up to where this one began. */
+  synchronized CurveData.Earlier earlier() {
+    return earlier;
   }
 
   synchronized List<Committed> commits() {

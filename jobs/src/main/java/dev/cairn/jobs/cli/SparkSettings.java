@@ -41,7 +41,7 @@ final class SparkSettings {
         spark.set(key, entry.getValue());
       }
     }
-    spark.setIfMissing("spark.app.name", "cairn train");
+    spark.setIfMissing("spark.app.name", conf.get(TrainConf.RUN_NAME));
     // hour(date) must not depend on the machine.
     spark.setIfMissing("spark.sql.session.timeZone", "UTC");
     // A small file is still worth reading on every core.
@@ -105,8 +105,9 @@ final class SparkSettings {
     if (spark.getBoolean("spark.authenticate", false)
         && !spark.contains("spark.authenticate.secret")) {
       throw new JobException(
-          "Cannot start the embedded cluster: spark.authenticate=true needs spark.authenticate.secret there, found none;"
-              + " set it, or use a cluster that makes secrets");
+          "Cannot start the embedded cluster: spark.authenticate=true needs"
+              + " spark.authenticate.secret there, found none; set it, or use a cluster that makes"
+              + " secrets");
     }
   }
 
@@ -124,8 +125,8 @@ final class SparkSettings {
     String home = System.getenv("SPARK_HOME");
     if (home == null) {
       throw new JobException(
-          "Cannot start the embedded cluster: expected SPARK_HOME to be set, found nothing; start with jobs/cairn, or"
-              + " set spark.master");
+          "Cannot start the embedded cluster: expected SPARK_HOME to be set, found nothing; start"
+              + " with jobs/cairn, or set spark.master");
     }
     try {
       Files.createDirectories(Path.of(home, "jars"));

@@ -10,6 +10,7 @@ import dev.cairn.spark.ml.FitListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What a finished run says at its end. */
 final class Summary {
@@ -21,6 +22,7 @@ final class Summary {
   private final RunWatch watch;
   private final Optional<TestScores> scores;
   private final String checkpoint;
+  private final Predicate<String> there;
 
   Summary(
       TrainConf conf,
@@ -28,13 +30,15 @@ final class Summary {
       Intake intake,
       RunWatch watch,
       Optional<TestScores> scores,
-      String checkpoint) {
+      String checkpoint,
+      Predicate<String> there) {
     this.conf = conf;
     this.counts = counts;
     this.intake = intake;
     this.watch = watch;
     this.scores = scores;
     this.checkpoint = checkpoint;
+    this.there = there;
   }
 
   List<String> lines(Optional<String> curve, double wallSeconds) {
@@ -45,7 +49,8 @@ final class Summary {
     lines.addAll(speed(wallSeconds));
     lines.addAll(IntakeText.lines(conf, intake));
     lines.add("");
-    lines.addAll(checkpoints());
+    lines.addAll(
+        checkpoints(watch.commits(), there, ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR))));
     curve.ifPresent(file -> lines.add("Training curve: " + file));
     lines.add("");
     lines.add("TensorFlow opens it:");
@@ -141,20 +146,30 @@ final class Summary {
     return lines;
   }
 
-  private List<String> checkpoints() {
+  /**
+   * What was committed, and the newest of it that is still there: older ones may have made room.
+   *
+   * @param made in the order of their steps
+   * @param there whether a checkpoint of that path is there now
+   */
+  static List<String> checkpoints(
+      List<RunWatch.Committed> made, Predicate<String> there, String folder) {
     List<String> lines = new ArrayList<>();
-    List<RunWatch.Committed> made = watch.commits();
+    List<RunWatch.Committed> kept =
+        made.subList(Math.max(0, made.size() - MOST_CHECKPOINTS), made.size()).stream()
+            .filter(one -> there.test(one.path()))
+            .toList();
+    String some =
+        kept.size() < made.size() ? Text.format(", the newest %s that are kept:", kept.size()) : "";
     lines.add(
         Text.format(
-            "%s committed in %s",
-            made.size() == 1 ? "1 checkpoint" : made.size() + " checkpoints",
-            ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR))));
-    if (made.isEmpty()) {
+            "%s committed in %s%s",
+            made.size() == 1 ? "1 checkpoint" : made.size() + " checkpoints", folder, some));
+    if (kept.isEmpty()) {
       return lines;
     }
     TextTable table = new TextTable(">step", ">size", ">paused", ">durable after", "name");
-    for (RunWatch.Committed one :
-        made.subList(Math.max(0, made.size() - MOST_CHECKPOINTS), made.size())) {
+    for (RunWatch.Committed one : kept) {
       table.row(
           Units.count(one.step()),
           Units.bytes(one.bytes()),

@@ -1,5 +1,6 @@
 package dev.cairn.jobs.cli;
 
+import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.RowKeys;
@@ -41,6 +42,7 @@ final class TrainRun {
     say("Starting Spark ...");
     try (SparkSession spark = session(settings)) {
       FirstExecutor.await(spark.sparkContext(), this::say);
+      describeJobs(spark, ": reading and checking");
       say(Text.format("Reading %s ...", ReportFile.shown(conf.get(TrainConf.INPUT))));
       TrainingData data = TrainingData.prepare(spark, conf);
       say(
@@ -83,6 +85,11 @@ final class TrainRun {
     }
   }
 
+  /** What Spark's UI calls the jobs from now on; training puts its steps behind the name. */
+  private void describeJobs(SparkSession spark, String what) {
+    spark.sparkContext().setJobDescription(conf.get(TrainConf.RUN_NAME) + what);
+  }
+
   private int train(SparkSession spark, TrainingData data) throws IOException {
     ReportFile report =
         new ReportFile(
@@ -101,6 +108,7 @@ final class TrainRun {
             });
     SparseLogisticRegressionModel model;
     try {
+      describeJobs(spark, "");
       model = estimator.fit(data.train());
       watch.finish();
     } catch (RuntimeException e) {
@@ -120,11 +128,20 @@ final class TrainRun {
                 + ". The same command goes on from there.");
         return signals.exitCode();
       }
+      describeJobs(spark, ": judging");
       Optional<TestScores> scores =
           data.test().map(test -> TestScores.of(model.transform(test), data.counts().test()));
       boolean drawn = writeCurve(report, watch, data, scores);
+      CheckpointOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
       Summary summary =
-          new Summary(conf, data.counts(), data.intake(), watch, scores, model.checkpoint());
+          new Summary(
+              conf,
+              data.counts(),
+              data.intake(),
+              watch,
+              scores,
+              model.checkpoint(),
+              path -> ReportFile.isThere(path + "/manifest.json", options));
       summary
           .lines(drawn ? Optional.of(report.shown()) : Optional.empty(), wallSeconds())
           .forEach(this::say);
@@ -246,14 +263,14 @@ final class TrainRun {
           facts.add(new CurveData.Fact("test log loss", Text.format("%.4f", found.logLoss())));
           facts.add(new CurveData.Fact("test AUC", found.aucText()));
         });
-    List<CurveData.Mark> marks = new ArrayList<>();
+    List<CurveData.Mark> marks = new ArrayList<>(watch.earlier().checkpoints());
     for (RunWatch.Committed made : watch.commits()) {
       marks.add(
           new CurveData.Mark(
               made.step(),
               Units.bytes(made.bytes()) + ", durable after " + Units.millis(made.durableMillis())));
     }
-    List<CurveData.Mark> recoveries = new ArrayList<>();
+    List<CurveData.Mark> recoveries = new ArrayList<>(watch.earlier().recoveries());
     for (FitListener.Recovery recovery : watch.recoveries()) {
       recoveries.add(new CurveData.Mark(recovery.fromStep(), recovery.text()));
     }
@@ -263,7 +280,7 @@ final class TrainRun {
             (data.counts().train().rows() + conf.get(TrainConf.BATCH_ROWS) - 1)
                 / conf.get(TrainConf.BATCH_ROWS));
     return new CurveData(
-        "Training curve",
+        conf.get(TrainConf.RUN_NAME),
         Text.format(
             "%s of %s: %s, learning rate %s, %s rows a step",
             conf.get(TrainConf.LABEL),
@@ -272,6 +289,7 @@ final class TrainRun {
             conf.get(TrainConf.LEARNING_RATE),
             Units.count(conf.get(TrainConf.BATCH_ROWS))),
         watch.points(),
+        watch.earlier().validation(),
         marks,
         recoveries,
         stepsPerEpoch,

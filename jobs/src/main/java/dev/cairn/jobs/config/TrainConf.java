@@ -27,6 +27,14 @@ public final class TrainConf {
   /** Prefix of what is handed to Spark as it is. */
   public static final String SPARK = "spark.";
 
+  public static final ConfKey<String> RUN_NAME =
+      optional(
+          "run.name",
+          "text",
+          "the name of the configuration file",
+          "What the run is called: in Spark's UI, in front of its jobs, and on the training curve.",
+          Parsers.nonEmpty("a name"));
+
   public static final ConfKey<String> INPUT =
       required(
           "input",
@@ -321,6 +329,7 @@ public final class TrainConf {
 
   private static final List<ConfKey<?>> KEYS =
       List.of(
+          RUN_NAME,
           INPUT,
           INPUT_FORMAT,
           INPUT_FEATURES,

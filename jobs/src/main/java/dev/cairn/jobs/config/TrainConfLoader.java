@@ -26,9 +26,17 @@ public final class TrainConfLoader {
    */
   public static TrainConf load(Path file, List<String> overrides) {
     TrainConfLoader loader = new TrainConfLoader();
+    loader.nameAfter(file);
     loader.readFile(file);
     overrides.forEach(loader::readWord);
     return loader.build();
+  }
+
+  private void nameAfter(Path file) {
+    String name = String.valueOf(file.getFileName()).replaceFirst("\\.(properties|conf)$", "");
+    settings.put(
+        TrainConf.RUN_NAME.name(),
+        new Setting(name.isEmpty() ? "run" : name, "default", PathBase.current()));
   }
 
   private void readFile(Path file) {

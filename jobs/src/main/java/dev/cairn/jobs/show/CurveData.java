@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * What the training curve shows.
  *
- * @param title the first line
+ * @param title the first line: the run's name
  * @param subtitle the second
  * @param points mean training loss a row, in order of steps
+ * @param validation mean loss a row of rows that are held out while it trains; often empty
  * @param checkpoints steps of committed checkpoints
  * @param recoveries steps that training went back to after executors were lost or changed
  * @param stepsPerEpoch 0 when not known
@@ -19,6 +20,7 @@ public record CurveData(
     String title,
     String subtitle,
     List<Point> points,
+    List<Point> validation,
     List<Mark> checkpoints,
     List<Mark> recoveries,
     long stepsPerEpoch,
@@ -37,8 +39,23 @@ public record CurveData(
   /** A figure with its name. */
   public record Fact(String name, String value) {}
 
+  /** What an earlier part of the same run has drawn. */
+  public record Earlier(
+      List<Point> points, List<Point> validation, List<Mark> checkpoints, List<Mark> recoveries) {
+    /** This is the first part. */
+    public static final Earlier NOTHING = new Earlier(List.of(), List.of(), List.of(), List.of());
+
+    public Earlier {
+      points = List.copyOf(points);
+      validation = List.copyOf(validation);
+      checkpoints = List.copyOf(checkpoints);
+      recoveries = List.copyOf(recoveries);
+    }
+  }
+
   public CurveData {
     points = List.copyOf(points);
+    validation = List.copyOf(validation);
     checkpoints = List.copyOf(checkpoints);
     recoveries = List.copyOf(recoveries);
     references = List.copyOf(references);

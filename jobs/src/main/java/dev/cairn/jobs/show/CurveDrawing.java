@@ -9,54 +9,61 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The drawing of a {@link CurvePage}: axes, reference lines, the curve, a mark for each checkpoint.
+ * One drawing of a {@link CurvePage}, for one frame: axes, epochs, reference lines, the curves, a
+ * mark for each checkpoint and for each recovery.
  */
 final class CurveDrawing {
+  /** Nearer than that, one line cannot be told from the next. */
+  private static final int CLOSEST_LINES = 6;
+
+  /** Above so many points a line alone shows them. */
+  private static final int MOST_DOTS = 80;
+
   private final CurveData data;
   private final List<CurveData.Point> points;
   private final CurveScale scale;
+  private final CurveFrame frame;
   private final StringBuilder svg = new StringBuilder();
 
   CurveDrawing(CurveData data, List<CurveData.Point> points, CurveScale scale) {
     this.data = data;
     this.points = points;
     this.scale = scale;
+    this.frame = scale.frame();
   }
 
   String svg() {
-    svg.append(
-        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Training loss by step\">\n"
-            .replaceFirst("%d", Integer.toString(CurveScale.WIDTH))
-            .replaceFirst("%d", Integer.toString(CurveScale.HEIGHT)));
+    svg.append("<svg class=\"").append(frame.name()).append("\" viewBox=\"0 0 ");
+    svg.append(frame.width()).append(' ').append(frame.height()).append("\" data-box=\"");
+    svg.append(frame.left()).append(' ').append(number(frame.plotRight())).append(' ');
+    svg.append(number(frame.plotBottom())).append(' ').append(frame.top());
+    svg.append("\" role=\"img\" aria-label=\"Loss by step\">\n");
     axes();
     epochs();
     references();
-    curve();
+    curve("curve", points);
+    curve("validation", data.validation());
+    dots();
     checkpoints();
     recoveries();
-    svg.append(
-        "<g id=\"cursor\" visibility=\"hidden\"><line id=\"hair\"/><circle id=\"dot\" r=\"4.5\"/></g>\n</svg>");
+    svg.append("<g class=\"cursor\" visibility=\"hidden\"><line/><circle r=\"4.5\"/></g>\n</svg>");
     return svg.toString();
   }
 
   private void axes() {
-    double bottom = CurveScale.HEIGHT - CurveScale.BOTTOM;
-    double right = CurveScale.WIDTH - CurveScale.RIGHT;
+    double bottom = frame.plotBottom();
     for (double tick : scale.lossTicks()) {
-      line("grid", CurveScale.LEFT, scale.y(tick), right, scale.y(tick));
+      line("grid", frame.left(), scale.y(tick), frame.plotRight(), scale.y(tick));
       text(
-          "tick end",
-          CurveScale.LEFT - 8,
-          scale.y(tick) + 4,
-          String.format(Locale.ROOT, decimals(), tick));
+          "end", frame.left() - 7, scale.y(tick) + 4, String.format(Locale.ROOT, decimals(), tick));
     }
-    line("axis", CurveScale.LEFT, bottom, right, bottom);
+    line("axis", frame.left(), bottom, frame.plotRight(), bottom);
     for (long tick : scale.stepTicks()) {
       line("axis", scale.x(tick), bottom, scale.x(tick), bottom + 4);
-      text("tick middle", scale.x(tick), bottom + 18, Units.count(tick));
+      text("middle", scale.x(tick), bottom + 19, Units.count(tick));
     }
-    text("label", 8, 16, "log loss a row (nats)");
-    text("label middle", (CurveScale.LEFT + right) / 2, bottom + 36, "step");
+    text("", 4, 14, "log loss a row (nats)");
+    text("middle", frame.left() + frame.plotWidth() / 2, bottom + 37, "step");
   }
 
   private String decimals() {
@@ -64,38 +71,55 @@ final class CurveDrawing {
     return step >= 0.9 ? "%.0f" : step >= 0.09 ? "%.1f" : step >= 0.009 ? "%.2f" : "%.3f";
   }
 
+  /** As many lines as can be told apart, as many names as have room. */
   private void epochs() {
     long every = data.stepsPerEpoch();
-    if (every <= 0 || scale.lastStep() / every > 40) {
+    if (every <= 0) {
       return;
     }
-    for (long step = every; step <= scale.lastStep(); step += every) {
-      double x = scale.x(step);
-      line("epoch", x, CurveScale.TOP, x, CurveScale.HEIGHT - CurveScale.BOTTOM);
-      text("small end", x - 4, CurveScale.TOP + 10, "epoch " + step / every);
+    long named = scale.namedEpochs(every);
+    boolean all = scale.x(every) - scale.x(0) >= CLOSEST_LINES;
+    for (long epoch = all ? 1 : named;
+        epoch * every <= scale.lastStep();
+        epoch += all ? 1 : named) {
+      double x = scale.x(epoch * every);
+      line("epoch", x, frame.top(), x, frame.plotBottom());
+      if (epoch % named == 0) {
+        text("small end", x - 3, frame.top() + 10, epochName(epoch));
+      }
     }
   }
 
-  /** Reference lines, their names kept apart at the right edge. */
+  static String epochName(long epoch) {
+    return "epoch " + epoch;
+  }
+
+  /** Reference lines, their names kept apart: right of the drawing, or above the line. */
   private void references() {
-    double right = CurveScale.WIDTH - CurveScale.RIGHT;
     List<CurveData.Reference> sorted = new ArrayList<>(data.references());
     sorted.removeIf(reference -> !Double.isFinite(reference.loss()));
     sorted.sort(Comparator.comparingDouble(CurveData.Reference::loss).reversed());
-    double free = CurveScale.TOP;
+    double free = frame.top() + (frame.namesInside() ? 24 : 0);
     for (CurveData.Reference reference : sorted) {
       double y = scale.y(reference.loss());
-      line("reference", CurveScale.LEFT, y, right, y);
-      double at = Math.max(y - 2, free);
-      free = at + 34;
-      text("name", right + 8, at, reference.name());
-      text("value", right + 8, at + 14, String.format(Locale.ROOT, "%.4f", reference.loss()));
+      String value = String.format(Locale.ROOT, "%.4f", reference.loss());
+      line("reference", frame.left(), y, frame.plotRight(), y);
+      if (frame.namesInside()) {
+        double at = Math.max(y - 4, free);
+        free = at + 14;
+        text("small end", frame.plotRight(), at, reference.name() + " " + value);
+      } else {
+        double at = Math.max(y - 2, free);
+        free = at + 34;
+        text("", frame.plotRight() + 8, at, reference.name());
+        text("value", frame.plotRight() + 8, at + 14, value);
+      }
     }
   }
 
-  private void curve() {
+  private void curve(String kind, List<CurveData.Point> of) {
     StringBuilder path = new StringBuilder();
-    for (CurveData.Point point : points) {
+    for (CurveData.Point point : of) {
       if (Double.isFinite(point.loss())) {
         path.append(path.length() == 0 ? 'M' : 'L')
             .append(number(scale.x(point.step())))
@@ -104,55 +128,54 @@ final class CurveDrawing {
       }
     }
     if (path.length() > 0) {
-      svg.append("<path class=\"curve\" d=\"").append(path).append("\"/>\n");
+      svg.append("<path class=\"").append(kind).append("\" d=\"").append(path).append("\"/>\n");
+    }
+  }
+
+  /** Held-out rows are looked at now and then: each look is a dot, the best one a large one. */
+  private void dots() {
+    CurveData.Point best =
+        data.validation().stream()
+            .filter(point -> Double.isFinite(point.loss()))
+            .min(Comparator.comparingDouble(CurveData.Point::loss))
+            .orElse(null);
+    boolean many = data.validation().size() > MOST_DOTS;
+    for (CurveData.Point point : data.validation()) {
+      boolean isBest = point.equals(best);
+      if (Double.isFinite(point.loss()) && (isBest || !many)) {
+        svg.append("<circle class=\"look\" r=\"").append(isBest ? "4.5" : "2").append("\" cx=\"");
+        svg.append(number(scale.x(point.step()))).append("\" cy=\"");
+        svg.append(number(scale.y(point.loss()))).append("\"><title>");
+        svg.append(isBest ? "best: " : "").append("step ").append(Units.count(point.step()));
+        svg.append(String.format(Locale.ROOT, ", validation log loss %.4f", point.loss()));
+        svg.append("</title></circle>\n");
+      }
     }
   }
 
   private void checkpoints() {
-    double y = CurveScale.HEIGHT - CurveScale.BOTTOM;
     for (CurveData.Mark mark : data.checkpoints()) {
-      svg.append("<circle class=\"mark\" r=\"5\" cx=\"")
+      svg.append("<circle class=\"mark\" r=\"4.5\" cx=\"")
           .append(number(scale.x(mark.step())))
           .append("\" cy=\"")
-          .append(number(y))
+          .append(number(frame.plotBottom()))
           .append("\"><title>")
           .append(escape("checkpoint of step " + Units.count(mark.step()) + ": " + mark.note()))
           .append("</title></circle>\n");
-    }
-    if (!data.checkpoints().isEmpty()) {
-      double legend = CurveScale.HEIGHT - 10;
-      svg.append("<circle class=\"mark\" r=\"5\" cx=\"")
-          .append(CurveScale.LEFT + 5)
-          .append("\" cy=\"")
-          .append(number(legend - 4))
-          .append("\"/>\n");
-      text(
-          "small",
-          CurveScale.LEFT + 16,
-          legend,
-          "committed checkpoint (point at it for size and time)");
     }
   }
 
   /** A triangle above the axis for each step that training went back to. */
   private void recoveries() {
-    double y = CurveScale.HEIGHT - CurveScale.BOTTOM - 8;
+    double y = frame.plotBottom() - 8;
     for (CurveData.Mark mark : data.recoveries()) {
-      triangle(
-          scale.x(mark.step()), y, "from step " + Units.count(mark.step()) + ": " + mark.note());
+      double x = scale.x(mark.step());
+      svg.append("<path class=\"mark\" d=\"M").append(number(x - 6)).append(' ').append(number(y));
+      svg.append('L').append(number(x + 6)).append(' ').append(number(y));
+      svg.append('L').append(number(x)).append(' ').append(number(y - 10)).append("Z\"><title>");
+      svg.append(escape("from step " + Units.count(mark.step()) + ": " + mark.note()));
+      svg.append("</title></path>\n");
     }
-    if (!data.recoveries().isEmpty()) {
-      double legend = CurveScale.HEIGHT - 10;
-      triangle(CurveScale.LEFT + 345, legend, "");
-      text("small", CurveScale.LEFT + 356, legend, "executors lost or changed (point at it)");
-    }
-  }
-
-  private void triangle(double x, double y, String title) {
-    svg.append("<path class=\"mark\" d=\"M").append(number(x - 6)).append(' ').append(number(y));
-    svg.append('L').append(number(x + 6)).append(' ').append(number(y));
-    svg.append('L').append(number(x)).append(' ').append(number(y - 10)).append("Z\"><title>");
-    svg.append(escape(title)).append("</title></path>\n");
   }
 
   private void line(String kind, double x1, double y1, double x2, double y2) {

@@ -3,20 +3,19 @@ package dev.cairn.jobs.show;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Steps and losses to places on the drawing, with round numbers on the axes. */
-record CurveScale(long firstStep, long lastStep, double lowLoss, double highLoss) {
-  static final int WIDTH = 960;
-  static final int HEIGHT = 440;
-  static final int LEFT = 64;
-  static final int RIGHT = 150;
-  static final int TOP = 28;
-  static final int BOTTOM = 62;
+/** Steps and losses to places on a frame, with round numbers on the axes. */
+record CurveScale(CurveFrame frame, long lastStep, double lowLoss, double highLoss) {
+  /** What a small letter takes at most, on average. */
+  private static final double LETTER = 7;
 
-  static CurveScale of(List<CurveData.Point> points, CurveData data) {
+  static CurveScale of(CurveFrame frame, List<CurveData.Point> points, CurveData data) {
     long last = 1;
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
-    for (CurveData.Point point : points) {
+    List<CurveData.Point> all = new ArrayList<>(points);
+    all.addAll(data.validation());
+    data.references().forEach(line -> all.add(new CurveData.Point(0, line.loss())));
+    for (CurveData.Point point : all) {
       last = Math.max(last, point.step());
       if (Double.isFinite(point.loss())) {
         low = Math.min(low, point.loss());
@@ -26,32 +25,25 @@ record CurveScale(long firstStep, long lastStep, double lowLoss, double highLoss
     for (CurveData.Mark mark : data.checkpoints()) {
       last = Math.max(last, mark.step());
     }
-    for (CurveData.Reference reference : data.references()) {
-      if (Double.isFinite(reference.loss())) {
-        low = Math.min(low, reference.loss());
-        high = Math.max(high, reference.loss());
-      }
-    }
     if (low > high) {
       low = 0;
       high = 1;
     }
     double step = round((high - low) / 5);
     return new CurveScale(
-        0,
+        frame,
         last,
         Math.floor(low / step) * step,
         Math.max(Math.ceil(high / step) * step, low + step));
   }
 
   double x(long step) {
-    double share = (double) (step - firstStep) / Math.max(1, lastStep - firstStep);
-    return LEFT + share * (WIDTH - LEFT - RIGHT);
+    return frame.left() + (double) step / Math.max(1, lastStep) * frame.plotWidth();
   }
 
   double y(double loss) {
     double share = (loss - lowLoss) / (highLoss - lowLoss);
-    return HEIGHT - BOTTOM - Math.min(1, Math.max(0, share)) * (HEIGHT - TOP - BOTTOM);
+    return frame.plotBottom() - Math.min(1, Math.max(0, share)) * frame.plotHeight();
   }
 
   List<Double> lossTicks() {
@@ -64,12 +56,19 @@ record CurveScale(long firstStep, long lastStep, double lowLoss, double highLoss
   }
 
   List<Long> stepTicks() {
-    long step = Math.max(1, (long) round(lastStep / 6.0));
+    long step = Math.max(1, (long) round((double) lastStep / frame.ticks()));
     List<Long> ticks = new ArrayList<>();
     for (long tick = 0; tick <= lastStep; tick += step) {
       ticks.add(tick);
     }
     return ticks;
+  }
+
+  /** Of how many epochs one is named, so that names do not meet: 1, 2, 5, 10, 20 ... */
+  long namedEpochs(long stepsPerEpoch) {
+    double room = stepsPerEpoch * frame.plotWidth() / Math.max(1, lastStep);
+    int letters = CurveDrawing.epochName(lastStep / stepsPerEpoch).length() + 1;
+    return Math.max(1, (long) round(letters * LETTER / room));
   }
 
   /** The nearest of 1, 2 and 5 times a power of ten at or above {@code value}. */

@@ -58,7 +58,7 @@ final class TrainFailuresTest {
     args.addAll(List.of(words));
     int code = CairnCommand.run(console(), args.toArray(String[]::new));
     String said = err.toString(StandardCharsets.UTF_8);
-    assertEquals(CairnCommand.FAILED, code, said + out.toString(StandardCharsets.UTF_8));
+    assertEquals(CairnCommand.TROUBLE, code, said + out.toString(StandardCharsets.UTF_8));
     assertEquals(1, said.split("\\R", 0).length, said);
     assertFalse(said.contains("Exception"), said);
     assertFalse(Files.exists(temp.resolve("run")), "a run that did nothing leaves no folder");

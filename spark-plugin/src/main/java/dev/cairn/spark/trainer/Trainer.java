@@ -103,10 +103,7 @@ public final class Trainer {
   }
 
   private Trained trainAlone(
-      int features,
-      TrainingData data,
-      @Nullable TrainingData heldOut,
-      TrainingSettings settings)
+      int features, TrainingData data, @Nullable TrainingData heldOut, TrainingSettings settings)
       throws IOException, InterruptedException {
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {

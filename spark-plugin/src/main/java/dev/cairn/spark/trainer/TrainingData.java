@@ -27,6 +27,7 @@ public final class TrainingData implements AutoCloseable {
 
   /** Results of more partitions than this are added in the executors before the driver gets any. */
   private static final int FLAT = 16;
+
   private static final String PACKING = "packing the training data";
 
   private final JavaPairRDD<Integer, RowChunk> shuffled;
