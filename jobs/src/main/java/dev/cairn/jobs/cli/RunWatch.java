@@ -130,6 +130,24 @@ final class RunWatch implements FitListener {
     return epochs == Math.rint(epochs) ? Text.format("%.0f", epochs) : Text.format("%.2f", epochs);
   }
 
+  private synchronized double lastValidation() {
+    return validations.isEmpty()
+        ? earlier.validation().isEmpty()
+            ? Double.NaN
+            : earlier.validation().get(earlier.validation().size() - 1).loss()
+        : validations.get(validations.size() - 1).loss();
+  }
+
+  /** The losses of the held-out rows for the curve, those of an earlier part of the run first. */
+  synchronized List<CurveData.Point> validationPoints() {
+    List<CurveData.Point> all = new ArrayList<>(earlier.validation());
+    for (FitListener.Validation one : validations) {
+      all.removeIf(before -> before.step() >= one.step());
+      all.add(new CurveData.Point(one.step(), one.loss()));
+    }
+    return all;
+  }
+
   /** How this run's parameters did on the validation rows, epoch after epoch. */
   synchronized List<FitListener.Validation> validations() {
     return List.copyOf(validations);
@@ -209,7 +227,7 @@ final class RunWatch implements FitListener {
     return (lastNanos - startNanos) / 1e9;
   }
 
-  private static RunProgress shown(FitListener.Progress progress) {
+  private RunProgress shown(FitListener.Progress progress) {
     long epoch = Math.min(progress.epoch() + 1, progress.epochs());
     return new RunProgress(
         epoch,
@@ -218,6 +236,7 @@ final class RunWatch implements FitListener {
         progress.endStep(),
         progress.samplesPerSecond(),
         progress.loss(),
+        lastValidation(),
         progress.durableStep());
   }
 }

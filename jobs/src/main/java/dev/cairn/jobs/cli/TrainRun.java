@@ -289,7 +289,7 @@ final class TrainRun {
             conf.get(TrainConf.LEARNING_RATE),
             Units.count(conf.get(TrainConf.BATCH_ROWS))),
         watch.points(),
-        watch.earlier().validation(),
+        watch.validationPoints(),
         marks,
         recoveries,
         stepsPerEpoch,

@@ -126,6 +126,7 @@ public final class ProgressPrinter {
       "step " + Units.count(progress.step()) + "/" + Units.count(progress.steps()),
       progress.rowsPerSecond() > 0 ? Units.rate(progress.rowsPerSecond()) + " rows/s" : "",
       Double.isNaN(progress.loss()) ? "" : "loss " + loss(progress.loss()),
+      Double.isNaN(progress.validation()) ? "" : "validation " + loss(progress.validation()),
       left,
       progress.durable() < 0 ? "no checkpoint yet" : "durable: step " + progress.durable()
     };

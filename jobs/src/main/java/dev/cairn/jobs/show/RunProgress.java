@@ -9,6 +9,7 @@ package dev.cairn.jobs.show;
  * @param steps the step at which the run ends
  * @param rowsPerSecond of late; 0 when not known yet
  * @param loss mean training loss a row over the last steps; NaN before the first
+ * @param validation mean loss a row of the held-out rows when they were last looked at; NaN before
  * @param durable step of the newest durable checkpoint; -1 when there is none
  */
 public record RunProgress(
@@ -18,4 +19,5 @@ public record RunProgress(
     long steps,
     double rowsPerSecond,
     double loss,
+    double validation,
     long durable) {}

@@ -30,7 +30,7 @@ final class ProgressPrinterTest {
   }
 
   private static RunProgress at(long step) {
-    return new RunProgress(1, 2, step, 200, 40_960, 0.43211, step < 60 ? -1 : 60);
+    return new RunProgress(1, 2, step, 200, 40_960, 0.43211, Double.NaN, step < 60 ? -1 : 60);
   }
 
   @Test
@@ -78,8 +78,17 @@ final class ProgressPrinterTest {
   }
 
   @Test
+  void validationStandsBesideTraining() {
+    RunProgress judged = new RunProgress(2, 3, 150, 200, 40_960, 0.43211, 0.45678, 122);
+    String line = ProgressPrinter.line(judged, 0, 0, new ProgressPrinter.Screen(false, 100, false));
+    assertEquals(
+        "epoch 2/3  step 150/200  41 k rows/s  loss 0.4321  validation 0.4568  durable: step 122",
+        line);
+  }
+
+  @Test
   void nothingIsGuessedBeforeTheFirstStep() {
-    RunProgress begin = new RunProgress(1, 2, 0, 200, 0, Double.NaN, -1);
+    RunProgress begin = new RunProgress(1, 2, 0, 200, 0, Double.NaN, Double.NaN, -1);
     String line = ProgressPrinter.line(begin, 0, 0, new ProgressPrinter.Screen(false, 100, false));
     assertEquals("epoch 1/2  step 0/200  no checkpoint yet", line);
     assertFalse(line.contains("NaN"));
