@@ -55,7 +55,7 @@ class OperatorsViewTest {
       Map<String, Double> during = new TreeMap<>();
       SparseLogisticRegression estimator =
           RecoveryTest.estimator()
-              .setMaxEpochs(1_000)
+              .setMaxIter(1_000)
               .setMaxSteps(STEPS)
               .setCheckpointDir(folder.resolve("run").toUri().toString())
               .setCheckpointEverySteps(40)
