@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One drawing of a {@link CurvePage}, for one frame: axes, epochs, reference lines, the curves, a
@@ -134,14 +135,13 @@ final class CurveDrawing {
 
   /** Held-out rows are looked at now and then: each look is a dot, the best one a large one. */
   private void dots() {
-    CurveData.Point best =
+    Optional<CurveData.Point> best =
         data.validation().stream()
             .filter(point -> Double.isFinite(point.loss()))
-            .min(Comparator.comparingDouble(CurveData.Point::loss))
-            .orElse(null);
+            .min(Comparator.comparingDouble(CurveData.Point::loss));
     boolean many = data.validation().size() > MOST_DOTS;
     for (CurveData.Point point : data.validation()) {
-      boolean isBest = point.equals(best);
+      boolean isBest = best.isPresent() && point.equals(best.get());
       if (Double.isFinite(point.loss()) && (isBest || !many)) {
         svg.append("<circle class=\"look\" r=\"").append(isBest ? "4.5" : "2").append("\" cx=\"");
         svg.append(number(scale.x(point.step()))).append("\" cy=\"");
