@@ -3,7 +3,6 @@ package dev.cairn.jobs.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
-import org.apache.hadoop.util.VersionInfo;
 import picocli.CommandLine.IVersionProvider;
 
 /** {@code --version}: of Cairn, and of what it runs on here. */
@@ -16,8 +15,6 @@ final class Versions implements IVersionProvider {
       "cairn " + cairn(),
       "Spark "
           + org.apache.spark.package$.MODULE$.SPARK_VERSION()
-          + ", Hadoop "
-          + VersionInfo.getVersion()
           + ", Java "
           + System.getProperty("java.version")
     };
