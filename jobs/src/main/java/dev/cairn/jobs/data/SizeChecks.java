@@ -24,7 +24,7 @@ final class SizeChecks {
     if (train.rows() == 0) {
       throw new JobException(
           Text.format(
-              "Cannot train: split.test and split.validation keep every row out of training,"
+              "Cannot train: split.test (and split.validation) keeps every row out of training,"
                   + " expected some rows left, found all %,d of them in the test or in validation"
                   + " %s",
               test.rows() + validation, conf.where(TrainConf.TEST)));
