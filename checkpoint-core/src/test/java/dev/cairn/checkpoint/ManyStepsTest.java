@@ -68,13 +68,14 @@ class ManyStepsTest {
       assertEquals(1, cost.all().lists());
       assertEquals(0, cost.all().stats());
       assertEquals(5, cost.good().opened().size(), "manifest twice, index, two data files");
-      assertEquals(1, cost.save().stats(), "its own owner file alone");
+      // Its own owner file, and whether the few that TensorFlow's state file names are whole.
+      assertTrue(cost.save().stats() < FEW, cost.save().toString());
       assertTrue(
-          cost.save().opened().stream().allMatch(path -> path.contains("/.owner-")),
+          cost.save().opened().stream().allMatch(ManyStepsTest::isOfTheFolder),
           "a save reads no checkpoint");
       assertTrue(cost.save().lists() + cost.save().changes() < FEW, cost.save().toString());
       assertTrue(
-          cost.keeping().opened().stream().allMatch(path -> path.contains("/.owner-")),
+          cost.keeping().opened().stream().allMatch(ManyStepsTest::isOfTheFolder),
           "retention reads no checkpoint");
     }
     assertEquals(once.save().lists(), twice.save().lists());
@@ -91,6 +92,11 @@ class ManyStepsTest {
     assertTrue(once.expiring().changes() <= 2 * MANY + FEW, once.expiring().toString());
     assertTrue(twice.expiring().changes() <= 2.1 * once.expiring().changes());
     assertTrue(twice.expiring().stats() <= 2 * MANY + FEW, twice.expiring().toString());
+  }
+
+  /** Who owns the folder, and what TensorFlow keeps in it. */
+  private static boolean isOfTheFolder(String path) {
+    return path.contains("/.owner-") || path.endsWith("/checkpoint");
   }
 
   /**

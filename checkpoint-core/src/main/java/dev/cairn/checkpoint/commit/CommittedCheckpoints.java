@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is committed in a run's folder, looked up afresh each time: nothing is remembered, so
@@ -153,14 +155,26 @@ public final class CommittedCheckpoints {
         && store.stat(CheckpointFileNames.child(path(name), CheckpointFileNames.INDEX)).isPresent();
   }
 
-  /** Whether TensorFlow's state file names one of our checkpoints that is not there. */
-  public boolean stateNamesWhatIsGone() throws IOException {
+  /**
+   * Whether TensorFlow's state file names one of our checkpoints that is not there, by one listing.
+   *
+   * @param lookedAt of so many, at most, it is also looked at whether their files are there
+   */
+  public boolean stateNamesWhatIsGone(int lookedAt) throws IOException {
     Optional<CheckpointState> state = StateFile.read(store, directory);
-    if (state.isEmpty()) {
+    List<String> named = new ArrayList<>();
+    for (String path : state.map(CheckpointState::all).orElse(List.of())) {
+      if (StateFile.isOurs(path)) {
+        named.add(CheckpointFileNames.parent(path));
+      }
+    }
+    if (named.isEmpty()) {
       return false;
     }
-    for (String path : state.get().all()) {
-      if (StateFile.isOurs(path) && !isWhole(CheckpointFileNames.parent(path))) {
+    Set<String> there = new HashSet<>();
+    names().forEach(entry -> there.add(entry.name().name()));
+    for (String name : named) {
+      if (!there.contains(name) || (named.size() <= lookedAt && !isWhole(name))) {
         return true;
       }
     }

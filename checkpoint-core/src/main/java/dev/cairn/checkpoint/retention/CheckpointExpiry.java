@@ -19,7 +19,9 @@ import java.util.function.Predicate;
  * names those that are. Whoever calls it owns the folder. Thread-safe.
  */
 public final class CheckpointExpiry {
-  /** So many kept ones are looked at before TensorFlow's state file names them. */
+  /**
+   * Of so many it is looked at whether they are whole before TensorFlow's state file names them.
+   */
   private static final int LOOKED_AT = 100;
 
   private final CommittedCheckpoints committed;
@@ -87,21 +89,27 @@ public final class CheckpointExpiry {
     if (keep > 0 || !stepsDiffer(names)) {
       return committed.committed();
     }
-    // Where all are kept there may be thousands: each is looked at once.
-    List<CommittedCheckpoints.Entry> all = new ArrayList<>();
-    for (CommittedCheckpoints.Entry entry : names) {
+    // Each is looked at once, unless so many were there before that it would take long.
+    List<CommittedCheckpoints.Entry> all = new ArrayList<>(names);
+    all.removeIf(entry -> seen.contains(entry.name().name()));
+    boolean tooMany = all.size() > LOOKED_AT;
+    Set<String> without = new HashSet<>();
+    for (CommittedCheckpoints.Entry entry : all) {
       String name = entry.name().name();
-      if (seen.contains(name) || committed.hasManifest(name)) {
+      if (tooMany || committed.hasManifest(name)) {
         seen.add(name);
-        all.add(entry);
+      } else {
+        without.add(name);
       }
     }
+    all = new ArrayList<>(names);
+    all.removeIf(entry -> without.contains(entry.name().name()));
     return all;
   }
 
   /** Makes the state file name what is there, after others have deleted something. */
   public void refreshState() throws IOException {
-    if (committed.stateNamesWhatIsGone()) {
+    if (committed.stateNamesWhatIsGone(LOOKED_AT)) {
       writeState(committed.committed());
     }
   }
