@@ -1,0 +1,167 @@
+package dev.cairn.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.RowHasher;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One row at a time, on a class path without Spark: this module's. */
+class RowPredictorTest {
+  private static final int SIZE = 1000;
+
+  private static final FeatureDefinition DEFINITION =
+      new FeatureDefinition(
+          List.of(new FeatureDefinition.Derived("hour", "hour(date)")),
+          List.of("origin", "hour"),
+          List.of("distance"),
+          List.of(List.of("origin", "hour")),
+          SIZE,
+          Optional.empty(),
+          FeatureDefinition.Nulls.ABSENT);
+
+  @TempDir Path folder;
+
+  private final float[] weights = new float[SIZE];
+
+  private String run(FeatureScales scales, Optional<FeatureDefinition> definition)
+      throws IOException {
+    Random random = new Random(3);
+    for (int i = 0; i < SIZE; i++) {
+      weights[i] = random.nextFloat() - 0.5f;
+    }
+    String path = folder.resolve("run" + scales.size() + definition.isPresent()).toString();
+    try (CheckpointManager manager = CheckpointManager.open(path, CheckpointOptions.defaults())) {
+      PendingCheckpoint pending = manager.begin(7, 1);
+      try (ShardWriter writer =
+          ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+        writer.write(
+            variable("weights", Shape.of(SIZE, 1)), Slice.rows(0, SIZE, 2), weights, 0, SIZE);
+        writer.write(variable("bias", Shape.scalar()), Slice.full(0), new float[] {0.25f}, 0, 1);
+        pending.report(writer.finish());
+      }
+      TrainingState state =
+          new TrainingState(
+              7,
+              1,
+              new DataPosition(1, 0, 7, 1, 10, "f00d"),
+              new OptimizerSpec("adagrad", new TreeMap<>()),
+              new TreeMap<>(),
+              new TreeMap<>(),
+              scales,
+              definition);
+      pending.commit(state, "app-1", new TreeMap<>());
+    }
+    return path;
+  }
+
+  private static VariableSpec variable(String name, Shape shape) {
+    return new VariableSpec(name + "/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, shape);
+  }
+
+  @Test
+  void scoresWithoutSpark() throws IOException {
+    assertThrows(
+        ClassNotFoundException.class, () -> Class.forName("org.apache.spark.SparkContext"));
+    String run = run(FeatureScales.NONE, Optional.of(DEFINITION));
+    RowPredictor model = RowPredictor.load(run, CheckpointOptions.defaults());
+    assertTrue(model.checkpoint().endsWith("/ckpt-7"), model.checkpoint());
+    assertEquals("[origin, hour, distance]", model.columns().toString());
+    Map<String, Object> row = row("JFK", 18, 1020);
+    assertEquals(expected(FeatureScales.NONE, row), model.margin(row));
+    double margin = model.margin(row);
+    assertEquals(1 / (1 + StrictMath.exp(-margin)), model.probability(row));
+    assertEquals(margin, model.margin(row("JFK", "18", new BigDecimal("1020.0"))), "as text");
+    assertEquals(0.25, model.margin(row(null, null, null)), "all absent: the intercept");
+    assertEquals(
+        margin, RowPredictor.load(model.checkpoint(), CheckpointOptions.defaults()).margin(row));
+  }
+
+  @Test
+  void standardisesAsTrainingDid() throws IOException {
+    RowHasher hasher = new RowHasher(DEFINITION);
+    hasher.number(0, 1);
+    hasher.hash();
+    FeatureScales scales =
+        new FeatureScales(new int[] {hasher.ids()[0]}, new double[] {700}, new double[] {900});
+    RowPredictor model =
+        RowPredictor.load(run(scales, Optional.of(DEFINITION)), CheckpointOptions.defaults());
+    Map<String, Object> row = row("JFK", 18, 1020);
+    assertEquals(expected(scales, row), model.margin(row));
+  }
+
+  /** A plain second way: a map of ids, in their order. */
+  private double expected(FeatureScales scales, Map<String, Object> row) {
+    RowHasher hasher = new RowHasher(DEFINITION);
+    hasher.text(0, String.valueOf(row.get("origin")));
+    hasher.text(1, String.valueOf(row.get("hour")));
+    hasher.number(0, ((Number) row.get("distance")).doubleValue());
+    TreeMap<Integer, Double> features = new TreeMap<>();
+    for (int i : new int[] {2, 0, 1, 3}) { // numbers come first
+      features.merge(hasher.id(i), i == 2 ? 1020.0 : 1.0, Double::sum);
+    }
+    double margin = 0.25f;
+    for (int i = 0; i < scales.centred().length; i++) {
+      margin -= scales.offsets()[i] * weights[scales.centred()[i]];
+    }
+    for (Map.Entry<Integer, Double> one : features.entrySet()) {
+      margin += one.getValue() * scales.coefficient(one.getKey(), weights[one.getKey()]);
+    }
+    return margin;
+  }
+
+  private static Map<String, Object> row(Object origin, Object hour, Object distance) {
+    Map<String, Object> row = new HashMap<>();
+    row.put("origin", origin);
+    row.put("hour", hour);
+    row.put("distance", distance);
+    row.put("more", "columns do no harm");
+    return row;
+  }
+
+  @Test
+  void namesWhatIsWrong() throws IOException {
+    RowPredictor model =
+        RowPredictor.load(
+            run(FeatureScales.NONE, Optional.of(DEFINITION)), CheckpointOptions.defaults());
+    Map<String, Object> misspelt = row("JFK", 18, 1020);
+    misspelt.put("Hour", misspelt.remove("hour"));
+    refuses("column hour, expected a value or null, found no such column", model, misspelt);
+    refuses("column distance, expected a finite number, found far", model, row("a", 1, "far"));
+    refuses("column distance, expected a finite number", model, row("a", 1, Double.NaN));
+    refuses("expected a text, number", model, row(new StringBuilder[0], 1, 1));
+    String vectors = run(FeatureScales.NONE, Optional.empty());
+    Mismatch none =
+        assertThrows(
+            Mismatch.class, () -> RowPredictor.load(vectors, CheckpointOptions.defaults()));
+    assertTrue(String.valueOf(none.getMessage()).contains("ready made"), none.getMessage());
+  }
+
+  private static void refuses(String part, RowPredictor model, Map<String, Object> row) {
+    String said =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> model.margin(row)).getMessage());
+    assertTrue(said.contains(part), said);
+  }
+}
