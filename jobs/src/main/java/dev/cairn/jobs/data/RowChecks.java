@@ -60,8 +60,7 @@ final class RowChecks {
   private final double largest;
 
   /**
-   * Checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #TEST} and {@link
-   * #VALIDATION}.
+   * Checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #TEST} and {@link #VALIDATION}.
    *
    * @param features the columns that features are made from
    * @param numeric those of them that are numbers

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows to train on and to judge by, checked.
  *
- * @param train columns {@code features}, {@code label}, {@code weight} and {@code heldOut}, one row a sample, in no
- *     particular order
+ * @param train columns {@code features}, {@code label}, {@code weight} and {@code heldOut}, one row
+ *     a sample, in no particular order
  * @param test features and labels; empty when nothing is kept out
  * @param counts rows of both
  * @param intake what became of the rows of the input
@@ -79,11 +79,16 @@ public record TrainingData(
             .withColumn(RowChecks.LABEL, label(plan, derived, conf))
             .withColumn(RowChecks.WEIGHT, RowWeights.given(plan, derived, conf));
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
-    Column badVector = libsvm ? coalesce(isBad(RowChecks.largest(conf)).apply(col(FEATURES)), lit(false)) : lit(false);
+    Column badVector =
+        libsvm
+            ? coalesce(isBad(RowChecks.largest(conf)).apply(col(FEATURES)), lit(false))
+            : lit(false);
     RowChecks checks = new RowChecks(conf, marked, featureColumns(conf), numeric, badVector);
     Dataset<Row> usable = checks.usable();
     Dataset<Row> vectors =
-        libsvm ? usable : plan.hash(
+        libsvm
+            ? usable
+            : plan.hash(
                 usable, RowChecks.LABEL, RowChecks.TEST, RowChecks.VALIDATION, RowChecks.WEIGHT);
     RowChecks.Checked checked = checks.check();
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);

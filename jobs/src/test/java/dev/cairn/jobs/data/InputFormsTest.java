@@ -422,8 +422,7 @@ final class InputFormsTest {
         () -> csv(text, "features.categorical=a", "train.weight=1 - w"),
         "the weight is missing, negative or too large in 2 of 5 rows",
         "found -1.0");
-    assertRefused(
-        () -> csv(text, "features.categorical=a", "train.weight=a"), "expected a number");
+    assertRefused(() -> csv(text, "features.categorical=a", "train.weight=a"), "expected a number");
   }
 
   @Test
