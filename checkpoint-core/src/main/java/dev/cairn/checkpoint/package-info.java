@@ -24,7 +24,8 @@
  * Reading: {@link dev.cairn.checkpoint.CheckpointManager#newestGood} finds the newest one of which
  * every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on any
  * number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
- * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.FolderReplacement}
+ * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.RowPredictor} scores
+ * single rows with a model that was trained. {@link dev.cairn.checkpoint.FolderReplacement}
  * replaces any folder as a whole, old or new whatever fails.
  *
  * <p>What holds: a crash at any call leaves the last committed checkpoint whole; nothing ever

@@ -132,6 +132,7 @@ final class TrainRun {
       Optional<TestScores> scores =
           data.test().map(test -> TestScores.of(model.transform(test), data.counts().test()));
       boolean drawn = writeCurve(report, watch, data, scores);
+      writeMetrics(spark, model, data, watch, scores);
       CheckpointOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
       Summary summary =
           new Summary(
@@ -148,6 +149,29 @@ final class TrainRun {
       return CairnCommand.OK;
     } finally {
       model.close();
+    }
+  }
+
+  private void writeMetrics(
+      SparkSession spark,
+      SparseLogisticRegressionModel model,
+      TrainingData data,
+      RunWatch watch,
+      Optional<TestScores> scores) {
+    String path = RunMetrics.beside(conf.reportFile());
+    try {
+      RunMetrics.write(
+          path,
+          SparkSettings.checkpointOptions(spark.sparkContext().getConf()),
+          RunMetrics.of(
+              model.checkpoint(),
+              model.getThreshold(),
+              data.counts(),
+              watch,
+              wallSeconds(),
+              scores));
+    } catch (IOException e) {
+      console.err().println(RunMetrics.NAME + " was not written: " + SparkErrors.why(e));
     }
   }
 

@@ -39,6 +39,18 @@ public final class TrainConfLoader {
         new Setting(name.isEmpty() ? "run" : name, "default", PathBase.current()));
   }
 
+  /**
+   * The configuration of words alone.
+   *
+   * @param words {@code key=value}; their relative paths are meant from the current folder
+   * @throws JobException naming the key, what was expected and what was found
+   */
+  public static TrainConf of(List<String> words) {
+    TrainConfLoader loader = new TrainConfLoader();
+    words.forEach(loader::readWord);
+    return loader.build();
+  }
+
   private void readFile(Path file) {
     PropertiesFile properties = PropertiesFile.read(file);
     Path parent = file.toAbsolutePath().getParent();

@@ -67,7 +67,7 @@ final class InputPaths {
     return path.replaceFirst("^file:/+", "/");
   }
 
-  private static boolean exists(SparkSession spark, String literal) {
+  static boolean exists(SparkSession spark, String literal) {
     try {
       // Lists the files and reads nothing.
       spark.read().schema("value string").text(literal).inputFiles();

@@ -55,7 +55,7 @@ final class SummaryTest {
 
   @Test
   void anAucThatIsNotDefinedSaysSo() {
-    assertEquals("not defined", new TestScores(0.5, OptionalDouble.empty()).aucText());
-    assertEquals("0.7500", new TestScores(0.5, OptionalDouble.of(0.75)).aucText());
+    assertEquals("not defined", new TestScores(0.5, OptionalDouble.empty(), List.of()).aucText());
+    assertEquals("0.7500", new TestScores(0.5, OptionalDouble.of(0.75), List.of()).aucText());
   }
 }

@@ -30,6 +30,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -216,7 +217,32 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
     return features(definition);
   }
 
+  /**
+   * The column of names of those of a row's features that fall into some places of the vector, each
+   * as {@code place:name}, of rows that have the derived columns already: what a weight stands for.
+   *
+   * @param places ascending
+   */
+  public Column names(StructType schema, int[] places) {
+    FeatureDefinition definition = definition();
+    check(schema, definition);
+    return functions
+        .udf(
+            new NameRow(new HashRow(definition), places),
+            DataTypes.createArrayType(DataTypes.StringType))
+        .apply(inputs(definition));
+  }
+
   private Column features(FeatureDefinition definition) {
+    String name = getOrDefault(outputCol);
+    return functions
+        .udf(new HashRow(definition), SQLDataTypes.VectorType())
+        .apply(inputs(definition))
+        .as(name, FeatureMetadata.of(definition, name));
+  }
+
+  /** The texts and numbers that a hasher wants, as one column. */
+  private static Column inputs(FeatureDefinition definition) {
     RowHasher hasher = new RowHasher(definition);
     List<Column> inputs = new ArrayList<>();
     for (String name : hasher.texts()) {
@@ -225,11 +251,7 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
     for (String name : hasher.numbers()) {
       inputs.add(functions.col(Columns.quoted(name)).cast("double").as("n" + inputs.size()));
     }
-    String name = getOrDefault(outputCol);
-    return functions
-        .udf(new HashRow(definition), SQLDataTypes.VectorType())
-        .apply(functions.struct(inputs.toArray(Column[]::new)))
-        .as(name, FeatureMetadata.of(definition, name));
+    return functions.struct(inputs.toArray(Column[]::new));
   }
 
   private Optional<Column> labelColumn(Dataset<Row> table) {

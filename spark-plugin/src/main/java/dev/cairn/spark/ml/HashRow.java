@@ -38,7 +38,8 @@ final class HashRow implements UDF1<Row, Vector> {
     size = definition.size();
   }
 
-  private RowHasher made() {
+  /** A hasher of these columns. */
+  RowHasher newHasher() {
     return new RowHasher(
         new FeatureDefinition(
             List.of(),
@@ -50,24 +51,29 @@ final class HashRow implements UDF1<Row, Vector> {
             FeatureDefinition.Nulls.ABSENT));
   }
 
+  /** Hands the columns of a row to a hasher. */
+  static void set(RowHasher hasher, Row row) {
+    int texts = hasher.texts().size();
+    for (int i = 0; i < texts; i++) {
+      hasher.text(i, row.isNullAt(i) ? null : row.getString(i));
+    }
+    for (int i = 0; i < hasher.numbers().size(); i++) {
+      if (row.isNullAt(texts + i)) {
+        hasher.noNumber(i);
+      } else {
+        hasher.number(i, row.getDouble(texts + i));
+      }
+    }
+  }
+
   @Override
   public synchronized Vector call(Row row) {
     RowHasher present = hasher;
     if (present == null) {
-      present = made();
+      present = newHasher();
       hasher = present;
     }
-    int texts = present.texts().size();
-    for (int i = 0; i < texts; i++) {
-      present.text(i, row.isNullAt(i) ? null : row.getString(i));
-    }
-    for (int i = 0; i < present.numbers().size(); i++) {
-      if (row.isNullAt(texts + i)) {
-        present.noNumber(i);
-      } else {
-        present.number(i, row.getDouble(texts + i));
-      }
-    }
+    set(present, row);
     present.hash();
     int count = present.count();
     return Vectors.sparse(

@@ -2,14 +2,17 @@ package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.spark.reading.ReadableModel;
+import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -277,6 +280,36 @@ public final class SparseLogisticRegressionModel
   /** Reads what {@link #write} wrote. */
   public static SparseLogisticRegressionModel load(String path) {
     return read().load(path);
+  }
+
+  /**
+   * The model in a checkpoint, for the application that runs.
+   *
+   * @param path a run's folder, whose result is meant, or a checkpoint
+   * @throws TrainingFailedException if there is none
+   */
+  public static SparseLogisticRegressionModel fromCheckpoint(String path) {
+    try {
+      FoundModel found = FoundModel.at(path, SparkContext.getOrCreate());
+      return new SparseLogisticRegressionModel(
+          Identifiable$.MODULE$.randomUID("cairn_slr"), found.checkpoint(), found.features());
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
+  }
+
+  /**
+   * What makes this model's features of rows as it was trained on; empty if its vectors were not
+   * made by a {@link FeatureEncoder}.
+   */
+  public Optional<FeatureEncoder> featureEncoder() {
+    try {
+      return FoundModel.at(checkpoint, SparkContext.getOrCreate())
+          .definition()
+          .map(FeatureEncoder::of);
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
   }
 
   /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */

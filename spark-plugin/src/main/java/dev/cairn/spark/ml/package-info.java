@@ -7,6 +7,10 @@
  * model scores by column expressions ({@code Scores}) that ship nothing but a {@code Margins}: the
  * way to the weights, never the weights.
  *
+ * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; what it makes them
+ * of goes with the column ({@code FeatureMetadata}) into every checkpoint, and a model that is read
+ * from one ({@code fromCheckpoint}) gives the encoder back.
+ *
  * <p>Traps of Spark ML in Java: Spark's constructors ask for {@code uid()} before ours have run
  * ({@code EarlyUid}); parameters are found as public methods, so each has one; what Scala protects
  * is public here.

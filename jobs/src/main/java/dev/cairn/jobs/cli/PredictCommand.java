@@ -1,0 +1,79 @@
+package dev.cairn.jobs.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code predict RUN INPUT OUTPUT [key=value ...]}, {@code predict RUN --stdin}. */
+@Command(
+    name = "predict",
+    header = "Scores new rows with a run's result or a checkpoint.",
+    synopsisHeading = "Usage: ",
+    customSynopsis = {
+      "cairn predict RUN|CHECKPOINT INPUT OUTPUT [key=value ...]",
+      "       cairn predict RUN|CHECKPOINT --stdin [--json]"
+    },
+    description = {
+      "%nReads rows as train does and makes features as the checkpoint says. OUTPUT is a folder of"
+          + " Parquet, or of CSV if its name ends in .csv, with the columns margin, probability,"
+          + " prediction and checkpoint.",
+      "%nKeys: all of input.*, spark.* and executors as for train (cairn help train), and"
+          + "%n  output.columns    columns of the input to keep, a,b,c or * for all; default: *"
+          + "%n  output.format     auto, parquet or csv; default: auto"
+          + "%n  output.overwrite  true replaces an existing OUTPUT; default: false"
+          + "%n  threshold         probability above which 1 is predicted; default: 0.5"
+    })
+final class PredictCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "WORD",
+      hidden = true,
+      description = "RUN|CHECKPOINT INPUT OUTPUT [key=value ...]")
+  private List<String> words = new ArrayList<>();
+
+  @Option(
+      names = "--stdin",
+      description =
+          "Score the lines of standard input (CSV with a header line, or JSON objects, one a line)"
+              + " without starting Spark. Derived columns must be among the columns: their SQL"
+              + " needs Spark.")
+  private boolean stdin;
+
+  @Option(names = "--json", description = "With --stdin: answer in JSON, a line a row.")
+  private boolean json;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private final Console console;
+
+  PredictCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (stdin) {
+      if (words.size() != 1) {
+        throw usage("expected RUN|CHECKPOINT alone with --stdin");
+      }
+      return new PredictLines(console)
+          .run(
+              words.get(0), new java.io.InputStreamReader(System.in, StandardCharsets.UTF_8), json);
+    }
+    if (words.size() < 3) {
+      throw usage("expected RUN|CHECKPOINT INPUT OUTPUT, found " + words.size() + " of them");
+    }
+    return new PredictRun(PredictConf.of(words), console).run();
+  }
+
+  private CommandLine.ParameterException usage(String what) {
+    return new CommandLine.ParameterException(spec.commandLine(), what);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.cairn.jobs.cli;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.data.ScoringData;
+import dev.cairn.jobs.data.SparkErrors;
+import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.ml.SparseLogisticRegressionModel;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** One {@code predict}: read, make features, score, write. */
+final class PredictRun {
+  private final PredictConf conf;
+  private final Console console;
+
+  PredictRun(PredictConf conf, Console console) {
+    this.conf = conf;
+    this.console = console;
+  }
+
+  int run() throws IOException {
+    SparkConf asked = new SparkConf();
+    asked.setIfMissing("spark.app.name", "cairn predict");
+    SparkConf settings = SparkSettings.of(conf.spark(), asked);
+    CheckpointOptions options = SparkSettings.checkpointOptions(settings);
+    String checkpoint = RunResult.find(conf.checkpoint(), options);
+    TrainConf input = conf.input(training(checkpoint, options));
+    say("Starting Spark ...");
+    try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
+      ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());
+      FirstExecutor.await(spark.sparkContext(), this::say);
+      try (SparseLogisticRegressionModel model =
+          SparseLogisticRegressionModel.fromCheckpoint(checkpoint)) {
+        model.setThreshold(conf.threshold());
+        say("Scoring with " + ReportFile.shown(model.checkpoint()) + " ...");
+        Dataset<Row> scored = ScoringData.scored(spark, input, model, conf.columns());
+        long rows = ScoringData.write(scored, conf.output(), conf.format(), conf.overwrite());
+        say(Text.format("%s rows written: %s", Units.count(rows), ReportFile.shown(conf.output())));
+      }
+      return CairnCommand.OK;
+    } catch (IllegalArgumentException e) { // the encoder's and the model's words for the user
+      throw new JobException(SparkErrors.why(e), e);
+    }
+  }
+
+  private static Optional<TrainingState> training(String checkpoint, CheckpointOptions options)
+      throws IOException {
+    try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
+      return reader.manifest().flatMap(Manifest::training);
+    }
+  }
+
+  private void say(String line) {
+    console.out().println(line);
+    console.out().flush();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.cairn.jobs.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.RunFile;
+import dev.cairn.jobs.data.Counts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What a run ends with, for programs: {@code metrics.json} beside the training curve. A committed
+ * manifest never changes, and the test rows are judged after the last commit, so this file alone
+ * has their scores; it names the checkpoint that they are of.
+ */
+final class RunMetrics {
+  /** The file's name. */
+  static final String NAME = "metrics.json";
+
+  private RunMetrics() {}
+
+  /** Where the file lies: in the folder of the training curve. */
+  static String beside(String curve) {
+    int folder = curve.lastIndexOf('/');
+    return folder < 0 ? NAME : curve.substring(0, folder + 1) + NAME;
+  }
+
+  /** Replaces the file. */
+  static void write(String path, CheckpointOptions options, ObjectNode metrics) throws IOException {
+    RunFile.at(path, options).replace((pretty(metrics) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String pretty(ObjectNode tree) throws JsonProcessingException {
+    return CheckpointVerb.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
+  }
+
+  /**
+   * All of it.
+   *
+   * @param threshold probability above which 1 is predicted
+   * @param scores of the test rows; empty if none were kept out
+   */
+  static ObjectNode of(
+      String checkpoint,
+      double threshold,
+      Counts.Split counts,
+      RunWatch watch,
+      double wallSeconds,
+      Optional<TestScores> scores) {
+    ObjectNode root = CheckpointVerb.JSON.createObjectNode();
+    root.put("checkpoint", checkpoint).put("written", Instant.now().toString());
+    ObjectNode training = root.putObject("training");
+    training.put("rows", counts.train().rows()).put("positive", counts.train().positive());
+    watch.lastProgress().ifPresent(last -> training.put("step", last.step()));
+    training.put("newSteps", watch.newSteps()).put("recoveries", watch.recoveries().size());
+    root.putObject("seconds").put("training", watch.trainingSeconds()).put("total", wallSeconds);
+    if (scores.isEmpty()) {
+      root.putNull("test");
+    } else {
+      ObjectNode test = root.putObject("test");
+      test.put("rows", scores.get().rows()).put("positive", scores.get().positives());
+      test.put("logLoss", scores.get().logLoss());
+      test.put("logLossOfConstant", counts.test().logLossOfConstant(counts.train().rate()));
+      put(test, "auc", scores.get().auc());
+      if (scores.get().auc().isEmpty()) {
+        test.put("aucNote", "not defined: all test rows have one label");
+      }
+      put(test, threshold, scores.get());
+    }
+    return root;
+  }
+
+  private static void put(ObjectNode test, double threshold, TestScores scores) {
+    test.put("threshold", threshold);
+    put(test, "precision", scores.precision());
+    put(test, "recall", scores.recall());
+    put(test, "f1", scores.f1());
+    ArrayNode calibration = test.putArray("calibration");
+    for (TestScores.Tenth tenth : scores.tenths()) {
+      calibration
+          .addObject()
+          .put("from", tenth.number() / 10.0)
+          .put("to", (tenth.number() + 1) / 10.0)
+          .put("rows", tenth.rows())
+          .put("meanProbability", tenth.probabilities() / tenth.rows())
+          .put("positiveRate", (double) tenth.positives() / tenth.rows());
+    }
+  }
+
+  private static void put(ObjectNode node, String name, OptionalDouble value) {
+    if (value.isPresent()) {
+      node.put(name, value.getAsDouble());
+    } else {
+      node.putNull(name);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.cairn.jobs.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.data.ScoringData;
+import dev.cairn.jobs.show.TextTable;
+import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.ml.FeatureEncoder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code model top RUN INPUT}: the heaviest features, by name. */
+@Command(
+    name = "top",
+    header = "Shows the features with the largest coefficients, by name, counted in the data.",
+    description =
+        "%nThe coefficients are of values as they stand in the data. Names come from one pass over"
+            + " INPUT; features that share a hashed place are shown together.")
+final class TopVerb implements Callable<Integer> {
+  private static final String WEIGHTS = "weights/.ATTRIBUTES/VARIABLE_VALUE";
+  private static final int CHUNK = 1 << 20;
+
+  @Parameters(index = "0", paramLabel = "RUN|CHECKPOINT", description = "The model.")
+  private String run = "";
+
+  @Parameters(index = "1", paramLabel = "INPUT", description = "Rows as the model was trained on.")
+  private String input = "";
+
+  @Parameters(
+      index = "2..*",
+      arity = "0..*",
+      paramLabel = "key=value",
+      description = "input.*, spark.* and executors, as for train.")
+  private List<String> words = new ArrayList<>();
+
+  @Option(names = "--count", defaultValue = "20", description = "How many; default: 20.")
+  private int count;
+
+  @Option(names = "--json", description = "Print JSON for programs in place of text for people.")
+  private boolean json;
+
+  private final Console console;
+
+  TopVerb(Console console) {
+    this.console = console;
+  }
+
+  /** A place of the hashed features with its coefficient. */
+  private record Heavy(int id, double coefficient) {
+    static final Comparator<Heavy> LIGHTEST_FIRST =
+        Comparator.comparingDouble((Heavy one) -> Math.abs(one.coefficient()))
+            .thenComparing(Comparator.comparingInt(Heavy::id).reversed());
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> all = new ArrayList<>(List.of(run, input, "unused"));
+    all.addAll(words);
+    PredictConf conf = PredictConf.of(all);
+    SparkConf asked = new SparkConf();
+    asked.setIfMissing("spark.app.name", "cairn model top");
+    SparkConf settings = SparkSettings.of(conf.spark(), asked);
+    CheckpointOptions options = SparkSettings.checkpointOptions(settings);
+    String checkpoint = RunResult.find(conf.checkpoint(), options);
+    Optional<TrainingState> training;
+    List<Heavy> heaviest;
+    try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
+      training = reader.manifest().flatMap(Manifest::training);
+      heaviest = heaviest(reader, training.map(TrainingState::scales).orElse(FeatureScales.NONE));
+    }
+    TrainConf rows = conf.input(training);
+    FeatureEncoder encoder =
+        training
+            .flatMap(TrainingState::features)
+            .map(FeatureEncoder::of)
+            .orElseThrow(
+                () ->
+                    new Mismatch(
+                        "Cannot name features: expected a checkpoint that says how they are made,"
+                            + " found none of that (path="
+                            + checkpoint
+                            + ")"));
+    int[] ids = heaviest.stream().mapToInt(Heavy::id).sorted().toArray();
+    Map<Integer, List<ScoringData.Named>> names = new TreeMap<>();
+    try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
+      FirstExecutor.await(spark.sparkContext(), console.err()::println);
+      for (ScoringData.Named one : ScoringData.names(spark, rows, encoder, ids)) {
+        names.computeIfAbsent(one.id(), id -> new ArrayList<>()).add(one);
+      }
+    }
+    print(checkpoint, heaviest, names);
+    return CairnCommand.OK;
+  }
+
+  /** In pieces: never more of the model in memory than one of them. */
+  private List<Heavy> heaviest(CheckpointReader reader, FeatureScales scales) throws IOException {
+    long size = reader.variable(WEIGHTS).map(found -> found.shape().elements()).orElse(0L);
+    PriorityQueue<Heavy> kept = new PriorityQueue<>(Heavy.LIGHTEST_FIRST);
+    float[] chunk = new float[(int) Math.min(CHUNK, size)];
+    double least = 0;
+    for (long first = 0; first < size; first += CHUNK) {
+      int rows = (int) Math.min(CHUNK, size - first);
+      reader.readRows(WEIGHTS, first, rows, chunk, 0);
+      for (int i = 0; i < rows; i++) {
+        int id = (int) (first + i);
+        double coefficient = scales.isEmpty() ? chunk[i] : scales.coefficient(id, chunk[i]);
+        if (Math.abs(coefficient) > least) {
+          kept.add(new Heavy(id, coefficient));
+          if (kept.size() > count) {
+            kept.remove();
+            least = Math.abs(kept.element().coefficient());
+          }
+        }
+      }
+    }
+    List<Heavy> sorted = new ArrayList<>(kept);
+    sorted.sort(Heavy.LIGHTEST_FIRST.reversed());
+    return sorted;
+  }
+
+  private void print(
+      String checkpoint, List<Heavy> heaviest, Map<Integer, List<ScoringData.Named>> names)
+      throws IOException {
+    if (json) {
+      ObjectNode root = CheckpointVerb.JSON.createObjectNode().put("checkpoint", checkpoint);
+      ArrayNode features = root.putArray("features");
+      for (Heavy one : heaviest) {
+        ObjectNode node =
+            features.addObject().put("id", one.id()).put("coefficient", one.coefficient());
+        ArrayNode named = node.putArray("names");
+        names
+            .getOrDefault(one.id(), List.of())
+            .forEach(name -> named.addObject().put("name", name.name()).put("rows", name.rows()));
+      }
+      console
+          .out()
+          .println(CheckpointVerb.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root));
+      return;
+    }
+    TextTable table = new TextTable(">coefficient", ">odds", ">rows", "feature");
+    for (Heavy one : heaviest) {
+      List<ScoringData.Named> named = names.getOrDefault(one.id(), List.of());
+      long rows = named.stream().mapToLong(ScoringData.Named::rows).sum();
+      String text =
+          named.isEmpty()
+              ? "(place " + one.id() + ": no row of the input has it)"
+              : String.join(", ", named.stream().map(ScoringData.Named::name).toList());
+      table.row(
+          Text.format("%+.4f", one.coefficient()),
+          Text.format("x %.3f", StrictMath.exp(one.coefficient())),
+          Units.count(rows),
+          text);
+    }
+    table.lines().forEach(console.out()::println);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.cairn.jobs.data;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.NearestName;
+import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.FeatureEncoder;
+import dev.cairn.spark.ml.SparseLogisticRegressionModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Rows that are read to be scored, and written with their scores. */
+public final class ScoringData {
+  private static final String VECTORS = InputReader.RESERVED + "features";
+  private static final String RAW = InputReader.RESERVED + "raw";
+  private static final String PROBABILITY = InputReader.RESERVED + "probability";
+  private static final String PREDICTION = InputReader.RESERVED + "prediction";
+  private static final List<String> ADDED =
+      List.of("margin", "probability", "prediction", "checkpoint");
+
+  private ScoringData() {}
+
+  /**
+   * The rows of the input with margin, probability, prediction and checkpoint.
+   *
+   * @param keep columns of the input that are kept; {@code *} for all
+   * @throws JobException for an input that cannot be read as it should be
+   */
+  public static Dataset<Row> scored(
+      SparkSession spark, TrainConf conf, SparseLogisticRegressionModel model, List<String> keep) {
+    Dataset<Row> input = InputReader.read(spark, conf);
+    refuseMalformed(input, conf);
+    List<String> columns = kept(input, keep, conf);
+    Dataset<Row> vectors = vectors(input, model, conf);
+    Dataset<Row> scored =
+        model
+            .setFeaturesCol(VECTORS)
+            .setRawPredictionCol(RAW)
+            .setProbabilityCol(PROBABILITY)
+            .setPredictionCol(PREDICTION)
+            .transform(vectors);
+    List<Column> wanted = new ArrayList<>();
+    columns.forEach(name -> wanted.add(col(FeaturePlan.quoted(name))));
+    wanted.add(one(RAW).as("margin"));
+    wanted.add(one(PROBABILITY).as("probability"));
+    wanted.add(col(FeaturePlan.quoted(PREDICTION)).as("prediction"));
+    wanted.add(lit(model.checkpoint()).as("checkpoint"));
+    return scored.select(wanted.toArray(Column[]::new));
+  }
+
+  /** The second element of a vector: that of label 1. */
+  private static Column one(String vectors) {
+    return functions.vector_to_array(col(FeaturePlan.quoted(vectors)), "float64").getItem(1);
+  }
+
+  private static Dataset<Row> vectors(
+      Dataset<Row> input, SparseLogisticRegressionModel model, TrainConf conf) {
+    if (InputReader.format(conf).equals("libsvm")) {
+      return input.withColumn(VECTORS, col(TrainingData.FEATURES));
+    }
+    FeatureEncoder encoder =
+        model
+            .featureEncoder()
+            .orElseThrow(
+                () ->
+                    new JobException(
+                        Text.format(
+                            "Cannot score rows: expected a checkpoint that says how features are"
+                                + " made, found none of that in %s; score libsvm input, or vectors"
+                                + " in a Spark program",
+                            model.checkpoint())));
+    try {
+      return encoder.setOutputCol(VECTORS).transform(input);
+    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      throw SparkErrors.translate(
+          "make features",
+          "the columns that the model was trained on",
+          "path=" + conf.get(TrainConf.INPUT),
+          "The input has " + String.join(", ", FeaturePlan.visible(input)) + ".",
+          e);
+    }
+  }
+
+  /**
+   * A feature by its name.
+   *
+   * @param id its place among the weights
+   * @param rows how many rows have it
+   */
+  public record Named(int id, String name, long rows) {}
+
+  /**
+   * The features of the input that fall into some places, the most frequent first.
+   *
+   * @param places ascending
+   */
+  public static List<Named> names(
+      SparkSession spark, TrainConf conf, FeatureEncoder encoder, int[] places) {
+    Dataset<Row> input = InputReader.read(spark, conf);
+    refuseMalformed(input, conf);
+    try {
+      Dataset<Row> rows = encoder.derive(input);
+      return rows
+          .select(
+              org.apache
+                  .spark
+                  .sql
+                  .functions
+                  .explode(encoder.names(rows.schema(), places))
+                  .as("name"))
+          .groupBy("name")
+          .count()
+          .orderBy(col("count").desc(), col("name"))
+          .collectAsList()
+          .stream()
+          .map(ScoringData::named)
+          .toList();
+    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      throw SparkErrors.translate(
+          "name features",
+          "the columns that the model was trained on",
+          "path=" + conf.get(TrainConf.INPUT),
+          "The input has " + String.join(", ", FeaturePlan.visible(input)) + ".",
+          e);
+    }
+  }
+
+  private static Named named(Row row) {
+    String text = row.getString(0);
+    int colon = text.indexOf(':');
+    return new Named(
+        Integer.parseInt(text.substring(0, colon)), text.substring(colon + 1), row.getLong(1));
+  }
+
+  private static void refuseMalformed(Dataset<Row> input, TrainConf conf) {
+    if (!Arrays.asList(input.columns()).contains(InputReader.MALFORMED)) {
+      return;
+    }
+    Column malformed = col(FeaturePlan.quoted(InputReader.MALFORMED));
+    List<Row> first =
+        input.filter(malformed.isNotNull()).select(malformed).limit(1).collectAsList();
+    if (!first.isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot score rows: expected rows of format %s, found \"%s\"; correct the file (path=%s)",
+              InputReader.format(conf), first.get(0).get(0), conf.get(TrainConf.INPUT)));
+    }
+  }
+
+  private static List<String> kept(Dataset<Row> input, List<String> keep, TrainConf conf) {
+    List<String> there = FeaturePlan.visible(input);
+    List<String> columns = keep.equals(List.of("*")) ? there : keep;
+    for (String name : columns) {
+      if (!there.contains(name)) {
+        throw new JobException(
+            Text.format(
+                "Unknown column %s: expected one of %s%s (output.columns, path=%s)",
+                name,
+                String.join(", ", there),
+                NearestName.of(name, there).map(near -> "; did you mean " + near + "?").orElse(""),
+                conf.get(TrainConf.INPUT)));
+      }
+      if (ADDED.contains(name)) {
+        throw new JobException(
+            Text.format(
+                "Cannot keep column %s: a score has this name; leave it out with output.columns"
+                    + " (path=%s)",
+                name, conf.get(TrainConf.INPUT)));
+      }
+    }
+    return columns;
+  }
+
+  /** Before anything is read: an existing output is refused unless it is to be replaced. */
+  public static void refuseExisting(SparkSession spark, String output, boolean overwrite) {
+    if (!overwrite && InputPaths.exists(spark, InputPaths.literal(output))) {
+      throw new JobException(
+          Text.format(
+              "Cannot write scores: expected a new folder, found one there already; choose another,"
+                  + " or set output.overwrite=true (path=%s)",
+              output));
+    }
+  }
+
+  /** Writes scored rows; how many there are. */
+  public static long write(Dataset<Row> scored, String output, String format, boolean overwrite) {
+    Observation observed = new Observation();
+    try {
+      scored
+          .observe(observed, count(lit(1)).as("rows"))
+          .write()
+          .mode(overwrite ? "overwrite" : "errorifexists")
+          .option("header", true)
+          .option("escape", "\"")
+          .format(format)
+          .save(output);
+      return ((Number) Objects.requireNonNull(observed.getAsJava().get("rows"))).longValue();
+    } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      throw SparkErrors.translate(
+          "write scores",
+          "a folder that can be written to and rows that can be scored",
+          "path=" + output,
+          SparkErrors.remedy(e).orElse("Check the input's values and the path."),
+          e);
+    }
+  }
+}
