@@ -28,7 +28,7 @@ public final class CheckpointCleaner {
   public void expire(String name) throws IOException {
     Optional<String> hidden = hide(name);
     if (hidden.isPresent()) {
-      FolderTree.delete(store, child(hidden.get()));
+      FolderTree.deleteFolder(store, child(hidden.get()));
     }
   }
 
@@ -57,7 +57,7 @@ public final class CheckpointCleaner {
     if (!CheckpointFileNames.isExpired(hiddenName) && !CheckpointFileNames.isDamaged(hiddenName)) {
       throw new IllegalArgumentException("Cannot delete " + hiddenName + ": it is not hidden");
     }
-    FolderTree.delete(store, child(hiddenName));
+    FolderTree.deleteFolder(store, child(hiddenName));
   }
 
   /** What no checkpoint names, by name; {@code aliveSessions} are left alone. */

@@ -23,6 +23,11 @@ public final class FolderTree {
     }
   }
 
+  /** The same for what is known to be a folder: one question less, for each that expires. */
+  static void deleteFolder(CheckpointStore store, String path) throws IOException {
+    delete(store, path, true, 0);
+  }
+
   private static void delete(CheckpointStore store, String path, boolean folder, int depth)
       throws IOException {
     if (depth > MAX_DEPTH) {
