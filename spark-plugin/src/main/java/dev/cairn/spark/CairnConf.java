@@ -221,6 +221,17 @@ public final class CairnConf {
           "64m",
           "Memory of each executor for weights that its tasks have read from others' shards.");
 
+  /** Where fits without a folder of their own save. */
+  public static final Key<String> TEMP_DIR =
+      new Key<>(
+          PREFIX + "temp.dir",
+          "a folder, any Hadoop URI; empty for the usual place",
+          "",
+          "Where fits without checkpointDir and copies of models lie, until the application ends:"
+              + " by default the JVM's temporary folder on one machine, /tmp of the default file"
+              + " system on a cluster.",
+          text -> text);
+
   /** All keys, in the order in which help lists them. */
   public static final List<Key<?>> KEYS =
       List.of(
@@ -244,7 +255,8 @@ public final class CairnConf {
           MODELS_LOADED,
           MODELS_MEMORY,
           MODELS_IDLE,
-          MODELS_CACHE);
+          MODELS_CACHE,
+          TEMP_DIR);
 
   private CairnConf() {}
 

@@ -201,7 +201,7 @@ final class TrainRun {
             .setOptimizerPenalties(conf.get(TrainConf.L1), conf.get(TrainConf.L2))
             .setInitialAccumulator(conf.get(TrainConf.INITIAL_ACCUMULATOR))
             .setBeta(conf.get(TrainConf.BETA))
-            .setCheckpointDir(conf.get(TrainConf.CHECKPOINT_DIR))
+            .setRunDir(conf.get(TrainConf.CHECKPOINT_DIR))
             .setCheckpointEverySteps(conf.get(TrainConf.CHECKPOINT_EVERY))
             .setCheckpointKeep(conf.get(TrainConf.CHECKPOINT_KEEP))
             .setCheckpointAsync(conf.get(TrainConf.CHECKPOINT_ASYNC))

@@ -118,7 +118,7 @@ final class RecoveryBench {
               .setPartitions(4)
               .setBatchRows(400)
               .setMaxIter(1_000_000)
-              .setCheckpointDir(hdfs.uri() + "/p8/" + name)
+              .setRunDir(hdfs.uri() + "/p8/" + name)
               .setCheckpointEverySteps(EVERY_STEPS)
               .setCheckpointKeep(2)
               .setListener(watch);

@@ -14,7 +14,12 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
     super(uid);
   }
 
-  /** Parameter: folder of this run's checkpoints, any Hadoop URI. */
+  /**
+   * Parameter: folder below which each fit has a folder of its own, any Hadoop URI. Its name comes
+   * from what decides the trained bits: parameters, data, and the uid if it was given. So the fits
+   * of a CrossValidator never share one, and the same fit again goes on where it was stopped. Not
+   * set: a folder that is deleted when the application ends ({@code spark.cairn.temp.dir}).
+   */
   public Param<String> checkpointDir() {
     return training.checkpointDir;
   }
@@ -28,6 +33,26 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
   /** The value of {@link #checkpointDir}. */
   public String getCheckpointDir() {
     return getOrDefault(training.checkpointDir);
+  }
+
+  /**
+   * Parameter: folder of one run's checkpoints, instead of one below {@link #checkpointDir}. A fit
+   * goes on from what lies there, also with more passes than before; changes of data or settings
+   * are refused unless {@link #resumeAccept} names them.
+   */
+  public Param<String> runDir() {
+    return training.runDir;
+  }
+
+  /** Sets {@link #runDir}. */
+  public SparseLogisticRegression setRunDir(String value) {
+    set(training.runDir, value);
+    return self();
+  }
+
+  /** The value of {@link #runDir}. */
+  public String getRunDir() {
+    return getOrDefault(training.runDir);
   }
 
   /** Parameter: steps between checkpoints, 0 (the default) for one at the end only. */

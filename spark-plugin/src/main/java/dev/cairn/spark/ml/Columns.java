@@ -3,6 +3,7 @@ package dev.cairn.spark.ml;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.util.MetadataUtils;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -44,6 +45,15 @@ final class Columns {
     DataType type = found.field().dataType();
     if (!(type instanceof NumericType) && !type.equals(DataTypes.BooleanType)) {
       throw wrongType(found, "a number or boolean");
+    }
+    scala.Option<Object> classes = MetadataUtils.getNumClasses(found.field());
+    if (classes.isDefined() && (Integer) classes.get() > 2) {
+      throw new IllegalArgumentException(
+          "Cannot train on label column "
+              + name
+              + ": expected 2 values, found "
+              + classes.get()
+              + " in its metadata; use OneVsRest for more than two");
     }
     return found;
   }

@@ -1,20 +1,79 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.trainer.InvalidRowException;
 import dev.cairn.spark.trainer.RowRouter;
+import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
-/** Reads (label, features, weight) rows of a Dataset into a {@link RowRouter}. */
+/**
+ * Reads (label, features, weight) rows of a Dataset into a {@link RowRouter}, after checking them:
+ * what is wrong is told by the names that the user gave the columns.
+ */
 final class FeatureRows {
+  private final Iterator<Row> rows;
+  private final Checks checks;
   private int[] counting = new int[0];
 
-  private final Iterator<Row> rows;
-
-  FeatureRows(Iterator<Row> rows) {
+  FeatureRows(Iterator<Row> rows, Checks checks) {
     this.rows = rows;
+    this.checks = checks;
+  }
+
+  /**
+   * What rows are checked for.
+   *
+   * @param label name of the column of labels
+   * @param features name of the column of vectors
+   * @param size of each vector
+   */
+  record Checks(String label, String features, int size) implements Serializable {
+    private void checkLabel(double value, boolean missing) {
+      if (missing || !(value == 0 || value == 1 || value == -1)) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + label
+                + ", expected 0 or 1 (or -1 or 1), found "
+                + (missing ? "null" : value));
+      }
+    }
+
+    private void checkVector(@Nullable Vector vector) {
+      if (vector == null) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + features
+                + ", expected a vector, found null; filter such rows out");
+      }
+      if (vector.size() != size) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + features
+                + ", expected vectors of one size, found one of "
+                + vector.size()
+                + " features and one of "
+                + size);
+      }
+    }
+
+    private void checkValues(int @Nullable [] indices, double[] values) {
+      for (int k = 0; k < values.length; k++) {
+        if (!Float.isFinite((float) values[k])) {
+          throw new InvalidRowException(
+              "Cannot train: column "
+                  + features
+                  + ", feature "
+                  + (indices == null ? k : indices[k])
+                  + ", expected a finite number within float32, found "
+                  + values[k]
+                  + "; correct or filter such rows");
+        }
+      }
+    }
   }
 
   /** Hands the next row to the router; false when there is none left. */
@@ -23,24 +82,26 @@ final class FeatureRows {
       return false;
     }
     Row row = rows.next();
-    double label = row.isNullAt(0) ? Double.NaN : row.getDouble(0);
-    if (row.isNullAt(1)) {
-      throw new IllegalArgumentException(
-          "Cannot train on a row: features, expected a vector, found null; filter such rows out");
-    }
+    boolean missing = row.isNullAt(0);
+    double label = missing ? Double.NaN : row.getDouble(0);
+    checks.checkLabel(label, missing);
+    Vector vector = row.isNullAt(1) ? null : (Vector) row.get(1);
+    checks.checkVector(vector);
     double weight = row.isNullAt(2) ? Double.NaN : row.getDouble(2);
-    add(router, label, weight, (Vector) row.get(1));
+    add(router, label, weight, vector);
     return true;
   }
 
-  private void add(RowRouter router, double label, double weight, Vector features) {
+  private void add(RowRouter router, double label, double weight, @Nullable Vector features) {
     if (features instanceof SparseVector sparse) {
+      checks.checkValues(sparse.indices(), sparse.values());
       router.add(label, weight, sparse.indices(), sparse.values(), sparse.indices().length);
     } else if (features instanceof DenseVector dense) {
+      checks.checkValues(null, dense.values());
       router.add(label, weight, countingTo(dense.size()), dense.values(), dense.size());
     } else {
-      throw new IllegalArgumentException(
-          "Cannot train on a row: expected a sparse or dense vector, found " + features.getClass());
+      throw new InvalidRowException(
+          "Cannot train: expected a sparse or dense vector, found " + features);
     }
   }
 

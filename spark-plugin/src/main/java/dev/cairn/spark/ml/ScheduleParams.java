@@ -56,9 +56,7 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
             this,
             "restoreBestWeights",
             "whether the model is that of the lowest held-out loss, not of the last epoch");
-    resume =
-        new BooleanParam(
-            this, "resume", "whether a fit goes on from what checkpointDir holds of it");
+    resume = new BooleanParam(this, "resume", "whether a fit goes on from what its folder holds");
     resumeFrom =
         new Param<>(
             this,
@@ -170,8 +168,9 @@ abstract sealed class ScheduleParams extends DescentParams permits CheckpointedP
   }
 
   /**
-   * Parameter: whether a fit goes on from what its folder holds; true by default. If not, a folder
-   * that holds checkpoints is refused, never written over.
+   * Parameter: whether a fit goes on from what its folder holds; true by default. If not, it begins
+   * anew in a new folder below {@code checkpointDir}; a {@code runDir} that holds checkpoints is
+   * refused, never written over.
    */
   public BooleanParam resume() {
     return resume;

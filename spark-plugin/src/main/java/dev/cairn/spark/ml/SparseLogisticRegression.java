@@ -41,11 +41,11 @@ import org.jspecify.annotations.Nullable;
  * Binary logistic regression on sparse features whose parameters live in the executors.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels 0 or 1. Training is synchronous mini-batch descent with Adagrad or FTRL-proximal; the
- * parameters that come out are a pure function of data, parameters of this estimator, and seed,
- * whatever the number of executors, and however often training was stopped and resumed. {@code
- * checkpointDir} must be set: the model that {@link #fit} returns lies there, and fit goes on from
- * the newest good checkpoint that it finds there.
+ * labels 0 or 1, or -1 or 1. Training is synchronous mini-batch descent with Adagrad or
+ * FTRL-proximal; the parameters that come out are a pure function of data, parameters of this
+ * estimator, and seed, whatever the number of executors, and however often training was stopped and
+ * resumed. The model that {@link #fit} returns lies in a checkpoint, in a folder that each fit has
+ * for itself below {@code checkpointDir}.
  *
  * <p>Needs {@code spark.plugins=dev.cairn.spark.CairnPlugin}. No array of the model's size is made
  * on the driver. Not thread-safe while being configured; {@link #stop} may be called from any
@@ -54,6 +54,9 @@ import org.jspecify.annotations.Nullable;
 public final class SparseLogisticRegression extends CheckpointedParams implements MLWritable {
   private static final long serialVersionUID = 1L;
 
+  /** What random uids begin with. */
+  static final String UID_PREFIX = "cairn_slr";
+
   private transient FitListener listener = new FitListener() {};
   private transient SortedMap<String, String> provenance = Collections.emptySortedMap();
   private transient @Nullable Penalties penalties;
@@ -61,7 +64,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
 
   /** An estimator with a random uid. */
   public SparseLogisticRegression() {
-    super(EarlyUid.random("cairn_slr"));
+    super(EarlyUid.random(UID_PREFIX));
   }
 
   /** An estimator with this uid. */
@@ -111,7 +114,8 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   }
 
   /**
-   * Trains, or goes on training from the newest good checkpoint in {@code checkpointDir}.
+   * Trains, or goes on training from the newest good checkpoint of this very fit: of the same data,
+   * parameters and, if it was given, uid (see {@code checkpointDir}).
    *
    * @throws IllegalArgumentException for bad parameters or rows
    * @throws TrainingFailedException when training could not go on; checkpoints are intact
@@ -125,10 +129,6 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   /** What {@link #fit} does once the columns are checked. */
   @Override
   public SparseLogisticRegressionModel train(Dataset<?> dataset) {
-    if (!isDefined(checkpointDir())) {
-      throw new IllegalArgumentException(
-          "Cannot train: the model is kept in its checkpoints, expected checkpointDir to be set");
-    }
     SparkContext context = dataset.sparkSession().sparkContext();
     var unused = Coordinator.current("train"); // before any row is read
     StoppingSettings stopping = stopping();
@@ -145,10 +145,13 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
             parts == null
                 ? null
                 : data.heldOut(routed(rows(parts.heldOut()), features, partitions))) {
-      CheckpointSettings checkpoints = training.checkpoints(this, context.getConf());
+      TrainingSettings settings = settings(features, data, stopping, definition);
+      String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
+      CheckpointSettings checkpoints =
+          training.checkpoints(this, context.getConf(), folder(context, settings, rowsOf));
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
-              .train(features, data, heldOut, settings(features, data, stopping, definition));
+              .train(features, data, heldOut, settings);
       return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
@@ -162,33 +165,48 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   /** What a row is trained or judged by. */
   private Dataset<Row> rows(Dataset<Row> of) {
     return of.select(
-        Columns.label(of.schema(), getLabelCol()).column().cast("double"),
-        Columns.features(of.schema(), getFeaturesCol()).column(),
-        weight(of.schema()));
+        Columns.label(of.schema(), getLabelCol()).column().cast("double").as("label"),
+        Columns.features(of.schema(), getFeaturesCol()).column().as("features"),
+        weight(of.schema()).as("weight"));
   }
 
-  private static JavaPairRDD<Integer, RowChunk> routed(
-      Dataset<Row> rows, int features, int partitions) {
+  /** Where this fit, and no other one, keeps its checkpoints. */
+  private String folder(SparkContext context, TrainingSettings settings, String data)
+      throws IOException {
+    if (isDefined(runDir())) {
+      return getRunDir();
+    }
+    String base =
+        isDefined(checkpointDir()) ? getCheckpointDir() : ApplicationFolder.of(context) + "/fits";
+    return base + "/" + FitFolder.name(uid(), settings, data);
+  }
+
+  private JavaPairRDD<Integer, RowChunk> routed(Dataset<Row> rows, int features, int partitions) {
+    FeatureRows.Checks checks = new FeatureRows.Checks(getLabelCol(), getFeaturesCol(), features);
     return JavaPairRDD.fromJavaRDD(
         rows.javaRDD()
             .mapPartitions(
                 split -> {
-                  FeatureRows source = new FeatureRows(split);
+                  FeatureRows source = new FeatureRows(split, checks);
                   return new RowRouter(features, partitions, source::next);
                 }));
   }
 
   private TrainingData pack(Dataset<Row> rows, int features, int partitions, int copies) {
-    return TrainingData.pack(
-        routed(rows, features, partitions),
-        new TrainingData.Packing(
-            features,
-            partitions,
-            getBatchRows(),
-            getSeed(),
-            copies,
-            getFitIntercept(),
-            getStandardization()));
+    try {
+      return TrainingData.pack(
+          routed(rows, features, partitions),
+          new TrainingData.Packing(
+              features,
+              partitions,
+              getBatchRows(),
+              getSeed(),
+              copies,
+              getFitIntercept(),
+              getStandardization()));
+    } catch (Exception e) {
+      throw BadRows.named(e);
+    }
   }
 
   private Column weight(StructType schema) {
@@ -204,7 +222,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     if (declared > 0) {
       return declared;
     }
-    Row[] first = (Row[]) rows.filter(rows.col(rows.columns()[1]).isNotNull()).head(1);
+    Row[] first = (Row[]) rows.filter("features is not null").head(1);
     if (first.length == 0) {
       throw new IllegalArgumentException(
           "Cannot train: expected rows to train on, found none; check the input and the split");

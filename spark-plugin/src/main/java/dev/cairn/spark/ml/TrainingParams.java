@@ -44,6 +44,7 @@ final class TrainingParams {
   final DoubleParam initialAccumulator;
   final DoubleParam beta;
   final Param<String> checkpointDir;
+  final Param<String> runDir;
   final LongParam checkpointEverySteps;
   final IntParam checkpointKeep;
   final BooleanParam checkpointAsync;
@@ -95,7 +96,15 @@ final class TrainingParams {
         new DoubleParam(
             owner, "beta", "FTRL's beta, which damps the first steps", ParamValidators.gtEq(0.0));
     checkpointDir =
-        new Param<>(owner, "checkpointDir", "folder of this run's checkpoints, any Hadoop URI");
+        new Param<>(
+            owner,
+            "checkpointDir",
+            "folder below which each fit has a folder of its own, any Hadoop URI");
+    runDir =
+        new Param<>(
+            owner,
+            "runDir",
+            "folder of one run's checkpoints, instead of a new one below checkpointDir");
     checkpointEverySteps =
         new LongParam(
             owner,
@@ -155,14 +164,16 @@ final class TrainingParams {
 
   /**
    * Where checkpoints go and how they are made; what is not set here, the plugin's settings say.
+   *
+   * @param folder of the run
    */
-  CheckpointSettings checkpoints(Params owner, SparkConf conf) {
+  CheckpointSettings checkpoints(Params owner, SparkConf conf, String folder) {
     CairnConf.InFlight inFlight =
         owner.isSet(checkpointInFlight)
             ? parseInFlight(owner.getOrDefault(checkpointInFlight))
             : CairnConf.SAVE_IN_FLIGHT.get(conf);
     return new CheckpointSettings(
-        owner.getOrDefault(checkpointDir),
+        folder,
         (Integer) owner.getOrDefault(checkpointKeep),
         (Boolean) owner.getOrDefault(checkpointAsync),
         inFlight == CairnConf.InFlight.WAIT,

@@ -7,7 +7,7 @@ import org.apache.spark.SparkContext;
 import scala.Tuple2;
 
 /** The file system settings that the application was given as {@code spark.hadoop.*}. */
-final class HadoopSettings {
+public final class HadoopSettings {
   private static final String PREFIX = "spark.hadoop.";
 
   private HadoopSettings() {}
@@ -22,7 +22,8 @@ final class HadoopSettings {
     return settings;
   }
 
-  static CheckpointOptions options(SparkContext context) {
+  /** How the application reaches files, and its id. */
+  public static CheckpointOptions options(SparkContext context) {
     return CheckpointOptions.defaults()
         .withHadoopProperties(of(context))
         .withApplicationId(context.applicationId());

@@ -6,7 +6,8 @@ package dev.cairn.spark.trainer;
 public final class InvalidRowException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  InvalidRowException(String message) {
+  /** Such a row. */
+  public InvalidRowException(String message) {
     super(message);
   }
 }

@@ -238,7 +238,7 @@ class ChaosTest {
       throws Exception {
     SparseLogisticRegression estimator =
         RecoveryTest.estimator()
-            .setCheckpointDir(folder)
+            .setRunDir(folder)
             .setCheckpointEverySteps(EVERY)
             .setListener(listener);
     try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {

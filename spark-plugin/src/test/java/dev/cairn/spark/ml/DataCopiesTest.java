@@ -34,7 +34,7 @@ class DataCopiesTest {
       SparseLogisticRegression estimator =
           RecoveryTest.estimator()
               .setMaxIter(1_000_000)
-              .setCheckpointDir(folder.toUri().toString())
+              .setRunDir(folder.toUri().toString())
               .setCheckpointEverySteps(40)
               .setListener(
                   new FitListener() {

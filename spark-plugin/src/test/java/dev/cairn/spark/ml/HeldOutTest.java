@@ -98,7 +98,7 @@ class HeldOutTest {
         .setMaxIter(EPOCHS)
         .setLearningRate(0.3)
         .setSeed(11)
-        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setRunDir(folder.resolve(name).toUri().toString())
         .setValidationIndicatorCol("held.out")
         .setListener(listener);
   }
@@ -274,7 +274,7 @@ class HeldOutTest {
     assertRefused(
         "expected rows that are held out (validationIndicatorCol",
         new SparseLogisticRegression()
-            .setCheckpointDir(folder.resolve("none").toUri().toString())
+            .setRunDir(folder.resolve("none").toUri().toString())
             .setPatience(1));
     assertRefused("expected patience above 0", estimator("tol", new Told()).setValidationTol(0.1));
     assertRefused(
@@ -328,7 +328,7 @@ class HeldOutTest {
         .setPartitions(5)
         .setBatchRows(100)
         .setMaxIter(epochs)
-        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setRunDir(folder.resolve(name).toUri().toString())
         .setListener(listener);
   }
 }

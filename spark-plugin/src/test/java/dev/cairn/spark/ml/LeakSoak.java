@@ -52,7 +52,7 @@ class LeakSoak {
     try (LocalCluster cluster = LocalCluster.start(2, conf)) {
       RecoveryTest.estimator()
           .setMaxIter(SAVES / STEPS_PER_EPOCH)
-          .setCheckpointDir(hdfs.uri("/leak/run"))
+          .setRunDir(hdfs.uri("/leak/run"))
           .setCheckpointEverySteps(1)
           .setListener(sampling)
           .fit(RecoveryTest.data(cluster))

@@ -68,7 +68,7 @@ class LeavingTest {
     SparseLogisticRegression estimator =
         RecoveryTest.estimator()
             .setMaxIter(MAX_EPOCHS)
-            .setCheckpointDir(folder.resolve(name).toUri().toString())
+            .setRunDir(folder.resolve(name).toUri().toString())
             .setCheckpointEverySteps(FAR)
             .setListener(watch);
     try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {

@@ -66,7 +66,7 @@ class LocalModeTest {
         .setPartitions(3)
         .setBatchRows(100)
         .setSeed(7)
-        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setRunDir(folder.resolve(name).toUri().toString())
         .setCheckpointEverySteps(3);
   }
 

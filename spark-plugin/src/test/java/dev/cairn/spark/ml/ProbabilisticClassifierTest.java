@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Random;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.classification.OneVsRest;
+import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.feature.IndexToString;
@@ -69,7 +71,7 @@ class ProbabilisticClassifierTest {
         .setMaxIter(3);
   }
 
-  /** Labels that depend on four numbers, with noise; and a text column. */
+  /** Labels that depend on four numbers, with noise; and columns that no model reads. */
   private Dataset<Row> data(int rows) {
     Random random = new Random(3);
     List<Row> list = new java.util.ArrayList<>();
@@ -77,14 +79,22 @@ class ProbabilisticClassifierTest {
       double[] x = random.doubles(FEATURES, -1, 1).toArray();
       double margin = 0.4 + 2 * x[0] - 1.5 * x[1] + 0.3 * x[2];
       double label = random.nextDouble() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
-      list.add(RowFactory.create(label, Vectors.dense(x), i % 3 == 0 ? "red" : "blue"));
+      list.add(
+          RowFactory.create(
+              label,
+              Vectors.dense(x),
+              i % 3 == 0 ? "red" : "blue",
+              List.of("a", "b", "c").get(i % 3),
+              x[0] - x[1]));
     }
     return spark.createDataFrame(
         list,
         new StructType()
             .add("label", DataTypes.DoubleType)
             .add("features", SQLDataTypes.VectorType())
-            .add("colour", DataTypes.StringType));
+            .add("colour", DataTypes.StringType)
+            .add("shape", DataTypes.StringType)
+            .add("features_sum", DataTypes.DoubleType));
   }
 
   @Test
@@ -290,6 +300,33 @@ class ProbabilisticClassifierTest {
     assertTrue(new BinaryClassificationEvaluator().evaluate(scored) > 0.75);
     assertTrue(
         new MulticlassClassificationEvaluator().setMetricName("logLoss").evaluate(scored) < 0.6);
+  }
+
+  @Test
+  void oneVsRestTrainsThreeClasses() {
+    Dataset<Row> three =
+        data.selectExpr(
+            "features",
+            "case when features_sum > 0.4 then 2.0 when features_sum > -0.4 then 1.0 else 0.0 end"
+                + " as label");
+    OneVsRestModel rest = new OneVsRest().setClassifier(estimator("rest")).fit(three);
+    assertEquals(3, rest.models().length);
+    double accuracy =
+        new MulticlassClassificationEvaluator()
+            .setMetricName("accuracy")
+            .evaluate(rest.transform(three));
+    assertTrue(accuracy > 0.6, "accuracy " + accuracy);
+    assertMessage(
+        "use OneVsRest",
+        () ->
+            estimator("three")
+                .setLabelCol("index")
+                .fit(
+                    new StringIndexer()
+                        .setInputCol("shape")
+                        .setOutputCol("index")
+                        .fit(data)
+                        .transform(data)));
   }
 
   /** The objective is MLlib's: the mean loss plus regParam times the elastic net. */

@@ -43,7 +43,7 @@ class RecoveryRefusedTest {
   private SparseLogisticRegression estimator(String name) {
     return RecoveryTest.estimator()
         .setMaxIter(100_000)
-        .setCheckpointDir(folder.resolve(name).toUri().toString());
+        .setRunDir(folder.resolve(name).toUri().toString());
   }
 
   /** Trains up to a checkpoint at step 40, when replacements of who was killed before are there. */

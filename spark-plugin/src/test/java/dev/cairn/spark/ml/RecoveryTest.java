@@ -114,7 +114,7 @@ class RecoveryTest {
       throws Exception {
     SparseLogisticRegression estimator =
         estimator()
-            .setCheckpointDir(folder.resolve(name).toUri().toString())
+            .setRunDir(folder.resolve(name).toUri().toString())
             .setCheckpointEverySteps(EVERY)
             .setListener(listener);
     try (SparseLogisticRegressionModel model = estimator.fit(data(cluster))) {
@@ -174,7 +174,7 @@ class RecoveryTest {
       stopped.at.put(2 * EVERY, () -> ExecutorProcesses.signal(anyExecutor(), "KILL"));
       SparseLogisticRegression estimator =
           estimator()
-              .setCheckpointDir(folder.resolve("filled").toUri().toString())
+              .setRunDir(folder.resolve("filled").toUri().toString())
               .setCheckpointEverySteps(EVERY)
               .setListener(stopped);
       stopped.whenInterrupted = estimator::stop;

@@ -102,7 +102,7 @@ class SmallDriverTest {
               .setPartitions(2)
               .setBatchRows(500)
               .setMaxIter(2)
-              .setCheckpointDir(folder + "run")
+              .setRunDir(folder + "run")
               .fit(data);
       String before = scores(model, data);
       model.write().save(folder + "saved");

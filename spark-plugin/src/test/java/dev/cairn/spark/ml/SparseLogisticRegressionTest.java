@@ -83,7 +83,7 @@ class SparseLogisticRegressionTest {
         .setBatchRows(200)
         .setMaxIter(3)
         .setSeed(11)
-        .setCheckpointDir(folder.resolve(name).toUri().toString())
+        .setRunDir(folder.resolve(name).toUri().toString())
         .setCheckpointEverySteps(17);
   }
 
@@ -222,10 +222,9 @@ class SparseLogisticRegressionTest {
       assertMessage("found none", () -> estimator("e").fit(data.limit(0)));
       assertMessage("lower train.partitions", () -> estimator("e").setPartitions(150).fit(data));
       assertMessage(
-          "label, expected 0 or 1, found 3.0",
+          "column label, expected 0 or 1 (or -1 or 1), found 3.0",
           () -> estimator("e").fit(data.selectExpr("label * 0 + 3 as label", "features")));
       assertMessage("Cannot find column nope", () -> estimator("e").setLabelCol("nope").fit(data));
-      assertMessage("expected checkpointDir", () -> new SparseLogisticRegression().fit(data));
       Row huge =
           RowFactory.create(1.0, Vectors.sparse(FEATURES, new int[] {7}, new double[] {3e38}));
       Dataset<Row> exploding =

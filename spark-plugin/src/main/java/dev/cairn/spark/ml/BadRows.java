@@ -1,0 +1,29 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.spark.trainer.InvalidRowException;
+
+/** Finds out why packing the rows failed. */
+final class BadRows {
+  private BadRows() {}
+
+  /**
+   * The bad row that an executor found, as the caller's own error; else the failure as it is.
+   *
+   * @return never: for {@code throw}
+   */
+  static RuntimeException named(Exception failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InvalidRowException) {
+        throw new IllegalArgumentException(String.valueOf(cause.getMessage()), failure);
+      }
+    }
+    BadRows.<RuntimeException>rethrow(failure);
+    throw new AssertionError("the line above throws", failure);
+  }
+
+  /** Spark throws checked exceptions that it does not declare. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void rethrow(Exception failure) throws E {
+    throw (E) failure;
+  }
+}
