@@ -105,7 +105,8 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   }
 
   private void route(byte label, float weight, int[] ids, float @Nullable [] values, int count) {
-    long hash = RowHash.of(label, weight, ids, values, 0, count);
+    // Data of -1 and 1 falls into the places of data of 0 and 1: it is the same data.
+    long hash = RowHash.of((byte) Math.max(0, label), weight, ids, values, 0, count);
     int partition = (int) Long.remainderUnsigned(hash, builders.length);
     RowChunkBuilder builder = builders[partition];
     builder.add(hash, label, weight, ids, values, count);

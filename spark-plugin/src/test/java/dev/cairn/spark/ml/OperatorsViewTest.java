@@ -57,7 +57,7 @@ class OperatorsViewTest {
           RecoveryTest.estimator()
               .setMaxIter(1_000)
               .setMaxSteps(STEPS)
-              .setCheckpointDir(folder.resolve("run").toUri().toString())
+              .setRunDir(folder.resolve("run").toUri().toString())
               .setCheckpointEverySteps(40)
               .setCheckpointAsync(false)
               .setListener(

@@ -57,7 +57,7 @@ class ScoringRecoveryTest {
       SparseLogisticRegressionModel model =
           RecoveryTest.estimator()
               .setMaxSteps(12)
-              .setCheckpointDir(folder.resolve("run").toUri().toString())
+              .setRunDir(folder.resolve("run").toUri().toString())
               .fit(data);
       List<String> expected = scores(model, data);
       assertTrue(expected.stream().distinct().count() > 100, "learned nothing");
