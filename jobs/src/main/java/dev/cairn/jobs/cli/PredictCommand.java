@@ -1,5 +1,7 @@
 package dev.cairn.jobs.cli;
 
+import dev.cairn.jobs.config.PathBase;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,13 +66,21 @@ final class PredictCommand implements Callable<Integer> {
         throw usage("expected RUN|CHECKPOINT alone with --stdin");
       }
       return new PredictLines(console)
-          .run(
-              words.get(0), new java.io.InputStreamReader(System.in, StandardCharsets.UTF_8), json);
+          .run(run(), new InputStreamReader(System.in, StandardCharsets.UTF_8), json);
     }
     if (words.size() < 3) {
       throw usage("expected RUN|CHECKPOINT INPUT OUTPUT, found " + words.size() + " of them");
     }
     return new PredictRun(PredictConf.of(words), console).run();
+  }
+
+  /** The run as the user gave it; {@code ~} is the home folder. */
+  private String run() {
+    try {
+      return PathBase.home(words.get(0));
+    } catch (IllegalArgumentException e) {
+      throw usage("Cannot use " + words.get(0) + ": expected " + e.getMessage());
+    }
   }
 
   private CommandLine.ParameterException usage(String what) {

@@ -26,9 +26,12 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code model top RUN INPUT}: the heaviest features, by name. */
 @Command(
@@ -60,6 +63,8 @@ final class TopVerb implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON for programs in place of text for people.")
   private boolean json;
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   private final Console console;
 
   TopVerb(Console console) {
@@ -75,6 +80,10 @@ final class TopVerb implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (count < 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Cannot use --count: expected 1 or more, found " + count);
+    }
     List<String> all = new ArrayList<>(List.of(run, input, "unused"));
     all.addAll(words);
     PredictConf conf = PredictConf.of(all);

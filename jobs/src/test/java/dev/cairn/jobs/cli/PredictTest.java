@@ -151,6 +151,14 @@ final class PredictTest {
         "output.colums=a");
   }
 
+  @Test
+  void refusesWhatItCannotUse() {
+    fails("expected 1 or more, found 0", "model", "top", "run", "rows.csv", "--count", "0");
+    fails("Cannot use ~x/run: expected a path", "predict", "~x/run", "--stdin");
+    fails("expected RUN|CHECKPOINT alone", "predict", "run", "rows.csv", "--stdin");
+    fails("expected RUN|CHECKPOINT INPUT OUTPUT, found 2", "predict", "run", "rows.csv");
+  }
+
   /** Bonn is one of two cities that say yes: its weight is among the heaviest, by its name. */
   private void assertHeaviestByName(String run) throws IOException {
     succeeds("model", "top", run, temp + "/rows.csv", "--count", "12");
