@@ -1,18 +1,15 @@
 package dev.cairn.spark.ml;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.spark.reading.ReadableModel;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -232,52 +229,31 @@ public final class SparseLogisticRegressionModel
     shards.close();
   }
 
-  /** Writes metadata and a checkpoint of the weights, each executor its own shard. */
+  /**
+   * Writes metadata and a checkpoint of the weights, each executor its own shard. With {@code
+   * overwrite()} the new model is written beside the old one and then put in its place, so that one
+   * of them is there, whole, whatever fails; it may be the folder that this model was loaded from.
+   *
+   * <p>A PipelineModel is written by Spark, which deletes the old folder first. The model in it has
+   * a copy of its own from when it was loaded and is written from that; but if the driver dies in
+   * between, the folder is gone. Save a pipeline to a new folder where that matters.
+   */
   @Override
   public MLWriter write() {
-    return new MLWriter() {
-      @Override
-      public void saveImpl(String path) {
-        try {
-          shards.copyTo(path + "/model", sparkSession().sparkContext());
-          ParamsMetadata.write(
-              SparseLogisticRegressionModel.this,
-              path,
-              sparkSession(),
-              Map.of("numFeatures", Integer.toString(features)));
-        } catch (IOException e) {
-          throw new TrainingFailedException(e);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException("Cannot write the model: the thread was interrupted", e);
-        }
-      }
-    };
+    return new ModelFiles.Writer(this, shards);
   }
 
-  /** Reads what {@link #write} wrote. */
+  /** Reads what {@link #write} wrote, or a run's folder, or one checkpoint. */
   public static MLReader<SparseLogisticRegressionModel> read() {
-    return new MLReader<>() {
-      @Override
-      public SparseLogisticRegressionModel load(String path) {
-        JsonNode metadata =
-            ParamsMetadata.read(path, sparkSession(), SparseLogisticRegressionModel.class);
-        try {
-          SparseLogisticRegressionModel model =
-              new SparseLogisticRegressionModel(
-                  metadata.path("uid").asText(),
-                  ModelShards.newest(path + "/model", sparkSession().sparkContext()),
-                  metadata.path("numFeatures").asInt());
-          ParamsMetadata.restore(model, metadata);
-          return model;
-        } catch (IOException e) {
-          throw new TrainingFailedException(e);
-        }
-      }
-    };
+    return new ModelFiles.Reader();
   }
 
-  /** Reads what {@link #write} wrote. */
+  /**
+   * Reads what {@link #write} wrote; or the result of a run, whose folder it is, such as {@code
+   * jobs/cairn train} leaves; or one checkpoint.
+   *
+   * @throws TrainingFailedException if there is none, or it cannot be read
+   */
   public static SparseLogisticRegressionModel load(String path) {
     return read().load(path);
   }
@@ -290,9 +266,7 @@ public final class SparseLogisticRegressionModel
    */
   public static SparseLogisticRegressionModel fromCheckpoint(String path) {
     try {
-      FoundModel found = FoundModel.at(path, SparkContext.getOrCreate());
-      return new SparseLogisticRegressionModel(
-          Identifiable$.MODULE$.randomUID("cairn_slr"), found.checkpoint(), found.features());
+      return ModelFiles.fromCheckpoint(path, SparkContext.getOrCreate());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     }

@@ -1,0 +1,156 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.spark.LocalCluster;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A saved model is never lost: not when it is saved over itself, and not when that fails. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SavedModelTest {
+  @TempDir static Path folder;
+
+  private LocalCluster cluster;
+  private Dataset<Row> data;
+
+  @BeforeAll
+  void start() {
+    cluster = LocalCluster.start(2, Map.of("spark.sql.shuffle.partitions", "2"));
+    SparkSession spark = SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
+    data =
+        spark.createDataFrame(
+            List.of(
+                RowFactory.create(1.0, Vectors.dense(1, 0)),
+                RowFactory.create(0.0, Vectors.dense(0, 1)),
+                RowFactory.create(1.0, Vectors.dense(2, 1)),
+                RowFactory.create(0.0, Vectors.dense(0, 2))),
+            new StructType()
+                .add("label", DataTypes.DoubleType)
+                .add("features", SQLDataTypes.VectorType()));
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  private static SparseLogisticRegression estimator(String name) {
+    return new SparseLogisticRegression()
+        .setCheckpointDir(path(name + "-fits"))
+        .setPartitions(2)
+        .setMaxIter(5);
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toUri().toString();
+  }
+
+  private static String bits(SparseLogisticRegressionModel model) {
+    return model.predictRaw(Vectors.dense(1, 0)) + " " + model.predictRaw(Vectors.dense(0, 1));
+  }
+
+  @Test
+  void aModelIsSavedOverItself() throws Exception {
+    SparseLogisticRegressionModel fitted = estimator("self").fit(data);
+    fitted.save(path("self"));
+    SparseLogisticRegressionModel loaded = SparseLogisticRegressionModel.load(path("self"));
+    assertEquals(fitted.uid(), loaded.uid());
+    loaded.close();
+    loaded.setThreshold(0.3).write().overwrite().save(path("self"));
+    SparseLogisticRegressionModel again = SparseLogisticRegressionModel.load(path("self"));
+    assertEquals(0.3, again.getThreshold());
+    assertEquals(bits(fitted), bits(again));
+    IOException refused = assertThrows(IOException.class, () -> again.save(path("self")));
+    assertTrue(refused.getMessage().contains("use write().overwrite()"), refused.getMessage());
+  }
+
+  /** What it was to be replaced by cannot be read: the old one stays, whole. */
+  @Test
+  void aSaveThatFailsLeavesTheOldModel() throws Exception {
+    SparseLogisticRegressionModel old = estimator("old").fit(data);
+    old.save(path("kept"));
+    SparseLogisticRegressionModel lost = estimator("new").setMaxIter(7).fit(data);
+    try (var files = Files.walk(Path.of(URI.create(lost.checkpoint())))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThrows(Exception.class, () -> lost.write().overwrite().save(path("kept")));
+    assertEquals(bits(old), bits(SparseLogisticRegressionModel.load(path("kept"))));
+    try (var beside = Files.list(folder)) {
+      List<String> left =
+          beside
+              .map(file -> file.getFileName().toString())
+              .filter(n -> n.contains("kept"))
+              .toList();
+      assertEquals(List.of("kept"), left);
+    }
+  }
+
+  /** Spark deletes a pipeline's folder before its stages are asked to write. */
+  @Test
+  void aPipelineIsSavedOverItself() throws Exception {
+    PipelineModel fitted =
+        new Pipeline().setStages(new PipelineStage[] {estimator("pipe")}).fit(data);
+    fitted.write().save(path("pipe"));
+    PipelineModel loaded = PipelineModel.load(path("pipe"));
+    loaded.write().overwrite().save(path("pipe"));
+    PipelineModel again = PipelineModel.load(path("pipe"));
+    String expected = bits((SparseLogisticRegressionModel) fitted.stages()[0]);
+    assertEquals(expected, bits((SparseLogisticRegressionModel) loaded.stages()[0]));
+    assertEquals(expected, bits((SparseLogisticRegressionModel) again.stages()[0]));
+  }
+
+  @Test
+  void aRunsFolderAndACheckpointAreModelsToo() throws Exception {
+    SparseLogisticRegressionModel fitted =
+        new SparseLogisticRegression().setRunDir(path("run")).setPartitions(2).fit(data);
+    assertEquals(bits(fitted), bits(SparseLogisticRegressionModel.load(path("run"))));
+    SparseLogisticRegressionModel one =
+        SparseLogisticRegressionModel.fromCheckpoint(fitted.checkpoint());
+    assertEquals(bits(fitted), bits(one));
+    assertEquals(2, one.numFeatures());
+    one.save(path("from-run"));
+    assertEquals(bits(fitted), bits(SparseLogisticRegressionModel.load(path("from-run"))));
+    TrainingFailedException nothing =
+        assertThrows(
+            TrainingFailedException.class,
+            () -> SparseLogisticRegressionModel.load(path("nowhere")));
+    assertTrue(nothing.getMessage().contains("found nothing"), nothing.getMessage());
+  }
+
+  @Test
+  void anEstimatorIsReadAsItWasWritten() throws Exception {
+    SparseLogisticRegression written =
+        estimator("written").setRegParam(0.5).setThresholds(new double[] {0.2, 0.8});
+    written.write().overwrite().save(path("estimator"));
+    SparseLogisticRegression read = SparseLogisticRegression.load(path("estimator"));
+    assertEquals(written.uid(), read.uid());
+    assertEquals(0.5, read.getRegParam());
+    assertEquals(0.8, read.getThresholds()[1]);
+    assertEquals(written.explainParams(), read.explainParams());
+  }
+}
