@@ -50,6 +50,7 @@ final class ModelFiles {
       try (FolderReplacement replacement = FolderReplacement.begin(path, options)) {
         saveImpl(replacement.folder());
         replacement.commit();
+        shards.replaced(replacement.target());
       }
     }
 

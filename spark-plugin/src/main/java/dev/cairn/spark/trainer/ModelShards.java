@@ -118,6 +118,17 @@ public final class ModelShards implements AutoCloseable {
     }
   }
 
+  /**
+   * This model was written anew in a folder. If its own checkpoint was there, the new one, of the
+   * same weights, is in its place: it is another commit, which is read from now on.
+   */
+  public synchronized void replaced(String folder) {
+    if (checkpoint.startsWith(folder + "/")) {
+      close();
+      model = null;
+    }
+  }
+
   /** The executors let go of the weights; whoever reads them still has them loaded again. */
   @Override
   public synchronized void close() {

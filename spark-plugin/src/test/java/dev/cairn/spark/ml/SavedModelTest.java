@@ -83,6 +83,8 @@ class SavedModelTest {
     SparseLogisticRegressionModel again = SparseLogisticRegressionModel.load(path("self"));
     assertEquals(0.3, again.getThreshold());
     assertEquals(bits(fitted), bits(again));
+    loaded.close(); // it reads its weights anew, where the new model lies now
+    assertEquals(bits(fitted), bits(loaded));
     IOException refused = assertThrows(IOException.class, () -> again.save(path("self")));
     assertTrue(refused.getMessage().contains("use write().overwrite()"), refused.getMessage());
   }
@@ -139,7 +141,7 @@ class SavedModelTest {
         assertThrows(
             TrainingFailedException.class,
             () -> SparseLogisticRegressionModel.load(path("nowhere")));
-    assertTrue(nothing.getMessage().contains("found nothing"), nothing.getMessage());
+    assertTrue(nothing.getMessage().contains("expected a folder with manifest.json"), nothing.getMessage());
   }
 
   @Test
@@ -151,6 +153,11 @@ class SavedModelTest {
     assertEquals(written.uid(), read.uid());
     assertEquals(0.5, read.getRegParam());
     assertEquals(0.8, read.getThresholds()[1]);
-    assertEquals(written.explainParams(), read.explainParams());
+    assertEquals(explained(written), explained(read));
+  }
+
+  /** Spark shows arrays by their place in memory. */
+  private static String explained(SparseLogisticRegression estimator) {
+    return estimator.explainParams().replaceAll("@[0-9a-f]+", "");
   }
 }
