@@ -141,7 +141,9 @@ class SavedModelTest {
         assertThrows(
             TrainingFailedException.class,
             () -> SparseLogisticRegressionModel.load(path("nowhere")));
-    assertTrue(nothing.getMessage().contains("expected a folder with manifest.json"), nothing.getMessage());
+    assertTrue(
+        nothing.getMessage().contains("expected a folder with manifest.json"),
+        nothing.getMessage());
   }
 
   @Test
