@@ -333,29 +333,32 @@ class ProbabilisticClassifierTest {
   @Test
   void regularisationMeansWhatMllibsMeans() {
     double strength = 0.05;
-    for (double share : new double[] {0, 0.6}) {
-      LogisticRegressionModel theirs =
-          new LogisticRegression()
-              .setRegParam(strength)
-              .setElasticNetParam(share)
-              .setStandardization(false)
-              .setTol(1e-10)
-              .setMaxIter(500)
-              .fit(data);
-      SparseLogisticRegressionModel ours =
-          estimator("reg-" + share)
-              .setLearningRate(1)
-              .setRegParam(strength)
-              .setElasticNetParam(share)
-              .setBatchRows(300)
-              .setMaxIter(200)
-              .fit(data);
-      double intercept = margin(ours, new double[FEATURES]);
-      assertEquals(theirs.intercept(), intercept, 1e-4);
-      for (int i = 0; i < FEATURES; i++) {
-        double[] unit = new double[FEATURES];
-        unit[i] = 1;
-        assertEquals(theirs.coefficients().apply(i), margin(ours, unit) - intercept, 1e-4);
+    for (boolean standardized : new boolean[] {false, true}) {
+      for (double share : new double[] {0, 0.6}) {
+        LogisticRegressionModel theirs =
+            new LogisticRegression()
+                .setRegParam(strength)
+                .setElasticNetParam(share)
+                .setStandardization(standardized)
+                .setTol(1e-10)
+                .setMaxIter(500)
+                .fit(data);
+        SparseLogisticRegressionModel ours =
+            estimator("reg-" + share + "-" + standardized)
+                .setLearningRate(1)
+                .setRegParam(strength)
+                .setElasticNetParam(share)
+                .setStandardization(standardized)
+                .setBatchRows(300)
+                .setMaxIter(200)
+                .fit(data);
+        double intercept = margin(ours, new double[FEATURES]);
+        assertEquals(theirs.intercept(), intercept, 1e-4);
+        for (int i = 0; i < FEATURES; i++) {
+          double[] unit = new double[FEATURES];
+          unit[i] = 1;
+          assertEquals(theirs.coefficients().apply(i), margin(ours, unit) - intercept, 1e-4);
+        }
       }
     }
     assertMessage(
