@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,7 @@ final class PredictTest {
   }
 
   @Test
+  @Tag("long")
   void scoresNewRows() throws Exception {
     train();
     String run = temp + "/run";

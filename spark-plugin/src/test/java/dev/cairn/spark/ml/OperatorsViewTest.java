@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -33,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 class OperatorsViewTest {
   private static final long STEPS = 80;
 
-  @TempDir Path folder;
+  /** Not deleted: executors write their last figures while they end, which nobody waits for. */
+  @TempDir(cleanup = CleanupMode.NEVER)
+  Path folder;
 
   @Test
   void metricsAreThereWhileItTrainsAndJobsHaveNames() throws Exception {
