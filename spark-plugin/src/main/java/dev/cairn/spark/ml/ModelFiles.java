@@ -115,7 +115,8 @@ final class ModelFiles {
     String above = path;
     for (int level = 0; level < LEVELS; level++) {
       int slash = above.lastIndexOf('/');
-      if (slash <= 0) {
+      boolean root = slash <= 0 || above.charAt(slash - 1) == '/'; // what follows // is a host
+      if (root) {
         return false;
       }
       above = above.substring(0, slash);
