@@ -120,9 +120,10 @@ final class DriverPart implements DriverPlugin {
       return coordinator == null || !coordinator.owns(leaving.executorId());
     }
     if (message instanceof ShardsWanted question) {
-      return models == null
-          ? new ShardsAnswer.Failed("the driver starts")
-          : models.answer(question);
+      return (models == null
+              ? new ShardsAnswer.Failed("the driver starts")
+              : models.answer(question))
+          .packed();
     }
     throw new IllegalArgumentException("Cannot receive " + message.getClass().getName());
   }

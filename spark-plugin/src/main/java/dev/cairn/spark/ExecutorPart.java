@@ -112,7 +112,7 @@ final class ExecutorPart implements ExecutorPlugin {
     ModelReading itsReading =
         new ModelReading(
             itsAccess,
-            question -> (ShardsAnswer) context.ask(question),
+            question -> ShardsAnswer.unpacked(context.ask(question)),
             readingSettings(context.conf()));
     reading = itsReading;
     ModelReading.install(itsReading);

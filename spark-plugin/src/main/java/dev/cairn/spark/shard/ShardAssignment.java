@@ -47,6 +47,26 @@ public final class ShardAssignment implements Serializable {
     }
   }
 
+  private ShardAssignment(long generation, int[] blockBounds, int[] rowBounds) {
+    if (blockBounds.length < 2 || blockBounds.length != rowBounds.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot assign rows to shards: expected as many bounds of rows as of blocks, found %d"
+                  + " and %d",
+              rowBounds.length,
+              blockBounds.length));
+    }
+    this.generation = generation;
+    this.blockBounds = blockBounds.clone();
+    this.rowBounds = rowBounds.clone();
+  }
+
+  /** The assignment that has these {@link #blockBounds} and {@link #rowBounds}. */
+  public static ShardAssignment ofBounds(long generation, int[] blockBounds, int[] rowBounds) {
+    return new ShardAssignment(generation, blockBounds, rowBounds);
+  }
+
   /**
    * Cuts the layout's blocks into {@code shards} contiguous runs of nearly equal bytes. More shards
    * than blocks leaves some shards empty.
@@ -156,6 +176,11 @@ public final class ShardAssignment implements Serializable {
   /** The n + 1 block bounds, a copy: what the transport sends. */
   public int[] blockBounds() {
     return blockBounds.clone();
+  }
+
+  /** The n + 1 bounds of global rows, a copy. */
+  public int[] rowBounds() {
+    return rowBounds.clone();
   }
 
   @Override

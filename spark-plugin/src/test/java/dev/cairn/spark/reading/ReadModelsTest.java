@@ -87,7 +87,13 @@ class ReadModelsTest {
   }
 
   private ShardsAnswer ask(String path, long failed, long loading) {
-    return models.answer(new ShardsWanted(model(path), failed, loading));
+    // As it travels: packed into classes that Spark's own class loader knows.
+    Object[] packed = models.answer(new ShardsWanted(model(path), failed, loading)).packed();
+    for (Object part : packed) {
+      assertTrue(
+          part.getClass().getName().matches("java[.].*|\\[I|\\[Ljava[.].*"), part.toString());
+    }
+    return ShardsAnswer.unpacked(packed);
   }
 
   /** Asks as a task does: until there is an answer. */
