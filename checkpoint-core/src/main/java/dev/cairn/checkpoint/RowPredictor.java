@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * of 2^22. Immutable and thread-safe: every thread has a hasher of its own.
  */
 public final class RowPredictor {
-  private static final String WEIGHTS = "weights/.ATTRIBUTES/VARIABLE_VALUE";
-  private static final String INTERCEPT = "bias/.ATTRIBUTES/VARIABLE_VALUE";
+  private static final String WEIGHTS = CoefficientReader.WEIGHTS;
+  private static final String INTERCEPT = CoefficientReader.INTERCEPT;
 
   private final String checkpoint;
   private final FeatureDefinition definition;

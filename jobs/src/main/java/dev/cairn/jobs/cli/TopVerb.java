@@ -3,11 +3,8 @@ package dev.cairn.jobs.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.CheckpointReader;
-import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
-import dev.cairn.checkpoint.model.FeatureScales;
-import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -41,9 +38,6 @@ import picocli.CommandLine.Spec;
         "%nThe coefficients are of values as they stand in the data. Names come from one pass over"
             + " INPUT; features that share a hashed place are shown together.")
 final class TopVerb implements Callable<Integer> {
-  private static final String WEIGHTS = "weights/.ATTRIBUTES/VARIABLE_VALUE";
-  private static final int CHUNK = 1 << 20;
-
   @Parameters(index = "0", paramLabel = "RUN|CHECKPOINT", description = "The model.")
   private String run = "";
 
@@ -91,12 +85,13 @@ final class TopVerb implements Callable<Integer> {
     asked.setIfMissing("spark.app.name", "cairn model top");
     SparkConf settings = SparkSettings.of(conf.spark(), asked);
     CheckpointOptions options = SparkSettings.checkpointOptions(settings);
-    String checkpoint = RunResult.find(conf.checkpoint(), options);
+    String checkpoint;
     Optional<TrainingState> training;
     List<Heavy> heaviest;
-    try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
-      training = reader.manifest().flatMap(Manifest::training);
-      heaviest = heaviest(reader, training.map(TrainingState::scales).orElse(FeatureScales.NONE));
+    try (CoefficientReader reader = CoefficientReader.open(conf.checkpoint(), options)) {
+      checkpoint = reader.path();
+      training = reader.training();
+      heaviest = heaviest(reader);
     }
     TrainConf rows = conf.input(training);
     FeatureEncoder encoder =
@@ -122,27 +117,18 @@ final class TopVerb implements Callable<Integer> {
     return CairnCommand.OK;
   }
 
-  /** In pieces: never more of the model in memory than one of them. */
-  private List<Heavy> heaviest(CheckpointReader reader, FeatureScales scales) throws IOException {
-    long size = reader.variable(WEIGHTS).map(found -> found.shape().elements()).orElse(0L);
+  private List<Heavy> heaviest(CoefficientReader reader) throws IOException {
     PriorityQueue<Heavy> kept = new PriorityQueue<>(Heavy.LIGHTEST_FIRST);
-    float[] chunk = new float[(int) Math.min(CHUNK, size)];
-    double least = 0;
-    for (long first = 0; first < size; first += CHUNK) {
-      int rows = (int) Math.min(CHUNK, size - first);
-      reader.readRows(WEIGHTS, first, rows, chunk, 0);
-      for (int i = 0; i < rows; i++) {
-        int id = (int) (first + i);
-        double coefficient = scales.isEmpty() ? chunk[i] : scales.coefficient(id, chunk[i]);
-        if (Math.abs(coefficient) > least) {
-          kept.add(new Heavy(id, coefficient));
-          if (kept.size() > count) {
-            kept.remove();
-            least = Math.abs(kept.element().coefficient());
+    reader.nonZero(
+        (id, coefficient) -> {
+          if (kept.size() < count
+              || Math.abs(coefficient) > Math.abs(kept.element().coefficient())) {
+            kept.add(new Heavy(id, coefficient));
+            if (kept.size() > count) {
+              kept.remove();
+            }
           }
-        }
-      }
-    }
+        });
     List<Heavy> sorted = new ArrayList<>(kept);
     sorted.sort(Heavy.LIGHTEST_FIRST.reversed());
     return sorted;

@@ -2,12 +2,17 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.spark.trainer.TrainingListener;
 
-/** Hands what the trainer tells on to a listener of a fit: users see nothing of the trainer. */
+/**
+ * Hands what the trainer tells on to a listener of a fit, since users see nothing of the trainer,
+ * and keeps the losses of epochs.
+ */
 final class ListenerOfTrainer implements TrainingListener {
   private final FitListener listener;
+  private final EpochLosses losses;
 
-  ListenerOfTrainer(FitListener listener) {
+  ListenerOfTrainer(FitListener listener, EpochLosses losses) {
     this.listener = listener;
+    this.losses = losses;
   }
 
   private static FitListener.Progress of(Progress progress) {
@@ -29,6 +34,12 @@ final class ListenerOfTrainer implements TrainingListener {
   @Override
   public void progress(Progress progress) {
     listener.progress(of(progress));
+  }
+
+  @Override
+  public void epochTrained(long epochs, long step, double loss) {
+    losses.add(epochs, loss);
+    listener.epochTrained(epochs, step, loss);
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
-import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
 import java.io.IOException;
@@ -139,10 +139,11 @@ final class ModelFiles {
   /** The model of one checkpoint, or the result of a run, which its folder means. */
   static SparseLogisticRegressionModel fromCheckpoint(String path, SparkContext context)
       throws IOException {
-    FoundModel found = FoundModel.at(path, context);
-    return new SparseLogisticRegressionModel(
-        Identifiable$.MODULE$.randomUID(SparseLogisticRegression.UID_PREFIX),
-        found.checkpoint(),
-        found.features());
+    try (CoefficientReader found = CoefficientReader.open(path, HadoopSettings.options(context))) {
+      return new SparseLogisticRegressionModel(
+          Identifiable$.MODULE$.randomUID(SparseLogisticRegression.UID_PREFIX),
+          found.path(),
+          found.features());
+    }
   }
 }

@@ -149,10 +149,12 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
       CheckpointSettings checkpoints =
           training.checkpoints(this, context.getConf(), folder(context, settings, rowsOf));
+      EpochLosses losses = new EpochLosses();
       Trained trained =
-          new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener), stop)
+          new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener, losses), stop)
               .train(features, data, heldOut, settings);
-      return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features);
+      return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features)
+          .trainedOn(parts == null ? all : parts.train(), losses.toArray());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     } catch (InterruptedException e) {

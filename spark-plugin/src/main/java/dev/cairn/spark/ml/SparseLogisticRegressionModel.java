@@ -1,14 +1,19 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.reading.ReadableModel;
-import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
+import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummary;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -52,6 +57,11 @@ public final class SparseLogisticRegressionModel
   private final Thresholds thresholds;
   private final transient ModelShards shards;
 
+  private final Param<String> weightCol;
+
+  /** What it was trained on; null in executors and when it was loaded. */
+  private transient @Nullable Trained trained;
+
   /** How rows are scored, once they were; goes with the model to wherever it is sent. */
   private @Nullable SharedMargins margins;
 
@@ -66,6 +76,21 @@ public final class SparseLogisticRegressionModel
     this.features = features;
     this.thresholds = new Thresholds(this, thresholds());
     this.shards = shards;
+    this.weightCol =
+        new Param<>(this, "weightCol", "column of weights for summaries; empty: each counts 1");
+  }
+
+  /**
+   * What a fit trained on.
+   *
+   * @param losses mean loss of each epoch
+   */
+  private record Trained(Dataset<Row> rows, double[] losses) {}
+
+  /** Remembers the rows of the fit that made this model, for {@link #summary}. */
+  SparseLogisticRegressionModel trainedOn(Dataset<Row> rows, double[] losses) {
+    trained = new Trained(rows, losses);
+    return this;
   }
 
   @Override
@@ -209,17 +234,85 @@ public final class SparseLogisticRegressionModel
     return validateAndTransformSchema(schema, false, featuresDataType());
   }
 
-  /** None: what scoring needs is in the model itself. */
   @Override
   @SuppressWarnings({"rawtypes", "unchecked"}) // Scala narrows the type in a way that Java cannot.
   public scala.Tuple3 findSummaryModel() {
-    return new scala.Tuple3(copy(ParamMap.empty()), getProbabilityCol(), getPredictionCol());
+    SparseLogisticRegressionModel model = Judged.withColumns(this);
+    return new scala.Tuple3(model, model.getProbabilityCol(), model.getPredictionCol());
+  }
+
+  /**
+   * How the model does on rows with labels: MLlib's own summary, with curves, areas under them, and
+   * figures at the threshold. Weighs rows by {@link #weightCol}, if that is set. Each figure is a
+   * Spark job over the rows, when it is asked for.
+   *
+   * @throws IllegalArgumentException for columns that are missing or of the wrong type
+   */
+  public BinaryLogisticRegressionSummary evaluate(Dataset<?> rows) {
+    return new Judged(this, rows).summary();
+  }
+
+  /** Whether there is a {@link #summary}: in the program that trained the model. */
+  public boolean hasSummary() {
+    return trained != null;
+  }
+
+  /**
+   * How training went, and how the model does on the rows that it was trained on. {@code
+   * objectiveHistory} has the mean log loss of each epoch that this call of {@code fit} ended, each
+   * batch's taken before its step and without the penalty; {@code totalIterations} is how many
+   * these are: none if an earlier call had trained them all.
+   *
+   * @throws IllegalStateException if the model was not trained here, but loaded
+   */
+  public BinaryLogisticRegressionTrainingSummary summary() {
+    Trained known = trained;
+    if (known == null) {
+      throw new IllegalStateException(
+          "Cannot sum training up: expected a model that fit returned, found one that was loaded"
+              + " (uid="
+              + uid()
+              + "); use evaluate(rows)");
+    }
+    return new Judged(this, known.rows()).summary(known.losses());
+  }
+
+  /**
+   * The weights of features, for values as they stand in the data: standardization is undone. The
+   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
+   *
+   * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
+   *     memory
+   */
+  public Vector coefficients() {
+    try (CoefficientReader reader = coefficientReader()) {
+      return Coefficients.of(reader, Coefficients.limit());
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
+  }
+
+  /**
+   * What is added to a row's sum of coefficients times values. Read from the checkpoint at each
+   * call.
+   */
+  public double intercept() {
+    try (CoefficientReader reader = coefficientReader()) {
+      return reader.intercept();
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
+  }
+
+  private CoefficientReader coefficientReader() throws IOException {
+    return CoefficientReader.open(checkpoint, HadoopSettings.options(SparkContext.getOrCreate()));
   }
 
   @Override
   public SparseLogisticRegressionModel copy(ParamMap extra) {
     SparseLogisticRegressionModel copy =
         new SparseLogisticRegressionModel(EarlyUid.announce(uid()), checkpoint, features, shards);
+    copy.trained = trained;
     return copyValues(copy, extra).setParent(parent());
   }
 
@@ -277,13 +370,27 @@ public final class SparseLogisticRegressionModel
    * made by a {@link FeatureEncoder}.
    */
   public Optional<FeatureEncoder> featureEncoder() {
-    try {
-      return FoundModel.at(checkpoint, SparkContext.getOrCreate())
-          .definition()
-          .map(FeatureEncoder::of);
+    try (CoefficientReader reader = coefficientReader()) {
+      return reader.training().flatMap(TrainingState::features).map(FeatureEncoder::of);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     }
+  }
+
+  /** Parameter: column of the weights of rows, for summaries; the estimator's by default. */
+  public Param<String> weightCol() {
+    return weightCol;
+  }
+
+  /** Sets {@link #weightCol}. */
+  public SparseLogisticRegressionModel setWeightCol(String value) {
+    set(weightCol, value);
+    return this;
+  }
+
+  /** The value of {@link #weightCol}, empty if it is not set. */
+  public String getWeightCol() {
+    return isDefined(weightCol) ? getOrDefault(weightCol) : "";
   }
 
   /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */

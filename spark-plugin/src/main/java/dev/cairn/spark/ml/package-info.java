@@ -5,7 +5,8 @@
  * from {@code DescentParams} (what decides the trained bits) and {@code CheckpointedParams} (how a
  * fit saves and resumes), and {@code TrainingParams} turns them into the trainer's settings. A
  * model scores by column expressions ({@code Scores}) that ship nothing but a {@code Margins}: the
- * way to the weights, never the weights.
+ * way to the weights, never the weights. {@code Judged} rows are what MLlib's summaries are made
+ * of, {@code Coefficients} the one place where weights come to the driver, as far as they fit.
  *
  * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; what it makes them
  * of goes with the column ({@code FeatureMetadata}) into every checkpoint, and a model that is read

@@ -71,13 +71,19 @@ final class EpochEnds {
   /**
    * Training has come to a step: if it is one of these, does what is to do.
    *
-   * @param units the losses of the batches since the last call, as {@link TrainingLosses} counts
+   * @param units the losses of the batches since the last call, as {@link TrainingLosses} counts,
+   *     by epoch
    */
-  void reached(ShardGroup group, long step, long units) throws IOException, InterruptedException {
+  void reached(ShardGroup group, long step, long[] units) throws IOException, InterruptedException {
     boolean epoch = schedule.batch(step) == 0;
-    training = training.plus(units);
-    if (epoch) {
-      training = training.epochEnded(samples);
+    long ended = schedule.epoch(step) - units.length + (epoch ? 0 : 1);
+    for (int i = 0; i < units.length; i++) {
+      training = training.plus(units[i]);
+      if (epoch || i + 1 < units.length) {
+        ended++;
+        training = training.epochEnded(samples);
+        listener.epochTrained(ended, schedule.step(ended), training.last());
+      }
     }
     if (judge == null || !(epoch || step == schedule.endStep())) {
       return;
@@ -120,9 +126,7 @@ final class EpochEnds {
 
   /** Adds what is known to the metrics of a checkpoint of a step. */
   void addTo(Map<String, Double> metrics, long step) {
-    if (settings.tol() > 0) {
-      training.addTo(metrics);
-    }
+    training.addTo(metrics);
     if (judge == null) {
       return;
     }

@@ -18,11 +18,7 @@ final class RunObserver implements TrainingListener {
   private TrainingMetrics metrics = new TrainingMetrics();
   private long startNanos;
   private String end = "";
-  private long epoch;
   private long epochs;
-  private long countedStep;
-  private double lossSum;
-  private long lossSteps;
 
   /** An observer of a run whose checkpoints go to that folder. */
   RunObserver(TrainingListener next, String folder) {
@@ -85,9 +81,7 @@ final class RunObserver implements TrainingListener {
         progress.step(),
         from.isEmpty() ? "nothing was trained before" : from,
         progress.endStep());
-    epoch = progress.epoch();
     epochs = progress.epochs();
-    countedStep = progress.step();
     show(progress);
     next.started(from, progress);
   }
@@ -95,25 +89,18 @@ final class RunObserver implements TrainingListener {
   @Override
   public void progress(Progress progress) {
     show(progress);
-    if (!Double.isNaN(progress.loss())) {
-      long steps = progress.step() - countedStep;
-      lossSum += progress.loss() * steps;
-      lossSteps += steps;
-    }
-    countedStep = progress.step();
-    if (progress.epoch() > epoch) {
-      LOG.info(
-          "Epoch {} of {} is done by step {}: mean training loss {}, {} rows/s",
-          progress.epoch(),
-          epochs,
-          progress.step(),
-          lossSteps == 0 ? "not known" : String.format(Locale.ROOT, "%.5f", lossSum / lossSteps),
-          Math.round(progress.samplesPerSecond()));
-      epoch = progress.epoch();
-      lossSum = 0;
-      lossSteps = 0;
-    }
     next.progress(progress);
+  }
+
+  @Override
+  public void epochTrained(long epochsDone, long step, double loss) {
+    LOG.info(
+        "Epoch {} of {} is done at step {}: mean training loss {}",
+        epochsDone,
+        epochs,
+        step,
+        String.format(Locale.ROOT, "%.5f", loss));
+    next.epochTrained(epochsDone, step, loss);
   }
 
   private void show(Progress progress) {
@@ -175,7 +162,6 @@ final class RunObserver implements TrainingListener {
   public void recovered(Recovery recovery) {
     // The recovery report logs it, too.
     metrics.recovered(recovery.stepsRedone(), Math.max(0, recovery.millisToNextStep()));
-    countedStep = Math.min(countedStep, recovery.fromStep());
     next.recovered(recovery);
   }
 }

@@ -56,6 +56,11 @@ record Schedule(
     return (step - epochStart) % batchesPerEpoch;
   }
 
+  /** The step at which so many epochs have ended. */
+  long step(long epochs) {
+    return epochStart + epochs * batchesPerEpoch;
+  }
+
   /** The next step after {@code step} at which an epoch ends, or the end. */
   long epochEnd(long step) {
     return Math.min(step + batchesPerEpoch - batch(step), endStep());

@@ -9,17 +9,18 @@ import java.io.Serializable;
  *
  * @param kind what happened
  * @param message why; empty when done
- * @param lossUnits the losses of its batches, as {@link TrainingLosses} counts them; 0 unless done
+ * @param lossUnits the losses of its batches, as {@link TrainingLosses} counts them, by epoch: the
+ *     first is that of the segment's first step; none unless done
  * @param computeNanos how long it computed, in all steps together; 0 unless done
  * @param exchangeNanos how long it waited for its exchanges with the shards; 0 unless done
  */
 record SegmentOutcome(
-    Kind kind, String message, long lossUnits, long computeNanos, long exchangeNanos)
+    Kind kind, String message, long[] lossUnits, long computeNanos, long exchangeNanos)
     implements Serializable {
 
   /** A task that did not take all steps, or had none to take. */
   SegmentOutcome(Kind kind, String message) {
-    this(kind, message, 0, 0, 0);
+    this(kind, message, new long[0], 0, 0);
   }
 
   /** Kinds of endings, the more telling ones later. */

@@ -11,6 +11,7 @@ import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ final class SegmentRunner implements Segments {
   private final long epochStart;
   private final long stallNanos;
   private final LossMeter meter;
-  private long lossUnits;
+  private long[] lossUnits = new long[0];
 
   /**
    * A runner.
@@ -96,7 +97,7 @@ final class SegmentRunner implements Segments {
       try {
         List<SegmentOutcome> outcomes = await(result, group, from);
         check(outcomes, from, to);
-        lossUnits = outcomes.stream().mapToLong(SegmentOutcome::lossUnits).sum();
+        lossUnits = added(outcomes);
         measured(outcomes, to - from, clock.nanoTime() - start);
         lookForDecommissions(); // the cut that follows is the place to hand over
         finished = true;
@@ -114,8 +115,21 @@ final class SegmentRunner implements Segments {
   }
 
   @Override
-  public long lossUnits() {
+  public long[] lossUnits() {
     return lossUnits;
+  }
+
+  /** By epoch; a task without partitions has none. */
+  private static long[] added(List<SegmentOutcome> outcomes) {
+    long[] sum = new long[0];
+    for (SegmentOutcome outcome : outcomes) {
+      long[] more = outcome.lossUnits();
+      sum = sum.length < more.length ? Arrays.copyOf(sum, more.length) : sum;
+      for (int epoch = 0; epoch < more.length; epoch++) {
+        sum[epoch] += more[epoch];
+      }
+    }
+    return sum;
   }
 
   private void measured(List<SegmentOutcome> outcomes, long steps, long wallNanos) {

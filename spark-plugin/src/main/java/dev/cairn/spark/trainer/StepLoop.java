@@ -35,7 +35,7 @@ final class StepLoop {
   private final LogisticLoss loss = new LogisticLoss();
   private final ExecutorMetrics metrics;
   private final Place[] places;
-  private long lossUnits;
+  private long[] lossUnits = new long[0];
   private long computeNanos;
   private long exchangeNanos;
 
@@ -75,14 +75,17 @@ final class StepLoop {
    * @throws IOException when a shard refuses or is gone
    */
   void run(long from, long to) throws IOException, InterruptedException {
+    long firstEpoch = order.epoch(from - epochStart);
+    lossUnits = new long[(int) (order.epoch(to - 1 - epochStart) - firstEpoch) + 1];
     locate(from);
     exchange(from, true, new double[places.length]);
     double[] losses = new double[places.length];
     for (long step = from; step < to; step++) {
       long begun = System.nanoTime();
+      int epoch = (int) (order.epoch(step - epochStart) - firstEpoch);
       for (int p = 0; p < places.length; p++) {
         losses[p] = gradient(places[p], partitions.get(p), step);
-        lossUnits += TrainingLosses.units(losses[p]);
+        lossUnits[epoch] += TrainingLosses.units(losses[p]);
       }
       if (step + 1 < to) {
         locate(step + 1);
@@ -97,8 +100,8 @@ final class StepLoop {
     }
   }
 
-  /** The losses of all batches so far, as {@link TrainingLosses} counts them. */
-  long lossUnits() {
+  /** The losses of the batches of the last run by epoch, as {@link TrainingLosses} counts them. */
+  long[] lossUnits() {
     return lossUnits;
   }
 

@@ -38,6 +38,15 @@ public interface TrainingListener {
   default void progress(Progress progress) {}
 
   /**
+   * A pass over the data is done. After a recovery it may be told again, with the same loss.
+   *
+   * @param epochs passes that are done
+   * @param step at which this one ended
+   * @param loss mean loss of its rows, each batch's taken before its step
+   */
+  default void epochTrained(long epochs, long step, double loss) {}
+
+  /**
    * A checkpoint is in place.
    *
    * @param bytes of its data files

@@ -1,16 +1,20 @@
 package dev.cairn.spark.ml;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.spark.LocalCluster;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.classification.OneVsRest;
@@ -20,6 +24,7 @@ import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.feature.IndexToString;
 import org.apache.spark.ml.feature.StringIndexer;
 import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.Param;
@@ -352,18 +357,97 @@ class ProbabilisticClassifierTest {
                 .setBatchRows(300)
                 .setMaxIter(200)
                 .fit(data);
-        double intercept = margin(ours, new double[FEATURES]);
-        assertEquals(theirs.intercept(), intercept, 1e-4);
+        assertEquals(theirs.intercept(), ours.intercept(), 1e-4);
         for (int i = 0; i < FEATURES; i++) {
-          double[] unit = new double[FEATURES];
-          unit[i] = 1;
-          assertEquals(theirs.coefficients().apply(i), margin(ours, unit) - intercept, 1e-4);
+          assertEquals(theirs.coefficients().apply(i), ours.coefficients().apply(i), 1e-4);
         }
       }
     }
     assertMessage(
         "expected adagrad",
         () -> estimator("reg-ftrl").setOptimizer("ftrl").setRegParam(strength).fit(data));
+  }
+
+  /** Coefficients and intercept are what rows are scored with, centred and scaled or not. */
+  @Test
+  void coefficientsAreWhatScores() throws Exception {
+    for (boolean standardized : new boolean[] {false, true}) {
+      SparseLogisticRegressionModel fitted =
+          estimator("coefficients" + standardized).setStandardization(standardized).fit(data);
+      double[] zero = new double[FEATURES];
+      assertEquals(margin(fitted, zero), fitted.intercept());
+      Vector coefficients = fitted.coefficients();
+      assertEquals(FEATURES, coefficients.size());
+      for (int i = 0; i < FEATURES; i++) {
+        double[] unit = zero.clone();
+        unit[i] = 1;
+        assertEquals(margin(fitted, unit), fitted.intercept() + coefficients.apply(i));
+      }
+      try (CoefficientReader reader =
+          CoefficientReader.open(fitted.checkpoint(), CheckpointOptions.defaults())) {
+        assertEquals(coefficients, Coefficients.of(reader, FEATURES));
+        assertMessage(
+            "expected at most 3 that are not 0", () -> Coefficients.of(reader, FEATURES - 1));
+      }
+    }
+  }
+
+  /** Few of many: a sparse vector. */
+  @Test
+  void coefficientsOfManyFeaturesAreSparse() {
+    Dataset<Row> wide =
+        spark.createDataFrame(
+            List.of(
+                RowFactory.create(1.0, Vectors.sparse(3_000_000, new int[] {7}, new double[] {1})),
+                RowFactory.create(
+                    0.0, Vectors.sparse(3_000_000, new int[] {2_999_999}, new double[] {1}))),
+            new StructType()
+                .add("label", DataTypes.DoubleType)
+                .add("features", SQLDataTypes.VectorType()));
+    SparseVector sparse = (SparseVector) estimator("wide").fit(wide).coefficients();
+    assertEquals(3_000_000, sparse.size());
+    assertArrayEquals(new int[] {7, 2_999_999}, sparse.indices());
+    assertTrue(sparse.values()[0] > 0 && sparse.values()[1] < 0, sparse.toString());
+  }
+
+  /** MLlib's own summary, for the rows trained on and for any others. */
+  @Test
+  void summariesAreMllibs() {
+    SparseLogisticRegressionModel bare =
+        model.copy(ParamMap.empty()).setProbabilityCol("").setPredictionCol("");
+    for (SparseLogisticRegressionModel each : List.of(model, bare)) {
+      BinaryLogisticRegressionSummary summary = each.evaluate(data);
+      double auc = new BinaryClassificationEvaluator().evaluate(model.transform(data));
+      assertEquals(auc, summary.areaUnderROC(), 1e-9);
+      long right = model.transform(data).filter("prediction = label").count();
+      assertEquals(right / 300.0, summary.accuracy(), 1e-12);
+      assertEquals(auc, each.summary().areaUnderROC(), 1e-9);
+      assertEquals(3, each.summary().totalIterations());
+      double[] losses = each.summary().objectiveHistory();
+      assertEquals(3, losses.length);
+      assertTrue(losses[0] < Math.log(2) && losses[2] < losses[0], Arrays.toString(losses));
+    }
+    Dataset<Row> signs =
+        data.selectExpr("features", "2 * label - 1 as `the.sign`", "1 + label as rows");
+    SparseLogisticRegressionModel weighted =
+        estimator("signs").setLabelCol("the.sign").setWeightCol("rows").fit(signs);
+    assertEquals("rows", weighted.getWeightCol());
+    double right =
+        weighted
+            .transform(signs)
+            .selectExpr("sum(if(2 * prediction - 1 = `the.sign`, rows, 0)) / sum(rows)")
+            .first()
+            .getDouble(0);
+    assertEquals(right, weighted.summary().accuracy(), 1e-12);
+
+    String path = folder.resolve("loaded").toUri().toString();
+    assertDoesNotThrow(() -> model.write().save(path));
+    SparseLogisticRegressionModel loaded = SparseLogisticRegressionModel.load(path);
+    assertFalse(loaded.hasSummary());
+    assertMessage("use evaluate(rows)", loaded::summary);
+    assertEquals(loaded.coefficients(), model.coefficients());
+    SparseLogisticRegressionModel again = estimator("once").fit(data);
+    assertEquals(0, again.summary().totalIterations());
   }
 
   private static double margin(SparseLogisticRegressionModel model, double[] row) {

@@ -10,6 +10,7 @@ import dev.cairn.spark.coordinator.ShardGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -46,7 +47,7 @@ class EpochEndsTest {
     long step = schedule.firstStep();
     while (step < Math.min(to, schedule.endStep()) && !ends.over()) {
       step = Math.min(to, ends.next(step));
-      ends.reached(null, step, 0);
+      ends.reached(null, step, new long[1]);
     }
     return step;
   }
@@ -140,7 +141,7 @@ class EpochEndsTest {
       EpochEnds after = ends(schedule(8, 3, 0), patient(2, 0), 0.5);
       after.goBack(saved);
       assertEquals(8, after.result(8));
-      after.reached(null, 12, 0);
+      after.reached(null, 12, new long[1]);
       assertEquals(12, after.result(12));
     }
   }
@@ -154,7 +155,7 @@ class EpochEndsTest {
       Schedule schedule = schedule(0, 7, 0);
       EpochEnds ends = ends(schedule, patient(0, 0), losses);
       for (long step = BATCHES; step <= schedule.endStep(); step += BATCHES) {
-        ends.reached(null, step, 0);
+        ends.reached(null, step, new long[1]);
         TreeMap<String, Double> metrics = new TreeMap<>();
         ends.addTo(metrics, step);
         assertEquals(step == 4 || step == 8 || step == 24, ends.keep(step), "step " + step);
@@ -186,7 +187,7 @@ class EpochEndsTest {
       Checkpoint saved;
       try (TinyRun tiny = new TinyRun(folder.resolve("tol" + stop), 0)) {
         for (long step = 1; step <= stop; step++) {
-          before.reached(null, step, part(sums, step));
+          before.reached(null, step, new long[] {part(sums, step)});
         }
         TreeMap<String, Double> metrics = new TreeMap<>();
         before.addTo(metrics, stop);
@@ -203,11 +204,74 @@ class EpochEndsTest {
           units += part(sums, s);
         }
         step = to;
-        after.reached(null, step, units);
+        after.reached(null, step, new long[] {units});
       }
       assertEquals(16, step, "stopped after " + stop);
       assertEquals(16, after.result(step));
     }
+  }
+
+  /** Wherever segments end, and wherever a run is stopped: the losses of whole epochs are told. */
+  @Test
+  void lossesOfEpochsAreTold() throws Exception {
+    double[] sums = {50, 30, 29, 28, 27};
+    for (int length = 1; length <= 3 * BATCHES; length++) {
+      for (long stop = 1; stop <= 18; stop++) {
+        List<String> told = new ArrayList<>();
+        TreeMap<String, Double> metrics = new TreeMap<>();
+        Schedule first = schedule(0, 5, 0);
+        segments(telling(first, told), sums, 0, stop, length, metrics);
+        try (TinyRun tiny = new TinyRun(folder.resolve(length + " " + stop), 0)) {
+          Schedule rest = schedule(stop, 5, 0);
+          EpochEnds after = telling(rest, told);
+          after.goBack(tiny.save(stop, metrics, new TreeMap<>()));
+          segments(after, sums, stop, rest.endStep(), length, metrics);
+        }
+        assertEquals(
+            List.of(
+                "1 at 4: 0.500",
+                "2 at 8: 0.300",
+                "3 at 12: 0.290",
+                "4 at 16: 0.280",
+                "5 at 20: 0.270"),
+            told,
+            "segments of " + length + ", stopped after " + stop);
+      }
+    }
+  }
+
+  private static EpochEnds telling(Schedule schedule, List<String> told) {
+    return new EpochEnds(
+        schedule,
+        100,
+        StoppingSettings.DEFAULT,
+        null,
+        new TrainingListener() {
+          @Override
+          public void epochTrained(long epochs, long step, double loss) {
+            told.add(String.format(Locale.ROOT, "%d at %d: %.3f", epochs, step, loss));
+          }
+        });
+  }
+
+  private static void segments(
+      EpochEnds ends,
+      double[] sums,
+      long from,
+      long to,
+      int length,
+      TreeMap<String, Double> metrics)
+      throws Exception {
+    for (long step = from; step < to; ) {
+      long end = Math.min(to, step + length);
+      long[] units = new long[(int) ((end - 1) / BATCHES - step / BATCHES) + 1];
+      for (long s = step + 1; s <= end; s++) {
+        units[(int) ((s - 1) / BATCHES - step / BATCHES)] += part(sums, s);
+      }
+      step = end;
+      ends.reached(null, step, units);
+    }
+    ends.addTo(metrics, to);
   }
 
   private static long part(double[] sums, long step) {

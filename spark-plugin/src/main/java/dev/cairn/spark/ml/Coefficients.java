@@ -1,0 +1,83 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.checkpoint.CoefficientReader;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+
+/**
+ * Gathers a model's coefficients that are not 0 into a vector on the driver, as long as they fit
+ * into a bounded part of its memory.
+ */
+final class Coefficients implements CoefficientReader.Visitor {
+  /** What a vector may take of the heap; while it grows, its copy takes as much and a half. */
+  private static final int PART_OF_HEAP = 8;
+
+  private static final int BYTES = Integer.BYTES + Double.BYTES;
+  private static final int FIRST = 1024;
+
+  private final int limit;
+  private int[] ids;
+  private double[] values;
+  private long count;
+
+  private Coefficients(int limit) {
+    this.limit = limit;
+    this.ids = new int[Math.min(FIRST, limit)];
+    this.values = new double[ids.length];
+  }
+
+  /** How many coefficients this JVM takes. */
+  static int limit() {
+    long limit = Runtime.getRuntime().maxMemory() / PART_OF_HEAP / BYTES;
+    return (int) Math.min(limit, Integer.MAX_VALUE - 16);
+  }
+
+  /**
+   * The coefficients of a checkpoint: sparse, unless a dense vector takes less memory.
+   *
+   * @param limit so many that are not 0, at most
+   * @throws IllegalStateException if there are more
+   */
+  static Vector of(CoefficientReader reader, int limit) throws IOException {
+    Coefficients gathered = new Coefficients(limit);
+    reader.nonZero(gathered);
+    return gathered.vector(reader);
+  }
+
+  @Override
+  public void coefficient(int feature, double value) {
+    if (count < limit) {
+      int at = (int) count;
+      if (at == ids.length) {
+        int more = (int) Math.min(limit, ids.length + (long) ids.length / 2);
+        ids = Arrays.copyOf(ids, more);
+        values = Arrays.copyOf(values, more);
+      }
+      ids[at] = feature;
+      values[at] = value;
+    }
+    count++;
+  }
+
+  private Vector vector(CoefficientReader reader) {
+    if (count > limit) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "Cannot gather coefficients: expected at most %d that are not 0, an eighth of the"
+                  + " driver's memory, found %d of %d features (path=%s); raise"
+                  + " spark.driver.memory, look at the heaviest with jobs/cairn model top, or read"
+                  + " the checkpoint in pieces with CoefficientReader",
+              limit,
+              count,
+              reader.features(),
+              reader.path()));
+    }
+    int size = (int) count;
+    return Vectors.sparse(reader.features(), Arrays.copyOf(ids, size), Arrays.copyOf(values, size))
+        .compressed();
+  }
+}

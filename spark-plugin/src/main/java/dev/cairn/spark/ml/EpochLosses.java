@@ -1,0 +1,18 @@
+package dev.cairn.spark.ml;
+
+import java.util.TreeMap;
+
+/** The mean training losses of a fit, by epoch. Used by one thread at a time. */
+final class EpochLosses {
+  private final TreeMap<Long, Double> byEpoch = new TreeMap<>();
+
+  /** An epoch is done; when it is done again after a recovery, the loss is the same. */
+  void add(long epoch, double loss) {
+    byEpoch.put(epoch, loss);
+  }
+
+  /** In order. */
+  double[] toArray() {
+    return byEpoch.values().stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
