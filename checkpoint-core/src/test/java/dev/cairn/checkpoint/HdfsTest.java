@@ -33,6 +33,7 @@ import org.apache.hadoop.hdfs.server.datanode.DataNode;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.test.MetricsAsserts;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
@@ -96,6 +97,7 @@ class HdfsTest {
   }
 
   /** S4, S14: every call of a save loses its answer. Crashes are tried on local disk. */
+  @Tag("long")
   @Test
   void crashPoints() throws Exception {
     for (Fault fault : List.of(Fault.FAIL_AFTER)) {
@@ -223,6 +225,7 @@ class HdfsTest {
   }
 
   /** Bad replicas are passed over while a good one is left; then the damage is named. */
+  @Tag("long")
   @Test
   void badReplicasAreFound() throws Exception {
     Checkpoint saved = save(1, 0);

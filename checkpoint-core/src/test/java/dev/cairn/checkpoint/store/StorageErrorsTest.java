@@ -12,8 +12,11 @@ import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,9 +48,20 @@ final class StorageErrorsTest {
   }
 
   /** With the patience of a running job this would take half an hour. */
+  @Tag("long")
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void aNamenodeThatWasNeverThere() throws IOException {
+    neverThere(new TreeMap<>());
+  }
+
+  /** Whose users say how long to try. */
+  @Test
+  void aNamenodeThatWasNeverThereByTheUsersPatience() throws IOException {
+    neverThere(new TreeMap<>(Map.of(HadoopCheckpointStore.RETRY_SPEC, "10,1")));
+  }
+
+  private static void neverThere(SortedMap<String, String> settings) throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -56,8 +70,7 @@ final class StorageErrorsTest {
     String said =
         String.valueOf(
             assertThrows(
-                    CheckpointException.Failed.class,
-                    () -> CheckpointStores.open(path, new TreeMap<>()))
+                    CheckpointException.Failed.class, () -> CheckpointStores.open(path, settings))
                 .getMessage());
     assertTrue(said.startsWith("Cannot reach " + path + ": its file system cannot be"), said);
   }

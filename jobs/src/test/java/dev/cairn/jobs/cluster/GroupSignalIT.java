@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * the driver and its embedded executors at the same time: what the executors hold is saved
  * nevertheless.
  */
+@Tag("long")
 final class GroupSignalIT {
   /** A process group of its own, in which signals are heard even if this JVM ignores them. */
   private static final List<String> OWN_GROUP = List.of("env", "--default-signal", "setsid");

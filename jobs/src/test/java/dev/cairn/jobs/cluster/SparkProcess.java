@@ -42,7 +42,9 @@ final class SparkProcess implements AutoCloseable {
     List<String> words = new ArrayList<>(starter);
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(List.of(JavaModuleOptions.defaultModuleOptions().split(" ")));
-    words.addAll(List.of("-Xmx512m", "-cp", classPath));
+    // They live for seconds, on few cores.
+    words.addAll(
+        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-cp", classPath));
     words.addAll(command);
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
     builder.directory(home.toFile());

@@ -64,6 +64,8 @@ final class StandaloneCluster implements AutoCloseable {
                 "--conf",
                 "spark.executor.memory=768m",
                 "--conf",
+                "spark.executor.extraJavaOptions=-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+                "--conf",
                 "spark.driver.host=127.0.0.1",
                 "--conf",
                 "spark.ui.enabled=false",

@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dynamic allocation takes no executor that holds shards for idle, though it runs no task. */
+@Tag("long")
 class IdleExecutorTest {
 
   @Test

@@ -14,11 +14,13 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.spark.ExecutorAllocationClient;
 import org.apache.spark.scheduler.ExecutorDecommissionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Option;
 
 /** Executors that are told to end hand over first: no step is taken twice (S49). */
+@Tag("long")
 class LeavingTest {
   private static final long FAR = 1_000_000;
   private static final int MAX_EPOCHS = 80;

@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs that cannot go on end with one error that says why, and the last checkpoint is intact (S54).
  */
+@Tag("long")
 class RecoveryRefusedTest {
   private static final Map<String, String> CONF =
       Map.of("spark.cairn.recovery.max", "1", "spark.cairn.members.timeout", "3s");

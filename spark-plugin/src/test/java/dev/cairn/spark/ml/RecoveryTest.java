@@ -26,6 +26,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -166,6 +167,7 @@ class RecoveryTest {
    * A run that is stopped while it recovers tells of the loss all the same. When it goes on its
    * newest checkpoint is damaged, and before it has read the one before it an executor dies.
    */
+  @Tag("long")
   @Test
   void stoppedWhileRecoveringAndKilledWhileFirstFilled() throws Exception {
     try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {

@@ -21,6 +21,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nothing of the model's size is ever made on the driver: a driver with less heap than the model
  * fits, saves, loads and transforms. The driver is a JVM of its own here.
  */
+@Tag("long")
 class SmallDriverTest {
   /** 2^27 weights and as many accumulators, four bytes each: 1 GiB. */
   private static final int FEATURES = 1 << 27;

@@ -18,10 +18,12 @@ import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The simulation bites: each of these mistakes is caught by one of the first schedules. */
+@Tag("long")
 class MistakesTest {
   private static final long MOST = 3_000;
 
