@@ -1,6 +1,5 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.spark.internal.MllibSummaries;
 import java.util.UUID;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummary;

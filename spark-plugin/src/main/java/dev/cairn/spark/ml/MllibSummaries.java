@@ -1,4 +1,4 @@
-package dev.cairn.spark.internal;
+package dev.cairn.spark.ml;
 
 import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionSummaryImpl;
@@ -11,7 +11,7 @@ import org.apache.spark.sql.Row;
  * MLlib's own summaries of a binary logistic regression, for predictions that are not MLlib's.
  * Their types are public and sealed, so no other class can be one; what makes them is private.
  */
-public final class MllibSummaries {
+final class MllibSummaries {
   private MllibSummaries() {}
 
   /**
@@ -23,11 +23,11 @@ public final class MllibSummaries {
    * @param features only named, not read
    * @param weight of each row
    */
-  public record Names(
+  record Names(
       String probability, String prediction, String label, String features, String weight) {}
 
   /** What rows say of predictions; nothing is computed before it is asked for. */
-  public static BinaryLogisticRegressionSummary of(Dataset<Row> predictions, Names names) {
+  static BinaryLogisticRegressionSummary of(Dataset<Row> predictions, Names names) {
     return new BinaryLogisticRegressionSummaryImpl(
         predictions,
         names.probability(),
@@ -42,7 +42,7 @@ public final class MllibSummaries {
    *
    * @param losses mean loss of each pass over the data
    */
-  public static BinaryLogisticRegressionTrainingSummary ofTraining(
+  static BinaryLogisticRegressionTrainingSummary ofTraining(
       Dataset<Row> predictions, Names names, double[] losses) {
     return new BinaryLogisticRegressionTrainingSummaryImpl(
         predictions,
