@@ -1,13 +1,43 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.retention.FolderTree;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import java.io.IOException;
+import java.util.Optional;
 
-/** Folders as wholes, on whatever file system a path means. Stateless. */
+/**
+ * Folders as wholes, and what their paths say, on whatever file system a path means. Stateless.
+ *
+ * <p>A root is a path with nothing above it: {@code /}, {@code file:/}, {@code hdfs://host}, each
+ * with or without its last slash where there is a host.
+ */
 public final class Folders {
   private Folders() {}
+
+  /** The path of an entry of a folder. */
+  public static String child(String folder, String name) {
+    return CheckpointFileNames.child(folder, name);
+  }
+
+  /** The last part of a path, such as {@code ckpt-1200}; empty for a root. */
+  public static String name(String path) {
+    return CheckpointFileNames.lastPart(path);
+  }
+
+  /** The folder in which something lies; empty for a root, and for a name without a folder. */
+  public static Optional<String> parent(String path) {
+    String parent = CheckpointFileNames.parent(path);
+    return parent.isEmpty() || CheckpointFileNames.isRoot(path)
+        ? Optional.empty()
+        : Optional.of(parent);
+  }
+
+  /** Whether a path lies in a folder, at any depth; both as {@link #qualify} gives them. */
+  public static boolean contains(String folder, String path) {
+    return path.length() > folder.length() && path.startsWith(child(folder, ""));
+  }
 
   /** The path with its scheme: where it lies for whoever reads it elsewhere. */
   public static String qualify(String path, CheckpointOptions options) throws IOException {

@@ -41,12 +41,9 @@ public final class RunFolder {
   private static List<String> missing(CheckpointStore store, String folder) throws IOException {
     List<String> missing = new ArrayList<>();
     String at = folder;
-    while (store.stat(at).isEmpty()) {
+    while (!CheckpointFileNames.isRoot(at) && store.stat(at).isEmpty()) {
       missing.add(at);
       at = CheckpointFileNames.parent(at);
-      if (at.isEmpty() || at.matches("[^/]*//[^/]*")) {
-        break; // the storage's root, which is always there
-      }
     }
     return missing;
   }

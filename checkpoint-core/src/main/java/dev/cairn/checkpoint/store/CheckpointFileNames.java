@@ -53,17 +53,32 @@ public final class CheckpointFileNames {
     return directory.endsWith("/") ? directory + name : directory + "/" + name;
   }
 
-  /** The last part of a path. */
+  /** The last part of a path; empty for a root. */
   public static String lastPart(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
+    return path.substring(Math.max(rootLength(path), path.lastIndexOf('/') + 1));
   }
 
-  /** All of a path but its last part; a root keeps its slash. */
+  /** All of a path but its last part: a root is its own parent, that of a name alone is empty. */
   public static String parent(String path) {
-    String parent = path.substring(0, Math.max(0, path.lastIndexOf('/')));
-    int authority = parent.indexOf("://");
-    boolean root = authority > 0 && parent.indexOf('/', authority + 3) < 0;
-    return root ? parent + "/" : parent;
+    return path.substring(0, Math.max(rootLength(path), path.lastIndexOf('/')));
+  }
+
+  /** Whether nothing lies above a path, such as {@code /}, {@code file:/} or {@code hdfs://nn}. */
+  public static boolean isRoot(String path) {
+    return !path.isEmpty() && rootLength(path) == path.length();
+  }
+
+  /** How long the root is with which a path begins, such as 10 of hdfs://nn/a; 0 for none. */
+  private static int rootLength(String path) {
+    int slash = path.indexOf('/');
+    if (slash < 0 || (slash > 0 && path.charAt(slash - 1) != ':')) {
+      return 0;
+    }
+    if (slash == 0 || !path.startsWith("//", slash)) {
+      return slash + 1;
+    }
+    int end = path.indexOf('/', slash + 2);
+    return end < 0 ? path.length() : end + 1;
   }
 
   /** The name of shard {@code shard} of {@code shards} under a TensorFlow prefix. */

@@ -11,8 +11,9 @@ public final class CheckpointStores {
   private CheckpointStores() {}
 
   /**
-   * The full form of a path: with its scheme and without a trailing slash. A path without a scheme
-   * belongs to Hadoop's default file system, which is the local one if nothing says otherwise.
+   * The full form of a path: with its scheme and without a trailing slash, which only a root has. A
+   * path without a scheme belongs to Hadoop's default file system, which is the local one if
+   * nothing says otherwise.
    *
    * @param properties Hadoop settings laid over the ones found on the class path
    */
@@ -21,8 +22,11 @@ public final class CheckpointStores {
       throw new IllegalArgumentException("Cannot open a checkpoint folder: its path is empty");
     }
     String cut = path;
-    while (cut.length() > 1 && cut.endsWith("/")) {
+    while (cut.endsWith("/") && !CheckpointFileNames.isRoot(cut)) {
       cut = cut.substring(0, cut.length() - 1);
+    }
+    if (CheckpointFileNames.isRoot(cut) && !cut.endsWith("/")) {
+      cut += "/";
     }
     if (cut.startsWith("file:") || (!hasScheme(cut) && defaultIsLocal(properties))) {
       return "file://" + Path.of(localPart(cut)).toAbsolutePath().normalize();

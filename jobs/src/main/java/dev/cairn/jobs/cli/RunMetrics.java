@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.jobs.data.Counts;
 import java.io.IOException;
@@ -25,8 +26,7 @@ final class RunMetrics {
 
   /** Where the file lies: in the folder of the training curve. */
   static String beside(String curve) {
-    int folder = curve.lastIndexOf('/');
-    return folder < 0 ? NAME : curve.substring(0, folder + 1) + NAME;
+    return Folders.parent(curve).map(folder -> Folders.child(folder, NAME)).orElse(NAME);
   }
 
   /** Replaces the file. */

@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -76,7 +77,7 @@ final class RunOrigin {
   private void refuseCheckpoints() throws IOException {
     List<String> there = new ArrayList<>();
     for (Checkpoint checkpoint : manager.checkpoints(damaged -> there.add("a damaged one"))) {
-      there.add(name(checkpoint.path()));
+      there.add(checkpoint.name());
     }
     if (!there.isEmpty()) {
       throw new ResumeRefusedException(
@@ -108,7 +109,7 @@ final class RunOrigin {
                 + " another checkpoint.dir, or drop the newer checkpoints",
             amount(asked.askedStep() - epochStart),
             asked.askedStep(),
-            name(checkpoint.path()),
+            checkpoint.name(),
             amount(checkpoint.step() - epochStart),
             manager.directory()));
   }
@@ -122,11 +123,11 @@ final class RunOrigin {
   }
 
   private Checkpoint named(String from) throws IOException {
-    String path = from.contains("/") ? from : manager.directory() + "/" + from;
+    String path = from.contains("/") ? from : Folders.child(manager.directory(), from);
     Manifest manifest;
     String full;
     try (CheckpointReader reader = CheckpointReader.open(path, options)) {
-      full = reader.prefix().substring(0, reader.prefix().lastIndexOf('/'));
+      full = Folders.parent(reader.prefix()).orElseThrow();
       manifest =
           reader
               .manifest()
@@ -138,7 +139,7 @@ final class RunOrigin {
                               + ": it has no manifest, so nobody knows of what training it is;"
                               + " expected a checkpoint of a run"));
     }
-    boolean own = full.startsWith(manager.directory() + "/");
+    boolean own = Folders.contains(manager.directory(), full);
     for (Checkpoint other : manager.checkpoints()) {
       if (!own || other.step() > manifest.step()) {
         throw new ResumeRefusedException(
@@ -147,7 +148,7 @@ final class RunOrigin {
                 + ": expected "
                 + (own ? "the newest checkpoint of its folder" : "a folder without checkpoints")
                 + ", found "
-                + name(other.path())
+                + other.name()
                 + " (path="
                 + manager.directory()
                 + "); a run goes on from its newest checkpoint: "
@@ -156,10 +157,6 @@ final class RunOrigin {
       }
     }
     return new Checkpoint(full, manifest.step(), manifest);
-  }
-
-  private static String name(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private long epochStart(Checkpoint of) throws IOException {
