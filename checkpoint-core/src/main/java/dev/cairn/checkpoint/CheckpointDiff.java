@@ -107,12 +107,12 @@ public final class CheckpointDiff {
   /** One of the two, whose failures are told as its own. */
   private static final class Side implements Closeable {
     private final CheckpointReader reader;
-    private final CheckpointReader.DataFiles files;
+    private final DataFiles.Held files;
     private final List<StoredSlice> slices;
 
     Side(VariableSpec variable, CheckpointReader reader) throws Corrupt {
       this.reader = reader;
-      this.files = reader.new DataFiles();
+      this.files = reader.dataFiles();
       this.slices = reader.wholeSlices(variable.key());
     }
 

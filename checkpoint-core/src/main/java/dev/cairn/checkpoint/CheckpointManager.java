@@ -3,15 +3,10 @@ package dev.cairn.checkpoint;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.commit.ManifestCommitter;
-import dev.cairn.checkpoint.commit.OwnerLease;
-import dev.cairn.checkpoint.commit.SessionIds;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
-import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
-import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.Orphan;
-import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.retention.CheckpointCleaner;
 import dev.cairn.checkpoint.retention.CheckpointExpiry;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
@@ -38,41 +33,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointManager implements Closeable {
 
-  private static final System.Logger LOG = System.getLogger(CheckpointManager.class.getName());
-
-  /** How often a listing begins anew because something in it expired meanwhile. */
-  private static final int LISTINGS = 5;
-
   private final CheckpointStore store;
   private final String directory;
-  private final CheckpointOptions options;
   private final CommittedCheckpoints committed;
+  private final CheckpointFinder finder;
   private final CheckpointCleaner cleaner;
   private final CheckpointExpiry expiry;
-  private final String session = SessionIds.next();
+  private final FolderClaim claim;
+  private final Warnings warnings;
   private final AtomicInteger attempts = new AtomicInteger();
-  private final Object claimLock = new Object();
   private final Object lock = new Object();
 
-  @GuardedBy("claimLock")
-  private @Nullable OwnerLease lease;
-
+  /** Names of those that {@link #newestGood} has passed over. */
   @GuardedBy("lock")
   private final Set<String> damaged = new HashSet<>();
 
-  @GuardedBy("lock")
-  private final List<CheckpointException> warnings = new ArrayList<>();
-
+  /** Name of the one that the next commit goes on from. */
   @GuardedBy("lock")
   private @Nullable String parent;
 
   private CheckpointManager(CheckpointStore store, String directory, CheckpointOptions options) {
     this.store = store;
     this.directory = directory;
-    this.options = options;
     this.committed = new CommittedCheckpoints(store, directory);
+    this.finder = new CheckpointFinder(store, committed);
     this.cleaner = new CheckpointCleaner(store, directory);
     this.expiry = new CheckpointExpiry(committed, cleaner, options.keep());
+    this.claim = new FolderClaim(store, directory, options, cleaner);
+    this.warnings = new Warnings(directory);
   }
 
   /**
@@ -98,64 +86,12 @@ public final class CheckpointManager implements Closeable {
 
   /** All committed checkpoints, oldest first; one whose manifest is damaged is a warning. */
   public List<Checkpoint> checkpoints() throws IOException {
-    return checkpoints(this::warn);
+    return checkpoints(warnings::add);
   }
 
   /** All committed checkpoints, oldest first; those whose manifest is damaged are told. */
   public List<Checkpoint> checkpoints(Consumer<CheckpointException> skipped) throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
-    for (int look = 1; ; look++) {
-      List<Checkpoint> found = new ArrayList<>();
-      List<CheckpointException> damage = new ArrayList<>();
-      boolean all = load(names, found, damage);
-      List<CommittedCheckpoints.Entry> now = all || look == LISTINGS ? names : committed.names();
-      if (now.equals(names)) {
-        damage.forEach(skipped);
-        return found;
-      }
-      // One expired after it was listed: then there is a newer one that was not.
-      names = now;
-    }
-  }
-
-  /** Loads all that are checkpoints; false if one is none. */
-  private boolean load(
-      List<CommittedCheckpoints.Entry> names,
-      List<Checkpoint> found,
-      List<CheckpointException> damage)
-      throws IOException {
-    boolean all = true;
-    for (CommittedCheckpoints.Entry entry : names) {
-      try {
-        Optional<Checkpoint> checkpoint = load(entry);
-        all &= checkpoint.isPresent();
-        if (checkpoint.isPresent()) {
-          int last = found.size() - 1;
-          if (last >= 0 && found.get(last).step() == checkpoint.get().step()) {
-            found.remove(last);
-          }
-          found.add(checkpoint.get());
-        }
-      } catch (CheckpointException e) {
-        tell(damage::add, e);
-      }
-    }
-    return all;
-  }
-
-  /** Storage that fails is an error of the listing; a checkpoint that is damaged is not. */
-  private static void tell(Consumer<CheckpointException> skipped, CheckpointException e)
-      throws CheckpointException {
-    if (e instanceof Failed) {
-      throw e;
-    }
-    skipped.accept(e);
-  }
-
-  private Optional<Checkpoint> load(CommittedCheckpoints.Entry entry) throws IOException {
-    Optional<Manifest> manifest = committed.manifest(entry.name());
-    return manifest.map(
-        found -> new Checkpoint(committed.path(entry.name().name()), found.step(), found));
+    return finder.all(skipped);
   }
 
   /**
@@ -164,7 +100,7 @@ public final class CheckpointManager implements Closeable {
    * @throws CheckpointException.Corrupt if that is damaged; {@link #newestGood} falls back
    */
   public Optional<Checkpoint> latest() throws IOException {
-    return newest(this::load);
+    return finder.latest();
   }
 
   /**
@@ -172,25 +108,12 @@ public final class CheckpointManager implements Closeable {
    * loss; the newest itself if it names none, or if that is gone. Only manifests are read.
    */
   public Optional<Checkpoint> best() throws IOException {
-    Optional<Checkpoint> newest = latest();
-    OptionalLong step =
-        newest
-            .flatMap(found -> found.manifest().training())
-            .map(TrainingState::bestStep)
-            .orElse(OptionalLong.empty());
-    Optional<Checkpoint> best = step.isPresent() ? ofStep(step.getAsLong()) : none();
-    return best.isPresent() ? best : newest;
+    return finder.best();
   }
 
   /** The committed checkpoint of a step, if there is one; only its manifest is read. */
   public Optional<Checkpoint> ofStep(long step) throws IOException {
-    Optional<Checkpoint> found = none();
-    for (CommittedCheckpoints.Entry entry : committed.names()) {
-      // A replacement comes after what it replaces.
-      Optional<Checkpoint> of = entry.name().step() == step ? load(entry) : none();
-      found = of.isPresent() ? of : found;
-    }
-    return found;
+    return finder.ofStep(step);
   }
 
   /**
@@ -199,58 +122,19 @@ public final class CheckpointManager implements Closeable {
    * sets them aside.
    */
   public Optional<Checkpoint> newestGood(Consumer<CheckpointException> skipped) throws IOException {
-    Set<String> bad = new HashSet<>();
-    return newest(entry -> bad.contains(entry.name().name()) ? none() : good(entry, bad, skipped));
-  }
-
-  private static Optional<Checkpoint> none() {
-    return Optional.empty();
-  }
-
-  private Optional<Checkpoint> good(
-      CommittedCheckpoints.Entry entry, Set<String> bad, Consumer<CheckpointException> skipped)
-      throws IOException {
-    String name = entry.name().name();
-    try {
-      Optional<Checkpoint> checkpoint = load(entry);
-      if (checkpoint.isPresent()) {
-        CheckpointVerifier.check(store, checkpoint.get().path());
-        synchronized (lock) {
-          parent = name;
-        }
+    Optional<Checkpoint> good = finder.newestGood(skipped, this::remember);
+    if (good.isPresent()) {
+      synchronized (lock) {
+        parent = good.get().name();
       }
-      return checkpoint;
-    } catch (CheckpointException e) {
-      if (committed.hasManifest(name)) {
-        tell(skipped, e);
-        bad.add(name);
-        synchronized (lock) {
-          damaged.add(name);
-        }
-      }
-      return none();
     }
+    return good;
   }
 
-  private interface Loader {
-    Optional<Checkpoint> load(CommittedCheckpoints.Entry entry) throws IOException;
-  }
-
-  /** The newest that can be loaded, though what was listed may expire before it is looked at. */
-  private Optional<Checkpoint> newest(Loader loader) throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
-    int i = names.size() - 1;
-    while (i >= 0) {
-      Optional<Checkpoint> checkpoint = loader.load(names.get(i));
-      if (checkpoint.isPresent()) {
-        return checkpoint;
-      }
-      // If this one expired, there are newer ones by now.
-      List<CommittedCheckpoints.Entry> now = committed.names();
-      i = now.equals(names) ? i - 1 : now.size() - 1;
-      names = now;
+  private void remember(String damagedOne) {
+    synchronized (lock) {
+      damaged.add(damagedOne);
     }
-    return Optional.empty();
   }
 
   /**
@@ -280,7 +164,7 @@ public final class CheckpointManager implements Closeable {
     }
     claim();
     CheckpointFileNames.Committed name = free(step, replace);
-    String attempt = session + "-" + attempts.incrementAndGet();
+    String attempt = claim.session() + "-" + attempts.incrementAndGet();
     String staging = CheckpointFileNames.staging(step, attempt);
     store.makeDirectory(CheckpointFileNames.child(directory, staging));
     return new PendingCheckpoint(
@@ -326,45 +210,20 @@ public final class CheckpointManager implements Closeable {
    * @throws Conflict if another session that is alive has it
    */
   public void claim() throws IOException {
-    List<Orphan> found;
-    List<String> hidden = new ArrayList<>();
-    synchronized (claimLock) {
-      if (lease != null) {
-        return;
-      }
-      store.makeDirectories(directory);
-      OwnerLease taken =
-          OwnerLease.claim(
-              store, directory, session, options.applicationId(), options.ownerTimeout());
-      try {
-        found = leftovers();
-        for (Orphan orphan : found) {
-          if (orphan.kind() == Orphan.Kind.STAGING && !orphan.alive()) {
-            cleaner.hide(orphan.name()).ifPresent(hidden::add);
-          }
-        }
-      } catch (IOException | RuntimeException e) {
-        try {
-          taken.close();
-        } catch (IOException suppressed) {
-          e.addSuppressed(suppressed);
-        }
-        throw e;
-      }
-      lease = taken;
+    Optional<FolderClaim.Leftovers> left = claim.take();
+    if (left.isEmpty()) {
+      return;
     }
     try {
-      for (String name : hidden) {
+      for (String name : left.get().hidden()) {
         cleaner.finish(name);
       }
-      for (Orphan orphan : found) {
-        if (orphan.kind() != Orphan.Kind.DAMAGED && orphan.kind() != Orphan.Kind.STAGING) {
-          cleaner.collect(orphan);
-        }
+      for (Orphan orphan : left.get().others()) {
+        cleaner.collect(orphan);
       }
       expiry.refreshState();
     } catch (IOException e) {
-      warn(clear("collect orphans", e));
+      warnings.add("collect orphans", e);
     }
   }
 
@@ -373,27 +232,17 @@ public final class CheckpointManager implements Closeable {
    * have no manifest; nothing is changed.
    */
   public List<Orphan> orphans() throws IOException {
-    List<Orphan> orphans = new ArrayList<>(leftovers());
+    List<Orphan> orphans = new ArrayList<>(claim.orphans());
     for (String name : committed.withoutManifest()) {
       orphans.add(new Orphan(name, Orphan.Kind.NO_MANIFEST, false));
     }
     return orphans;
   }
 
-  private List<Orphan> leftovers() throws IOException {
-    try {
-      return cleaner.orphans(
-          OwnerLease.aliveSessions(
-              store, directory, options.applicationId(), session, options.ownerTimeout()));
-    } catch (NotFound e) {
-      return List.of();
-    }
-  }
-
   /** Deletes the orphans that are not alive; hands back which those were. */
   public List<Orphan> collectOrphans() throws IOException {
     List<Orphan> gone = new ArrayList<>();
-    for (Orphan orphan : leftovers()) {
+    for (Orphan orphan : claim.orphans()) {
       if (!orphan.alive()) {
         cleaner.collect(orphan);
         gone.add(orphan);
@@ -409,13 +258,7 @@ public final class CheckpointManager implements Closeable {
 
   /** Passes only if no other session has taken the folder over. */
   void checkOwner() throws IOException {
-    OwnerLease held;
-    synchronized (claimLock) {
-      held = lease;
-    }
-    if (held != null) {
-      held.check();
-    }
+    claim.check();
   }
 
   Optional<String> parent() {
@@ -454,7 +297,7 @@ public final class CheckpointManager implements Closeable {
           best, damaged(), old -> CheckpointPins.pinned(CheckpointFileNames.child(directory, old)));
       setDamagedAside();
     } catch (IOException e) {
-      warn(clear("expire old checkpoints", e));
+      warnings.add("expire old checkpoints", e);
     }
   }
 
@@ -474,38 +317,15 @@ public final class CheckpointManager implements Closeable {
     }
   }
 
-  private CheckpointException clear(String verb, IOException e) {
-    return e instanceof CheckpointException clear
-        ? clear
-        : new Failed("Cannot " + verb + " (path=" + directory + "): " + e.getMessage(), e);
-  }
-
-  private void warn(CheckpointException warning) {
-    LOG.log(System.Logger.Level.WARNING, warning.getMessage());
-    synchronized (lock) {
-      warnings.add(warning);
-    }
-  }
-
   /** The failures since the last call that harmed no checkpoint: cleaning up, above all. */
   public List<CheckpointException> drainWarnings() {
-    synchronized (lock) {
-      List<CheckpointException> drained = List.copyOf(warnings);
-      warnings.clear();
-      return drained;
-    }
+    return warnings.drain();
   }
 
   /** Ends the session; attempts that are open are given up to the next session's cleaning. */
   @Override
   public void close() throws IOException {
-    synchronized (claimLock) {
-      OwnerLease held = lease;
-      lease = null;
-      if (held != null) {
-        held.close();
-      }
-    }
+    claim.close();
     store.close();
   }
 }

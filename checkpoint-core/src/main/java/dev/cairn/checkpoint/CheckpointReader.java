@@ -7,32 +7,25 @@ import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DType;
-import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.RestorePlan;
-import dev.cairn.checkpoint.model.RestorePlan.FileReads;
 import dev.cairn.checkpoint.model.RestorePlan.Want;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
-import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoreInput;
-import dev.cairn.checkpoint.store.StoredFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads any TensorFlow V2 checkpoint, Cairn's own with their manifest checked.
@@ -46,24 +39,19 @@ import org.jspecify.annotations.Nullable;
  * with a NotFound that says so, and a newer checkpoint is there to be read instead.
  */
 public final class CheckpointReader implements Closeable {
-  /** Less than this is not worth a thread, and a look at the file, of its own. */
-  private static final long LEAST_PART_BYTES = 4 << 20;
-
   private final CheckpointStore store;
   private final OpenCheckpoint checkpoint;
-  private final Map<String, DataFile> files;
-  private final AtomicLong bytesRead = new AtomicLong();
+  private final DataFiles files;
+  private final RegionReader regions;
 
   /** Keys whose slices were found not to overlap. */
   private final Set<String> apart = ConcurrentHashMap.newKeySet();
 
-  /** Lengths by name as first listed; null before. Threads that list at once see the same. */
-  private volatile @Nullable Map<String, Long> stored;
-
   private CheckpointReader(CheckpointStore store, OpenCheckpoint checkpoint) {
     this.store = store;
     this.checkpoint = checkpoint;
-    this.files = checkpoint.files();
+    this.files = new DataFiles(store, checkpoint);
+    this.regions = new RegionReader(files, store.verifiesReads());
   }
 
   /**
@@ -106,7 +94,7 @@ public final class CheckpointReader implements Closeable {
 
   /** Bytes of data files read so far, the index not counted. */
   public long bytesRead() {
-    return bytesRead.get();
+    return files.bytesRead();
   }
 
   /**
@@ -117,7 +105,7 @@ public final class CheckpointReader implements Closeable {
    */
   public void requireVariables(List<VariableSpec> wanted, boolean complete) throws Mismatch {
     List<String> wrong = new ArrayList<>();
-    java.util.Set<String> keys = new java.util.HashSet<>();
+    Set<String> keys = new HashSet<>();
     for (VariableSpec variable : wanted) {
       keys.add(variable.key());
       Optional<VariableSpec> stored = variable(variable.key());
@@ -234,7 +222,7 @@ public final class CheckpointReader implements Closeable {
     requireNoOverlap(wants);
     RestorePlan plan = RestorePlan.of(wants, checkpoint.index().slices());
     try {
-      read(plan, wants, sinks, threads);
+      regions.read(plan, wants, sinks, threads);
     } catch (IOException e) {
       throw checkpoint.expiredElse(store, e);
     }
@@ -260,121 +248,6 @@ public final class CheckpointReader implements Closeable {
     }
   }
 
-  private void read(RestorePlan plan, List<Want> wants, List<RegionSink> sinks, int threads)
-      throws IOException {
-    if (plan.files().size() > 1) {
-      requireFiles(plan);
-    }
-    List<Parallel.Task> tasks = new ArrayList<>();
-    for (FileReads reads : shared(plan.files(), threads)) {
-      tasks.add(
-          () -> {
-            try {
-              read(reads, wants, sinks, false);
-            } catch (Corrupt e) {
-              readGoodCopy(reads, wants, sinks, e);
-            }
-          });
-    }
-    Parallel.run("cairn-restore", threads, tasks);
-  }
-
-  /** Where there are fewer files than threads, several threads share a file. */
-  private static List<FileReads> shared(List<FileReads> files, int threads) {
-    int readers = files.isEmpty() ? 1 : threads / files.size();
-    if (readers <= 1) {
-      return files;
-    }
-    List<FileReads> shared = new ArrayList<>();
-    for (FileReads reads : files) {
-      int parts = (int) Math.min(readers, Math.max(1, reads.bytes() / LEAST_PART_BYTES));
-      shared.addAll(reads.split(parts));
-    }
-    return shared;
-  }
-
-  private void read(FileReads reads, List<Want> wants, List<RegionSink> sinks, boolean verified)
-      throws IOException {
-    try (StoreInput in = openData(reads.shard(), verified)) {
-      new SliceReader(checkpoint.dataPath(reads.shard()), in, wants, sinks, bytesRead).read(reads);
-    }
-  }
-
-  /** Another replica may be good where the first one was not; only the storage can tell which. */
-  private void readGoodCopy(
-      FileReads reads, List<Want> wants, List<RegionSink> sinks, Corrupt found) throws Corrupt {
-    if (!store.verifiesReads()) {
-      throw found;
-    }
-    try {
-      read(reads, wants, sinks, true);
-    } catch (IOException e) {
-      found.addSuppressed(e);
-      throw found;
-    }
-  }
-
-  /**
-   * Before a value of one file goes to its place, all files are there in their lengths. One listing
-   * for each reader; opening a file looks again.
-   */
-  private void requireFiles(RestorePlan plan) throws IOException {
-    if (files.isEmpty()) {
-      return; // TensorFlow's: nobody wrote down what there is to be.
-    }
-    Map<String, Long> lengths = stored;
-    if (lengths == null) {
-      lengths = new HashMap<>();
-      for (StoredFile file : store.list(CheckpointFileNames.parent(checkpoint.prefix()))) {
-        lengths.put(file.name(), file.length());
-      }
-      stored = lengths;
-    }
-    for (FileReads reads : plan.files()) {
-      Long length = lengths.get(checkpoint.dataName(reads.shard()));
-      if (length == null) {
-        throw missing(checkpoint.dataPath(reads.shard()), null);
-      }
-      requireLength(reads.shard(), length);
-    }
-  }
-
-  private static Corrupt missing(String path, @Nullable NotFound cause) {
-    return new Corrupt(
-        "Cannot restore: data file is missing (path=" + path + "); use an older checkpoint", cause);
-  }
-
-  private void requireLength(int shard, long found) throws Corrupt {
-    DataFile said = files.get(checkpoint.dataName(shard));
-    if (said != null && said.length() != found) {
-      throw new Corrupt(
-          "Cannot restore: data file has another length, expected "
-              + said.length()
-              + " bytes, found "
-              + found
-              + " (path="
-              + checkpoint.dataPath(shard)
-              + "); use an older checkpoint");
-    }
-  }
-
-  private StoreInput openData(int shard, boolean verified) throws IOException {
-    String path = checkpoint.dataPath(shard);
-    StoreInput in;
-    try {
-      in = verified ? store.open(path) : store.openUnverified(path);
-    } catch (NotFound e) {
-      throw missing(path, e);
-    }
-    try {
-      requireLength(shard, in.length());
-      return in;
-    } catch (Corrupt e) {
-      in.close();
-      throw e;
-    }
-  }
-
   /** The elements of a STRING variable, row-major. */
   public List<byte[]> readStrings(String key) throws IOException {
     VariableSpec variable = require(key);
@@ -389,13 +262,13 @@ public final class CheckpointReader implements Closeable {
   }
 
   private List<byte[]> strings(StoredSlice slice) throws IOException {
-    try (DataFiles data = new DataFiles()) {
+    try (DataFiles.Held data = files.held()) {
       return StringTensor.read(elements(slice, data));
     }
   }
 
   /** The elements of a slice of strings or variants, read as they are asked for. */
-  Elements elements(StoredSlice slice, DataFiles data) throws IOException {
+  Elements elements(StoredSlice slice, DataFiles.Held data) throws IOException {
     StoreInput in = data.open(slice.shard());
     String where =
         slice.describe()
@@ -426,33 +299,9 @@ public final class CheckpointReader implements Closeable {
         where);
   }
 
-  /** Data files that stay open while one goes through several variables. Not thread-safe. */
-  final class DataFiles implements Closeable {
-    private final Map<Integer, StoreInput> open = new HashMap<>();
-
-    StoreInput open(int shard) throws IOException {
-      StoreInput in = open.get(shard);
-      if (in == null) {
-        in = openData(shard, true);
-        open.put(shard, in);
-      }
-      return in;
-    }
-
-    String path(int shard) {
-      return checkpoint.dataPath(shard);
-    }
-
-    void count(long bytes) {
-      bytesRead.addAndGet(bytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-      for (StoreInput in : open.values()) {
-        in.close();
-      }
-    }
+  /** Data files that stay open while one goes through several variables. */
+  DataFiles.Held dataFiles() {
+    return files.held();
   }
 
   /**

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,17 +32,17 @@ final class SliceReader {
   private final StoreInput in;
   private final List<Want> wants;
   private final List<RegionSink> sinks;
-  private final AtomicLong bytesRead;
+  private final LongConsumer count;
   private final CRC32C crc = new CRC32C();
   private ByteBuffer buffer;
 
   SliceReader(
-      String path, StoreInput in, List<Want> wants, List<RegionSink> sinks, AtomicLong bytesRead) {
+      String path, StoreInput in, List<Want> wants, List<RegionSink> sinks, LongConsumer count) {
     this.path = path;
     this.in = in;
     this.wants = wants;
     this.sinks = sinks;
-    this.bytesRead = bytesRead;
+    this.count = count;
     this.buffer = allocate((int) Math.min(REQUEST_BYTES, in.length()));
   }
 
@@ -88,7 +88,7 @@ final class SliceReader {
     } catch (EOFException e) {
       throw ends(slice);
     }
-    bytesRead.addAndGet(bytes);
+    count.accept(bytes);
     buffer.flip();
   }
 

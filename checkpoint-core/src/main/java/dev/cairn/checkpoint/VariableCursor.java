@@ -31,7 +31,7 @@ final class VariableCursor {
   private static final int ALL_BUFFERS_BYTES = 64 << 20;
 
   private final VariableSpec variable;
-  private final CheckpointReader.DataFiles files;
+  private final DataFiles.Held files;
   private final int width;
   private final Bands bands;
   private final List<StoredSlice> byRow;
@@ -43,11 +43,11 @@ final class VariableCursor {
   private @Nullable ByteBuffer piece;
 
   /** For slices that cover the variable exactly once, of a type of fixed width. */
-  VariableCursor(List<StoredSlice> slices, CheckpointReader.DataFiles files) {
+  VariableCursor(List<StoredSlice> slices, DataFiles.Held files) {
     this(slices, files, PIECE_BYTES);
   }
 
-  VariableCursor(List<StoredSlice> slices, CheckpointReader.DataFiles files, int pieceBytes) {
+  VariableCursor(List<StoredSlice> slices, DataFiles.Held files, int pieceBytes) {
     this.variable = slices.get(0).variable();
     this.files = files;
     this.width = variable.dtype().elementBytes();

@@ -63,7 +63,7 @@ class RegionTest {
   private static void walk(CheckpointReader reader, VariableSpec variable, int pieceBytes)
       throws IOException {
     long before = reader.bytesRead();
-    try (CheckpointReader.DataFiles files = reader.new DataFiles()) {
+    try (DataFiles.Held files = reader.dataFiles()) {
       VariableCursor cursor =
           new VariableCursor(reader.wholeSlices(variable.key()), files, pieceBytes);
       float at = 0;

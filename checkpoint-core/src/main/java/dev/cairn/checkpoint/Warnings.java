@@ -1,0 +1,48 @@
+package dev.cairn.checkpoint;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Failed;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Failures that have harmed no checkpoint: logged, and kept until somebody asks. Thread-safe. */
+final class Warnings {
+  private static final System.Logger LOG = System.getLogger(Warnings.class.getName());
+
+  private final String directory;
+
+  @GuardedBy("this")
+  private final List<CheckpointException> kept = new ArrayList<>();
+
+  Warnings(String directory) {
+    this.directory = directory;
+  }
+
+  void add(CheckpointException warning) {
+    LOG.log(System.Logger.Level.WARNING, warning.getMessage());
+    synchronized (this) {
+      kept.add(warning);
+    }
+  }
+
+  /**
+   * Adds what was not done.
+   *
+   * @param verb completes the sentence "Cannot ..." where the failure does not say it itself
+   */
+  void add(String verb, IOException e) {
+    add(
+        e instanceof CheckpointException clear
+            ? clear
+            : new Failed("Cannot " + verb + " (path=" + directory + "): " + e.getMessage(), e));
+  }
+
+  /** Those that came since the last call. */
+  synchronized List<CheckpointException> drain() {
+    List<CheckpointException> drained = List.copyOf(kept);
+    kept.clear();
+    return drained;
+  }
+}
