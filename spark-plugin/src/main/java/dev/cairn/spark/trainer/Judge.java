@@ -57,7 +57,7 @@ final class Judge implements EpochEnds.Judging {
     JudgeTask task =
         new JudgeTask(group.directory(), new ArrayList<>(heldOut.partitionFingerprints()));
     try (WatchedJob<JudgeTask.Judged> job = new WatchedJob<>(coordinator, needed, what)) {
-      job.start(context, () -> heldOut.packed().mapPartitions(task).collectAsync());
+      job.start(context, what, () -> heldOut.packed().mapPartitions(task).collectAsync());
       while (!job.await(POLL)) {
         // An executor that is lost ends it.
       }

@@ -2,7 +2,6 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.Coordinator;
-import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.internal.CacheLocations;
@@ -16,9 +15,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
@@ -31,9 +27,6 @@ import scala.Option;
  */
 final class SegmentRunner implements Segments {
   private static final Duration POLL = Duration.ofMillis(250);
-
-  /** Spark's name for it: a cancelled job's tasks are interrupted, so that their slots are free. */
-  private static final String INTERRUPT = "spark.job.interruptOnCancel";
 
   private final SparkContext context;
   private final Coordinator coordinator;
@@ -75,41 +68,29 @@ final class SegmentRunner implements Segments {
     long start = clock.nanoTime();
     lookForDecommissions();
     List<Member> members = coordinator.membership().staying();
+    String steps = "steps " + from + " to " + to;
+    String what = "go on with " + steps;
     if (members.isEmpty()) {
-      throw new SegmentFailedException(
-          "Cannot go on with steps " + from + " to " + to + ": no executor is left", null);
+      throw new SegmentFailedException("Cannot " + what + ": no executor is left", null);
     }
     Set<ShardAddress> taking = new HashSet<>(group.hosts());
     members.forEach(member -> taking.add(member.address()));
-    CompletableFuture<List<SegmentOutcome>> result = new CompletableFuture<>();
-    Runnable stopListening =
-        coordinator.onLoss(
-            loss -> {
-              if (taking.contains(loss.member().address())) {
-                result.completeExceptionally(lost(loss, from, to));
-              }
-            });
-    try {
+    try (WatchedJob<SegmentOutcome> job = new WatchedJob<>(coordinator, taking, what)) {
       long run = group.openRun(from);
-      JavaFutureAction<List<SegmentOutcome>> job = submit(group, members, run, from, to);
-      clock.execute(() -> follow(job, result, from, to));
       boolean finished = false;
       try {
-        List<SegmentOutcome> outcomes = await(result, group, from);
-        check(outcomes, from, to);
+        job.start(context, steps, () -> submit(group, members, run, from, to));
+        List<SegmentOutcome> outcomes = await(job, group, from);
+        check(outcomes, what);
         lossUnits = added(outcomes);
         measured(outcomes, to - from, clock.nanoTime() - start);
         lookForDecommissions(); // the cut that follows is the place to hand over
         finished = true;
       } finally {
         if (!finished) {
-          job.cancel(true);
-          var unused =
-              group.abandonRun(run, "the driver gives steps " + from + " to " + to + " up");
+          var unused = group.abandonRun(run, "the driver gives " + steps + " up");
         }
       }
-    } finally {
-      stopListening.run();
     }
     return clock.nanoTime() - start;
   }
@@ -154,11 +135,6 @@ final class SegmentRunner implements Segments {
     }
   }
 
-  private static SegmentFailedException lost(Loss loss, long from, long to) {
-    return new SegmentFailedException(
-        "Cannot go on with steps " + from + " to " + to + ": lost " + loss.describe(), null);
-  }
-
   private JavaFutureAction<List<SegmentOutcome>> submit(
       ShardGroup group, List<Member> members, long run, long from, long to) {
     int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
@@ -186,56 +162,15 @@ final class SegmentRunner implements Segments {
                 data.packed().getStorageLevel().replication(),
                 holders,
                 members.size()));
-    String before = context.getLocalProperty(INTERRUPT);
-    context.setLocalProperty(INTERRUPT, "true");
-    JobNames names = JobNames.of(context, "steps " + from + " to " + to);
-    try {
-      return JavaRDD.fromRDD(gang, data.packed().classTag()).mapPartitions(task).collectAsync();
-    } finally {
-      names.close();
-      context.setLocalProperty(INTERRUPT, before);
-    }
+    return JavaRDD.fromRDD(gang, data.packed().classTag()).mapPartitions(task).collectAsync();
   }
 
-  /** Waits for the job, which has no way to tell that it ended. */
-  private static void follow(
-      JavaFutureAction<List<SegmentOutcome>> job,
-      CompletableFuture<List<SegmentOutcome>> result,
-      long from,
-      long to) {
-    try {
-      result.complete(job.get());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      result.completeExceptionally(e);
-    } catch (ExecutionException e) {
-      result.completeExceptionally(
-          new SegmentFailedException(
-              "Cannot go on with steps "
-                  + from
-                  + " to "
-                  + to
-                  + ": they failed in Spark: "
-                  + e.getCause(),
-              e.getCause()));
-    } catch (RuntimeException e) { // such as a cancelled job
-      result.completeExceptionally(
-          new SegmentFailedException(
-              "Cannot go on with steps " + from + " to " + to + ": " + e, e));
-    }
-  }
-
-  private List<SegmentOutcome> await(
-      CompletableFuture<List<SegmentOutcome>> result, ShardGroup group, long from)
+  private List<SegmentOutcome> await(WatchedJob<SegmentOutcome> job, ShardGroup group, long from)
       throws IOException, InterruptedException {
     Clock clock = coordinator.clock();
     long lastStep = from;
     long lastMove = clock.nanoTime();
-    while (true) {
-      clock.await(result, meter.eager() ? Duration.ofMillis(5) : POLL);
-      if (result.isDone()) {
-        return outcomes(result);
-      }
+    while (!job.await(meter.eager() ? Duration.ofMillis(5) : POLL)) {
       lookForDecommissions();
       long step = meter.sample(group);
       if (step != lastStep) {
@@ -253,30 +188,17 @@ final class SegmentRunner implements Segments {
             null);
       }
     }
+    return job.results();
   }
 
-  private static List<SegmentOutcome> outcomes(CompletableFuture<List<SegmentOutcome>> result)
-      throws IOException {
-    try {
-      return result.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof SegmentFailedException failed) {
-        throw failed;
-      }
-      throw new SegmentFailedException("Cannot go on training: " + e.getCause(), e.getCause());
-    }
-  }
-
-  private static void check(List<SegmentOutcome> outcomes, long from, long to) throws IOException {
+  private static void check(List<SegmentOutcome> outcomes, String what) throws IOException {
     SegmentOutcome worst =
         outcomes.stream().max(Comparator.comparing(SegmentOutcome::kind)).orElseThrow();
     switch (worst.kind()) {
       case DONE -> {}
       case DIVERGED -> throw new DivergedException(worst.message());
       case DATA_CHANGED -> throw new DataChangedException(worst.message());
-      default ->
-          throw new SegmentFailedException(
-              "Cannot go on with steps " + from + " to " + to + ": " + worst.message(), null);
+      default -> throw new SegmentFailedException("Cannot " + what + ": " + worst.message(), null);
     }
   }
 }

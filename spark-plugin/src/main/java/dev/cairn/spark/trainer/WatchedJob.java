@@ -51,11 +51,15 @@ final class WatchedJob<T> implements AutoCloseable {
             });
   }
 
-  /** Submits the job. */
-  void start(SparkContext context, Supplier<JavaFutureAction<List<T>>> submit) {
+  /**
+   * Submits the job.
+   *
+   * @param name what Spark's UI calls it, behind the run's name
+   */
+  void start(SparkContext context, String name, Supplier<JavaFutureAction<List<T>>> submit) {
     String before = context.getLocalProperty(INTERRUPT);
     context.setLocalProperty(INTERRUPT, "true");
-    JobNames names = JobNames.of(context, what);
+    JobNames names = JobNames.of(context, name);
     try {
       JavaFutureAction<List<T>> submitted = submit.get();
       job = submitted;
