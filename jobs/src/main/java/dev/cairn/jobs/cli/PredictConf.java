@@ -1,67 +1,50 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.model.FeatureDefinition;
-import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.config.JobException;
-import dev.cairn.jobs.config.NearestName;
 import dev.cairn.jobs.config.Text;
-import dev.cairn.jobs.config.TrainConf;
-import dev.cairn.jobs.config.TrainConfLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What {@code predict} is told.
  *
- * @param checkpoint a checkpoint, or a run's folder
+ * @param model what scores, and how the rows to be scored are read
  * @param output where scored rows go
  * @param format parquet or csv
  * @param columns of the input that are kept; {@code *} alone for all
  * @param overwrite whether an existing output is replaced
  * @param threshold probability above which 1 is predicted
- * @param words how rows are read and Spark is started, as for training
  */
 record PredictConf(
-    String checkpoint,
+    ModelInput model,
     String output,
     String format,
     List<String> columns,
     boolean overwrite,
-    double threshold,
-    List<String> words) {
+    double threshold) {
   private static final List<String> OWN =
       List.of("output.columns", "output.format", "output.overwrite", "threshold");
-  private static final List<String> SHARED = List.of("input.format", "input.features", "executors");
 
   /** Of RUN INPUT OUTPUT [key=value ...]. */
   static PredictConf of(List<String> words) {
     Map<String, String> own = new HashMap<>();
     List<String> shared = new ArrayList<>();
     for (String word : words.subList(3, words.size())) {
-      int equals = word.indexOf('=');
-      String key = equals < 0 ? word : word.substring(0, equals).strip();
+      String key = ModelInput.key(word);
       if (OWN.contains(key)) {
-        own.put(key, word.substring(equals + 1).strip());
-      } else if (SHARED.contains(key)
-          || key.startsWith(TrainConf.INPUT_OPTION)
-          || key.startsWith(TrainConf.SPARK)) {
-        shared.add(word);
+        own.put(key, word.substring(word.indexOf('=') + 1).strip());
       } else {
-        throw unknown(key);
+        ModelInput.check(key, OWN);
+        shared.add(word);
       }
     }
-    shared.add("input=" + words.get(1));
-    shared.add("checkpoint.dir=" + words.get(0));
-    shared.add("report.file=" + words.get(2)); // resolved like every other path
-    TrainConf conf = TrainConfLoader.of(shared);
-    String output = conf.reportFile();
+    ModelInput model = ModelInput.of(words.get(0), words.get(1), shared);
+    String output = model.resolved(words.get(2));
     return new PredictConf(
-        conf.get(TrainConf.CHECKPOINT_DIR),
+        model,
         output,
         format(own.getOrDefault("output.format", "auto"), output),
         Arrays.stream(own.getOrDefault("output.columns", "*").split(",", -1))
@@ -69,66 +52,7 @@ record PredictConf(
             .filter(name -> !name.isEmpty())
             .toList(),
         overwrite(own.getOrDefault("output.overwrite", "false")),
-        threshold(own.getOrDefault("threshold", "0.5")),
-        shared);
-  }
-
-  /** How Spark is started. */
-  TrainConf spark() {
-    return TrainConfLoader.of(words);
-  }
-
-  /**
-   * How rows are read: as in training, where the columns of features and labels decide which ones
-   * are read as they are written.
-   *
-   * @param state of the run that trained the model
-   */
-  TrainConf input(Optional<TrainingState> state) {
-    List<String> all = new ArrayList<>();
-    state
-        .map(TrainingState::configuration)
-        .ifPresent(
-            run ->
-                run.forEach(
-                    (key, value) -> {
-                      if (key.startsWith(TrainConf.INPUT_OPTION)) {
-                        all.add(key + "=" + value); // as in training, unless the user says more
-                      }
-                    }));
-    all.addAll(words);
-    state
-        .flatMap(TrainingState::features)
-        .ifPresent(
-            features -> {
-              all.add("features.categorical=" + String.join(",", features.categorical()));
-              all.add("features.numeric=" + String.join(",", features.numeric()));
-              all.add(
-                  "features.cross="
-                      + features.crosses().stream()
-                          .map(FeatureDefinition::crossName)
-                          .collect(Collectors.joining(",")));
-              features
-                  .derived()
-                  .forEach(one -> all.add(TrainConf.DERIVE + one.name() + "=" + one.sql()));
-              features.label().ifPresent(label -> all.add("label=" + label.sql()));
-            });
-    state
-        .map(run -> run.configuration().get(TrainConf.TEST.name()))
-        .ifPresent(split -> all.add(TrainConf.TEST.name() + "=" + split));
-    return TrainConfLoader.of(all);
-  }
-
-  private static JobException unknown(String key) {
-    List<String> known = new ArrayList<>(OWN);
-    known.addAll(SHARED);
-    known.add("input.option.NAME");
-    return new JobException(
-        Text.format(
-            "Unknown key %s: expected %s or spark.*%s (command line)",
-            key,
-            String.join(", ", known),
-            NearestName.of(key, known).map(near -> "; did you mean " + near + "?").orElse("")));
+        threshold(own.getOrDefault("threshold", "0.5")));
   }
 
   private static String format(String text, String output) {

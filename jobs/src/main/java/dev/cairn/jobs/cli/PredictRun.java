@@ -32,10 +32,10 @@ final class PredictRun {
   int run() throws IOException {
     SparkConf asked = new SparkConf();
     asked.setIfMissing("spark.app.name", "cairn predict");
-    SparkConf settings = SparkSettings.of(conf.spark(), asked);
+    SparkConf settings = SparkSettings.of(conf.model().spark(), asked);
     CheckpointOptions options = SparkSettings.checkpointOptions(settings);
-    String checkpoint = RunResult.find(conf.checkpoint(), options);
-    TrainConf input = conf.input(training(checkpoint, options));
+    String checkpoint = RunResult.find(conf.model().checkpoint(), options);
+    TrainConf input = conf.model().rows(training(checkpoint, options));
     say("Starting Spark ...");
     try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
       ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());

@@ -78,22 +78,20 @@ final class TopVerb implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Cannot use --count: expected 1 or more, found " + count);
     }
-    List<String> all = new ArrayList<>(List.of(run, input, "unused"));
-    all.addAll(words);
-    PredictConf conf = PredictConf.of(all);
+    ModelInput model = ModelInput.of(run, input, words);
     SparkConf asked = new SparkConf();
     asked.setIfMissing("spark.app.name", "cairn model top");
-    SparkConf settings = SparkSettings.of(conf.spark(), asked);
+    SparkConf settings = SparkSettings.of(model.spark(), asked);
     CheckpointOptions options = SparkSettings.checkpointOptions(settings);
     String checkpoint;
     Optional<TrainingState> training;
     List<Heavy> heaviest;
-    try (CoefficientReader reader = CoefficientReader.open(conf.checkpoint(), options)) {
+    try (CoefficientReader reader = CoefficientReader.open(model.checkpoint(), options)) {
       checkpoint = reader.path();
       training = reader.training();
       heaviest = heaviest(reader);
     }
-    TrainConf rows = conf.input(training);
+    TrainConf rows = model.rows(training);
     FeatureEncoder encoder =
         training
             .flatMap(TrainingState::features)

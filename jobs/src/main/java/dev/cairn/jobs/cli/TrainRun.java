@@ -298,11 +298,6 @@ final class TrainRun {
     for (FitListener.Recovery recovery : watch.recoveries()) {
       recoveries.add(new CurveData.Mark(recovery.fromStep(), recovery.text()));
     }
-    long stepsPerEpoch =
-        Math.max(
-            1,
-            (data.counts().train().rows() + conf.get(TrainConf.BATCH_ROWS) - 1)
-                / conf.get(TrainConf.BATCH_ROWS));
     return new CurveData(
         conf.get(TrainConf.RUN_NAME),
         Text.format(
@@ -316,7 +311,7 @@ final class TrainRun {
         watch.validationPoints(),
         marks,
         recoveries,
-        stepsPerEpoch,
+        data.counts().train().batches(conf.get(TrainConf.BATCH_ROWS)),
         references,
         facts);
   }

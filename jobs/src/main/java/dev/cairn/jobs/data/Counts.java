@@ -12,6 +12,11 @@ public record Counts(long rows, long positive) {
     return (double) positive / rows;
   }
 
+  /** How many batches of so many rows they are, at least 1: the steps of an epoch. */
+  public long batches(int batchRows) {
+    return Math.max(1, (rows + batchRows - 1) / batchRows);
+  }
+
   /** The log loss on these rows of a model that always answers {@code rate}. */
   public double logLossOfConstant(double rate) {
     double bounded = Math.min(Math.max(rate, 1e-15), 1 - 1e-15);

@@ -84,13 +84,18 @@ public final class ScoringData {
     try {
       return encoder.setOutputCol(VECTORS).transform(input);
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
-      throw SparkErrors.translate(
-          "make features",
-          "the columns that the model was trained on",
-          "path=" + conf.get(TrainConf.INPUT),
-          "The input has " + String.join(", ", FeaturePlan.visible(input)) + ".",
-          e);
+      throw otherColumns("make features", input, conf, e);
     }
+  }
+
+  private static RuntimeException otherColumns(
+      String verb, Dataset<Row> input, TrainConf conf, Exception e) {
+    return SparkErrors.translate(
+        verb,
+        "the columns that the model was trained on",
+        "path=" + conf.get(TrainConf.INPUT),
+        "The input has " + String.join(", ", FeaturePlan.visible(input)) + ".",
+        e);
   }
 
   /**
@@ -128,12 +133,7 @@ public final class ScoringData {
           .map(ScoringData::named)
           .toList();
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
-      throw SparkErrors.translate(
-          "name features",
-          "the columns that the model was trained on",
-          "path=" + conf.get(TrainConf.INPUT),
-          "The input has " + String.join(", ", FeaturePlan.visible(input)) + ".",
-          e);
+      throw otherColumns("name features", input, conf, e);
     }
   }
 

@@ -156,6 +156,7 @@ final class PredictTest {
   @Test
   void refusesWhatItCannotUse() {
     fails("expected 1 or more, found 0", "model", "top", "run", "rows.csv", "--count", "0");
+    fails("Unknown key threshold: expected", "model", "top", "run", "rows.csv", "threshold=1");
     fails("Cannot use ~x/run: expected a path", "predict", "~x/run", "--stdin");
     fails("expected RUN|CHECKPOINT alone", "predict", "run", "rows.csv", "--stdin");
     fails("expected RUN|CHECKPOINT INPUT OUTPUT, found 2", "predict", "run", "rows.csv");
