@@ -24,7 +24,6 @@ public final class CoefficientReader implements Closeable {
 
   private final String path;
   private final CheckpointReader reader;
-  private final Optional<TrainingState> training;
   private final FeatureScales scales;
   private final int features;
 
@@ -38,8 +37,8 @@ public final class CoefficientReader implements Closeable {
   private CoefficientReader(String path, CheckpointReader reader) throws Mismatch {
     this.path = path;
     this.reader = reader;
-    this.training = reader.manifest().flatMap(Manifest::training);
-    this.scales = training.map(TrainingState::scales).orElse(FeatureScales.NONE);
+    this.scales =
+        reader.manifest().flatMap(Manifest::training).map(TrainingState::scales).orElse(FeatureScales.NONE);
     VariableSpec weights =
         reader
             .variable(WEIGHTS)
@@ -81,9 +80,14 @@ public final class CoefficientReader implements Closeable {
     return features;
   }
 
+  /** The commit record; empty if TensorFlow wrote the checkpoint. */
+  public Optional<Manifest> manifest() {
+    return reader.manifest();
+  }
+
   /** What the checkpoint says of how the model was trained. */
   public Optional<TrainingState> training() {
-    return training;
+    return manifest().flatMap(Manifest::training);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.cairn.jobs.cli;
 
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.Counts;
@@ -119,10 +120,7 @@ final class Summary {
       return List.of("Nothing was left to train: the newest checkpoint is the end of this run.");
     }
     long rowsPerEpoch = counts.train().rows();
-    long stepsPerEpoch =
-        Math.max(
-            1,
-            (rowsPerEpoch + conf.get(TrainConf.BATCH_ROWS) - 1) / conf.get(TrainConf.BATCH_ROWS));
+    long stepsPerEpoch = counts.train().batches(conf.get(TrainConf.BATCH_ROWS));
     double rows = (double) steps * rowsPerEpoch / stepsPerEpoch;
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -175,7 +173,7 @@ final class Summary {
           Units.bytes(one.bytes()),
           Units.millis(one.capturedMillis()),
           Units.millis(one.durableMillis()),
-          one.path().substring(one.path().lastIndexOf('/') + 1));
+          Folders.name(one.path()));
     }
     table.lines().forEach(line -> lines.add("  " + line));
     return lines;

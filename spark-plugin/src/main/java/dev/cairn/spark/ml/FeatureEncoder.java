@@ -1,12 +1,10 @@
 package dev.cairn.spark.ml;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.RowHasher;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -329,31 +327,15 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
     return copyValues(new FeatureEncoder(uid), extra);
   }
 
+  /** Writes the parameters; an older stage in that place is there until the new one is whole. */
   @Override
   public MLWriter write() {
-    return new MLWriter() {
-      @Override
-      public void saveImpl(String path) {
-        try {
-          ParamsMetadata.write(FeatureEncoder.this, path, sparkSession(), Collections.emptyMap());
-        } catch (IOException e) {
-          throw new TrainingFailedException(e);
-        }
-      }
-    };
+    return new StageWriter(this);
   }
 
   /** Reads what {@link #write} wrote. */
   public static MLReader<FeatureEncoder> read() {
-    return new MLReader<>() {
-      @Override
-      public FeatureEncoder load(String path) {
-        JsonNode metadata = ParamsMetadata.read(path, sparkSession(), FeatureEncoder.class);
-        FeatureEncoder stage = new FeatureEncoder(metadata.path("uid").asText());
-        ParamsMetadata.restore(stage, metadata);
-        return stage;
-      }
-    };
+    return ParamsMetadata.reader(FeatureEncoder.class, FeatureEncoder::new);
   }
 
   /** Reads what {@link #write} wrote. */

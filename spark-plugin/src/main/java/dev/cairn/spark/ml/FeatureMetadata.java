@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.MetadataBuilder;
@@ -47,8 +48,7 @@ final class FeatureMetadata {
         .build();
   }
 
-  private static <T> String[] texts(
-      List<T> list, java.util.function.Function<? super T, String> text) {
+  private static <T> String[] texts(List<T> list, Function<? super T, String> text) {
     return list.stream().map(text).toArray(String[]::new);
   }
 

@@ -2,72 +2,63 @@ package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How models lie on storage: {@code metadata} as Spark ML has it, and in {@code model} a checkpoint
- * of the weights. A model is written beside what it replaces and then put in its place, so that the
- * old or the new one is there, whole, whatever fails.
+ * of the weights.
  */
 final class ModelFiles {
   /** How far above a model the metadata of a pipeline may lie: P/stages/0_uid. */
   private static final int LEVELS = 2;
 
+  /** How often one looks for metadata and weights of one save, while others replace the folder. */
+  private static final int LOOKS = 5;
+
+  private static final String NUM_FEATURES = "numFeatures";
+
+  /** Field of the metadata: the commit of the weights beside it. */
+  private static final String COMMIT = "commit";
+
   private ModelFiles() {}
 
-  /** Writes a model; Spark's own writer would delete the old one first. */
-  static final class Writer extends MLWriter {
-    private final SparseLogisticRegressionModel model;
+  /** Writes a model: its weights, then its metadata. */
+  static final class Writer extends StageWriter {
     private final ModelShards shards;
+    private @Nullable FoundModel copy;
 
     Writer(SparseLogisticRegressionModel model, ModelShards shards) {
-      this.model = model;
+      super(model);
       this.shards = shards;
     }
 
     @Override
-    public void save(String path) throws IOException {
-      CheckpointOptions options = HadoopSettings.options(sparkSession().sparkContext());
-      String place = FolderReplacement.current(path, options);
-      if (!shouldOverwrite() && Folders.exists(place, options)) {
-        throw new IOException(
-            "Cannot save the model: expected nothing there, found something (path="
-                + place
-                + "); use write().overwrite().save(path) to replace it");
-      }
-      try (FolderReplacement replacement = FolderReplacement.begin(path, options)) {
-        saveImpl(replacement.folder());
-        replacement.commit();
-        shards.replaced(replacement.target());
-      }
+    Map<String, String> contents(String folder) throws IOException, InterruptedException {
+      FoundModel made = shards.copyTo(folder + "/model", sparkSession().sparkContext());
+      copy = made;
+      return Map.of(
+          NUM_FEATURES, Integer.toString(made.features()), COMMIT, made.weights().commit());
     }
 
     @Override
-    public void saveImpl(String path) {
-      try {
-        shards.copyTo(path + "/model", sparkSession().sparkContext());
-        ParamsMetadata.write(
-            model,
-            path,
-            sparkSession(),
-            Map.of("numFeatures", Integer.toString(model.numFeatures())));
-      } catch (IOException e) {
-        throw new TrainingFailedException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("Cannot write the model: the thread was interrupted", e);
+    void replaced(String written, String place) {
+      FoundModel made = copy;
+      if (made != null) {
+        shards.moved(made, written, place);
       }
     }
   }
@@ -95,16 +86,41 @@ final class ModelFiles {
     if (!Folders.exists(place + "/metadata", options)) {
       return fromCheckpoint(place, context);
     }
-    JsonNode metadata = ParamsMetadata.read(place, spark, SparseLogisticRegressionModel.class);
-    int features = metadata.path("numFeatures").asInt();
-    String checkpoint = ModelShards.newest(place + "/model", context);
-    if (partOfAnother(place, options)) {
-      checkpoint = copied(checkpoint, features, context);
-    }
+    Saved saved = saved(place, spark);
+    FoundModel found =
+        partOfAnother(place, options) ? copied(saved.model(), context) : saved.model();
     SparseLogisticRegressionModel model =
-        new SparseLogisticRegressionModel(metadata.path("uid").asText(), checkpoint, features);
-    ParamsMetadata.restore(model, metadata);
+        new SparseLogisticRegressionModel(saved.metadata().path("uid").asText(), found);
+    ParamsMetadata.restore(model, saved.metadata());
     return model;
+  }
+
+  /** Metadata and weights of one save. */
+  private record Saved(JsonNode metadata, FoundModel model) {}
+
+  private static Saved saved(String place, SparkSession spark) throws IOException {
+    for (int look = 1; ; look++) {
+      JsonNode metadata = ParamsMetadata.read(place, spark, SparseLogisticRegressionModel.class);
+      FoundModel model =
+          FoundModel.of(
+              ModelShards.newest(place + "/model", spark.sparkContext()),
+              metadata.path(NUM_FEATURES).asInt());
+      String found = model.weights().commit();
+      String expected = metadata.path(COMMIT).asText(found);
+      if (expected.equals(found)) {
+        return new Saved(metadata, model);
+      }
+      if (look == LOOKS) {
+        throw new Mismatch(
+            "Cannot load a model: its metadata and its weights are of two saves, expected commit "
+                + expected
+                + ", found "
+                + found
+                + " (path="
+                + place
+                + "); save the model again");
+      }
+    }
   }
 
   /**
@@ -112,38 +128,29 @@ final class ModelFiles {
    * folder as a whole before it asks this model to be written again, so the model must not need it.
    */
   private static boolean partOfAnother(String path, CheckpointOptions options) throws IOException {
-    String above = path;
-    for (int level = 0; level < LEVELS; level++) {
-      int slash = above.lastIndexOf('/');
-      boolean root = slash <= 0 || above.charAt(slash - 1) == '/'; // what follows // is a host
-      if (root) {
-        return false;
-      }
-      above = above.substring(0, slash);
-      if (Folders.exists(above + "/metadata", options)) {
+    Optional<String> above = Folders.parent(path);
+    for (int level = 1; level <= LEVELS && above.isPresent(); level++) {
+      if (Folders.exists(Folders.child(above.get(), "metadata"), options)) {
         return true;
       }
+      above = Folders.parent(above.get());
     }
     return false;
   }
 
-  private static String copied(String checkpoint, int features, SparkContext context)
+  private static FoundModel copied(FoundModel found, SparkContext context)
       throws IOException, InterruptedException {
     String folder = ApplicationFolder.of(context) + "/models/" + UUID.randomUUID();
-    try (ModelShards shards = new ModelShards(checkpoint, features)) {
-      shards.copyTo(folder, context);
+    try (ModelShards shards = new ModelShards(found)) {
+      return shards.copyTo(folder, context);
     }
-    return ModelShards.newest(folder, context);
   }
 
   /** The model of one checkpoint, or the result of a run, which its folder means. */
   static SparseLogisticRegressionModel fromCheckpoint(String path, SparkContext context)
       throws IOException {
-    try (CoefficientReader found = CoefficientReader.open(path, HadoopSettings.options(context))) {
-      return new SparseLogisticRegressionModel(
-          Identifiable$.MODULE$.randomUID(SparseLogisticRegression.UID_PREFIX),
-          found.path(),
-          found.features());
-    }
+    return new SparseLogisticRegressionModel(
+        Identifiable$.MODULE$.randomUID(SparseLogisticRegression.UID_PREFIX),
+        FoundModel.at(path, context));
   }
 }

@@ -5,6 +5,7 @@ import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -57,7 +58,7 @@ record OutputColumns(String raw, String probability, String prediction) {
         : NominalAttribute.defaultAttr().withName(name).withNumValues(CLASSES).toStructField();
   }
 
-  private static org.apache.spark.sql.types.Metadata empty() {
-    return org.apache.spark.sql.types.Metadata.empty();
+  private static Metadata empty() {
+    return Metadata.empty();
   }
 }

@@ -3,12 +3,17 @@ package dev.cairn.spark.ml;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderReplacement;
+import dev.cairn.spark.trainer.HadoopSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamPair;
 import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import scala.jdk.javaapi.CollectionConverters;
@@ -48,6 +53,25 @@ final class ParamsMetadata {
         .coalesce(1)
         .write()
         .text(path + "/metadata");
+  }
+
+  /** Reads a stage of which nothing but metadata was written. */
+  static <T extends Params> MLReader<T> reader(Class<T> type, Function<String, T> make) {
+    return new MLReader<>() {
+      @Override
+      public T load(String path) {
+        try {
+          CheckpointOptions options = HadoopSettings.options(sparkSession().sparkContext());
+          String place = FolderReplacement.current(path, options);
+          JsonNode metadata = ParamsMetadata.read(place, sparkSession(), type);
+          T stage = make.apply(metadata.path("uid").asText());
+          restore(stage, metadata);
+          return stage;
+        } catch (IOException e) {
+          throw new TrainingFailedException(e);
+        }
+      }
+    };
   }
 
   /** Reads {@code path/metadata}, checking that it is about this class. */

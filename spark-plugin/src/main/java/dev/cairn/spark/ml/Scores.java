@@ -1,5 +1,7 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.RowPredictor;
+import java.io.Serializable;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
@@ -25,7 +27,7 @@ final class Scores {
   /** Replaces a raw prediction by probabilities, in place. */
   static Vector probability(Vector raw) {
     double[] values = ((DenseVector) raw).values();
-    double one = 1 / (1 + StrictMath.exp(-values[1]));
+    double one = RowPredictor.probability(values[1]);
     values[0] = 1 - one;
     values[1] = one;
     return raw;
@@ -35,7 +37,8 @@ final class Scores {
     return probability.apply(1) > threshold ? 1 : 0;
   }
 
-  /** The columns' expressions. */
+  // What follows are the expressions over columns.
+
   static UserDefinedFunction rawOfFeatures(Features features) {
     return vector(features::raw);
   }
@@ -74,7 +77,7 @@ final class Scores {
    * @param column its name, for messages
    * @param size number of features of the model
    */
-  record Features(Margins margins, String column, int size) implements java.io.Serializable {
+  record Features(Margins margins, String column, int size) implements Serializable {
 
     /**
      * The raw prediction of one row.

@@ -1,9 +1,9 @@
 package dev.cairn.spark.ml;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.trainer.CheckpointSettings;
+import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.RowChunk;
 import dev.cairn.spark.trainer.RowRouter;
@@ -153,7 +153,8 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener, losses), stop)
               .train(features, data, heldOut, settings);
-      return new SparseLogisticRegressionModel(uid(), trained.checkpoint(), features)
+      return new SparseLogisticRegressionModel(
+              uid(), FoundModel.of(trained.checkpoint(), features))
           .trainedOn(parts == null ? all : parts.train(), losses.toArray());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
@@ -273,34 +274,15 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
         .appendedTo(schema);
   }
 
+  /** Writes the parameters; an older stage in that place is there until the new one is whole. */
   @Override
   public MLWriter write() {
-    return new MLWriter() {
-      @Override
-      public void saveImpl(String path) {
-        try {
-          ParamsMetadata.write(
-              SparseLogisticRegression.this, path, sparkSession(), Collections.emptyMap());
-        } catch (IOException e) {
-          throw new TrainingFailedException(e);
-        }
-      }
-    };
+    return new StageWriter(this);
   }
 
   /** Reads what {@link #write} wrote. */
   public static MLReader<SparseLogisticRegression> read() {
-    return new MLReader<>() {
-      @Override
-      public SparseLogisticRegression load(String path) {
-        JsonNode metadata =
-            ParamsMetadata.read(path, sparkSession(), SparseLogisticRegression.class);
-        SparseLogisticRegression stage =
-            new SparseLogisticRegression(metadata.path("uid").asText());
-        ParamsMetadata.restore(stage, metadata);
-        return stage;
-      }
-    };
+    return ParamsMetadata.reader(SparseLogisticRegression.class, SparseLogisticRegression::new);
   }
 
   /** Reads what {@link #write} wrote. */

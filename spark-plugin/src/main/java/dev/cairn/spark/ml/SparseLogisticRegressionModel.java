@@ -1,8 +1,8 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.CoefficientReader;
-import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.reading.ReadableModel;
+import dev.cairn.spark.reading.ReadModels;
+import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
 import java.io.IOException;
@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>So a model needs its checkpoint as long as it is used. Training in the same application keeps
  * it; another application that trains in the same folder may expire it. What {@link #write} writes
- * is the model's own.
+ * is the model's own. A model never reads another commit that has come into its checkpoint's place:
+ * then scoring fails, and the model has to be loaded again.
  */
 public final class SparseLogisticRegressionModel
     extends ProbabilisticClassificationModel<Vector, SparseLogisticRegressionModel>
@@ -65,15 +66,14 @@ public final class SparseLogisticRegressionModel
   /** How rows are scored, once they were; goes with the model to wherever it is sent. */
   private @Nullable SharedMargins margins;
 
-  SparseLogisticRegressionModel(String uid, String checkpoint, int features) {
-    this(EarlyUid.announce(uid), checkpoint, features, new ModelShards(checkpoint, features));
+  SparseLogisticRegressionModel(String uid, FoundModel found) {
+    this(EarlyUid.announce(uid), new ModelShards(found));
   }
 
-  private SparseLogisticRegressionModel(
-      String uid, String checkpoint, int features, ModelShards shards) {
+  private SparseLogisticRegressionModel(String uid, ModelShards shards) {
     this.uid = uid;
-    this.checkpoint = checkpoint;
-    this.features = features;
+    this.checkpoint = shards.found().checkpoint();
+    this.features = shards.found().features();
     this.thresholds = new Thresholds(this, thresholds());
     this.shards = shards;
     this.weightCol =
@@ -132,9 +132,7 @@ public final class SparseLogisticRegressionModel
     }
     double threshold = getThreshold();
     Columns.Found column = Columns.features(schema, getFeaturesCol());
-    Scores.Features scored =
-        new Scores.Features(
-            margins(dataset.sparkSession().sparkContext()), getFeaturesCol(), features);
+    Scores.Features scored = new Scores.Features(sharedMargins(), getFeaturesCol(), features);
     if (!names.raw().isEmpty()) {
       rows = add(rows, output, names.raw(), Scores.rawOfFeatures(scored).apply(column.column()));
     }
@@ -171,18 +169,15 @@ public final class SparseLogisticRegressionModel
     return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol());
   }
 
-  private synchronized Margins margins(SparkContext context) {
-    try {
-      ReadableModel model = shards.model(context);
-      SharedMargins present = margins;
-      if (present == null || !present.model().equals(model)) {
-        present = new SharedMargins(model, features, shards.scales(context));
-        margins = present;
-      }
-      return present;
-    } catch (IOException e) {
-      throw new TrainingFailedException(e);
+  private synchronized Margins sharedMargins() {
+    var unused = ReadModels.current("score"); // says what is missing
+    FoundModel found = shards.found();
+    SharedMargins present = margins;
+    if (present == null || !present.model().equals(found.weights())) {
+      present = new SharedMargins(found.weights(), features, found.scales());
+      margins = present;
     }
+    return present;
   }
 
   /** How single rows are scored; on an executor the driver must have opened the model before. */
@@ -190,7 +185,7 @@ public final class SparseLogisticRegressionModel
   private Margins margins() {
     // On an executor there are no shards to open: Java serialisation leaves them out.
     if (shards != null) {
-      return margins(SparkContext.getOrCreate());
+      return sharedMargins();
     }
     Margins present = margins;
     if (present == null) {
@@ -304,14 +299,23 @@ public final class SparseLogisticRegressionModel
     }
   }
 
+  /** What the checkpoint holds now, if that is still this model. */
   private CoefficientReader coefficientReader() throws IOException {
-    return CoefficientReader.open(checkpoint, HadoopSettings.options(SparkContext.getOrCreate()));
+    CoefficientReader reader =
+        CoefficientReader.open(checkpoint, HadoopSettings.options(SparkContext.getOrCreate()));
+    try {
+      shards.found().weights().requireCommit(reader.manifest());
+      return reader;
+    } catch (IOException e) {
+      reader.close();
+      throw e;
+    }
   }
 
   @Override
   public SparseLogisticRegressionModel copy(ParamMap extra) {
     SparseLogisticRegressionModel copy =
-        new SparseLogisticRegressionModel(EarlyUid.announce(uid()), checkpoint, features, shards);
+        new SparseLogisticRegressionModel(EarlyUid.announce(uid()), shards);
     copy.trained = trained;
     return copyValues(copy, extra).setParent(parent());
   }
@@ -370,11 +374,7 @@ public final class SparseLogisticRegressionModel
    * made by a {@link FeatureEncoder}.
    */
   public Optional<FeatureEncoder> featureEncoder() {
-    try (CoefficientReader reader = coefficientReader()) {
-      return reader.training().flatMap(TrainingState::features).map(FeatureEncoder::of);
-    } catch (IOException e) {
-      throw new TrainingFailedException(e);
-    }
+    return shards.found().definition().map(FeatureEncoder::of);
   }
 
   /** Parameter: column of the weights of rows, for summaries; the estimator's by default. */

@@ -2,15 +2,20 @@
  * What users of Spark ML see: the estimator, its model, their parameters, reading and writing.
  *
  * <p>Start with {@link dev.cairn.spark.ml.SparseLogisticRegression}; its parameters are inherited
- * from {@code DescentParams} (what decides the trained bits) and {@code CheckpointedParams} (how a
- * fit saves and resumes), and {@code TrainingParams} turns them into the trainer's settings. A
- * model scores by column expressions ({@code Scores}) that ship nothing but a {@code Margins}: the
- * way to the weights, never the weights. {@code Judged} rows are what MLlib's summaries are made
- * of, {@code Coefficients} the one place where weights come to the driver, as far as they fit.
+ * from {@code DescentParams} (what decides the trained bits), {@code ScheduleParams} (where a fit
+ * begins and ends) and {@code CheckpointedParams} (where and how it saves), and {@code
+ * TrainingParams} turns them into the trainer's settings; {@code FitFolder} gives each fit a folder
+ * of its own. A model scores by column expressions ({@code Scores}) that ship nothing but a {@code
+ * Margins}: the way to the weights, never the weights. {@code Judged} rows are what MLlib's
+ * summaries are made of, {@code Coefficients} the one place where weights come to the driver, as
+ * far as they fit.
  *
  * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; what it makes them
  * of goes with the column ({@code FeatureMetadata}) into every checkpoint, and a model that is read
  * from one ({@code fromCheckpoint}) gives the encoder back.
+ *
+ * <p>On storage a stage is what Spark ML expects, {@code ParamsMetadata}, and a model has a
+ * checkpoint beside it ({@code ModelFiles}). {@code StageWriter} replaces an older one as a whole.
  *
  * <p>Traps of Spark ML in Java: Spark's constructors ask for {@code uid()} before ours have run
  * ({@code EarlyUid}); parameters are found as public methods, so each has one; what Scala protects

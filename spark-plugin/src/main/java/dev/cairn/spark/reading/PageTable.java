@@ -31,11 +31,6 @@ final class PageTable {
     this.read = new byte[count];
   }
 
-  /** Rows of the model. */
-  int rows() {
-    return rows;
-  }
-
   /** First row after a page. */
   int endOf(int page) {
     return (int) Math.min(rows, (page + 1L) << SHIFT);

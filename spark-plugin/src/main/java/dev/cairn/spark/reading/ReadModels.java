@@ -1,8 +1,6 @@
 package dev.cairn.spark.reading;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.CoordinationException;
@@ -10,19 +8,16 @@ import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.reading.ModelLoader.Loaded;
 import dev.cairn.spark.shard.Optimizers;
-import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -83,9 +78,6 @@ public final class ReadModels implements AutoCloseable {
     T with(ShardGroup group, long step) throws IOException, InterruptedException;
   }
 
-  /** A model's shards, and the step of its checkpoint. */
-  private record Loaded(ShardGroup group, long step) {}
-
   /** One load under way. */
   private record Load(long number, CompletableFuture<Loaded> result) {}
 
@@ -108,7 +100,7 @@ public final class ReadModels implements AutoCloseable {
   private final Coordinator coordinator;
   private final Settings settings;
   private final Clock clock;
-  private final Commits commits;
+  private final ModelLoader loader;
 
   @GuardedBy("this")
   private final Map<ReadableModel, Entry> entries = new HashMap<>();
@@ -125,27 +117,16 @@ public final class ReadModels implements AutoCloseable {
   @GuardedBy("this")
   private boolean closed;
 
-  /** Says which commit lies in a place now. */
-  interface Commits {
-    ReadableModel.Commit of(String checkpoint) throws IOException;
-  }
-
   /** Nothing is loaded yet. */
   public ReadModels(Coordinator coordinator, Settings settings) {
-    this(coordinator, settings, onStorage(settings));
+    this(coordinator, settings, ModelLoader.onStorage(settings));
   }
 
-  ReadModels(Coordinator coordinator, Settings settings, Commits commits) {
+  ReadModels(Coordinator coordinator, Settings settings, ModelLoader.Commits commits) {
     this.coordinator = coordinator;
     this.settings = settings;
     this.clock = coordinator.clock();
-    this.commits = commits;
-  }
-
-  private static Commits onStorage(Settings settings) {
-    CheckpointOptions options =
-        CheckpointOptions.defaults().withHadoopProperties(settings.hadoopProperties());
-    return checkpoint -> ReadableModel.Commit.of(checkpoint, options);
+    this.loader = new ModelLoader(coordinator, settings, commits);
   }
 
   /** Makes this the driver's own. */
@@ -187,7 +168,7 @@ public final class ReadModels implements AutoCloseable {
       return new ShardsAnswer.Failed(entry.failure);
     }
     Loaded loaded = entry.loaded;
-    if (loaded != null && allThere(loaded.group())) {
+    if (loaded != null && loader.allThere(loaded.group())) {
       boolean failed = loaded.group().generation() == question.failedGeneration();
       boolean lookedAt = question.loading() != 0 && question.loading() <= entry.lastDone;
       if (!failed || lookedAt) {
@@ -208,12 +189,6 @@ public final class ReadModels implements AutoCloseable {
                     added.layout(),
                     new OptimizerSpec(Optimizers.NONE, new TreeMap<>()),
                     1)));
-  }
-
-  private boolean allThere(ShardGroup group) {
-    Set<ShardAddress> present = new HashSet<>();
-    coordinator.membership().members().forEach(member -> present.add(member.address()));
-    return present.containsAll(group.owners());
   }
 
   @GuardedBy("this")
@@ -272,78 +247,11 @@ public final class ReadModels implements AutoCloseable {
     synchronized (this) {
       before = entry.loaded;
     }
-    if (before != null && answers(before.group())) {
+    if (before != null && loader.answers(before.group())) {
       return before;
     }
-    free(victims(entry));
-    for (int tries = 1; ; tries++) {
-      try {
-        return loadNow(model, entry.spec);
-      } catch (CoordinationException e) {
-        clock.await(coordinator.checkAll(), settings.membersTimeout());
-        if (tries >= settings.tries() || !CoordinationException.executorGone(e)) {
-          throw e;
-        }
-        LOG.info("Loading model {} again: {}", model, e.getMessage());
-      }
-    }
-  }
-
-  private boolean answers(ShardGroup group) throws InterruptedException {
-    try {
-      return allThere(group) && !group.statuses(0).isEmpty();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private Loaded loadNow(ReadableModel model, ModelSpec spec)
-      throws IOException, InterruptedException {
-    var unused = coordinator.membership().await("score", 1, settings.membersTimeout());
-    List<Member> members = coordinator.membership().staying();
-    long step = commit(model).step();
-    ShardGroup group = coordinator.open(spec, members);
-    boolean whole = false;
-    try {
-      var restored = group.restore(model.checkpoint(), step, false, settings.hadoopProperties());
-      LOG.debug("Loaded {}: {}", model, restored);
-      // Once more: it may have been replaced while it was read.
-      long same = commit(model).step();
-      whole = same == step;
-      return new Loaded(group, step);
-    } finally {
-      if (!whole) {
-        group.close();
-      }
-    }
-  }
-
-  private ReadableModel.Commit commit(ReadableModel model) throws IOException {
-    ReadableModel.Commit found;
-    try {
-      found = commits.of(model.checkpoint());
-    } catch (CheckpointException.NotFound e) {
-      throw new CheckpointException.NotFound(
-          "Cannot read the model: its checkpoint is gone, expected it to stay while the model is"
-              + " used; another application's training, or somebody by hand, has deleted it. Load"
-              + " a checkpoint that is there, or write the model to a folder of its own"
-              + " (path="
-              + model.checkpoint()
-              + "): "
-              + e.getMessage(),
-          e);
-    }
-    if (!found.id().equals(model.commit())) {
-      throw new CheckpointException.NotFound(
-          "Cannot read the model: its checkpoint was replaced, expected commit "
-              + model.commit()
-              + ", found "
-              + found.id()
-              + "; load the model again (path="
-              + model.checkpoint()
-              + ")");
-    }
-    return found;
+    free(victims());
+    return loader.load(model, entry.spec);
   }
 
   /**
@@ -358,7 +266,7 @@ public final class ReadModels implements AutoCloseable {
         return use.with(loaded.group(), loaded.step());
       } catch (IOException e) {
         clock.await(coordinator.checkAll(), settings.membersTimeout());
-        if (tries >= settings.tries() || !(gone(e) || !allThere(loaded.group()))) {
+        if (tries >= settings.tries() || !(gone(e) || !loader.allThere(loaded.group()))) {
           throw e;
         }
         LOG.info("An executor was lost, once more with model {}: {}", model, e.getMessage());
@@ -445,7 +353,7 @@ public final class ReadModels implements AutoCloseable {
   }
 
   private void tick() {
-    free(victims(null));
+    free(victims());
     synchronized (this) {
       ticking = !closed && !entries.isEmpty();
       if (ticking) {
@@ -454,46 +362,26 @@ public final class ReadModels implements AutoCloseable {
     }
   }
 
-  /** Takes out what has to go, also to make room for one that comes. */
-  private synchronized List<ShardGroup> victims(@Nullable Entry coming) {
-    long room = roomBytes();
-    long bytes = coming == null ? 0 : coming.spec.stateBytes();
-    int count = coming == null ? 0 : 1;
-    List<ReadableModel> unused = new ArrayList<>();
+  /** Takes out what has to go, also to make room for one that is being loaded. */
+  private synchronized List<ShardGroup> victims() {
     long now = clock.nanoTime();
-    for (Map.Entry<ReadableModel, Entry> each : entries.entrySet()) {
-      Entry entry = each.getValue();
-      if (entry == coming) {
-        continue;
-      }
-      if (entry.loaded != null || entry.load != null) {
-        bytes += entry.spec.stateBytes();
-        count++;
-      }
-      if (entry.uses == 0 && entry.load == null && now - entry.lastUse > IN_USE.toNanos()) {
-        unused.add(each.getKey());
-      }
-    }
-    unused.sort(Comparator.comparingLong(this::lastUse));
-    List<ReadableModel> go = new ArrayList<>();
-    for (ReadableModel model : unused) {
-      Entry entry = entry(model);
-      boolean idle = now - entry.lastUse > settings.idle().toNanos();
-      if (idle || entry.loaded == null || count > settings.most() || bytes > room) {
-        go.add(model);
-        if (entry.loaded != null) {
-          bytes -= entry.spec.stateBytes();
-          count--;
-        }
-      }
-    }
+    List<Eviction.Candidate> all = new ArrayList<>();
+    entries.forEach(
+        (model, entry) ->
+            all.add(
+                new Eviction.Candidate(
+                    model,
+                    entry.spec.stateBytes(),
+                    entry.loaded != null,
+                    entry.load != null,
+                    entry.uses > 0,
+                    now - entry.lastUse)));
     List<ShardGroup> freed = new ArrayList<>();
-    take(go, freed);
+    take(
+        Eviction.victims(
+            all, new Eviction.Bounds(settings.most(), roomBytes(), settings.idle().toNanos())),
+        freed);
     return freed;
-  }
-
-  private synchronized long lastUse(ReadableModel model) {
-    return entry(model).lastUse;
   }
 
   private long roomBytes() {

@@ -1,12 +1,11 @@
 package dev.cairn.spark.reading;
 
-import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.spark.shard.ParameterLayout;
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What is read: the variables of one commit of a checkpoint. Two commits in the same place are two
@@ -27,22 +26,41 @@ public record ReadableModel(String checkpoint, String commit, ParameterLayout la
     Objects.requireNonNull(layout, "layout");
   }
 
-  /** What lies in a place now: reads the manifest. */
+  /** The commit of a manifest; without one, whatever lies in that place. */
   public static ReadableModel of(
-      String checkpoint, ParameterLayout layout, CheckpointOptions options) throws IOException {
-    return new ReadableModel(checkpoint, Commit.of(checkpoint, options).id(), layout);
+      String checkpoint, Optional<Manifest> manifest, ParameterLayout layout) {
+    return new ReadableModel(checkpoint, Commit.of(manifest).id(), layout);
+  }
+
+  /**
+   * Passes if the checkpoint that lies in the model's place still is the model.
+   *
+   * @param found its manifest
+   * @throws NotFound if another one has come into its place
+   */
+  public void requireCommit(Optional<Manifest> found) throws NotFound {
+    requireCommit(Commit.of(found));
+  }
+
+  void requireCommit(Commit found) throws NotFound {
+    if (!found.id().equals(commit)) {
+      throw new NotFound(
+          "Cannot read the model: its checkpoint was replaced, expected commit "
+              + commit
+              + ", found "
+              + found.id()
+              + "; load the model again (path="
+              + checkpoint
+              + ")");
+    }
   }
 
   /** One commit. */
   record Commit(String id, long step) {
-    static Commit of(String checkpoint, CheckpointOptions options) throws IOException {
-      try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
-        return reader.manifest().map(Commit::of).orElse(new Commit("", 0));
-      }
-    }
-
-    private static Commit of(Manifest manifest) {
-      return new Commit(manifest.attempt() + " " + manifest.wallTime(), manifest.step());
+    static Commit of(Optional<Manifest> manifest) {
+      return manifest
+          .map(said -> new Commit(said.attempt() + " " + said.wallTime(), said.step()))
+          .orElse(new Commit("", 0));
     }
   }
 

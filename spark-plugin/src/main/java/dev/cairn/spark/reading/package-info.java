@@ -3,13 +3,14 @@
  *
  * <p>However many copies of a Model there are, an application reads a checkpoint into its
  * executors' shards once. On the driver, {@link dev.cairn.spark.reading.ReadModels} knows what is
- * loaded: it loads a checkpoint when somebody first asks for it, frees what nobody reads when more
- * is loaded than the settings allow or when it was idle for long, and loads it again, spread over
- * whoever is there, when an executor that held some is gone. On executors, and on the driver for a
- * row at a time, {@link dev.cairn.spark.reading.ModelReader} reads weights through a cache of pages
- * that all tasks of the JVM share ({@link dev.cairn.spark.reading.ModelReading} has them). Pages
- * never grow old, since a checkpoint never changes; a {@link dev.cairn.spark.reading.ReadableModel}
- * names one commit, not only a path.
+ * loaded: it has a checkpoint loaded when somebody first asks for it ({@code ModelLoader}), frees
+ * what nobody reads when more is loaded than the settings allow or when it was idle for long
+ * ({@code Eviction} decides), and has it loaded again, spread over whoever is there, when an
+ * executor that held some is gone. On executors, and on the driver for a row at a time, {@link
+ * dev.cairn.spark.reading.ModelReader} reads weights through a cache of pages that all tasks of the
+ * JVM share ({@link dev.cairn.spark.reading.ModelReading} has them). Pages never grow old, since a
+ * checkpoint never changes; a {@link dev.cairn.spark.reading.ReadableModel} names one commit, not
+ * only a path, and is never read from another one that has come into its place.
  *
  * <p>No task is sent who owns what: it asks the driver ({@link
  * dev.cairn.spark.reading.ShardsWanted}), and asks again, naming the generation that failed, when

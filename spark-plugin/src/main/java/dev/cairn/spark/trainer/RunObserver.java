@@ -55,7 +55,7 @@ final class RunObserver implements TrainingListener {
             "%s at step %d: %s",
             trained.complete() ? "it is complete" : "it was stopped",
             trained.step(),
-            trained.checkpoint());
+            trained.checkpoint().path());
   }
 
   /** The run has come to a bad end. */

@@ -188,13 +188,14 @@ final class Saves implements AutoCloseable {
     coordinator.await();
     SaveTicket ticket = last;
     if (ticket != null && base().step() < ticket.step()) {
-      awaitDurable(ticket);
+      var unused = awaitDurable(ticket);
     }
   }
 
-  private static void awaitDurable(SaveTicket ticket) throws IOException, InterruptedException {
+  private static Checkpoint awaitDurable(SaveTicket ticket)
+      throws IOException, InterruptedException {
     try {
-      ticket.durable().get();
+      return ticket.durable().get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException io) {
         throw io;
@@ -216,17 +217,17 @@ final class Saves implements AutoCloseable {
     return present == null || present.step() != step ? null : present;
   }
 
-  /** Path of the newest committed checkpoint. */
-  String newestPath() {
+  /** The newest committed checkpoint, of a run that has ended. */
+  Checkpoint newest() {
     Checkpoint present = newest;
     if (present == null) {
       throw new IllegalStateException("a run ends with a checkpoint");
     }
-    return present.path();
+    return present;
   }
 
   /** Saves a group that is not being trained, in the foreground. */
-  static void once(
+  static Checkpoint once(
       ShardGroup group,
       CheckpointManager manager,
       Clock clock,
@@ -259,7 +260,7 @@ final class Saves implements AutoCloseable {
         new CheckpointCoordinator(group, manager, clock, settings)) {
       SaveTicket ticket = coordinator.save(state).orElseThrow();
       coordinator.await();
-      awaitDurable(ticket);
+      return awaitDurable(ticket);
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.Checkpoint;
+
 /**
  * What training came to.
  *
- * @param checkpoint path of the checkpoint that holds the trained parameters
+ * @param checkpoint the one that holds the trained parameters
  * @param step steps applied
  * @param complete whether the schedule's end was reached; false after a request to stop
  */
-public record Trained(String checkpoint, long step, boolean complete) {}
+public record Trained(Checkpoint checkpoint, long step, boolean complete) {}

@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -211,11 +212,11 @@ public final class Trainer {
               step -> state(step, schedule, settings, data, meter, ends),
               meter,
               stop,
-              !start.from().startsWith(manager.directory() + "/"))) {
+              !Folders.contains(manager.directory(), start.from()))) {
         long step = run.run();
         boolean complete = step == schedule.endStep() || ends.over();
-        String result =
-            complete ? result(ends.result(step), step, manager, saves) : saves.newestPath();
+        Checkpoint result =
+            complete ? result(ends.result(step), step, manager, saves) : saves.newest();
         return new Trained(result, step, complete);
       }
     }
@@ -229,10 +230,10 @@ public final class Trainer {
   }
 
   /** The checkpoint of the best step; the last one if that could not be saved. */
-  private static String result(long best, long last, CheckpointManager manager, Saves saves)
+  private static Checkpoint result(long best, long last, CheckpointManager manager, Saves saves)
       throws IOException {
     if (best == last) {
-      return saves.newestPath();
+      return saves.newest();
     }
     Optional<Checkpoint> kept = manager.ofStep(best);
     if (kept.isEmpty()) {
@@ -242,7 +243,7 @@ public final class Trainer {
           manager.directory(),
           last);
     }
-    return kept.map(Checkpoint::path).orElseGet(saves::newestPath);
+    return kept.orElseGet(saves::newest);
   }
 
   private static TrainingState state(

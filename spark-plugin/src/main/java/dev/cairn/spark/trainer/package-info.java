@@ -9,7 +9,8 @@
  * when it is enough and which checkpoint is the result: {@code Judge} has the held-out rows judged
  * as one Spark job ({@code JudgeTask}), {@code HeldOutLosses} and {@code TrainingLosses} are what
  * is remembered of it, in every checkpoint. {@code SegmentRunner} has a segment done as one Spark
- * job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many steps. {@code LossMeter}
+ * job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many steps. Either job is a
+ * {@code WatchedJob}: it ends at once when an executor that it needs is lost. {@code LossMeter}
  * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, {@code RunObserver} tells
  * operators, and {@code RecoveryReport} writes down what was lost.
  *

@@ -253,7 +253,7 @@ class ChaosTest {
     Dataset<Row> data = RecoveryTest.data(cluster).repartition(12);
     List<String> all = new ArrayList<>();
     try (SparseLogisticRegressionModel model =
-        new SparseLogisticRegressionModel("chaos", trained, RecoveryTest.FEATURES)) {
+        SparseLogisticRegressionModel.fromCheckpoint(trained)) {
       disturb(adversary);
       all.addAll(ScoringRecoveryTest.scores(model, data));
       disturb(adversary);

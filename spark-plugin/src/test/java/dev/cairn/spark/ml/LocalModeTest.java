@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.reading.ReadModels;
+import dev.cairn.spark.reading.ReadableModel;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.trainer.FoundModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.spark.SparkConf;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -125,6 +131,18 @@ class LocalModeTest {
         margin, model.transform(data).first().<Vector>getAs("rawPrediction").apply(1), 0.0);
   }
 
+  private static FoundModel nowhere() {
+    ParameterLayout layout =
+        new ParameterLayout(
+            List.of(
+                ParameterVariable.table("weights", FEATURES, 1), ParameterVariable.scalar("bias")));
+    return new FoundModel(
+        new ReadableModel("nowhere/ckpt-1", "", layout),
+        FEATURES,
+        FeatureScales.NONE,
+        Optional.empty());
+  }
+
   @Test
   void withoutThePluginSaysAtOnceHowToLoadIt() throws Exception {
     SparkConf plain = conf(1).remove("spark.plugins");
@@ -137,10 +155,7 @@ class LocalModeTest {
       String score =
           assertThrows(
                   IllegalStateException.class,
-                  () ->
-                      new SparseLogisticRegressionModel("m", "nowhere/ckpt-1", FEATURES)
-                          .transform(data)
-                          .count())
+                  () -> new SparseLogisticRegressionModel("m", nowhere()).transform(data).count())
               .getMessage();
       assertTrue(score.startsWith("Cannot score: Cairn's plugin is not loaded"), score);
     }

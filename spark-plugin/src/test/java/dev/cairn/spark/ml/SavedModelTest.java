@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A saved model is never lost: not when it is saved over itself, and not when that fails. */
@@ -87,6 +89,53 @@ class SavedModelTest {
     assertEquals(bits(fitted), bits(loaded));
     IOException refused = assertThrows(IOException.class, () -> again.save(path("self")));
     assertTrue(refused.getMessage().contains("use write().overwrite()"), refused.getMessage());
+  }
+
+  /** Two models of one step in one place: no model is ever scored with the other's weights. */
+  @Test
+  void aModelIsReplacedByAnotherOneOfTheSameStep() throws Exception {
+    SparseLogisticRegressionModel first = estimator("first").fit(data);
+    SparseLogisticRegressionModel second = estimator("second").setLearningRate(0.01).fit(data);
+    String one = bits(first);
+    String other = bits(second);
+    assertNotEquals(one, other);
+
+    first.save(path("scored"));
+    SparseLogisticRegressionModel scored = SparseLogisticRegressionModel.load(path("scored"));
+    assertEquals(one, bits(scored));
+    second.write().overwrite().save(path("scored"));
+    SparseLogisticRegressionModel next = SparseLogisticRegressionModel.load(path("scored"));
+    assertEquals(scored.checkpoint(), next.checkpoint(), "the same step in the same place");
+    assertEquals(other, bits(next));
+    assertEquals(one, bits(scored));
+    assertReplaced(TrainingFailedException.class, scored::coefficients); // they lie on storage only
+
+    // Its weights were not in memory when they went: that is said, and others are not taken.
+    first.save(path("unread"));
+    SparseLogisticRegressionModel unread = SparseLogisticRegressionModel.load(path("unread"));
+    second.write().overwrite().save(path("unread"));
+    assertReplaced(IllegalStateException.class, () -> bits(unread));
+    first.save(path("own"));
+    SparseLogisticRegressionModel own = SparseLogisticRegressionModel.load(path("own"));
+    own.write().overwrite().save(path("own"));
+    second.write().overwrite().save(path("own"));
+    assertReplaced(IllegalStateException.class, () -> bits(own));
+
+    // As one may find them who reads while the folder is replaced, but lasting.
+    Files.move(folder.resolve("scored/model"), folder.resolve("scored/other"));
+    first.save(path("mixed"));
+    Files.move(folder.resolve("mixed/model"), folder.resolve("scored/model"));
+    String mixed =
+        assertThrows(
+                TrainingFailedException.class,
+                () -> SparseLogisticRegressionModel.load(path("scored")))
+            .getMessage();
+    assertTrue(mixed.contains("its metadata and its weights are of two saves"), mixed);
+  }
+
+  private static void assertReplaced(Class<? extends Exception> type, Executable reading) {
+    String said = String.valueOf(assertThrows(type, reading).getMessage());
+    assertTrue(said.contains("its checkpoint was replaced, expected commit "), said);
   }
 
   /** What it was to be replaced by cannot be read: the old one stays, whole. */
