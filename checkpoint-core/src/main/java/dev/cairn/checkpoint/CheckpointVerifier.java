@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** Reads every byte of a checkpoint and lists all that is not what was written. Stateless. */
@@ -65,7 +66,7 @@ public final class CheckpointVerifier {
     List<Damage> damages = Collections.synchronizedList(new ArrayList<>());
     checkpoint.index().slices().values().forEach(slices -> cover(checkpoint, slices, damages));
     List<Parallel.Task> tasks = new ArrayList<>();
-    java.util.concurrent.atomic.AtomicLong bytes = new java.util.concurrent.atomic.AtomicLong();
+    AtomicLong bytes = new AtomicLong();
     LongConsumer counted =
         n -> {
           bytes.addAndGet(n);

@@ -13,6 +13,7 @@ import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -137,7 +138,7 @@ record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex in
     if (manifest.isEmpty()) {
       return;
     }
-    long slices = index.slices().values().stream().mapToLong(java.util.List::size).sum();
+    long slices = index.slices().values().stream().mapToLong(List::size).sum();
     Manifest said = manifest.get();
     if (said.variables() != index.slices().size()
         || said.slices() != slices

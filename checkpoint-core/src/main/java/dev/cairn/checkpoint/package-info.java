@@ -27,13 +27,18 @@
  * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.RowPredictor} scores
  * single rows with a model that was trained, {@link dev.cairn.checkpoint.CoefficientReader} shows
  * what it learned. {@link dev.cairn.checkpoint.FolderReplacement} replaces any folder as a whole,
- * old or new whatever fails.
+ * old or new whatever fails; {@link dev.cairn.checkpoint.Folders} says what paths mean.
  *
  * <p>What holds: a crash at any call leaves the last committed checkpoint whole; nothing ever
  * changes a committed one; every byte is checked before it is handed out; memory is bounded,
- * whatever the size of a shard; reading loads no classes. The rooms behind the doors: {@code model}
- * (the values), {@code bundle} (TensorFlow's format), {@code store} (the calls to storage), {@code
- * commit} (the protocol and the manifest, described there), {@code retention} (what goes).
+ * whatever the size of a shard; reading loads no classes.
+ *
+ * <p>Behind {@code CheckpointManager}: {@code CheckpointFinder} looks for what is committed, {@code
+ * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code OpenCheckpoint} is
+ * what manifest and index say, {@code DataFiles} opens, {@code RegionReader} and {@code
+ * SliceReader} read. The rooms behind the doors: {@code model} (the values), {@code bundle}
+ * (TensorFlow's format), {@code store} (the calls to storage), {@code commit} (the protocol and the
+ * manifest, described there), {@code retention} (what goes).
  */
 @NullMarked
 package dev.cairn.checkpoint;

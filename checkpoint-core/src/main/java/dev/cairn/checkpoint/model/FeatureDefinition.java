@@ -139,9 +139,4 @@ public record FeatureDefinition(
     crosses.forEach(names::addAll);
     return Collections.unmodifiableSet(names);
   }
-
-  /** The same features of another label. */
-  public FeatureDefinition withLabel(Optional<Label> other) {
-    return new FeatureDefinition(derived, categorical, numeric, crosses, size, other, nulls);
-  }
 }

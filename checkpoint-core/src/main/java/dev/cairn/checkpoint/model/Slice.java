@@ -86,16 +86,6 @@ public final class Slice {
     return lengths[i] == WHOLE ? shape.dim(i) : lengths[i];
   }
 
-  /** Whether every dimension is given as whole. */
-  public boolean isFull() {
-    for (long length : lengths) {
-      if (length != WHOLE) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** Whether it covers all of a shape, also when lengths are written out. */
   public boolean coversAll(Shape shape) {
     for (int i = 0; i < lengths.length; i++) {
