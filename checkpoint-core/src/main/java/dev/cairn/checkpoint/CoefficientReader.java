@@ -38,7 +38,11 @@ public final class CoefficientReader implements Closeable {
     this.path = path;
     this.reader = reader;
     this.scales =
-        reader.manifest().flatMap(Manifest::training).map(TrainingState::scales).orElse(FeatureScales.NONE);
+        reader
+            .manifest()
+            .flatMap(Manifest::training)
+            .map(TrainingState::scales)
+            .orElse(FeatureScales.NONE);
     VariableSpec weights =
         reader
             .variable(WEIGHTS)

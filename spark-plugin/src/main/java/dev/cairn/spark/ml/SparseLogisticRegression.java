@@ -153,8 +153,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener, losses), stop)
               .train(features, data, heldOut, settings);
-      return new SparseLogisticRegressionModel(
-              uid(), FoundModel.of(trained.checkpoint(), features))
+      return new SparseLogisticRegressionModel(uid(), FoundModel.of(trained.checkpoint(), features))
           .trainedOn(parts == null ? all : parts.train(), losses.toArray());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
