@@ -205,6 +205,12 @@ class SavedModelTest {
     assertEquals(0.5, read.getRegParam());
     assertEquals(0.8, read.getThresholds()[1]);
     assertEquals(explained(written), explained(read));
+    IOException refused = assertThrows(IOException.class, () -> read.save(path("estimator")));
+    assertTrue(refused.getMessage().contains("use write().overwrite()"), refused.getMessage());
+    // Somebody who was replacing it has ended in between: it is found all the same.
+    Files.move(
+        folder.resolve("estimator"), folder.resolve(".estimator.cairn-old-0123456789abcdef"));
+    assertEquals(written.uid(), SparseLogisticRegression.load(path("estimator")).uid());
   }
 
   /** Spark shows arrays by their place in memory. */
