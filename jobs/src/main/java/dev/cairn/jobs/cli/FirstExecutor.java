@@ -104,9 +104,11 @@ final class FirstExecutor {
   private JobException none(String why, Optional<String> log, String remedy) {
     return new JobException(
         Text.format(
-            "Cannot start training: %s, expected %d, found none running (spark.master=%s, log=%s); %s",
+            "Cannot start: %s, expected %d executor%s, found none running (spark.master=%s, log=%s);"
+                + " %s",
             why,
             asked,
+            asked == 1 ? "" : "s",
             spark.master(),
             log.orElseGet(() -> System.getProperty("cairn.log", "the driver's")),
             remedy));
@@ -117,7 +119,7 @@ final class FirstExecutor {
       Thread.sleep(POLL_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new JobException("Cannot start training: the thread was interrupted", e);
+      throw new JobException("Cannot start: the thread was interrupted", e);
     }
   }
 }

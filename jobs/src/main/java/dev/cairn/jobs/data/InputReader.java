@@ -55,7 +55,7 @@ final class InputReader {
     if (empty) {
       throw new JobException(
           Text.format(
-              "Cannot train on empty input: expected rows, found none (path=%s, %s)",
+              "Cannot use an empty input: expected rows, found none (path=%s, %s)",
               conf.get(TrainConf.INPUT), conf.place(TrainConf.INPUT.name())));
     }
     checkNames(table, conf);

@@ -91,7 +91,10 @@ final class TrainFailuresTest {
   void executorsThatDoNotComeInTimeEndTheRun() {
     String said =
         complaint("spark.executor.cores=2", "spark.cores.max=2", "spark.cairn.members.timeout=2s");
-    assertSays(said, "no executor came within 2 s (spark.cairn.members.timeout)", "expected 1");
+    assertSays(
+        said,
+        "Cannot start: no executor came within 2 s (spark.cairn.members.timeout)",
+        "expected 1 executor,");
   }
 
   @Test

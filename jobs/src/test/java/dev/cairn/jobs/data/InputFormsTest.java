@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
+import dev.cairn.spark.ml.FeatureEncoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -443,5 +445,24 @@ final class InputFormsTest {
     assertEquals(2, features(unicode.train()).size());
     assertRefused(
         () -> csv("City,y\nu,1\nv,0\n", "features.categorical=city"), "did you mean City?");
+  }
+
+  /** The same reader is for rows that are to be scored. */
+  @Test
+  void anEmptyInputIsRefusedWhateverItIsFor() throws IOException {
+    assertRefused(
+        () -> csv("a,y\n", "features.categorical=a"),
+        "Cannot use an empty input: expected rows, found none",
+        "data.csv");
+    Files.writeString(folder.resolve("new.csv"), "a\n");
+    TrainConf conf =
+        TrainConfLoader.of(
+            List.of("input=" + folder + "/new.csv", "checkpoint.dir=run", "label=y"));
+    assertRefused(
+        () ->
+            ScoringData.names(
+                spark, conf, new FeatureEncoder().setCategoricalCols("a"), new int[] {0}),
+        "Cannot use an empty input: expected rows, found none",
+        "new.csv");
   }
 }
