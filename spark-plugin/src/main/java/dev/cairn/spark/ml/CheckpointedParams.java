@@ -6,7 +6,7 @@ import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 
-/** How a fit saves and resumes: parameters that change no trained bit. */
+/** Where and how a fit saves, and what it may resume: parameters that change no trained bit. */
 abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLogisticRegression {
   private static final long serialVersionUID = 1L;
 
@@ -103,7 +103,10 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
     return (Boolean) getOrDefault(training.checkpointAsync);
   }
 
-  /** Parameter: what a save does that is due while another is being written: wait or skip. */
+  /**
+   * Parameter: what a save does that is due while another is being written: wait or skip. Not set:
+   * what {@code spark.cairn.save.in-flight} says.
+   */
   public Param<String> checkpointInFlight() {
     return training.checkpointInFlight;
   }
@@ -119,7 +122,10 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
     return getOrDefault(training.checkpointInFlight);
   }
 
-  /** Parameter: failed saves in a row that training survives. */
+  /**
+   * Parameter: failed saves in a row that training survives. Not set: what {@code
+   * spark.cairn.save.tolerated-failures} says.
+   */
   public IntParam checkpointToleratedFailures() {
     return training.checkpointToleratedFailures;
   }

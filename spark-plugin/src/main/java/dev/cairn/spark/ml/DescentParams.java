@@ -282,7 +282,10 @@ abstract sealed class DescentParams
     return getOrDefault(training.weightCol);
   }
 
-  /** Parameter: where the sums of squared gradients start. */
+  /**
+   * Parameter: where the sums of squared gradients start; 0.1 by default with adagrad. With ftrl
+   * they start at 0 unless this is set.
+   */
   public DoubleParam initialAccumulator() {
     return training.initialAccumulator;
   }

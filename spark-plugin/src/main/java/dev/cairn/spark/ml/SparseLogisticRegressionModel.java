@@ -278,6 +278,8 @@ public final class SparseLogisticRegressionModel
    *
    * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
    *     memory
+   * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its
+   *     place
    */
   public Vector coefficients() {
     try (CoefficientReader reader = coefficientReader()) {
@@ -290,6 +292,8 @@ public final class SparseLogisticRegressionModel
   /**
    * What is added to a row's sum of coefficients times values. Read from the checkpoint at each
    * call.
+   *
+   * @throws TrainingFailedException as {@link #coefficients} does
    */
   public double intercept() {
     try (CoefficientReader reader = coefficientReader()) {
