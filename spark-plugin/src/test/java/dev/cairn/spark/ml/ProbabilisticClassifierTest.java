@@ -337,35 +337,58 @@ class ProbabilisticClassifierTest {
   /** The objective is MLlib's: the mean loss plus regParam times the elastic net. */
   @Test
   void regularisationMeansWhatMllibsMeans() {
-    double strength = 0.05;
     for (boolean standardized : new boolean[] {false, true}) {
       for (double share : new double[] {0, 0.6}) {
-        LogisticRegressionModel theirs =
-            new LogisticRegression()
-                .setRegParam(strength)
-                .setElasticNetParam(share)
-                .setStandardization(standardized)
-                .setTol(1e-10)
-                .setMaxIter(500)
-                .fit(data);
-        SparseLogisticRegressionModel ours =
-            estimator("reg-" + share + "-" + standardized)
-                .setLearningRate(1)
-                .setRegParam(strength)
-                .setElasticNetParam(share)
-                .setStandardization(standardized)
-                .setBatchRows(300)
-                .setMaxIter(200)
-                .fit(data);
-        assertEquals(theirs.intercept(), ours.intercept(), 1e-4);
-        for (int i = 0; i < FEATURES; i++) {
-          assertEquals(theirs.coefficients().apply(i), ours.coefficients().apply(i), 1e-4);
-        }
+        assertMllibsOptimum("1.0", share, standardized);
       }
     }
     assertMessage(
         "expected adagrad",
-        () -> estimator("reg-ftrl").setOptimizer("ftrl").setRegParam(strength).fit(data));
+        () -> estimator("reg-ftrl").setOptimizer("ftrl").setRegParam(0.05).fit(data));
+  }
+
+  /** The mean is one of weights, which need not add up to the number of rows. */
+  @Test
+  void regularisationOfWeightedRowsMeansWhatMllibsMeans() {
+    for (String weight :
+        List.of(
+            "5.0",
+            "0.01",
+            "if(label = 1, 40.0, 3.0)",
+            "if(shape = 'c', 0.0, 7 * exp(features_sum))")) {
+      assertMllibsOptimum(weight, 0, false);
+      assertMllibsOptimum(weight, 0.6, true);
+    }
+  }
+
+  private void assertMllibsOptimum(String weight, double share, boolean standardized) {
+    double strength = 0.05;
+    Dataset<Row> weighted = data.withColumn("w", functions.expr("double(" + weight + ")")).cache();
+    LogisticRegressionModel theirs =
+        new LogisticRegression()
+            .setRegParam(strength)
+            .setElasticNetParam(share)
+            .setStandardization(standardized)
+            .setWeightCol("w")
+            .setTol(1e-10)
+            .setMaxIter(500)
+            .fit(weighted);
+    SparseLogisticRegressionModel ours =
+        estimator("reg")
+            .setLearningRate(1)
+            .setRegParam(strength)
+            .setElasticNetParam(share)
+            .setStandardization(standardized)
+            .setWeightCol("w")
+            .setBatchRows(300)
+            .setMaxIter(200)
+            .fit(weighted);
+    weighted.unpersist();
+    String what = weight + ", L1 " + share + ", standardized " + standardized;
+    assertEquals(theirs.intercept(), ours.intercept(), 1e-4, what);
+    for (int i = 0; i < FEATURES; i++) {
+      assertEquals(theirs.coefficients().apply(i), ours.coefficients().apply(i), 1e-4, what);
+    }
   }
 
   /** Coefficients and intercept are what rows are scored with, centred and scaled or not. */
