@@ -29,9 +29,10 @@ final class FeatureRows {
    *
    * @param label name of the column of labels
    * @param features name of the column of vectors
+   * @param weight name of the column of weights; empty without one
    * @param size of each vector
    */
-  record Checks(String label, String features, int size) implements Serializable {
+  record Checks(String label, String features, String weight, int size) implements Serializable {
     private void checkLabel(double value, boolean missing) {
       if (missing || !(value == 0 || value == 1 || value == -1)) {
         throw new InvalidRowException(
@@ -39,6 +40,19 @@ final class FeatureRows {
                 + label
                 + ", expected 0 or 1 (or -1 or 1), found "
                 + (missing ? "null" : value));
+      }
+    }
+
+    private void checkWeight(double value, boolean missing) {
+      float stored = (float) value;
+      boolean vanishes = stored == 0 && value > 0;
+      if (missing || !(value >= 0) || stored == Float.POSITIVE_INFINITY || vanishes) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + weight
+                + ", expected 0 or a finite number above it, within float32, found "
+                + (missing ? "null" : value)
+                + "; correct or filter such rows");
       }
     }
 
@@ -87,7 +101,9 @@ final class FeatureRows {
     checks.checkLabel(label, missing);
     Vector vector = row.isNullAt(1) ? null : (Vector) row.get(1);
     checks.checkVector(vector);
-    double weight = row.isNullAt(2) ? Double.NaN : row.getDouble(2);
+    boolean weightless = row.isNullAt(2);
+    double weight = weightless ? Double.NaN : row.getDouble(2);
+    checks.checkWeight(weight, weightless);
     add(router, label, weight, vector);
     return true;
   }

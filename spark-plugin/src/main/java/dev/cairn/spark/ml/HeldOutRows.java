@@ -1,11 +1,14 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.trainer.InvalidRowException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two parts of a dataset: the rows to train on, and those that are held out to judge on. Each
@@ -27,16 +30,23 @@ record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
   /** Parts a dataset; a row whose indicator is null ends the fit. */
   static HeldOutRows of(Dataset<Row> all, String indicator) {
     Column held =
-        functions.coalesce(
-            Columns.find(all.schema(), indicator).column(),
-            functions
-                .raise_error(
-                    functions.lit(
-                        "Cannot train on a row: "
-                            + indicator
-                            + ", expected true or false, found null; fill it or filter such rows"
-                            + " out"))
-                .cast(DataTypes.BooleanType));
+        functions
+            .udf(new NotNull(indicator), DataTypes.BooleanType)
+            .apply(Columns.find(all.schema(), indicator).column());
     return new HeldOutRows(all.filter(functions.not(held)), all.filter(held));
+  }
+
+  /** The indicator, which has to say something of each row. */
+  private record NotNull(String name) implements UDF1<@Nullable Boolean, Boolean> {
+    @Override
+    public Boolean call(@Nullable Boolean held) {
+      if (held == null) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + name
+                + ", expected true or false, found null; fill it or filter such rows out");
+      }
+      return held;
+    }
   }
 }

@@ -144,7 +144,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
         TrainingData heldOut =
             parts == null
                 ? null
-                : data.heldOut(routed(rows(parts.heldOut()), features, partitions))) {
+                : heldOut(data, routed(rows(parts.heldOut()), features, partitions))) {
       TrainingSettings settings = settings(features, data, stopping, definition);
       String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
       CheckpointSettings checkpoints =
@@ -184,7 +184,9 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   }
 
   private JavaPairRDD<Integer, RowChunk> routed(Dataset<Row> rows, int features, int partitions) {
-    FeatureRows.Checks checks = new FeatureRows.Checks(getLabelCol(), getFeaturesCol(), features);
+    FeatureRows.Checks checks =
+        new FeatureRows.Checks(
+            getLabelCol(), getFeaturesCol(), weighted() ? getWeightCol() : "", features);
     return JavaPairRDD.fromJavaRDD(
         rows.javaRDD()
             .mapPartitions(
@@ -211,11 +213,22 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     }
   }
 
+  private static TrainingData heldOut(TrainingData data, JavaPairRDD<Integer, RowChunk> routed) {
+    try {
+      return data.heldOut(routed);
+    } catch (Exception e) {
+      throw BadRows.named(e);
+    }
+  }
+
   private Column weight(StructType schema) {
-    boolean weighted = isDefined(weightCol()) && !getWeightCol().isEmpty();
-    return weighted
+    return weighted()
         ? Columns.weight(schema, getWeightCol()).column().cast("double")
         : functions.lit(1.0);
+  }
+
+  private boolean weighted() {
+    return isDefined(weightCol()) && !getWeightCol().isEmpty();
   }
 
   /** The size of the feature space: from the column's metadata, else from the first row. */

@@ -10,9 +10,11 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.LogLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
@@ -24,10 +26,13 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
@@ -108,6 +113,7 @@ class HeldOutTest {
     final List<Validation> validations = new CopyOnWriteArrayList<>();
     final List<String> interruptions = new CopyOnWriteArrayList<>();
     final AtomicReference<String> from = new AtomicReference<>();
+    final List<Long> commits = new CopyOnWriteArrayList<>();
     long lastStep;
 
     @Override
@@ -119,6 +125,12 @@ class HeldOutTest {
     @Override
     public void progress(Progress progress) {
       lastStep = progress.step();
+    }
+
+    @Override
+    public void committed(
+        String path, long step, long bytes, long capturedMillis, long durableMillis) {
+      commits.add(step);
     }
 
     @Override
@@ -178,7 +190,11 @@ class HeldOutTest {
   @Test
   void theBestIsTheResultWhateverDiesWhileItIsJudged() throws Exception {
     Told calm = new Told();
-    SparseLogisticRegressionModel model = estimator("calm", calm).fit(data);
+    SparseLogisticRegressionModel model;
+    try (LogLines log = LogLines.of("dev.cairn.spark")) {
+      model = estimator("calm", calm).fit(data);
+      assertLogTellsOfTheRun(log.info(), calm, model.checkpoint());
+    }
     Decided expected = Decided.of(model);
     assertEquals(EPOCHS, calm.validations.size(), calm.validations.toString());
     FitListener.Validation last = calm.validations.get(EPOCHS - 1);
@@ -194,14 +210,71 @@ class HeldOutTest {
     Told killed = new Told();
     Killer killer = new Killer(killed);
     cluster.spark().sc().addSparkListener(killer);
-    try {
+    try (LogLines log = LogLines.of("dev.cairn.spark")) {
       for (int run = 0; killer.hits() == 0 && run < MOST_KILLS; run++) {
         expected.assertSame(Decided.of(estimator("killed-" + run, killed).fit(data)));
       }
+      assertLogTellsOfTheLoss(log.info(), killed);
     } finally {
       cluster.spark().sc().removeSparkListener(killer);
     }
     assertTrue(killer.hits() > 0, "killed while it judged: " + killed.interruptions);
+  }
+
+  /** One line for the start, each epoch, each look at held-out rows, each commit, the end. */
+  private static void assertLogTellsOfTheRun(List<String> lines, Told told, String result) {
+    String folder = result.substring(0, result.lastIndexOf('/'));
+    String start =
+        only(lines, "Training in " + folder + " begins: up to " + EPOCHS + " epochs and 0 steps");
+    for (String setting :
+        List.of("5 partitions", "100 rows a step", "seed 11", "adagrad {", "learning_rate=0.3")) {
+      assertTrue(start.contains(setting), start);
+    }
+    only(
+        lines, "goes from step 0 (nothing was trained before) to step " + EPOCHS * STEPS_PER_EPOCH);
+    for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+      long step = (long) epoch * STEPS_PER_EPOCH;
+      String line = only(lines, "Epoch " + epoch + " of " + EPOCHS + " is done by step " + step);
+      assertTrue(line.matches(".*mean training loss 0\\.\\d{5}, \\d+ rows/s"), line);
+      FitListener.Validation seen = told.validations.get(epoch - 1);
+      only(
+          lines,
+          String.format(
+              Locale.ROOT,
+              "Held-out rows at step %d: mean loss %.5f, the best so far is %.5f of step %d",
+              step,
+              seen.loss(),
+              seen.bestLoss(),
+              seen.bestStep()));
+    }
+    assertTrue(told.commits.contains((long) EPOCHS * STEPS_PER_EPOCH), told.commits.toString());
+    for (long step : told.commits) {
+      String line = only(lines, "Checkpoint of step " + step + " is committed: ");
+      assertTrue(
+          line.matches(".* \\d+ bytes, .* \\d+ ms, durable after \\d+ ms: .*/ckpt-" + step), line);
+    }
+    String end = only(lines, "Training in " + folder + " has ended after ");
+    assertTrue(
+        end.endsWith("it is complete at step " + EPOCHS * STEPS_PER_EPOCH + ": " + result), end);
+    assertEquals(end, lines.get(lines.size() - 1), "nothing comes after the end");
+  }
+
+  /** What was lost and what it cost; who takes part now. */
+  private static void assertLogTellsOfTheLoss(List<String> lines, Told told) {
+    for (String why : told.interruptions) {
+      assertTrue(
+          lines.stream().anyMatch(line -> line.contains("stands still: " + why)), lines.toString());
+    }
+    assertTrue(
+        lines.stream().anyMatch(line -> line.matches(".* registered")), "who came: " + lines);
+    assertTrue(
+        lines.stream().anyMatch(line -> line.contains("Recovered")), "what it cost: " + lines);
+  }
+
+  private static String only(List<String> lines, String part) {
+    List<String> found = lines.stream().filter(line -> line.contains(part)).toList();
+    assertEquals(1, found.size(), part + " in " + lines);
+    return found.get(0);
   }
 
   /** Kills an executor when a judgement begins, until one was interrupted by that. */
@@ -285,10 +358,60 @@ class HeldOutTest {
         estimator("column", new Told()).setValidationIndicatorCol("label"));
     Dataset<Row> all = data;
     data = all.selectExpr("label", "features", "if(`held.out`, null, `held.out`) as `held.out`");
-    assertRefused("held.out, expected true or false, found null", estimator("null", new Told()));
+    assertNamed(
+        "column held.out, expected true or false, found null", estimator("null", new Told()));
     data = all.selectExpr("label", "features", "false as `held.out`");
     assertRefused("expected held-out rows to judge on", estimator("none", new Told()));
     data = all;
+  }
+
+  /** A row that is held out is checked as one to train on: by the names that the user gave. */
+  @Test
+  void badHeldOutRowsAreNamed() {
+    Dataset<Row> all = data;
+    String[][] bad = {
+      {"label", "2.0", "Cannot train: column label, expected 0 or 1 (or -1 or 1), found 2.0"},
+      {"label", "null", "Cannot train: column label, expected 0 or 1 (or -1 or 1), found null"},
+      {"how much", "-3.0", "Cannot train: column how much, expected 0 or a finite number"},
+      {"how much", "null", "found null; correct or filter such rows"},
+    };
+    for (String where : List.of("`held.out`", "not `held.out`")) {
+      for (String[] one : bad) {
+        Dataset<Row> rows = all.withColumn("how much", functions.lit(1.0));
+        data =
+            rows.withColumn(
+                one[0],
+                functions.expr("if(" + where + ", double(" + one[1] + "), `" + one[0] + "`)"));
+        assertNamed(one[2], estimator("bad", new Told()).setWeightCol("how much"));
+      }
+    }
+    UDF1<Vector, Vector> spoil = vector -> Vectors.sparse(FEATURES, new int[] {3}, nan());
+    UDF1<Vector, Vector> shorten = vector -> Vectors.sparse(5, new int[] {3}, new double[] {1});
+    data = spoiled(all, spoil);
+    assertNamed(
+        "Cannot train: column features, feature 3, expected a", estimator("bad", new Told()));
+    data = spoiled(all, shorten);
+    assertNamed("column features, expected vectors of one size", estimator("bad", new Told()));
+    data = all;
+  }
+
+  private static double[] nan() {
+    return new double[] {Double.NaN};
+  }
+
+  private static Dataset<Row> spoiled(Dataset<Row> rows, UDF1<Vector, Vector> how) {
+    Column changed = functions.udf(how, SQLDataTypes.VectorType()).apply(rows.col("features"));
+    return rows.withColumn(
+        "features",
+        functions.when(rows.col("`held.out`"), changed).otherwise(rows.col("features")));
+  }
+
+  /** The caller's own error, not one of Spark that has it somewhere inside. */
+  private static void assertNamed(String part, SparseLogisticRegression estimator) {
+    String said =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> estimator.fit(data)).getMessage());
+    assertTrue(said.contains(part), said);
   }
 
   /** The folder holds more than is asked for; and while it is trained into, it is nobody else's. */
