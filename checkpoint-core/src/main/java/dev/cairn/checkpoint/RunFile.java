@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -44,6 +45,34 @@ public final class RunFile {
       return Optional.of(CommittedCheckpoints.readAll(store, path));
     } catch (CheckpointException.NotFound e) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * Tries whether something could be put at this path, and leaves everything as it was: hours of
+   * work may lie between the question and the answer.
+   *
+   * @throws IOException that says what the storage refused
+   */
+  public void checkPlace() throws IOException {
+    RunFolder.checkWritable(CheckpointFileNames.parent(path), options);
+  }
+
+  /**
+   * Tries whether {@link #replace} could work, and leaves everything as it was.
+   *
+   * @throws IOException that says what the storage refused, or that something else is there
+   */
+  public void checkReplaceable() throws IOException {
+    checkPlace();
+    try (CheckpointStore store = CheckpointStores.open(path, options.hadoopProperties())) {
+      Optional<StoredFile> found = store.stat(path);
+      if (found.isPresent() && found.get().kind() == StoredFile.Kind.DIRECTORY) {
+        throw new CheckpointException.Conflict(
+            "Cannot write a file: expected none or one to replace, found a folder (path="
+                + path
+                + ")");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.store.MiniHdfs;
@@ -47,6 +48,27 @@ final class RunFileTest {
     assertReplaces(RunFile.at(hdfs.uri("/a new folder/report.html"), options));
     assertEquals(
         1, hdfs.fileSystem().listStatus(new org.apache.hadoop.fs.Path("/a new folder")).length);
+  }
+
+  @Test
+  void whetherItCanBeWrittenIsKnownBeforehand() throws IOException {
+    Path taken = Files.createDirectory(temp.resolve("taken"));
+    Path file = Files.writeString(temp.resolve("a file"), "x");
+    at(temp.resolve("new/folder/report.html")).checkReplaceable();
+    at(file).checkReplaceable();
+    at(taken).checkPlace();
+    try (var entries = Files.list(temp)) {
+      assertEquals(2, entries.count(), "all is as it was");
+    }
+    assertThrows(IOException.class, () -> at(file.resolve("report.html")).checkPlace());
+    String said =
+        String.valueOf(
+            assertThrows(IOException.class, () -> at(taken).checkReplaceable()).getMessage());
+    assertTrue(said.contains("found a folder"), said);
+  }
+
+  private static RunFile at(Path path) throws IOException {
+    return RunFile.at("file:" + path, CheckpointOptions.defaults());
   }
 
   @Test

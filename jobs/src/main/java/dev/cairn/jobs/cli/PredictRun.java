@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -36,6 +37,7 @@ final class PredictRun {
     CheckpointOptions options = SparkSettings.checkpointOptions(settings);
     String checkpoint = RunResult.find(conf.model().checkpoint(), options);
     TrainConf input = conf.model().rows(training(checkpoint, options));
+    checkOutput(options);
     say("Starting Spark ...");
     try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
       ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());
@@ -50,7 +52,21 @@ final class PredictRun {
       }
       return CairnCommand.OK;
     } catch (IllegalArgumentException e) { // the encoder's and the model's words for the user
-      throw new JobException(SparkErrors.why(e), e);
+      throw new JobException(SparkErrors.own(e).orElseGet(() -> SparkErrors.why(e)), e);
+    }
+  }
+
+  /** All rows are read and scored before the first one is written. */
+  private void checkOutput(CheckpointOptions options) {
+    try {
+      RunFile.at(conf.output(), options).checkPlace();
+    } catch (IOException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot write scores: %s, expected a place that can be written to, found %s (command"
+                  + " line)",
+              SparkErrors.why(e), ReportFile.shown(conf.output())),
+          e);
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
+import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
@@ -38,7 +40,7 @@ final class TrainRun {
 
   int run() throws IOException {
     SparkConf settings = SparkSettings.of(conf, new SparkConf());
-    checkFolder(settings);
+    checkPlaces(settings);
     say("Starting Spark ...");
     try (SparkSession spark = session(settings)) {
       FirstExecutor.await(spark.sparkContext(), this::say);
@@ -68,19 +70,37 @@ final class TrainRun {
     }
   }
 
-  /** Hours of reading come before the first checkpoint is written. */
-  private void checkFolder(SparkConf settings) {
+  /** Hours of reading come before the first checkpoint is written, more before the reports are. */
+  private void checkPlaces(SparkConf settings) {
+    CheckpointOptions options = SparkSettings.checkpointOptions(settings);
+    String folder = conf.get(TrainConf.CHECKPOINT_DIR);
+    checkPlace(
+        TrainConf.CHECKPOINT_DIR,
+        folder,
+        "a folder that can be written to",
+        () -> RunFolder.checkWritable(folder, options));
+    for (String file : List.of(conf.reportFile(), RunMetrics.beside(conf.reportFile()))) {
+      checkPlace(
+          TrainConf.REPORT_FILE,
+          file,
+          "a file that can be written",
+          () -> RunFile.at(file, options).checkReplaceable());
+    }
+  }
+
+  /** Looks at a place on storage. */
+  private interface Look {
+    void look() throws IOException;
+  }
+
+  private void checkPlace(ConfKey<String> key, String path, String expected, Look look) {
     try {
-      RunFolder.checkWritable(
-          conf.get(TrainConf.CHECKPOINT_DIR), SparkSettings.checkpointOptions(settings));
+      look.look();
     } catch (IOException e) {
       throw new JobException(
           Text.format(
-              "Cannot use checkpoint.dir: %s, expected a folder that can be written to, found %s"
-                  + " %s",
-              SparkErrors.why(e),
-              ReportFile.shown(conf.get(TrainConf.CHECKPOINT_DIR)),
-              conf.where(TrainConf.CHECKPOINT_DIR)),
+              "Cannot use %s: %s, expected %s, found %s %s",
+              key.name(), SparkErrors.why(e), expected, ReportFile.shown(path), conf.where(key)),
           e);
     }
   }

@@ -64,6 +64,17 @@ public final class SparkErrors {
     return unreadable && bottom != worded ? said + ": " + sentence(bottom) : said;
   }
 
+  /** What Cairn itself said for the user, perhaps in an executor, at the bottom of an error. */
+  public static Optional<String> own(Throwable error) {
+    for (Throwable e : chain(error)) {
+      String text = String.valueOf(e.getMessage());
+      if (e instanceof IllegalArgumentException && text.startsWith("Cannot ")) {
+        return Optional.of(text);
+      }
+    }
+    return Optional.empty();
+  }
+
   private static String sentence(Throwable error) {
     String text =
         error instanceof AnalysisException analysis

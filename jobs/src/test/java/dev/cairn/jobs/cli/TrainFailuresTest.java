@@ -103,4 +103,17 @@ final class TrainFailuresTest {
     assertSays(said, "Cannot use checkpoint.dir: ", "expected a folder that can be written to");
     assertEquals("", out.toString(StandardCharsets.UTF_8));
   }
+
+  @Test
+  void reportsThatCannotBeWrittenAreFoundBeforeAnythingStarts() throws IOException {
+    String said = complaint("report.file=" + temp + "/rows.csv/curve.html");
+    assertSays(said, "Cannot use report.file: ", "rows.csv/curve.html", "command line");
+    assertEquals("", out.toString(StandardCharsets.UTF_8));
+    Files.createDirectories(temp.resolve("curves/metrics.json"));
+    said = complaint("report.file=" + temp + "/curves/curve.html");
+    assertSays(said, "Cannot use report.file: ", "found a folder", "curves/metrics.json");
+    said = complaint("report.file=" + temp + "/curves");
+    assertSays(said, "Cannot use report.file: ", "found a folder");
+    assertEquals("", out.toString(StandardCharsets.UTF_8));
+  }
 }
