@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.util.MetadataUtils;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -12,6 +13,7 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import scala.Option;
 
 /**
  * Finds columns by their names. A name is first taken literally, whatever characters are in it;
@@ -46,7 +48,7 @@ final class Columns {
     if (!(type instanceof NumericType) && !type.equals(DataTypes.BooleanType)) {
       throw wrongType(found, "a number or boolean");
     }
-    scala.Option<Object> classes = MetadataUtils.getNumClasses(found.field());
+    Option<Object> classes = MetadataUtils.getNumClasses(found.field());
     if (classes.isDefined() && (Integer) classes.get() > 2) {
       throw new IllegalArgumentException(
           "Cannot train on label column "
@@ -77,9 +79,54 @@ final class Columns {
     return found;
   }
 
+  /** Whether names that differ in case alone are those of different columns, as Spark is set. */
+  private static boolean exact() {
+    Option<SparkSession> session = SparkSession.getActiveSession();
+    if (session.isEmpty()) {
+      session = SparkSession.getDefaultSession();
+    }
+    return session.isDefined()
+        && "true".equals(session.get().conf().get("spark.sql.caseSensitive"));
+  }
+
+  /** Whether a name is that of a column that is there. */
+  static boolean has(StructType schema, String name) {
+    boolean exact = exact();
+    return Arrays.stream(schema.fieldNames())
+        .anyMatch(there -> exact ? there.equals(name) : there.equalsIgnoreCase(name));
+  }
+
+  /** Whether two names are those of one column. */
+  static boolean same(String one, String two) {
+    return exact() ? one.equals(two) : one.equalsIgnoreCase(two);
+  }
+
+  /**
+   * Refuses a name that more than one column has.
+   *
+   * @throws IllegalArgumentException naming them
+   */
+  static void checkOnce(StructType schema, String name) {
+    boolean exact = exact();
+    List<String> there =
+        Arrays.stream(schema.fieldNames())
+            .filter(one -> exact ? one.equals(name) : one.equalsIgnoreCase(name))
+            .toList();
+    if (there.size() > 1) {
+      throw new IllegalArgumentException(
+          "Cannot use column "
+              + name
+              + ": expected one of this name, found "
+              + String.join(" and ", there)
+              + "; rename or drop the others, or set spark.sql.caseSensitive=true if they differ in"
+              + " case");
+    }
+  }
+
   /** Any column. */
   static Found find(StructType schema, String name) {
     List<String> names = Arrays.asList(schema.fieldNames());
+    checkOnce(schema, name);
     if (names.contains(name)) {
       return new Found(name, functions.col(quoted(name)), schema.apply(name));
     }

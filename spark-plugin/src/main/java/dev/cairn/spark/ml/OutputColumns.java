@@ -1,6 +1,5 @@
 package dev.cairn.spark.ml;
 
-import java.util.Arrays;
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -34,7 +33,7 @@ record OutputColumns(String raw, String probability, String prediction) {
       if (field.name().isEmpty()) {
         continue;
       }
-      if (Arrays.asList(all.fieldNames()).contains(field.name())) {
+      if (Columns.has(all, field.name())) {
         throw new IllegalArgumentException(
             "Cannot add output column "
                 + field.name()
