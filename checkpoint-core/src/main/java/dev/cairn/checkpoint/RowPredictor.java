@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
@@ -44,6 +45,9 @@ public final class RowPredictor {
   private final double intercept;
   private final ThreadLocal<RowHasher> hashers;
 
+  /** Of the hasher's columns of text; null where the checkpoint does not say. */
+  private final List<@Nullable ColumnType> types;
+
   private RowPredictor(
       String checkpoint,
       FeatureDefinition definition,
@@ -56,6 +60,10 @@ public final class RowPredictor {
     this.weights = weights;
     this.intercept = intercept;
     this.hashers = ThreadLocal.withInitial(() -> new RowHasher(definition));
+    this.types = new ArrayList<>();
+    for (String name : new RowHasher(definition).texts()) {
+      types.add(definition.type(name).orElse(null));
+    }
   }
 
   /**
@@ -137,16 +145,22 @@ public final class RowPredictor {
   /**
    * The logarithm of the odds of label 1.
    *
-   * @param row values by column: texts, numbers, booleans, dates, of the types that the columns had
-   *     in training, since a category is a text: 18 and 18.0 are two. More columns do no harm
-   * @throws IllegalArgumentException naming a column that is missing or whose value is none
+   * @param row values by column: texts, numbers, booleans, dates. A category is the value as
+   *     training had it, whose types the checkpoint knows: of a column of integers 18, 18L, 18.0
+   *     and "18" are one. (Checkpoints of older versions do not know: there 18 and 18.0 are two.)
+   *     More columns do no harm
+   * @throws IllegalArgumentException naming a column that is missing, or whose value is none that
+   *     its type in training can have
    */
   public double margin(Map<String, ?> row) {
     RowHasher hasher = hashers.get();
     List<String> texts = hasher.texts();
     for (int i = 0; i < texts.size(); i++) {
       String name = texts.get(i);
-      hasher.text(i, RowValues.text(name, value(row, name)));
+      ColumnType type = types.get(i);
+      Object value = value(row, name);
+      hasher.text(
+          i, type == null ? RowValues.text(name, value) : RowValues.text(name, value, type));
     }
     List<String> numbers = hasher.numbers();
     for (int i = 0; i < numbers.size(); i++) {

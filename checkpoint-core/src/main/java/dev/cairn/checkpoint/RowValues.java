@@ -1,12 +1,14 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.model.ColumnType;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of columns as the texts and numbers that training saw. A value's type counts, as a
- * column's does: the text of the integer 1 is "1", that of the double 1 is "1.0".
+ * Values of columns as the texts and numbers that training saw. Where the column's type in training
+ * is known, that decides: 18, 18L, 18.0 and "18" are one category. Where it is not, a value's type
+ * counts, as a column's does: the text of the integer 1 is "1", that of the double 1 is "1.0".
  */
 final class RowValues {
   private RowValues() {}
@@ -26,6 +28,48 @@ final class RowValues {
       return value.toString();
     }
     throw wrong(column, "a text, number, boolean or LocalDate", value.getClass().getName(), null);
+  }
+
+  /**
+   * A value as Spark would have written it in training.
+   *
+   * @param type that the column had there
+   */
+  static @Nullable String text(String column, @Nullable Object value, ColumnType type) {
+    String given = text(column, value);
+    if (given == null) {
+      return null;
+    }
+    ColumnType.Kind kind = kind(value);
+    try {
+      if (type.takes(kind)) {
+        return type.text(given, value instanceof Number);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Cannot score a row: column " + column + ", " + e.getMessage(), e);
+    }
+    throw wrong(column, type.expected(), given + " (" + name(value) + ")", null);
+  }
+
+  private static ColumnType.Kind kind(@Nullable Object value) {
+    if (value instanceof BigDecimal) {
+      return ColumnType.Kind.DECIMAL;
+    }
+    if (value instanceof Double || value instanceof Float) {
+      return ColumnType.Kind.BINARY;
+    }
+    if (value instanceof Number) {
+      return ColumnType.Kind.WHOLE;
+    }
+    if (value instanceof Boolean) {
+      return ColumnType.Kind.BOOLEAN;
+    }
+    return value instanceof LocalDate ? ColumnType.Kind.DATE : ColumnType.Kind.TEXT;
+  }
+
+  private static String name(@Nullable Object value) {
+    return value == null ? "null" : value.getClass().getSimpleName();
   }
 
   static double number(String column, Object value) {

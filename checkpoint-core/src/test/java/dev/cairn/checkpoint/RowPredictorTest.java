@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -44,6 +45,7 @@ class RowPredictorTest {
   @TempDir Path folder;
 
   private final float[] weights = new float[SIZE];
+  private int runs;
 
   private String run(FeatureScales scales, Optional<FeatureDefinition> definition)
       throws IOException {
@@ -51,7 +53,7 @@ class RowPredictorTest {
     for (int i = 0; i < SIZE; i++) {
       weights[i] = random.nextFloat() - 0.5f;
     }
-    String path = folder.resolve("run" + scales.size() + definition.isPresent()).toString();
+    String path = folder.resolve("run" + runs++).toString();
     try (CheckpointManager manager = CheckpointManager.open(path, CheckpointOptions.defaults())) {
       PendingCheckpoint pending = manager.begin(7, 1);
       try (ShardWriter writer =
@@ -118,8 +120,9 @@ class RowPredictorTest {
     hasher.text(1, String.valueOf(row.get("hour")));
     hasher.number(0, ((Number) row.get("distance")).doubleValue());
     TreeMap<Integer, Double> features = new TreeMap<>();
+    double distance = ((Number) row.get("distance")).doubleValue();
     for (int i : new int[] {2, 0, 1, 3}) { // numbers come first
-      features.merge(hasher.id(i), i == 2 ? 1020.0 : 1.0, Double::sum);
+      features.merge(hasher.id(i), i == 2 ? distance : 1.0, Double::sum);
     }
     double margin = 0.25f;
     for (int i = 0; i < scales.centred().length; i++) {
@@ -156,6 +159,44 @@ class RowPredictorTest {
         assertThrows(
             Mismatch.class, () -> RowPredictor.load(vectors, CheckpointOptions.defaults()));
     assertTrue(String.valueOf(none.getMessage()).contains("ready made"), none.getMessage());
+  }
+
+  /** What a value is called in training, its type here decides nothing. */
+  @Test
+  void typesOfTrainingDecideWhatACategoryIsCalled() throws IOException {
+    String[] same = {"int", "18", "bigint", "18", "digits", "18", "double", "18.0"};
+    for (int i = 0; i < same.length; i += 2) {
+      RowPredictor model = typed(new ColumnType(same[i]));
+      double expected = model.margin(row("JFK", same[i + 1], 1));
+      assertEquals(expected(FeatureScales.NONE, row("JFK", same[i + 1], 1)), expected, same[i]);
+      for (Object hour : new Object[] {18, 18L, 18.0, 18f, (short) 18, new BigDecimal("18.00")}) {
+        assertEquals(expected, model.margin(row("JFK", hour, 1)), same[i] + " " + hour);
+      }
+      assertEquals(expected, model.margin(row("JFK", "18.0", 1)), same[i]);
+    }
+    RowPredictor ints = typed(new ColumnType("int"));
+    assertEquals(ints.margin(row("JFK", 7, 1)), ints.margin(row("JFK", "007", 1)));
+    refuses("column hour, expected a whole number as in training", ints, row("JFK", "7A", 1));
+    refuses("expected a whole number as in training (int), found 7.5", ints, row("JFK", 7.5, 1));
+    refuses("(int), found 3000000000", ints, row("JFK", 3_000_000_000L, 1));
+    refuses("(int), found true (Boolean)", ints, row("JFK", true, 1));
+    RowPredictor digits = typed(ColumnType.DIGITS);
+    assertEquals(expected("0123A"), digits.margin(row("JFK", "0123A", 1)), "a new category");
+    assertEquals(expected("007"), digits.margin(row("JFK", "007", 1)), "another one than 7");
+    RowPredictor text = typed(ColumnType.TEXT);
+    assertEquals(expected("18.0"), text.margin(row("JFK", "18.0", 1)));
+    refuses("expected text as in training", text, row("JFK", 18, 1));
+  }
+
+  private double expected(String hour) {
+    return expected(FeatureScales.NONE, row("JFK", hour, 1));
+  }
+
+  private RowPredictor typed(ColumnType hour) throws IOException {
+    FeatureDefinition typed =
+        DEFINITION.withTypes(Map.of("origin", ColumnType.TEXT), Map.of("hour", hour));
+    return RowPredictor.load(
+        run(FeatureScales.NONE, Optional.of(typed)), CheckpointOptions.defaults());
   }
 
   private static void refuses(String part, RowPredictor model, Map<String, Object> row) {

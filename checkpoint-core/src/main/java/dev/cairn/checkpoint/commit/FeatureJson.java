@@ -3,6 +3,7 @@ package dev.cairn.checkpoint.commit;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
@@ -10,6 +11,8 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The definition of features as JSON; the format is in this package's description. */
 final class FeatureJson {
@@ -18,7 +21,8 @@ final class FeatureJson {
   static void put(ObjectNode node, FeatureDefinition features) {
     ArrayNode derived = node.putArray("derived");
     for (Derived column : features.derived()) {
-      derived.addObject().put("name", column.name()).put("sql", column.sql());
+      ObjectNode one = derived.addObject().put("name", column.name()).put("sql", column.sql());
+      column.type().ifPresent(type -> one.put("type", type.name()));
     }
     put(node.putArray("categorical"), features.categorical());
     put(node.putArray("numeric"), features.numeric());
@@ -27,6 +31,10 @@ final class FeatureJson {
     node.put("size", features.size());
     node.put("nulls", features.nulls().name().toLowerCase(Locale.ROOT));
     features.label().ifPresent(label -> put(node.putObject("label"), label));
+    if (!features.types().isEmpty()) {
+      ObjectNode types = node.putObject("types");
+      features.types().forEach((name, type) -> types.put(name, type.name()));
+    }
   }
 
   private static void put(ObjectNode node, Label label) {
@@ -40,13 +48,29 @@ final class FeatureJson {
 
   static FeatureDefinition read(JsonFields node) throws CheckpointException {
     return new FeatureDefinition(
-        node.objects("derived", one -> new Derived(one.text("name"), one.text("sql"))),
+        node.objects("derived", FeatureJson::derived),
         node.list("categorical"),
         node.list("numeric"),
         node.lists("crosses"),
         Math.toIntExact(node.number("size")),
         node.has("label") ? Optional.of(label(node.object("label"))) : Optional.empty(),
-        nulls(node));
+        nulls(node),
+        types(node));
+  }
+
+  private static Derived derived(JsonFields node) throws CheckpointException {
+    return new Derived(
+        node.text("name"),
+        node.text("sql"),
+        node.has("type") ? Optional.of(new ColumnType(node.text("type"))) : Optional.empty());
+  }
+
+  private static SortedMap<String, ColumnType> types(JsonFields node) throws CheckpointException {
+    SortedMap<String, ColumnType> types = new TreeMap<>();
+    if (node.has("types")) {
+      node.object("types").texts().forEach((name, type) -> types.put(name, new ColumnType(type)));
+    }
+    return types;
   }
 
   private static Label label(JsonFields node) throws CheckpointException {

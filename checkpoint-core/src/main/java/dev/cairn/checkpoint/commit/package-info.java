@@ -48,8 +48,9 @@
  *               fingerprint), optimizer (name, hyperparameters), metrics, configuration; optionally
  *               featureScales: how numeric features were standardised, base64 as
  *               FeatureScales.encode says; where Cairn made the features, features: derived (name,
- *               sql), categorical, numeric, crosses (lists of columns), size, nulls ("absent"),
- *               label (sql, optional positive)
+ *               sql, optional type), categorical, numeric, crosses (lists of columns), size, nulls
+ *               ("absent"), label (sql, optional positive), optional types (by column, as
+ *               ColumnType names them)
  * contents      variables, slices, bytes
  * index         name, length, crc32c of the bundle's index
  * files         the data files by shard: name, length, crc32c

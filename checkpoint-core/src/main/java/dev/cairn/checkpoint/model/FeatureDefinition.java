@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * How rows of columns become the features that a model was trained on: all that whoever scores new
@@ -26,6 +29,8 @@ import java.util.Set;
  * @param size how many places there are: the length of the feature vector
  * @param label what the model was taught to predict; empty where nobody said
  * @param nulls what a null in a column means
+ * @param types that columns of the input had in training: those that features or derived columns
+ *     are made of; none where nobody said, as in checkpoints of older versions
  */
 public record FeatureDefinition(
     List<Derived> derived,
@@ -34,7 +39,8 @@ public record FeatureDefinition(
     List<List<String>> crosses,
     int size,
     Optional<Label> label,
-    Nulls nulls) {
+    Nulls nulls,
+    SortedMap<String, ColumnType> types) {
 
   /** Between the names of a cross: {@code origin*hour}. No name of a crossed column holds it. */
   public static final String CROSS = "*";
@@ -47,10 +53,17 @@ public record FeatureDefinition(
    *
    * @param name of the new column; one of this name is replaced
    * @param sql an SQL expression over the input's columns and the ones derived before
+   * @param type that it had in training, where that is known
    */
-  public record Derived(String name, String sql) {
+  public record Derived(String name, String sql, Optional<ColumnType> type) {
+    /** Of a type that nobody said. */
+    public Derived(String name, String sql) {
+      this(name, sql, Optional.empty());
+    }
+
     /** Checks that both say something. */
     public Derived {
+      Objects.requireNonNull(type, "type");
       if (name.isEmpty() || sql.isBlank()) {
         throw new IllegalArgumentException(
             "Cannot derive a column: expected a name and an SQL expression, found '"
@@ -86,11 +99,24 @@ public record FeatureDefinition(
     ABSENT
   }
 
+  /** Features of columns whose types nobody said. */
+  public FeatureDefinition(
+      List<Derived> derived,
+      List<String> categorical,
+      List<String> numeric,
+      List<List<String>> crosses,
+      int size,
+      Optional<Label> label,
+      Nulls nulls) {
+    this(derived, categorical, numeric, crosses, size, label, nulls, Collections.emptySortedMap());
+  }
+
   /** Copies the lists, drops what is listed twice, and checks names and size. */
   public FeatureDefinition {
     Objects.requireNonNull(label, "label");
     Objects.requireNonNull(nulls, "nulls");
     derived = List.copyOf(derived);
+    types = Collections.unmodifiableSortedMap(new TreeMap<>(types));
     Set<String> seen = new LinkedHashSet<>();
     categorical = unseen(categorical, seen);
     numeric = unseen(numeric, seen);
@@ -138,5 +164,34 @@ public record FeatureDefinition(
     names.addAll(numeric);
     crosses.forEach(names::addAll);
     return Collections.unmodifiableSet(names);
+  }
+
+  /** The type that a column of {@link #columns} had in training; empty where nobody said. */
+  public Optional<ColumnType> type(String column) {
+    for (int i = derived.size() - 1; i >= 0; i--) {
+      if (derived.get(i).name().equals(column)) {
+        return derived.get(i).type();
+      }
+    }
+    return Optional.ofNullable(types.get(column));
+  }
+
+  /**
+   * The same features, and the types of what they are made of.
+   *
+   * @param ofInput types of columns of the input
+   * @param ofDerived types of derived columns, by name
+   */
+  public FeatureDefinition withTypes(
+      Map<String, ColumnType> ofInput, Map<String, ColumnType> ofDerived) {
+    List<Derived> typed =
+        derived.stream()
+            .map(
+                one ->
+                    new Derived(
+                        one.name(), one.sql(), Optional.ofNullable(ofDerived.get(one.name()))))
+            .toList();
+    return new FeatureDefinition(
+        typed, categorical, numeric, crosses, size, label, nulls, new TreeMap<>(ofInput));
   }
 }

@@ -10,8 +10,8 @@
  * dev.cairn.checkpoint.model.Manifest} (what makes it real), {@link
  * dev.cairn.checkpoint.model.RestorePlan} (how it comes back), {@link
  * dev.cairn.checkpoint.model.CheckpointException} (what can go wrong). How rows become features,
- * for training and wherever rows are scored: {@link dev.cairn.checkpoint.model.FeatureDefinition}
- * and {@link dev.cairn.checkpoint.model.RowHasher}.
+ * for training and wherever rows are scored: {@link dev.cairn.checkpoint.model.FeatureDefinition},
+ * {@link dev.cairn.checkpoint.model.ColumnType} and {@link dev.cairn.checkpoint.model.RowHasher}.
  */
 @NullMarked
 package dev.cairn.checkpoint.model;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
+import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -38,6 +39,10 @@ class ManifestJsonTest {
           "training",
           "training.features",
           "training.features.label",
+          "training.features.types",
+          "training.features.types.date",
+          "training.features.types.origin",
+          "training.features.derived.0.type",
           "training.features.label.positive");
 
   private static Manifest manifest() {
@@ -63,13 +68,20 @@ class ManifestJsonTest {
                 FeatureScales.NONE,
                 Optional.of(
                     new FeatureDefinition(
-                        List.of(new Derived("hour", "hour(date)")),
+                        List.of(
+                            new Derived("hour", "hour(date)", Optional.of(new ColumnType("int")))),
                         List.of("origin"),
                         List.of("distance"),
                         List.of(List.of("origin", "hour")),
                         1 << 22,
                         Optional.of(new Label("delayed", Optional.of("yes"))),
-                        Nulls.ABSENT)))),
+                        Nulls.ABSENT,
+                        new TreeMap<>(
+                            Map.of(
+                                "date",
+                                new ColumnType("timestamp"),
+                                "origin",
+                                ColumnType.DIGITS)))))),
         Optional.of("ckpt-1100"),
         "app-1",
         new TreeMap<>(Map.of("write", 12L)));
@@ -115,7 +127,8 @@ class ManifestJsonTest {
               "derived" : [
                 {
                   "name" : "hour",
-                  "sql" : "hour(date)"
+                  "sql" : "hour(date)",
+                  "type" : "int"
                 }
               ],
               "categorical" : [
@@ -135,6 +148,10 @@ class ManifestJsonTest {
               "label" : {
                 "sql" : "delayed",
                 "positive" : "yes"
+              },
+              "types" : {
+                "date" : "timestamp",
+                "origin" : "digits"
               }
             }
           },

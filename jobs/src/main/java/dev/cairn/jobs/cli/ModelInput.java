@@ -81,8 +81,8 @@ record ModelInput(String checkpoint, List<String> words) {
   }
 
   /**
-   * How rows are read: as in training, where the columns of features and labels decide which ones
-   * are read as they are written.
+   * How rows are read: with the reader's options of training. Of older checkpoints, which know no
+   * types, the columns of features and labels decide which ones are read as they are written.
    *
    * @param state of the run that trained the model
    */
@@ -101,6 +101,7 @@ record ModelInput(String checkpoint, List<String> words) {
     all.addAll(words);
     state
         .flatMap(TrainingState::features)
+        .filter(features -> features.types().isEmpty()) // else the types say how
         .ifPresent(
             features -> {
               all.add("features.categorical=" + String.join(",", features.categorical()));

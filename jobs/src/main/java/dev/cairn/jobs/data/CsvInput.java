@@ -9,18 +9,21 @@ import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.FeatureEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -42,10 +45,21 @@ final class CsvInput {
 
   private final SparkSession spark;
   private final TrainConf conf;
+  private final SortedMap<String, DataType> types;
 
-  CsvInput(SparkSession spark, TrainConf conf) {
+  /** Columns that are read as they are written: whether all files have whole numbers in them. */
+  private final Map<String, Boolean> words = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+  /**
+   * A reader for single use.
+   *
+   * @param types as which columns are read, whatever their values look like
+   */
+  CsvInput(SparkSession spark, TrainConf conf, SortedMap<String, DataType> types) {
     this.spark = spark;
     this.conf = conf;
+    this.types = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    this.types.putAll(types);
   }
 
   Dataset<Row> read() {
@@ -110,11 +124,22 @@ final class CsvInput {
         reader().option("inferSchema", flag(conf, "inferSchema", true)).csv(paths).schema();
     StructType schema = new StructType();
     for (StructField field : found.fields()) {
-      schema =
-          schema.add(
-              field.name(), isWords(field.name()) ? DataTypes.StringType : field.dataType(), true);
+      schema = schema.add(field.name(), type(field), true);
     }
     return schema;
+  }
+
+  /** As what a column is read, of which Spark has found what its values can be. */
+  private DataType type(StructField found) {
+    DataType wanted = types.get(found.name());
+    if (wanted != null) {
+      return wanted;
+    }
+    if (!isWords(found.name())) {
+      return found.dataType();
+    }
+    words.merge(found.name(), CsvTypes.isWhole(found.dataType()), Boolean::logicalAnd);
+    return DataTypes.StringType;
   }
 
   /**
@@ -135,7 +160,10 @@ final class CsvInput {
     expressions.add(conf.get(ScheduleKeys.VALIDATION));
     expressions.add(conf.get(RowKeys.WEIGHT));
     String here = name.toLowerCase(Locale.ROOT);
-    return expressions.stream().noneMatch(sql -> sql.toLowerCase(Locale.ROOT).contains(here));
+    String quoted = here.replace("`", "``");
+    return expressions.stream()
+        .map(sql -> sql.toLowerCase(Locale.ROOT))
+        .noneMatch(sql -> sql.contains(here) || sql.contains(quoted));
   }
 
   /** The encoding that the user names; files are UTF-8 otherwise. */
@@ -186,7 +214,11 @@ final class CsvInput {
       if (name.equals(InputReader.MALFORMED)) {
         columns.add(record.as(name));
       } else {
-        columns.add(kept ? value : when(record.isNull(), value).as(name));
+        Column used = kept ? value : when(record.isNull(), value);
+        columns.add(
+            words.getOrDefault(name, false)
+                ? used.as(name, FeatureEncoder.digits())
+                : used.as(name));
       }
     }
     return table.select(columns.toArray(Column[]::new));

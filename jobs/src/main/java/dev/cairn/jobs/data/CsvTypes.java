@@ -49,6 +49,13 @@ final class CsvTypes {
         : DataTypes.StringType;
   }
 
+  /** Whether values of this type have no fraction. */
+  static boolean isWhole(DataType type) {
+    return type.equals(DataTypes.IntegerType)
+        || type.equals(DataTypes.LongType)
+        || (type instanceof DecimalType decimal && decimal.scale() == 0);
+  }
+
   private static boolean isNumber(DataType type) {
     return type instanceof DecimalType || NUMBERS.contains(type);
   }

@@ -15,6 +15,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * How columns become features: what the configuration says, handed to a {@link FeatureEncoder},
@@ -86,10 +87,13 @@ final class FeaturePlan {
     return conf.get(TrainConf.NUMERIC);
   }
 
-  /** The same rows with {@code features} as a sparse vector, and the columns of {@code keep}. */
-  Dataset<Row> hash(Dataset<Row> table, String... keep) {
-    check(table);
-    FeatureEncoder encoder = encoder();
+  /**
+   * The same rows with {@code features} as a sparse vector, and the columns of {@code keep}.
+   *
+   * @param input the columns before any was derived
+   */
+  Dataset<Row> hash(Dataset<Row> table, StructType input, String... keep) {
+    FeatureEncoder encoder = encoder().withTypesOf(input);
     List<Column> columns = new ArrayList<>();
     for (String name : keep) {
       columns.add(functions.col(quoted(name)));
@@ -116,7 +120,8 @@ final class FeaturePlan {
     return positive.isEmpty() ? encoder : encoder.setLabelPositive(positive);
   }
 
-  private void check(Dataset<Row> table) {
+  /** Checks that all columns are there that features are made of, and that there are some. */
+  void check(Dataset<Row> table) {
     List<String> names = new ArrayList<>(numeric(table));
     for (String name : conf.get(TrainConf.CATEGORICAL)) {
       column(table, name, TrainConf.CATEGORICAL.name());

@@ -5,11 +5,14 @@ import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -29,14 +32,24 @@ final class InputReader {
 
   private InputReader() {}
 
+  /** Rows to train on. */
   static Dataset<Row> read(SparkSession spark, TrainConf conf) {
+    return read(spark, conf, Collections.emptySortedMap());
+  }
+
+  /**
+   * Rows to train on or to score.
+   *
+   * @param types as which columns of CSV are read; others as their values look like
+   */
+  static Dataset<Row> read(SparkSession spark, TrainConf conf, SortedMap<String, DataType> types) {
     String format = format(conf);
     Dataset<Row> table;
     boolean empty;
     try {
       table =
           switch (format) {
-            case "csv" -> new CsvInput(spark, conf).read();
+            case "csv" -> new CsvInput(spark, conf, types).read();
             case "libsvm" -> LibsvmInput.read(spark, conf);
             default -> InputPaths.reader(spark, conf).parquet(InputPaths.input(spark, conf));
           };

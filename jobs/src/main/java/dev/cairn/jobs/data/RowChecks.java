@@ -12,11 +12,15 @@ import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.FeatureEncoder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,6 +43,9 @@ final class RowChecks {
   static final String WEIGHT = InputReader.RESERVED + "weight";
 
   private static final double HEAVIEST = 1e15;
+
+  /** A whole number as Spark writes it. */
+  private static final String WHOLE_NUMBER = "^(0|-?[1-9][0-9]*)$";
 
   /**
    * Larger numbers are refused: their squares, summed up over many steps, leave what a float holds.
@@ -81,8 +88,12 @@ final class RowChecks {
     this.largest = largest(conf);
   }
 
-  /** What the checks found. */
-  record Checked(Counts.Split counts, Intake intake) {}
+  /**
+   * What the checks found.
+   *
+   * @param odd columns of whole numbers that are not all written as Spark writes those: 007, +7
+   */
+  record Checked(Counts.Split counts, Intake intake, Set<String> odd) {}
 
   /** The rows that are trained on or judged by, when the checks have passed. */
   Dataset<Row> usable() {
@@ -149,10 +160,16 @@ final class RowChecks {
       nulls.put(features.get(i), row.<Long>getAs("null" + i));
     }
     nulls.values().removeIf(found -> found == 0);
+    Set<String> odd = new TreeSet<>();
+    for (int i = 0; i < features.size(); i++) {
+      if (row.<Long>getAs("odd" + i) > 0) {
+        odd.add(features.get(i));
+      }
+    }
     long used = train.rows() + test.rows() + validation;
     long skipped = rows - used - (malformed.kept() ? 0 : broken);
     Intake intake = new Intake(rows, broken, skipped, negativeOnes, new TreeMap<>(nulls));
-    return new Checked(new Counts.Split(train, test, validation), intake);
+    return new Checked(new Counts.Split(train, test, validation), intake, odd);
   }
 
   private Row counted(List<Rule> rules) {
@@ -178,12 +195,22 @@ final class RowChecks {
     for (int i = 0; i < features.size(); i++) {
       Column value = col(FeaturePlan.quoted(features.get(i)));
       sums.add(rowsWith(isSound().and(value.isNull()), "null" + i));
+      boolean digits = isDigits(features.get(i));
+      Column odd = digits ? isSound().and(not(value.rlike(WHOLE_NUMBER))) : lit(false);
+      sums.add(rowsWith(odd, "odd" + i));
     }
     try {
       return table.agg(count(lit(1)).as("rows"), sums.toArray(Column[]::new)).first();
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
       throw unreadable(e);
     }
+  }
+
+  private boolean isDigits(String column) {
+    return Arrays.stream(table.schema().fields())
+        .anyMatch(
+            field ->
+                field.name().equals(column) && field.metadata().equals(FeatureEncoder.digits()));
   }
 
   private static Column rowsWith(Column condition, String name) {

@@ -12,14 +12,20 @@ import dev.cairn.spark.ml.FeatureEncoder;
 import dev.cairn.spark.ml.SparseLogisticRegressionModel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 
 /** Rows that are read to be scored, and written with their scores. */
 public final class ScoringData {
@@ -40,10 +46,10 @@ public final class ScoringData {
    */
   public static Dataset<Row> scored(
       SparkSession spark, TrainConf conf, SparseLogisticRegressionModel model, List<String> keep) {
-    Dataset<Row> input = InputReader.read(spark, conf);
-    refuseMalformed(input, conf);
+    Optional<FeatureEncoder> encoder = encoder(model, conf);
+    Dataset<Row> input = read(spark, conf, encoder);
     List<String> columns = kept(input, keep, conf);
-    Dataset<Row> vectors = vectors(input, model, conf);
+    Dataset<Row> vectors = vectors(input, encoder, conf);
     Dataset<Row> scored =
         model
             .setFeaturesCol(VECTORS)
@@ -65,10 +71,11 @@ public final class ScoringData {
     return functions.vector_to_array(col(FeaturePlan.quoted(vectors)), "float64").getItem(1);
   }
 
-  private static Dataset<Row> vectors(
-      Dataset<Row> input, SparseLogisticRegressionModel model, TrainConf conf) {
+  /** What makes the features; empty for libsvm, which has them. */
+  private static Optional<FeatureEncoder> encoder(
+      SparseLogisticRegressionModel model, TrainConf conf) {
     if (InputReader.format(conf).equals("libsvm")) {
-      return input.withColumn(VECTORS, col(TrainingData.FEATURES));
+      return Optional.empty();
     }
     FeatureEncoder encoder =
         model
@@ -81,8 +88,26 @@ public final class ScoringData {
                                 + " made, found none of that in %s; score libsvm input, or vectors"
                                 + " in a Spark program",
                             model.checkpoint())));
+    return Optional.of(encoder);
+  }
+
+  /** The rows of the input, whose columns have the types that they had in training. */
+  static Dataset<Row> read(SparkSession spark, TrainConf conf, Optional<FeatureEncoder> encoder) {
+    SortedMap<String, DataType> types =
+        encoder.map(FeatureEncoder::writtenTypes).orElse(Collections.emptySortedMap());
+    Dataset<Row> input = InputReader.read(spark, conf, types);
+    refuseMalformed(input, conf, types);
+    return encoder.map(one -> one.typed(input)).orElse(input);
+  }
+
+  /** The rows with their vectors of features. */
+  static Dataset<Row> vectors(
+      Dataset<Row> input, Optional<FeatureEncoder> encoder, TrainConf conf) {
+    if (encoder.isEmpty()) {
+      return input.withColumn(VECTORS, col(TrainingData.FEATURES));
+    }
     try {
-      return encoder.setOutputCol(VECTORS).transform(input);
+      return encoder.get().setOutputCol(VECTORS).transform(input);
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
       throw otherColumns("make features", input, conf, e);
     }
@@ -113,8 +138,7 @@ public final class ScoringData {
    */
   public static List<Named> names(
       SparkSession spark, TrainConf conf, FeatureEncoder encoder, int[] places) {
-    Dataset<Row> input = InputReader.read(spark, conf);
-    refuseMalformed(input, conf);
+    Dataset<Row> input = read(spark, conf, Optional.of(encoder));
     try {
       Dataset<Row> rows = encoder.derive(input);
       return rows
@@ -144,18 +168,32 @@ public final class ScoringData {
         Integer.parseInt(text.substring(0, colon)), text.substring(colon + 1), row.getLong(1));
   }
 
-  private static void refuseMalformed(Dataset<Row> input, TrainConf conf) {
+  private static void refuseMalformed(
+      Dataset<Row> input, TrainConf conf, SortedMap<String, DataType> types) {
     if (!Arrays.asList(input.columns()).contains(InputReader.MALFORMED)) {
       return;
     }
     Column malformed = col(FeaturePlan.quoted(InputReader.MALFORMED));
-    List<Row> first =
-        input.filter(malformed.isNotNull()).select(malformed).limit(1).collectAsList();
+    // All columns: whether a value has its type is seen where it is read alone.
+    List<Row> first = input.filter(malformed.isNotNull()).limit(1).collectAsList();
     if (!first.isEmpty()) {
+      String times =
+          types.entrySet().stream()
+              .filter(one -> !one.getValue().equals(DataTypes.StringType))
+              .map(
+                  one ->
+                      Text.format(
+                          ", %s as a %s as in training",
+                          one.getKey(), one.getValue().simpleString()))
+              .collect(Collectors.joining());
       throw new JobException(
           Text.format(
-              "Cannot score rows: expected rows of format %s, found \"%s\"; correct the file (path=%s)",
-              InputReader.format(conf), first.get(0).get(0), conf.get(TrainConf.INPUT)));
+              "Cannot score rows: expected rows of format %s%s, found \"%s\"; correct the file"
+                  + " (path=%s)",
+              InputReader.format(conf),
+              times,
+              first.get(0).getAs(InputReader.MALFORMED),
+              conf.get(TrainConf.INPUT)));
     }
   }
 
@@ -172,11 +210,18 @@ public final class ScoringData {
                 NearestName.of(name, there).map(near -> "; did you mean " + near + "?").orElse(""),
                 conf.get(TrainConf.INPUT)));
       }
-      if (ADDED.contains(name)) {
+      if (ADDED.stream().anyMatch(name::equalsIgnoreCase)) {
         throw new JobException(
             Text.format(
                 "Cannot keep column %s: a score has this name; leave it out with output.columns"
                     + " (path=%s)",
+                name, conf.get(TrainConf.INPUT)));
+      }
+      if (columns.stream().filter(name::equalsIgnoreCase).count() > 1) {
+        throw new JobException(
+            Text.format(
+                "Cannot keep column %s: expected each name once, found it twice or in letters of"
+                    + " another case; choose with output.columns (path=%s)",
                 name, conf.get(TrainConf.INPUT)));
       }
     }
@@ -208,6 +253,10 @@ public final class ScoringData {
           .save(output);
       return ((Number) Objects.requireNonNull(observed.getAsJava().get("rows"))).longValue();
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
+      Optional<String> own = SparkErrors.own(e);
+      if (own.isPresent()) {
+        throw new JobException(own.get(), e);
+      }
       throw SparkErrors.translate(
           "write scores",
           "a folder that can be written to and rows that can be scored",

@@ -28,6 +28,8 @@ import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,13 +86,21 @@ public record TrainingData(
             ? coalesce(isBad(RowChecks.largest(conf)).apply(col(FEATURES)), lit(false))
             : lit(false);
     RowChecks checks = new RowChecks(conf, marked, featureColumns(conf), numeric, badVector);
+    if (!libsvm) {
+      plan.check(derived);
+    }
+    RowChecks.Checked checked = checks.check();
     Dataset<Row> usable = checks.usable();
     Dataset<Row> vectors =
         libsvm
             ? usable
             : plan.hash(
-                usable, RowChecks.LABEL, RowChecks.TEST, RowChecks.VALIDATION, RowChecks.WEIGHT);
-    RowChecks.Checked checked = checks.check();
+                usable,
+                withoutDigits(input.schema(), checked.odd()),
+                RowChecks.LABEL,
+                RowChecks.TEST,
+                RowChecks.VALIDATION,
+                RowChecks.WEIGHT);
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
     Column label = when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw).as(LABEL);
@@ -103,6 +113,18 @@ public record TrainingData(
             ? Optional.empty()
             : Optional.of(vectors.filter(inTest).select(features, label));
     return new TrainingData(train, kept, checked.counts(), checked.intake());
+  }
+
+  /** The columns, of which some turned out to have more in them than plain whole numbers. */
+  private static StructType withoutDigits(StructType schema, Set<String> odd) {
+    StructType all = new StructType();
+    for (StructField field : schema.fields()) {
+      all =
+          odd.contains(field.name())
+              ? all.add(field.name(), field.dataType(), field.nullable())
+              : all.add(field);
+    }
+    return all;
   }
 
   /** The columns that features are made from, each once. */

@@ -1,23 +1,22 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.RowHasher;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.ml.Transformer;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
@@ -29,6 +28,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -46,20 +46,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Not thread-safe while being configured.
  */
-public final class FeatureEncoder extends Transformer implements MLWritable {
+public final class FeatureEncoder extends FeatureParams implements MLWritable {
   private static final long serialVersionUID = 1L;
-
-  private final String uid;
-  private final StringArrayParam derivedCols;
-  private final StringArrayParam derivedSql;
-  private final StringArrayParam categoricalCols;
-  private final StringArrayParam numericCols;
-  private final StringArrayParam crosses;
-  private final IntParam numFeatures;
-  private final Param<String> label;
-  private final Param<String> labelPositive;
-  private final Param<String> labelCol;
-  private final Param<String> outputCol;
 
   /** An encoder with a random uid. */
   public FeatureEncoder() {
@@ -68,29 +56,12 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
 
   /** An encoder with this uid. */
   public FeatureEncoder(String uid) {
-    this.uid = uid;
-    derivedCols = new StringArrayParam(this, "derivedCols", "names of derived columns, in order");
-    derivedSql = new StringArrayParam(this, "derivedSql", "SQL expressions of derivedCols");
-    categoricalCols =
-        new StringArrayParam(this, "categoricalCols", "columns: one feature for each value");
-    numericCols =
-        new StringArrayParam(this, "numericCols", "columns: one feature with their value");
-    crosses =
-        new StringArrayParam(
-            this, "crosses", "crosses such as origin*hour: one feature for each combination");
-    numFeatures = new IntParam(this, "numFeatures", "length of the vectors");
-    label = new Param<>(this, "label", "SQL expression of what is to be predicted");
-    labelPositive =
-        new Param<>(this, "labelPositive", "text of the label's value that counts as 1");
-    labelCol = new Param<>(this, "labelCol", "column for the label, made where label can be");
-    outputCol = new Param<>(this, "outputCol", "column for the feature vectors");
-    setDefault(derivedCols, new String[0]);
-    setDefault(derivedSql, new String[0]);
-    setDefault(categoricalCols, new String[0]);
-    setDefault(numericCols, new String[0]);
-    setDefault(crosses, new String[0]);
-    setDefault(numFeatures, (Object) (1 << 22));
-    setDefault(outputCol, "features");
+    super(uid);
+  }
+
+  @Override
+  FeatureEncoder self() {
+    return this;
   }
 
   /** An encoder that makes the features of a definition. */
@@ -109,8 +80,8 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
    * @throws IllegalArgumentException if no columns are named, or names or size make no sense
    */
   public FeatureDefinition definition() {
-    String[] names = getOrDefault(derivedCols);
-    String[] sql = getOrDefault(derivedSql);
+    String[] names = getOrDefault(derivedCols());
+    String[] sql = getOrDefault(derivedSql());
     if (names.length != sql.length) {
       throw new IllegalArgumentException(
           "Cannot derive columns: expected an expression in derivedSql for each of derivedCols,"
@@ -125,19 +96,37 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
     }
     return new FeatureDefinition(
         derived,
-        List.of(getOrDefault(categoricalCols)),
-        List.of(getOrDefault(numericCols)),
-        FeatureMetadata.crosses(getOrDefault(crosses)),
-        (Integer) getOrDefault(numFeatures),
-        isDefined(label)
+        List.of(getOrDefault(categoricalCols())),
+        List.of(getOrDefault(numericCols())),
+        FeatureMetadata.crosses(getOrDefault(crosses())),
+        (Integer) getOrDefault(numFeatures()),
+        isDefined(label())
             ? Optional.of(
                 new Label(
-                    getOrDefault(label),
-                    isDefined(labelPositive)
-                        ? Optional.of(getOrDefault(labelPositive))
+                    getOrDefault(label()),
+                    isDefined(labelPositive())
+                        ? Optional.of(getOrDefault(labelPositive()))
                         : Optional.empty()))
             : Optional.empty(),
-        Nulls.ABSENT);
+        Nulls.ABSENT,
+        types());
+  }
+
+  private SortedMap<String, ColumnType> types() {
+    String[] names = getOrDefault(typedCols());
+    String[] types = getOrDefault(colTypes());
+    if (names.length != types.length) {
+      throw new IllegalArgumentException(
+          "Cannot make features: expected a type in colTypes for each of typedCols, found "
+              + types.length
+              + " for "
+              + names.length);
+    }
+    SortedMap<String, ColumnType> map = new TreeMap<>();
+    for (int i = 0; i < names.length; i++) {
+      map.put(names[i], new ColumnType(types[i]));
+    }
+    return map;
   }
 
   /** Sets all that a definition says. */
@@ -149,8 +138,9 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
     setCrosses(
         definition.crosses().stream().map(FeatureDefinition::crossName).toArray(String[]::new));
     setNumFeatures(definition.size());
-    clear(label);
-    clear(labelPositive);
+    setTypes(definition.types());
+    clear(label());
+    clear(labelPositive());
     definition
         .label()
         .ifPresent(
@@ -163,8 +153,8 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
 
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    FeatureDefinition definition = definition();
     Dataset<Row> input = dataset.toDF();
+    FeatureDefinition definition = withTypesOf(input.schema()).definition();
     checkOutputs(input.schema());
     Map<String, String> kept = keptNames(input, definition);
     Dataset<Row> table = input;
@@ -173,46 +163,101 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
     }
     table = derive(table);
     check(table.schema(), definition);
+    definition = ColumnTypes.withDerived(definition, table.schema());
     List<Column> columns = new ArrayList<>();
-    for (String name : input.columns()) {
-      columns.add(functions.col(Columns.quoted(kept.getOrDefault(name, name))).as(name));
+    if (definition.derived().isEmpty() && kept.isEmpty()) {
+      columns.add(functions.col("*")); // names that differ in case alone do no harm
+    } else {
+      for (String name : input.columns()) {
+        columns.add(functions.col(Columns.quoted(kept.getOrDefault(name, name))).as(name));
+      }
     }
     columns.add(features(definition));
     labelColumn(table).ifPresent(columns::add);
     return table.select(columns.toArray(Column[]::new));
   }
 
-  /** Columns of the input that a derived one replaces, and where they wait until the end. */
+  /** Columns of the input that are replaced on the way, and where they wait until the end. */
   private static Map<String, String> keptNames(Dataset<Row> input, FeatureDefinition definition) {
-    boolean exact = "true".equals(input.sparkSession().conf().get("spark.sql.caseSensitive"));
     Map<String, String> kept = new LinkedHashMap<>();
+    List<String> strange = ColumnTypes.strange(input.schema(), definition.types());
     for (String name : input.columns()) {
-      for (Derived column : definition.derived()) {
-        if (exact ? column.name().equals(name) : column.name().equalsIgnoreCase(name)) {
-          kept.put(name, "cairn.kept." + kept.size());
-        }
+      boolean derived =
+          definition.derived().stream().anyMatch(column -> Columns.same(column.name(), name));
+      if (derived || strange.contains(name)) {
+        kept.put(name, free(input.schema(), definition, kept.size()));
       }
     }
     return kept;
   }
 
+  /** A name that nobody has. */
+  private static String free(StructType schema, FeatureDefinition definition, int number) {
+    String name = "cairn.kept." + number;
+    while (Columns.has(schema, name)
+        || definition.derived().stream().map(Derived::name).anyMatch(name::equalsIgnoreCase)) {
+      name += "'";
+    }
+    return name;
+  }
+
   /**
-   * Adds the derived columns: what {@link #transform} begins with, for expressions of one's own
-   * over them.
+   * Gives columns the types that they had in training, where those are known, and adds the derived
+   * columns: what {@link #transform} begins with, for expressions of one's own over them.
+   *
+   * @throws IllegalArgumentException naming a column whose type cannot become the one of training
    */
   public Dataset<Row> derive(Dataset<Row> input) {
-    Dataset<Row> table = input;
+    Dataset<Row> table = typed(input);
     for (Derived column : definition().derived()) {
       table = table.withColumn(column.name(), functions.expr(column.sql()));
     }
     return table;
   }
 
+  /**
+   * The rows with the types that their columns had in training, where those are known. A value that
+   * its type cannot have ends the query, naming column and value.
+   *
+   * @throws IllegalArgumentException naming a column whose type cannot become the one of training
+   */
+  public Dataset<Row> typed(Dataset<Row> input) {
+    return ColumnTypes.given(input, types());
+  }
+
+  /**
+   * As what a reader of text files reads columns so that {@link #typed} can give them the types
+   * that they had in training: times as times, in the formats that the reader knows, all others as
+   * they are written. Whether 0123 is a number was decided in training.
+   */
+  public SortedMap<String, DataType> writtenTypes() {
+    return ColumnTypes.written(types());
+  }
+
+  /**
+   * This encoder, with the types of these columns for all rows to come; itself if types are set.
+   *
+   * @param input columns without the derived ones, such as training has them
+   */
+  public FeatureEncoder withTypesOf(StructType input) {
+    return isSet(typedCols()) && getOrDefault(typedCols()).length > 0
+        ? this
+        : copy(ParamMap.empty()).setTypes(ColumnTypes.used(input, definition()));
+  }
+
+  /**
+   * Metadata for a column of texts that are all whole numbers without a plus or leading zeros, such
+   * as a reader finds them: numbers of rows to be scored are then found in it, too.
+   */
+  public static Metadata digits() {
+    return ColumnTypes.digits();
+  }
+
   /** The column of features, of rows that have the derived columns already. */
   public Column features(StructType schema) {
     FeatureDefinition definition = definition();
     check(schema, definition);
-    return features(definition);
+    return features(ColumnTypes.withDerived(definition, schema));
   }
 
   /**
@@ -232,7 +277,7 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
   }
 
   private Column features(FeatureDefinition definition) {
-    String name = getOrDefault(outputCol);
+    String name = getOrDefault(outputCol());
     return functions
         .udf(new HashRow(definition), SQLDataTypes.VectorType())
         .apply(inputs(definition))
@@ -254,7 +299,7 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
 
   private Optional<Column> labelColumn(Dataset<Row> table) {
     Optional<Label> said = definition().label();
-    if (!isDefined(labelCol) || said.isEmpty()) {
+    if (!isDefined(labelCol()) || said.isEmpty()) {
       return Optional.empty();
     }
     Column value = functions.expr(said.get().sql());
@@ -269,7 +314,7 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
             .map(positive -> value.cast("string").equalTo(positive))
             .orElse(value)
             .cast("double");
-    return Optional.of(number.as(getOrDefault(labelCol)));
+    return Optional.of(number.as(getOrDefault(labelCol())));
   }
 
   @Override
@@ -279,8 +324,8 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
   }
 
   private void checkOutputs(StructType schema) {
-    for (Param<String> output : List.of(outputCol, labelCol)) {
-      if (isDefined(output) && Arrays.asList(schema.fieldNames()).contains(getOrDefault(output))) {
+    for (Param<String> output : List.of(outputCol(), labelCol())) {
+      if (isDefined(output) && Columns.has(schema, getOrDefault(output))) {
         throw new IllegalArgumentException(
             "Cannot add output column "
                 + getOrDefault(output)
@@ -292,6 +337,7 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
 
   private static void check(StructType schema, FeatureDefinition definition) {
     for (String name : definition.columns()) {
+      Columns.checkOnce(schema, name);
       DataType type = type(schema, name);
       if (definition.numeric().contains(name) && !(type instanceof NumericType)) {
         throw new IllegalArgumentException(
@@ -318,13 +364,8 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
   }
 
   @Override
-  public String uid() {
-    return uid;
-  }
-
-  @Override
   public FeatureEncoder copy(ParamMap extra) {
-    return copyValues(new FeatureEncoder(uid), extra);
+    return copyValues(new FeatureEncoder(uid()), extra);
   }
 
   /** Writes the parameters; an older stage in that place is there until the new one is whole. */
@@ -341,123 +382,5 @@ public final class FeatureEncoder extends Transformer implements MLWritable {
   /** Reads what {@link #write} wrote. */
   public static FeatureEncoder load(String path) {
     return read().load(path);
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public StringArrayParam derivedCols() {
-    return derivedCols;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public StringArrayParam derivedSql() {
-    return derivedSql;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public StringArrayParam categoricalCols() {
-    return categoricalCols;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public StringArrayParam numericCols() {
-    return numericCols;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public StringArrayParam crosses() {
-    return crosses;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public IntParam numFeatures() {
-    return numFeatures;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> label() {
-    return label;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> labelPositive() {
-    return labelPositive;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> labelCol() {
-    return labelCol;
-  }
-
-  /** Parameter: see its {@code doc}. */
-  public Param<String> outputCol() {
-    return outputCol;
-  }
-
-  /** Derives one more column, which may use the ones derived so far. */
-  public FeatureEncoder derive(String name, String sql) {
-    set(derivedCols, with(getOrDefault(derivedCols), name));
-    set(derivedSql, with(getOrDefault(derivedSql), sql));
-    return this;
-  }
-
-  private static String[] with(String[] list, String more) {
-    String[] longer = Arrays.copyOf(list, list.length + 1);
-    longer[list.length] = more;
-    return longer;
-  }
-
-  /** Sets {@link #derivedCols} and {@link #derivedSql}, in the order of the map. */
-  public FeatureEncoder setDerived(Map<String, String> sqlByName) {
-    set(derivedCols, sqlByName.keySet().toArray(String[]::new));
-    set(derivedSql, sqlByName.values().toArray(String[]::new));
-    return this;
-  }
-
-  /** Sets {@link #categoricalCols}. */
-  public FeatureEncoder setCategoricalCols(String... value) {
-    set(categoricalCols, value);
-    return this;
-  }
-
-  /** Sets {@link #numericCols}. */
-  public FeatureEncoder setNumericCols(String... value) {
-    set(numericCols, value);
-    return this;
-  }
-
-  /** Sets {@link #crosses}. */
-  public FeatureEncoder setCrosses(String... value) {
-    set(crosses, value);
-    return this;
-  }
-
-  /** Sets {@link #numFeatures}. */
-  public FeatureEncoder setNumFeatures(int value) {
-    set(numFeatures, (Object) value);
-    return this;
-  }
-
-  /** Sets {@link #label}. */
-  public FeatureEncoder setLabel(String value) {
-    set(label, value);
-    return this;
-  }
-
-  /** Sets {@link #labelPositive}. */
-  public FeatureEncoder setLabelPositive(String value) {
-    set(labelPositive, value);
-    return this;
-  }
-
-  /** Sets {@link #labelCol}. */
-  public FeatureEncoder setLabelCol(String value) {
-    set(labelCol, value);
-    return this;
-  }
-
-  /** Sets {@link #outputCol}. */
-  public FeatureEncoder setOutputCol(String value) {
-    set(outputCol, value);
-    return this;
   }
 }

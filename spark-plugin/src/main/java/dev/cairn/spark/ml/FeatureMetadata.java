@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
@@ -8,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.sql.types.Metadata;
@@ -33,6 +36,10 @@ final class FeatureMetadata {
             .putStringArray("categorical", features.categorical().toArray(String[]::new))
             .putStringArray("numeric", features.numeric().toArray(String[]::new))
             .putStringArray("crosses", texts(features.crosses(), FeatureDefinition::crossName))
+            .putStringArray("derivedTypes", texts(features.derived(), FeatureMetadata::type))
+            .putStringArray("typed", features.types().keySet().toArray(String[]::new))
+            .putStringArray(
+                "types", texts(List.copyOf(features.types().values()), ColumnType::name))
             .putLong("size", features.size())
             .putString("nulls", features.nulls().name());
     features
@@ -48,7 +55,13 @@ final class FeatureMetadata {
         .build();
   }
 
-  private static <T> String[] texts(List<T> list, Function<? super T, String> text) {
+  /** Of a derived column; empty where nobody knows. */
+  private static String type(Derived column) {
+    return column.type().map(ColumnType::name).orElse("");
+  }
+
+  private static <T> String[] texts(
+      List<T> list, Function<? super T, String> text) {
     return list.stream().map(text).toArray(String[]::new);
   }
 
@@ -60,9 +73,14 @@ final class FeatureMetadata {
     Metadata made = column.metadata().getMetadata(KEY);
     String[] names = made.getStringArray("derived");
     String[] sql = made.getStringArray("sql");
+    String[] types = made.getStringArray("derivedTypes");
     List<Derived> derived = new ArrayList<>();
     for (int i = 0; i < names.length; i++) {
-      derived.add(new Derived(names[i], sql[i]));
+      derived.add(
+          new Derived(
+              names[i],
+              sql[i],
+              types[i].isEmpty() ? Optional.empty() : Optional.of(new ColumnType(types[i]))));
     }
     return Optional.of(
         new FeatureDefinition(
@@ -72,7 +90,18 @@ final class FeatureMetadata {
             crosses(made.getStringArray("crosses")),
             Math.toIntExact(made.getLong("size")),
             text(made, "label").map(label -> new Label(label, text(made, "positive"))),
-            Nulls.valueOf(made.getString("nulls"))));
+            Nulls.valueOf(made.getString("nulls")),
+            types(made)));
+  }
+
+  private static SortedMap<String, ColumnType> types(Metadata made) {
+    String[] names = made.getStringArray("typed");
+    String[] types = made.getStringArray("types");
+    SortedMap<String, ColumnType> map = new TreeMap<>();
+    for (int i = 0; i < names.length; i++) {
+      map.put(names[i], new ColumnType(types[i]));
+    }
+    return map;
   }
 
   private static Optional<String> text(Metadata made, String key) {

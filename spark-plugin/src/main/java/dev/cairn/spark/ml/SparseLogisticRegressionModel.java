@@ -23,6 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -132,6 +133,7 @@ public final class SparseLogisticRegressionModel
     }
     double threshold = getThreshold();
     Columns.Found column = Columns.features(schema, getFeaturesCol());
+    checkTypes(column.field());
     Scores.Features scored = new Scores.Features(sharedMargins(), getFeaturesCol(), features);
     if (!names.raw().isEmpty()) {
       rows = add(rows, output, names.raw(), Scores.rawOfFeatures(scored).apply(column.column()));
@@ -178,6 +180,17 @@ public final class SparseLogisticRegressionModel
       margins = present;
     }
     return present;
+  }
+
+  /** Vectors that were made of columns of other types than the model knows are refused. */
+  private void checkTypes(StructField column) {
+    shards
+        .found()
+        .definition()
+        .ifPresent(
+            trained ->
+                FeatureEncoder.definition(column)
+                    .ifPresent(made -> ColumnTypes.check(trained, made)));
   }
 
   /** How single rows are scored; on an executor the driver must have opened the model before. */

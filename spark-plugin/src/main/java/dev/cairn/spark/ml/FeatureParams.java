@@ -1,0 +1,204 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.checkpoint.model.ColumnType;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
+
+/** The parameters of a {@link FeatureEncoder}: what a definition of features says. */
+abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final StringArrayParam derivedCols;
+  private final StringArrayParam derivedSql;
+  private final StringArrayParam categoricalCols;
+  private final StringArrayParam numericCols;
+  private final StringArrayParam crosses;
+  private final IntParam numFeatures;
+  private final Param<String> label;
+  private final Param<String> labelPositive;
+  private final Param<String> labelCol;
+  private final Param<String> outputCol;
+  private final StringArrayParam typedCols;
+  private final StringArrayParam colTypes;
+
+  FeatureParams(String uid) {
+    this.uid = uid;
+    derivedCols = new StringArrayParam(this, "derivedCols", "names of derived columns, in order");
+    derivedSql = new StringArrayParam(this, "derivedSql", "SQL expressions of derivedCols");
+    categoricalCols =
+        new StringArrayParam(this, "categoricalCols", "columns: one feature for each value");
+    numericCols =
+        new StringArrayParam(this, "numericCols", "columns: one feature with their value");
+    crosses =
+        new StringArrayParam(
+            this, "crosses", "crosses such as origin*hour: one feature for each combination");
+    numFeatures = new IntParam(this, "numFeatures", "length of the vectors");
+    label = new Param<>(this, "label", "SQL expression of what is to be predicted");
+    labelPositive =
+        new Param<>(this, "labelPositive", "text of the label's value that counts as 1");
+    labelCol = new Param<>(this, "labelCol", "column for the label, made where label can be");
+    outputCol = new Param<>(this, "outputCol", "column for the feature vectors");
+    typedCols =
+        new StringArrayParam(this, "typedCols", "columns of the input whose types are given");
+    colTypes =
+        new StringArrayParam(
+            this, "colTypes", "types that typedCols had in training, such as string or int");
+    setDefault(derivedCols, new String[0]);
+    setDefault(derivedSql, new String[0]);
+    setDefault(categoricalCols, new String[0]);
+    setDefault(numericCols, new String[0]);
+    setDefault(crosses, new String[0]);
+    setDefault(typedCols, new String[0]);
+    setDefault(colTypes, new String[0]);
+    setDefault(numFeatures, (Object) (1 << 22));
+    setDefault(outputCol, "features");
+  }
+
+  abstract FeatureEncoder self();
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam derivedCols() {
+    return derivedCols;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam derivedSql() {
+    return derivedSql;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam categoricalCols() {
+    return categoricalCols;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam numericCols() {
+    return numericCols;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam crosses() {
+    return crosses;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public IntParam numFeatures() {
+    return numFeatures;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public Param<String> label() {
+    return label;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public Param<String> labelPositive() {
+    return labelPositive;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public Param<String> labelCol() {
+    return labelCol;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public Param<String> outputCol() {
+    return outputCol;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam typedCols() {
+    return typedCols;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public StringArrayParam colTypes() {
+    return colTypes;
+  }
+
+  /** Sets {@link #typedCols} and {@link #colTypes}. */
+  FeatureEncoder setTypes(SortedMap<String, ColumnType> types) {
+    set(typedCols, types.keySet().toArray(String[]::new));
+    set(colTypes, types.values().stream().map(ColumnType::name).toArray(String[]::new));
+    return self();
+  }
+
+  /** Derives one more column, which may use the ones derived so far. */
+  public FeatureEncoder derive(String name, String sql) {
+    set(derivedCols, with(getOrDefault(derivedCols), name));
+    set(derivedSql, with(getOrDefault(derivedSql), sql));
+    return self();
+  }
+
+  private static String[] with(String[] list, String more) {
+    String[] longer = Arrays.copyOf(list, list.length + 1);
+    longer[list.length] = more;
+    return longer;
+  }
+
+  /** Sets {@link #derivedCols} and {@link #derivedSql}, in the order of the map. */
+  public FeatureEncoder setDerived(Map<String, String> sqlByName) {
+    set(derivedCols, sqlByName.keySet().toArray(String[]::new));
+    set(derivedSql, sqlByName.values().toArray(String[]::new));
+    return self();
+  }
+
+  /** Sets {@link #categoricalCols}. */
+  public FeatureEncoder setCategoricalCols(String... value) {
+    set(categoricalCols, value);
+    return self();
+  }
+
+  /** Sets {@link #numericCols}. */
+  public FeatureEncoder setNumericCols(String... value) {
+    set(numericCols, value);
+    return self();
+  }
+
+  /** Sets {@link #crosses}. */
+  public FeatureEncoder setCrosses(String... value) {
+    set(crosses, value);
+    return self();
+  }
+
+  /** Sets {@link #numFeatures}. */
+  public FeatureEncoder setNumFeatures(int value) {
+    set(numFeatures, (Object) value);
+    return self();
+  }
+
+  /** Sets {@link #label}. */
+  public FeatureEncoder setLabel(String value) {
+    set(label, value);
+    return self();
+  }
+
+  /** Sets {@link #labelPositive}. */
+  public FeatureEncoder setLabelPositive(String value) {
+    set(labelPositive, value);
+    return self();
+  }
+
+  /** Sets {@link #labelCol}. */
+  public FeatureEncoder setLabelCol(String value) {
+    set(labelCol, value);
+    return self();
+  }
+
+  /** Sets {@link #outputCol}. */
+  public FeatureEncoder setOutputCol(String value) {
+    set(outputCol, value);
+    return self();
+  }
+}
