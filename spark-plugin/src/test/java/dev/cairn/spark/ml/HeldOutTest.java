@@ -234,8 +234,9 @@ class HeldOutTest {
         lines, "goes from step 0 (nothing was trained before) to step " + EPOCHS * STEPS_PER_EPOCH);
     for (int epoch = 1; epoch <= EPOCHS; epoch++) {
       long step = (long) epoch * STEPS_PER_EPOCH;
-      String line = only(lines, "Epoch " + epoch + " of " + EPOCHS + " is done by step " + step);
-      assertTrue(line.matches(".*mean training loss 0\\.\\d{5}, \\d+ rows/s"), line);
+      String line =
+          only(lines, "Epoch " + epoch + " of " + EPOCHS + " is done at step " + step + ":");
+      assertTrue(line.matches(".*mean training loss 0\\.\\d{5}"), line);
       FitListener.Validation seen = told.validations.get(epoch - 1);
       only(
           lines,
@@ -265,10 +266,12 @@ class HeldOutTest {
       assertTrue(
           lines.stream().anyMatch(line -> line.contains("stands still: " + why)), lines.toString());
     }
-    assertTrue(
-        lines.stream().anyMatch(line -> line.matches(".* registered")), "who came: " + lines);
-    assertTrue(
-        lines.stream().anyMatch(line -> line.contains("Recovered")), "what it cost: " + lines);
+    for (String part :
+        List.of(
+            "Generation \\d+ goes on from step \\d+ on \\d executors: .*",
+            "Lost executor .*Training went on from step .*")) {
+      assertTrue(lines.stream().anyMatch(line -> line.matches(part)), part + " in " + lines);
+    }
   }
 
   private static String only(List<String> lines, String part) {
