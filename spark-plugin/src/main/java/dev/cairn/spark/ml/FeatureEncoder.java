@@ -44,6 +44,10 @@ import org.apache.spark.sql.types.StructType;
  * outputCol}. A null is an absent feature. With {@code label} and {@code labelCol} set, that column
  * is made, too, where the rows have what the expression needs: rows to be scored need no label.
  *
+ * <p>The types of the columns belong to the definition: an encoder of a checkpoint gives them to
+ * whatever rows it gets, so that 18, 18.0 and "18" are one category, and refuses by name what it
+ * cannot.
+ *
  * <p>Not thread-safe while being configured.
  */
 public final class FeatureEncoder extends FeatureParams implements MLWritable {

@@ -60,8 +60,7 @@ final class FeatureMetadata {
     return column.type().map(ColumnType::name).orElse("");
   }
 
-  private static <T> String[] texts(
-      List<T> list, Function<? super T, String> text) {
+  private static <T> String[] texts(List<T> list, Function<? super T, String> text) {
     return list.stream().map(text).toArray(String[]::new);
   }
 
