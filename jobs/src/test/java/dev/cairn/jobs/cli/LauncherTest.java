@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +53,7 @@ final class LauncherTest {
     builder.command().addAll(List.of(words));
     builder.environment().clear();
     builder.environment().putAll(environment);
-    builder.environment().put("PATH", "/usr/bin:/bin");
+    builder.environment().put("PATH", root.resolve("bin") + ":/usr/bin:/bin");
     builder.environment().put("JAVA_HOME", root.resolve("jdk").toString());
     Process process = builder.redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -86,6 +89,44 @@ final class LauncherTest {
         List.of("dev.cairn.jobs.Main", "train", "a b.properties", "label=stadt = 'Ulm'"),
         said.subList(last - 4, last));
     assertFalse(Files.exists(root.resolve("jobs/target/embedded")), "a call leaves no folder");
+  }
+
+  /** A second terminal, before the first one has built: it waits, and finds it built. */
+  @Test
+  void twoAtOnceBuildOnce() throws Exception {
+    Path mvn = Files.createDirectories(root.resolve("bin")).resolve("mvn");
+    Files.writeString(
+        mvn,
+        """
+        #!/bin/sh
+        case $1 in -v) echo 'Apache Maven 3.9.0'; exit ;; esac
+        mkdir busy || exit 1
+        sleep 1
+        rmdir busy
+        echo built >>builds
+        """);
+    assertTrue(mvn.toFile().setExecutable(true));
+    Path stamp = root.resolve("jobs/target/launcher.built");
+    Files.delete(stamp);
+    // A build that was killed is not waited for.
+    Files.createSymbolicLink(root.resolve("jobs/target/building"), Path.of("999999999"));
+    started(Map.of(), "help");
+    Files.delete(stamp);
+    CompletableFuture<List<String>> other =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return started(Map.of(), "help");
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    List<String> said = new ArrayList<>(started(Map.of(), "help"));
+    said.addAll(other.join());
+    assertEquals(
+        List.of("built", "built"), Files.readAllLines(root.resolve("builds")), said.toString());
+    assertFalse(said.toString().contains("cannot"), said.toString());
+    assertFalse(Files.exists(root.resolve("jobs/target/building"), LinkOption.NOFOLLOW_LINKS));
   }
 
   @Test
