@@ -71,6 +71,9 @@ final class PredictCommand implements Callable<Integer> {
     if (words.size() < 3) {
       throw usage("expected RUN|CHECKPOINT INPUT OUTPUT, found " + words.size() + " of them");
     }
+    if (words.subList(0, 3).stream().anyMatch(String::isBlank)) {
+      throw usage("expected RUN|CHECKPOINT INPUT OUTPUT, found an empty one among them");
+    }
     return new PredictRun(PredictConf.of(words), console).run();
   }
 

@@ -36,10 +36,12 @@ final class PredictRun {
     SparkConf settings = SparkSettings.of(conf.model().spark(), asked);
     CheckpointOptions options = SparkSettings.checkpointOptions(settings);
     String checkpoint = RunResult.find(conf.model().checkpoint(), options);
-    TrainConf input = conf.model().rows(training(checkpoint, options));
+    Optional<TrainingState> training = training(checkpoint, options);
+    TrainConf input = conf.model().rows(training);
+    SparkConf asTrained = SparkSettings.asTrained(training, conf.model().spark(), settings);
     checkOutput(options);
     say("Starting Spark ...");
-    try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
+    try (SparkSession spark = SparkSession.builder().config(asTrained).getOrCreate()) {
       ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());
       FirstExecutor.await(spark.sparkContext(), this::say);
       try (SparseLogisticRegressionModel model =

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import scala.Tuple2;
@@ -20,6 +22,12 @@ import scala.Tuple2;
  * it runs in this JVM.
  */
 final class SparkSettings {
+  /** In which Spark tells the hour of an instant; a part of what decides the trained bits. */
+  static final String TIME_ZONE = "spark.sql.session.timeZone";
+
+  /** The time zone unless somebody sets another one. */
+  static final String UTC = "UTC";
+
   private static final String MASTER = "spark.master";
   private static final String PLUGINS = "spark.plugins";
   private static final String PLUGIN = "dev.cairn.spark.CairnPlugin";
@@ -27,6 +35,18 @@ final class SparkSettings {
   private static final long MIB = 1L << 20;
 
   private SparkSettings() {}
+
+  /**
+   * Settings for a session that reads rows as the session did that trained a model: an instant has
+   * the same hour there, unless the user says otherwise.
+   */
+  static SparkConf asTrained(Optional<TrainingState> training, TrainConf conf, SparkConf settings) {
+    if (training.isPresent() && !conf.spark().containsKey(TIME_ZONE)) {
+      String zone = training.get().configuration().getOrDefault(TIME_ZONE, UTC);
+      return settings.clone().set(TIME_ZONE, zone);
+    }
+    return settings;
+  }
 
   /**
    * Settings for a session.
@@ -43,7 +63,7 @@ final class SparkSettings {
     }
     spark.setIfMissing("spark.app.name", conf.get(TrainConf.RUN_NAME));
     // hour(date) must not depend on the machine.
-    spark.setIfMissing("spark.sql.session.timeZone", "UTC");
+    spark.setIfMissing(TIME_ZONE, UTC);
     // A small file is still worth reading on every core.
     spark.setIfMissing("spark.sql.files.openCostInBytes", "262144");
     spark.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");

@@ -92,6 +92,7 @@ final class TopVerb implements Callable<Integer> {
       heaviest = heaviest(reader);
     }
     TrainConf rows = model.rows(training);
+    SparkConf asTrained = SparkSettings.asTrained(training, model.spark(), settings);
     FeatureEncoder encoder =
         training
             .flatMap(TrainingState::features)
@@ -105,7 +106,7 @@ final class TopVerb implements Callable<Integer> {
                             + ")"));
     int[] ids = heaviest.stream().mapToInt(Heavy::id).sorted().toArray();
     Map<Integer, List<ScoringData.Named>> names = new TreeMap<>();
-    try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
+    try (SparkSession spark = SparkSession.builder().config(asTrained).getOrCreate()) {
       FirstExecutor.await(spark.sparkContext(), console.err()::println);
       for (ScoringData.Named one : ScoringData.names(spark, rows, encoder, ids)) {
         names.computeIfAbsent(one.id(), id -> new ArrayList<>()).add(one);

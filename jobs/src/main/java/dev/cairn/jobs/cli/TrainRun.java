@@ -119,7 +119,8 @@ final class TrainRun {
             console.out(), console.screen(), conf.get(TrainConf.REPORT_SECONDS), System::nanoTime);
     RunWatch watch =
         new RunWatch(printer, report::read, conf.get(TrainConf.CHECKPOINT_TOLERATED_FAILURES) > 0);
-    SparseLogisticRegression estimator = estimator().setListener(watch);
+    SparseLogisticRegression estimator =
+        estimator(spark.conf().get(SparkSettings.TIME_ZONE)).setListener(watch);
     RunSignals signals =
         RunSignals.install(
             () -> {
@@ -206,7 +207,7 @@ final class TrainRun {
     return (System.nanoTime() - startNanos) / 1e9;
   }
 
-  private SparseLogisticRegression estimator() {
+  private SparseLogisticRegression estimator(String timeZone) {
     SparseLogisticRegression estimator =
         new SparseLogisticRegression()
             .setFeaturesCol(TrainingData.FEATURES)
@@ -244,11 +245,11 @@ final class TrainRun {
     if (balanced || !conf.get(RowKeys.WEIGHT).isEmpty()) {
       estimator.setWeightCol(TrainingData.WEIGHT);
     }
-    return estimator.setProvenance(provenance());
+    return estimator.setProvenance(provenance(timeZone));
   }
 
   /** What else decides the trained bits: how features and labels are made. Paths do not. */
-  private SortedMap<String, String> provenance() {
+  private SortedMap<String, String> provenance(String timeZone) {
     SortedMap<String, String> facts = new TreeMap<>();
     facts.put(TrainConf.LABEL.name(), conf.get(TrainConf.LABEL));
     facts.put(TrainConf.CATEGORICAL.name(), String.join(",", conf.get(TrainConf.CATEGORICAL)));
@@ -270,6 +271,9 @@ final class TrainRun {
     }
     if (!conf.get(TrainConf.HANDLE_INVALID).equals("keep")) {
       facts.put(TrainConf.HANDLE_INVALID.name(), conf.get(TrainConf.HANDLE_INVALID));
+    }
+    if (!timeZone.equals(SparkSettings.UTC)) {
+      facts.put(SparkSettings.TIME_ZONE, timeZone);
     }
     conf.inputOptions().forEach((name, value) -> facts.put(TrainConf.INPUT_OPTION + name, value));
     conf.derived().forEach((name, sql) -> facts.put(TrainConf.DERIVE + name, sql));

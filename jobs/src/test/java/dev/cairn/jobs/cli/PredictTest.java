@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -89,7 +94,14 @@ final class PredictTest {
         train.batch-rows=20
         checkpoint.dir=run
         """);
-    succeeds("train", temp + "/run.properties");
+    succeeds("train", temp + "/run.properties", "spark.sql.session.timeZone=Asia/Tokyo");
+  }
+
+  private static Map<String, String> configuration(String run) throws IOException {
+    CheckpointOptions options = CheckpointOptions.defaults();
+    try (CheckpointReader reader = CheckpointReader.open(RunResult.find(run, options), options)) {
+      return reader.manifest().flatMap(Manifest::training).orElseThrow().configuration();
+    }
   }
 
   private List<String> lines(String folder) throws IOException {
@@ -107,6 +119,7 @@ final class PredictTest {
   void scoresNewRows() throws Exception {
     train();
     String run = temp + "/run";
+    assertEquals("Asia/Tokyo", configuration(run).get(SparkSettings.TIME_ZONE));
     assertMetrics();
     succeeds(
         "predict", run, temp + "/new.csv", temp + "/out.csv", "output.columns=city,code,x,day");
@@ -160,6 +173,7 @@ final class PredictTest {
     fails("Cannot use ~x/run: expected a path", "predict", "~x/run", "--stdin");
     fails("expected RUN|CHECKPOINT alone", "predict", "run", "rows.csv", "--stdin");
     fails("expected RUN|CHECKPOINT INPUT OUTPUT, found 2", "predict", "run", "rows.csv");
+    fails("found an empty one among them", "predict", "run", "rows.csv", "");
   }
 
   /** Bonn is one of two cities that say yes: its weight is among the heaviest, by its name. */

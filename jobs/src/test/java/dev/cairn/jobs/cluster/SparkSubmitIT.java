@@ -8,6 +8,7 @@ import dev.cairn.jobs.cli.CairnCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The packed jar, submitted to a standalone master with two workers, with data and checkpoints in
  * HDFS, trains the same bits as the embedded cluster with three executors on local disk (I5).
  */
+@Tag("long")
 final class SparkSubmitIT {
 
   @TempDir private Path temp = Path.of("");

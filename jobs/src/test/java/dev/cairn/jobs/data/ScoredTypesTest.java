@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -235,6 +236,7 @@ final class ScoredTypesTest {
   }
 
   /** A name that has to be quoted in SQL is written in properties as it stands in the header. */
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("names")
   void columnsMayBeCalledAnything(String name) throws IOException {

@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * neither has seen, the log loss is no worse by 0.005. And what weights, scales and intercepts
  * mean.
  */
+@Tag("long")
 class AgainstMllibTest {
   private static final double REG_PARAM = 0.001;
 

@@ -29,6 +29,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,6 +254,7 @@ class ColumnNamesTest {
         scored.collectAsList().toString());
   }
 
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("names")
   void asColumnsOfAnEstimator(String name) throws Exception {

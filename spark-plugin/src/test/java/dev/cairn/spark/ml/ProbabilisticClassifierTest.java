@@ -39,6 +39,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -348,6 +349,7 @@ class ProbabilisticClassifierTest {
   }
 
   /** The mean is one of weights, which need not add up to the number of rows. */
+  @Tag("long")
   @Test
   void regularisationOfWeightedRowsMeansWhatMllibsMeans() {
     for (String weight :

@@ -128,7 +128,7 @@ class RecoveryTest {
   }
 
   @Test
-  void killedStoppedAndContinued() throws Exception {
+  void killed() throws Exception {
     try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
       TrainedBits expected = trained(cluster, "calm", new Disturbance());
       Disturbance killed = new Disturbance();
@@ -143,7 +143,14 @@ class RecoveryTest {
       expected.assertSame(trained(cluster, "killed", killed));
       assertTrue(killed.recoveries.size() >= 1, killed.recoveries.toString());
       assertTrue(killed.recoveries.get(0).fromStep() >= 2 * EVERY, killed.recoveries.toString());
+    }
+  }
 
+  @Tag("long")
+  @Test
+  void stoppedAndContinuedAndAllKilled() throws Exception {
+    try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
+      TrainedBits expected = trained(cluster, "calm", new Disturbance());
       Disturbance stopped = new Disturbance();
       long victim = anyExecutor();
       stopped.at.put(EVERY, () -> ExecutorProcesses.signal(victim, "STOP"));

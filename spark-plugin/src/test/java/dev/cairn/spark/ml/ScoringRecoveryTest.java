@@ -15,10 +15,12 @@ import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaSparkStatusTracker;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Executors are killed while rows are scored and while a model is copied: nobody notices. */
+@Tag("long")
 class ScoringRecoveryTest {
   @TempDir Path folder;
 
