@@ -44,7 +44,7 @@ final class SparkSettingsTest {
     Optional<TrainingState> tokyo = trained(Map.of(SparkSettings.TIME_ZONE, "Asia/Tokyo"));
     assertEquals("Asia/Tokyo", zone(tokyo, "UTC"));
     assertEquals("UTC", zone(trained(Map.of()), "America/Lima"));
-    assertEquals("CET", zone(tokyo, "UTC", "spark.sql.session.timeZone=CET"));
+    assertEquals("CET", zone(tokyo, "CET", "spark.sql.session.timeZone=CET"));
     assertEquals("America/Lima", zone(Optional.empty(), "America/Lima"));
   }
 }
