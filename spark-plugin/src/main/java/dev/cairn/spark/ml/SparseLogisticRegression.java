@@ -237,7 +237,12 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     if (declared > 0) {
       return declared;
     }
-    Row[] first = (Row[]) rows.filter("features is not null").head(1);
+    Row[] first;
+    try {
+      first = (Row[]) rows.filter("features is not null").head(1);
+    } catch (Exception e) { // this row may be a bad one, too
+      throw BadRows.named(e);
+    }
     if (first.length == 0) {
       throw new IllegalArgumentException(
           "Cannot train: expected rows to train on, found none; check the input and the split");

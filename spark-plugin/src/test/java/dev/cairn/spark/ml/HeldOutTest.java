@@ -363,6 +363,10 @@ class HeldOutTest {
     data = all.selectExpr("label", "features", "if(`held.out`, null, `held.out`) as `held.out`");
     assertNamed(
         "column held.out, expected true or false, found null", estimator("null", new Told()));
+    // Also when it is the first row of all, which is looked at before.
+    data = all.selectExpr("label", "features", "cast(null as boolean) as `held.out`");
+    assertNamed(
+        "column held.out, expected true or false, found null", estimator("null", new Told()));
     data = all.selectExpr("label", "features", "false as `held.out`");
     assertRefused("expected held-out rows to judge on", estimator("none", new Told()));
     data = all;
