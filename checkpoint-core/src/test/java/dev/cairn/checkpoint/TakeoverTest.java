@@ -18,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ class TakeoverTest {
     }
   }
 
+  @Tag("long")
   @Test
   void alsoOnHdfs() throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();

@@ -37,6 +37,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -373,6 +374,7 @@ class HeldOutTest {
   }
 
   /** A row that is held out is checked as one to train on: by the names that the user gave. */
+  @Tag("long")
   @Test
   void badHeldOutRowsAreNamed() {
     Dataset<Row> all = data;

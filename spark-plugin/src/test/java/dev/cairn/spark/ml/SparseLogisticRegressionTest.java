@@ -25,6 +25,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -214,6 +215,7 @@ class SparseLogisticRegressionTest {
     return model.transform(data).collectAsList().stream().map(Row::toString).sorted().toList();
   }
 
+  @Tag("long")
   @Test
   void badInputIsNamed() {
     try (LocalCluster cluster = LocalCluster.start(1, CONF)) {
