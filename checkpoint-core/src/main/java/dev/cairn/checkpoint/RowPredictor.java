@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * of 2^22. Immutable and thread-safe: every thread has a hasher of its own.
  */
 public final class RowPredictor {
-  private static final String WEIGHTS = CoefficientReader.WEIGHTS;
-  private static final String INTERCEPT = CoefficientReader.INTERCEPT;
-
   private final String checkpoint;
   private final FeatureDefinition definition;
   private final FeatureScales scales;
@@ -86,13 +83,13 @@ public final class RowPredictor {
                               + " made, found none of that (path="
                               + found
                               + "); it was trained on vectors that came ready made"));
-      long size = reader.variable(WEIGHTS).map(RowPredictor::rows).orElse(0L);
+      long size = reader.variable(CoefficientReader.WEIGHTS).map(RowPredictor::rows).orElse(0L);
       if (size != definition.size()) {
         throw new Mismatch(
             "Cannot score rows: expected "
                 + definition.size()
                 + " weights in "
-                + WEIGHTS
+                + CoefficientReader.WEIGHTS
                 + ", found "
                 + size
                 + " (path="
@@ -102,9 +99,9 @@ public final class RowPredictor {
       float[] weights = new float[definition.size()];
       float[] bias = new float[1];
       List<RowRequest> wanted = new ArrayList<>();
-      wanted.add(new RowRequest(WEIGHTS, 0, size, weights, 0));
-      if (reader.variable(INTERCEPT).isPresent()) {
-        wanted.add(new RowRequest(INTERCEPT, 0, 1, bias, 0));
+      wanted.add(new RowRequest(CoefficientReader.WEIGHTS, 0, size, weights, 0));
+      if (reader.variable(CoefficientReader.INTERCEPT).isPresent()) {
+        wanted.add(new RowRequest(CoefficientReader.INTERCEPT, 0, 1, bias, 0));
       }
       reader.readAll(wanted, Runtime.getRuntime().availableProcessors());
       FeatureScales scales = training.map(TrainingState::scales).orElse(FeatureScales.NONE);

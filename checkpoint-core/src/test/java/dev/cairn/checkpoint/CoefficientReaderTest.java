@@ -5,20 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
-import dev.cairn.checkpoint.model.DType;
-import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
-import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.checkpoint.model.Shape;
-import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,31 +22,8 @@ class CoefficientReaderTest {
 
   private String run(String weights, float[] values, FeatureScales scales) throws IOException {
     String path = folder.resolve("run-" + weights).toString();
-    try (CheckpointManager manager = CheckpointManager.open(path, CheckpointOptions.defaults())) {
-      PendingCheckpoint pending = manager.begin(7, 1);
-      try (ShardWriter writer =
-          ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
-        writer.write(variable(weights, Shape.of(SIZE, 1)), Slice.rows(0, SIZE, 2), values, 0, SIZE);
-        writer.write(variable("bias", Shape.scalar()), Slice.full(0), new float[] {0.25f}, 0, 1);
-        pending.report(writer.finish());
-      }
-      TrainingState state =
-          new TrainingState(
-              7,
-              1,
-              new DataPosition(1, 0, 7, 1, 10, "f00d"),
-              new OptimizerSpec("adagrad", new TreeMap<>()),
-              new TreeMap<>(),
-              new TreeMap<>(),
-              scales,
-              Optional.empty());
-      pending.commit(state, "app-1", new TreeMap<>());
-    }
+    TrainedModels.write(path, weights, values, scales, Optional.empty());
     return path;
-  }
-
-  private static VariableSpec variable(String name, Shape shape) {
-    return new VariableSpec(name + "/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, shape);
   }
 
   @Test

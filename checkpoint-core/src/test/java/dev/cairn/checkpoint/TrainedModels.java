@@ -1,0 +1,57 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.model.VariableSpec;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Writes the checkpoint that training a logistic regression leaves. */
+final class TrainedModels {
+  /** The intercept before features are centred. */
+  static final float BIAS = 0.25f;
+
+  private TrainedModels() {}
+
+  /** Commits step 7 of a run: a table of this name, one number a row, and {@link #BIAS}. */
+  static void write(
+      String run,
+      String table,
+      float[] values,
+      FeatureScales scales,
+      Optional<FeatureDefinition> definition)
+      throws IOException {
+    int size = values.length;
+    try (CheckpointManager manager = CheckpointManager.open(run, CheckpointOptions.defaults())) {
+      PendingCheckpoint pending = manager.begin(7, 1);
+      try (ShardWriter writer =
+          ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+        writer.write(variable(table, Shape.of(size, 1)), Slice.rows(0, size, 2), values, 0, size);
+        writer.write(variable("bias", Shape.scalar()), Slice.full(0), new float[] {BIAS}, 0, 1);
+        pending.report(writer.finish());
+      }
+      TrainingState state =
+          new TrainingState(
+              7,
+              1,
+              new DataPosition(1, 0, 7, 1, 10, "f00d"),
+              new OptimizerSpec("adagrad", new TreeMap<>()),
+              new TreeMap<>(),
+              new TreeMap<>(),
+              scales,
+              definition);
+      pending.commit(state, "app-1", new TreeMap<>());
+    }
+  }
+
+  private static VariableSpec variable(String name, Shape shape) {
+    return new VariableSpec(name + "/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, shape);
+  }
+}
