@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.spark.trainer.InvalidRowException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -174,6 +175,9 @@ final class ColumnTypes {
     private final String type;
     private final boolean number;
 
+    /** Made of its name once, where rows are read. */
+    private transient @Nullable ColumnType parsed;
+
     TextOfTraining(String column, ColumnType type, boolean number) {
       this.column = column;
       this.type = type.name();
@@ -185,8 +189,13 @@ final class ColumnTypes {
       if (given == null) {
         return null;
       }
+      ColumnType wanted = parsed;
+      if (wanted == null) {
+        wanted = new ColumnType(type);
+        parsed = wanted;
+      }
       try {
-        return new ColumnType(type).text(given, number);
+        return wanted.text(given, number);
       } catch (IllegalArgumentException e) {
         throw new InvalidRowException(
             "Cannot make features: column "
@@ -228,7 +237,7 @@ final class ColumnTypes {
    * @throws IllegalArgumentException naming the first such column
    */
   static void check(FeatureDefinition trained, FeatureDefinition made) {
-    Set<String> texts = new java.util.LinkedHashSet<>(trained.categorical());
+    Set<String> texts = new LinkedHashSet<>(trained.categorical());
     trained.crosses().forEach(texts::addAll);
     for (String name : texts) {
       ColumnType expected = trained.type(name).orElse(null);

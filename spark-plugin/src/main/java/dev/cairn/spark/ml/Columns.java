@@ -89,11 +89,17 @@ final class Columns {
         && "true".equals(session.get().conf().get("spark.sql.caseSensitive"));
   }
 
-  /** Whether a name is that of a column that is there. */
-  static boolean has(StructType schema, String name) {
+  /** The columns that Spark takes for the one of this name. */
+  private static List<String> alike(StructType schema, String name) {
     boolean exact = exact();
     return Arrays.stream(schema.fieldNames())
-        .anyMatch(there -> exact ? there.equals(name) : there.equalsIgnoreCase(name));
+        .filter(there -> exact ? there.equals(name) : there.equalsIgnoreCase(name))
+        .toList();
+  }
+
+  /** Whether a name is that of a column that is there. */
+  static boolean has(StructType schema, String name) {
+    return !alike(schema, name).isEmpty();
   }
 
   /** Whether two names are those of one column. */
@@ -107,11 +113,7 @@ final class Columns {
    * @throws IllegalArgumentException naming them
    */
   static void checkOnce(StructType schema, String name) {
-    boolean exact = exact();
-    List<String> there =
-        Arrays.stream(schema.fieldNames())
-            .filter(one -> exact ? one.equals(name) : one.equalsIgnoreCase(name))
-            .toList();
+    List<String> there = alike(schema, name);
     if (there.size() > 1) {
       throw new IllegalArgumentException(
           "Cannot use column "
