@@ -46,7 +46,8 @@ final class TrainedModels {
               new TreeMap<>(),
               new TreeMap<>(),
               scales,
-              definition);
+              definition,
+              Optional.empty());
       pending.commit(state, "app-1", new TreeMap<>());
     }
   }

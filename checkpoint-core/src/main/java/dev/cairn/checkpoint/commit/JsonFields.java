@@ -139,11 +139,16 @@ record JsonFields(JsonNode node, String path, String name) {
   SortedMap<String, Double> doubles() throws CheckpointException {
     SortedMap<String, Double> map = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
-      JsonNode value = entry.getValue();
-      boolean named = value.isTextual() && value.textValue().matches("NaN|-?Infinity");
-      field(entry.getKey(), value.isNumber() || named, "a number");
-      map.put(entry.getKey(), named ? Double.parseDouble(value.textValue()) : value.doubleValue());
+      map.put(entry.getKey(), real(entry.getKey()));
     }
     return map;
+  }
+
+  /** One such number. */
+  double real(String field) throws CheckpointException {
+    JsonNode value = node.path(field);
+    boolean named = value.isTextual() && value.textValue().matches("NaN|-?Infinity");
+    field(field, value.isNumber() || named, "a number");
+    return named ? Double.parseDouble(value.textValue()) : value.doubleValue();
   }
 }

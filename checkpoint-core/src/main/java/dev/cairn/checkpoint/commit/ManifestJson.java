@@ -121,6 +121,7 @@ public final class ManifestJson {
       node.put("featureScales", state.scales().encode());
     }
     state.features().ifPresent(made -> FeatureJson.put(node.putObject("features"), made));
+    state.test().ifPresent(figures -> TestFiguresJson.put(node.putObject("test"), figures));
   }
 
   private static void putFile(ObjectNode node, DataFile file) {
@@ -210,6 +211,9 @@ public final class ManifestJson {
             : FeatureScales.NONE,
         node.has("features")
             ? java.util.Optional.of(FeatureJson.read(node.object("features")))
+            : java.util.Optional.empty(),
+        node.has("test")
+            ? java.util.Optional.of(TestFiguresJson.read(node.object("test")))
             : java.util.Optional.empty());
   }
 

@@ -50,7 +50,9 @@
  *               FeatureScales.encode says; where Cairn made the features, features: derived (name,
  *               sql, optional type), categorical, numeric, crosses (lists of columns), size, nulls
  *               ("absent"), label (sql, optional positive), optional types (by column, as
- *               ColumnType names them)
+ *               ColumnType names them); where rows were kept to judge on, test: rows, positive,
+ *               logLoss, optional auc, threshold, optional precision, recall, f1, calibration (a
+ *               list: tenth, rows, positive, probabilities, predicted, hits, as TestFigures says)
  * contents      variables, slices, bytes
  * index         name, length, crc32c of the bundle's index
  * files         the data files by shard: name, length, crc32c

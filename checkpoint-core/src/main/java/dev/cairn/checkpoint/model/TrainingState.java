@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param configuration the settings that decide the trained bits
  * @param scales how numeric features were standardised
  * @param features how features were made; empty where they came ready made
+ * @param test how the parameters did on rows kept to judge on, where they were judged before the
+ *     checkpoint was committed
  */
 public record TrainingState(
     long step,
@@ -28,7 +30,8 @@ public record TrainingState(
     SortedMap<String, Double> metrics,
     SortedMap<String, String> configuration,
     FeatureScales scales,
-    Optional<FeatureDefinition> features) {
+    Optional<FeatureDefinition> features,
+    Optional<TestFigures> test) {
 
   /**
    * The metric that names the step of the run's best checkpoint so far: retention keeps it, and
@@ -52,6 +55,7 @@ public record TrainingState(
         metrics,
         configuration,
         FeatureScales.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -61,6 +65,7 @@ public record TrainingState(
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(scales, "scales");
     Objects.requireNonNull(features, "features");
+    Objects.requireNonNull(test, "test");
     if (step < 0) {
       throw new IllegalArgumentException("Cannot describe training: step " + step);
     }

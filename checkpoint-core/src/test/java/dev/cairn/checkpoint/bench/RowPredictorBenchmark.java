@@ -123,7 +123,8 @@ public class RowPredictorBenchmark {
                           List.of("carrier", "month")),
                       SIZE,
                       Optional.empty(),
-                      FeatureDefinition.Nulls.ABSENT))),
+                      FeatureDefinition.Nulls.ABSENT)),
+              Optional.empty()),
           "bench",
           new TreeMap<>());
     }

@@ -19,6 +19,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,15 @@ class ManifestJsonTest {
           "training.features.types.date",
           "training.features.types.origin",
           "training.features.derived.0.type",
-          "training.features.label.positive");
+          "training.features.label.positive",
+          "training.test",
+          "training.test.auc",
+          // These follow from the tenths; they are there for people.
+          "training.test.rows",
+          "training.test.positive",
+          "training.test.precision",
+          "training.test.recall",
+          "training.test.f1");
 
   private static Manifest manifest() {
     return new Manifest(
@@ -81,7 +91,15 @@ class ManifestJsonTest {
                                 "date",
                                 new ColumnType("timestamp"),
                                 "origin",
-                                ColumnType.DIGITS)))))),
+                                ColumnType.DIGITS)))),
+                Optional.of(
+                    new TestFigures(
+                        0.5,
+                        0.25,
+                        OptionalDouble.of(0.75),
+                        List.of(
+                            new TestFigures.Tenth(2, 3, 1, 0.75, 0, 0),
+                            new TestFigures.Tenth(9, 1, 1, 0.9375, 1, 1)))))),
         Optional.of("ckpt-1100"),
         "app-1",
         new TreeMap<>(Map.of("write", 12L)));
@@ -153,6 +171,34 @@ class ManifestJsonTest {
                 "date" : "timestamp",
                 "origin" : "digits"
               }
+            },
+            "test" : {
+              "rows" : 4,
+              "positive" : 2,
+              "logLoss" : 0.25,
+              "auc" : 0.75,
+              "threshold" : 0.5,
+              "precision" : 1.0,
+              "recall" : 0.5,
+              "f1" : 0.6666666666666666,
+              "calibration" : [
+                {
+                  "tenth" : 2,
+                  "rows" : 3,
+                  "positive" : 1,
+                  "probabilities" : 0.75,
+                  "predicted" : 0,
+                  "hits" : 0
+                },
+                {
+                  "tenth" : 9,
+                  "rows" : 1,
+                  "positive" : 1,
+                  "probabilities" : 0.9375,
+                  "predicted" : 1,
+                  "hits" : 1
+                }
+              ]
             }
           },
           "contents" : {
@@ -198,6 +244,20 @@ class ManifestJsonTest {
     assertEquals(scales, read.training().orElseThrow().scales());
     assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
     ((ObjectNode) root.get("training")).put("featureScales", "AAAA");
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+  }
+
+  /** Figures that are no number, or are not defined. */
+  @Test
+  void testFiguresThatAreNone() throws Exception {
+    ObjectNode root = tree();
+    ObjectNode test = (ObjectNode) root.get("training").get("test");
+    test.put("logLoss", "NaN").remove("auc");
+    Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+    TestFigures figures = read.training().orElseThrow().test().orElseThrow();
+    assertTrue(Double.isNaN(figures.logLoss()) && figures.auc().isEmpty(), figures::toString);
+    assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
+    ((ObjectNode) test.get("calibration").get(0)).put("hits", 2);
     assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
   }
 

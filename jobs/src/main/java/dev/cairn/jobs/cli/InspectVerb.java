@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.jobs.config.Text;
@@ -123,11 +124,24 @@ final class InspectVerb extends CheckpointVerb {
     if (!state.metrics().isEmpty()) {
       lines.add("metrics    " + numbers(state.metrics()));
     }
+    state.test().ifPresent(figures -> lines.add("test rows   " + test(figures)));
     String head = "settings    ";
     for (Map.Entry<String, String> setting : state.configuration().entrySet()) {
       lines.add(head + setting.getKey() + " = " + setting.getValue());
       head = " ".repeat(head.length());
     }
+  }
+
+  private static String test(TestFigures figures) {
+    return Text.format(
+        "%s: log loss %.4f, AUC %s, %s of 1 right of %s predicted and %s there, above %s",
+        Units.count(figures.rows()),
+        figures.logLoss(),
+        Summary.auc(figures),
+        Units.count(figures.hits()),
+        Units.count(figures.predicted()),
+        Units.count(figures.positives()),
+        figures.threshold());
   }
 
   /** {@code l1 0, learning_rate 0.1}: each with six digits at most. */
@@ -204,6 +218,7 @@ final class InspectVerb extends CheckpointVerb {
                 metrics.put(name, value.toString());
               }
             });
+    state.test().ifPresent(figures -> RunMetrics.put(tree.putObject("test"), figures));
     ObjectNode configuration = tree.putObject("configuration");
     state.configuration().forEach(configuration::put);
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.data.Counts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What a run ends with, for programs: {@code metrics.json} beside the training curve. A committed
- * manifest never changes, and the test rows are judged after the last commit, so this file alone
- * has their scores; it names the checkpoint that they are of.
+ * What a run ends with, for programs: {@code metrics.json} beside the training curve. It names the
+ * checkpoint that it is about; the manifest of that has the figures of the test rows, too, if they
+ * were judged before it was committed.
  */
 final class RunMetrics {
   /** The file's name. */
@@ -41,16 +42,14 @@ final class RunMetrics {
   /**
    * All of it.
    *
-   * @param threshold probability above which 1 is predicted
    * @param scores of the test rows; empty if none were kept out
    */
   static ObjectNode of(
       String checkpoint,
-      double threshold,
       Counts.Split counts,
       RunWatch watch,
       double wallSeconds,
-      Optional<TestScores> scores) {
+      Optional<TestFigures> scores) {
     ObjectNode root = CheckpointVerb.JSON.createObjectNode();
     root.put("checkpoint", checkpoint).put("written", Instant.now().toString());
     ObjectNode training = root.putObject("training");
@@ -62,25 +61,26 @@ final class RunMetrics {
       root.putNull("test");
     } else {
       ObjectNode test = root.putObject("test");
-      test.put("rows", scores.get().rows()).put("positive", scores.get().positives());
-      test.put("logLoss", scores.get().logLoss());
+      put(test, scores.get());
       test.put("logLossOfConstant", counts.test().logLossOfConstant(counts.train().rate()));
-      put(test, "auc", scores.get().auc());
-      if (scores.get().auc().isEmpty()) {
-        test.put("aucNote", "not defined: all test rows have one label");
-      }
-      put(test, threshold, scores.get());
     }
     return root;
   }
 
-  private static void put(ObjectNode test, double threshold, TestScores scores) {
-    test.put("threshold", threshold);
+  /** The figures of test rows. */
+  static void put(ObjectNode test, TestFigures scores) {
+    test.put("rows", scores.rows()).put("positive", scores.positives());
+    test.put("logLoss", scores.logLoss());
+    put(test, "auc", scores.auc());
+    if (scores.auc().isEmpty()) {
+      test.put("aucNote", "not defined: all test rows have one label");
+    }
+    test.put("threshold", scores.threshold());
     put(test, "precision", scores.precision());
     put(test, "recall", scores.recall());
     put(test, "f1", scores.f1());
     ArrayNode calibration = test.putArray("calibration");
-    for (TestScores.Tenth tenth : scores.tenths()) {
+    for (TestFigures.Tenth tenth : scores.tenths()) {
       calibration
           .addObject()
           .put("from", tenth.number() / 10.0)

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.CurvePage;
@@ -9,7 +10,9 @@ import dev.cairn.jobs.show.RunProgress;
 import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.ml.FitListener;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -33,6 +36,10 @@ final class RunWatch implements FitListener {
 
   @GuardedBy("this")
   private final List<FitListener.Validation> validations = new ArrayList<>();
+
+  /** By step. */
+  @GuardedBy("this")
+  private final Map<Long, TestFigures> tests = new HashMap<>();
 
   @GuardedBy("this")
   private final List<Committed> commits = new ArrayList<>();
@@ -151,6 +158,19 @@ final class RunWatch implements FitListener {
   /** How this run's parameters did on the validation rows, epoch after epoch. */
   synchronized List<FitListener.Validation> validations() {
     return List.copyOf(validations);
+  }
+
+  @Override
+  public synchronized void tested(long step, TestFigures figures) {
+    tests.put(step, figures);
+  }
+
+  /** The test rows' figures of a checkpoint that this run judged and committed. */
+  synchronized Optional<TestFigures> tested(String checkpoint) {
+    return commits.stream()
+        .filter(made -> made.path().equals(checkpoint))
+        .findFirst()
+        .map(made -> tests.get(made.step()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.Counts;
@@ -11,6 +12,7 @@ import dev.cairn.spark.ml.FitListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /** What a finished run says at its end. */
@@ -21,7 +23,7 @@ final class Summary {
   private final Counts.Split counts;
   private final Intake intake;
   private final RunWatch watch;
-  private final Optional<TestScores> scores;
+  private final Optional<TestFigures> scores;
   private final String checkpoint;
   private final Predicate<String> there;
 
@@ -30,7 +32,7 @@ final class Summary {
       Counts.Split counts,
       Intake intake,
       RunWatch watch,
-      Optional<TestScores> scores,
+      Optional<TestFigures> scores,
       String checkpoint,
       Predicate<String> there) {
     this.conf = conf;
@@ -62,7 +64,7 @@ final class Summary {
     return lines;
   }
 
-  private List<String> quality(TestScores found) {
+  private List<String> quality(TestFigures found) {
     double constant = counts.test().logLossOfConstant(counts.train().rate());
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -73,8 +75,8 @@ final class Summary {
         .row(
             "constant rate",
             Text.format("%.4f", constant),
-            found.auc().isPresent() ? "0.5000" : found.aucText())
-        .row("this model", Text.format("%.4f", found.logLoss()), found.aucText())
+            found.auc().isPresent() ? "0.5000" : auc(found))
+        .row("this model", Text.format("%.4f", found.logLoss()), auc(found))
         .lines()
         .forEach(line -> lines.add("  " + line));
     if (found.auc().isEmpty()) {
@@ -86,6 +88,12 @@ final class Summary {
     }
     lines.add("");
     return lines;
+  }
+
+  /** The AUC as people read it. */
+  static String auc(TestFigures figures) {
+    OptionalDouble auc = figures.auc();
+    return auc.isPresent() ? Text.format("%.4f", auc.getAsDouble()) : "not defined";
   }
 
   /** Whether it was worth while to train to the end. */

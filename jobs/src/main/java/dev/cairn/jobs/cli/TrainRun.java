@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.RowKeys;
@@ -130,6 +131,7 @@ final class TrainRun {
     SparseLogisticRegressionModel model;
     try {
       describeJobs(spark, "");
+      data.test().ifPresent(estimator::setTestData);
       model = estimator.fit(data.train());
       watch.finish();
     } catch (RuntimeException e) {
@@ -150,8 +152,10 @@ final class TrainRun {
         return signals.exitCode();
       }
       describeJobs(spark, ": judging");
-      Optional<TestScores> scores =
-          data.test().map(test -> TestScores.of(model.transform(test), data.counts().test()));
+      Optional<TestFigures> scores =
+          watch
+              .tested(model.checkpoint())
+              .or(() -> data.test().map(model::testFigures)); // an earlier run has trained it
       boolean drawn = writeCurve(report, watch, data, scores);
       writeMetrics(spark, model, data, watch, scores);
       CheckpointOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
@@ -178,19 +182,13 @@ final class TrainRun {
       SparseLogisticRegressionModel model,
       TrainingData data,
       RunWatch watch,
-      Optional<TestScores> scores) {
+      Optional<TestFigures> scores) {
     String path = RunMetrics.beside(conf.reportFile());
     try {
       RunMetrics.write(
           path,
           SparkSettings.checkpointOptions(spark.sparkContext().getConf()),
-          RunMetrics.of(
-              model.checkpoint(),
-              model.getThreshold(),
-              data.counts(),
-              watch,
-              wallSeconds(),
-              scores));
+          RunMetrics.of(model.checkpoint(), data.counts(), watch, wallSeconds(), scores));
     } catch (IOException e) {
       console.err().println(RunMetrics.NAME + " was not written: " + SparkErrors.why(e));
     }
@@ -282,7 +280,7 @@ final class TrainRun {
   }
 
   private boolean writeCurve(
-      ReportFile report, RunWatch watch, TrainingData data, Optional<TestScores> scores) {
+      ReportFile report, RunWatch watch, TrainingData data, Optional<TestFigures> scores) {
     if (watch.points().isEmpty()) {
       return false;
     }
@@ -295,7 +293,7 @@ final class TrainRun {
     }
   }
 
-  private CurveData curve(RunWatch watch, TrainingData data, Optional<TestScores> scores) {
+  private CurveData curve(RunWatch watch, TrainingData data, Optional<TestFigures> scores) {
     List<CurveData.Reference> references = new ArrayList<>();
     List<CurveData.Fact> facts = new ArrayList<>();
     double rate = data.counts().train().rate();
@@ -309,7 +307,7 @@ final class TrainRun {
         found -> {
           references.add(new CurveData.Reference("this model, test", found.logLoss()));
           facts.add(new CurveData.Fact("test log loss", Text.format("%.4f", found.logLoss())));
-          facts.add(new CurveData.Fact("test AUC", found.aucText()));
+          facts.add(new CurveData.Fact("test AUC", Summary.auc(found)));
         });
     List<CurveData.Mark> marks = new ArrayList<>(watch.earlier().checkpoints());
     for (RunWatch.Committed made : watch.commits()) {

@@ -9,6 +9,8 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -97,10 +98,10 @@ final class PredictTest {
     succeeds("train", temp + "/run.properties", "spark.sql.session.timeZone=Asia/Tokyo");
   }
 
-  private static Map<String, String> configuration(String run) throws IOException {
+  private static TrainingState training(String run) throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults();
     try (CheckpointReader reader = CheckpointReader.open(RunResult.find(run, options), options)) {
-      return reader.manifest().flatMap(Manifest::training).orElseThrow().configuration();
+      return reader.manifest().flatMap(Manifest::training).orElseThrow();
     }
   }
 
@@ -119,7 +120,7 @@ final class PredictTest {
   void scoresNewRows() throws Exception {
     train();
     String run = temp + "/run";
-    assertEquals("Asia/Tokyo", configuration(run).get(SparkSettings.TIME_ZONE));
+    assertEquals("Asia/Tokyo", training(run).configuration().get(SparkSettings.TIME_ZONE));
     assertMetrics();
     succeeds(
         "predict", run, temp + "/new.csv", temp + "/out.csv", "output.columns=city,code,x,day");
@@ -220,6 +221,30 @@ final class PredictTest {
     assertEquals(test.path("rows").asLong(), rows);
     assertEquals(test.path("positive").asDouble(), positives, 1e-9);
     assertTrue(test.path("f1").asDouble() > 0.9, test::toString);
+    assertManifestHas(test);
+  }
+
+  /** The figures are part of the checkpoint; a run that trains nothing more finds them again. */
+  private void assertManifestHas(JsonNode test) throws IOException {
+    TestFigures kept = training(temp + "/run").test().orElseThrow();
+    assertEquals(test.path("logLoss").asDouble(), kept.logLoss());
+    assertEquals(test.path("auc").asDouble(), kept.auc().orElseThrow());
+    assertEquals(test.path("f1").asDouble(), kept.f1().orElseThrow());
+    assertEquals(test.path("calibration").size(), kept.tenths().size());
+    succeeds("train", temp + "/run.properties", "spark.sql.session.timeZone=Asia/Tokyo");
+    JsonNode again = new ObjectMapper().readTree(temp.resolve("run/metrics.json").toFile());
+    for (String count : List.of("rows", "positive", "auc", "precision", "recall", "f1")) {
+      assertEquals(test.path(count), again.path("test").path(count), count);
+    }
+    // Training packs standardised features as floats; scoring has them as doubles.
+    assertEquals(
+        test.path("logLoss").asDouble(), again.path("test").path("logLoss").asDouble(), 1e-8);
+    String checkpoint = RunResult.find(temp + "/run", CheckpointOptions.defaults());
+    assertEquals(
+        CairnCommand.OK,
+        CairnCommand.run(console(), "checkpoint", "inspect", checkpoint),
+        this::said);
+    assertTrue(said().contains("test rows   " + kept.rows() + ": log loss "), this::said);
   }
 
   /** What Spark wrote, again by lines of standard input. */

@@ -27,6 +27,7 @@ final class SparkSettingsTest {
             new TreeMap<>(),
             new TreeMap<>(configuration),
             FeatureScales.NONE,
+            Optional.empty(),
             Optional.empty()));
   }
 

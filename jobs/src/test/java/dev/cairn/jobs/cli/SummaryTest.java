@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import dev.cairn.jobs.data.Intake;
@@ -55,7 +56,9 @@ final class SummaryTest {
 
   @Test
   void anAucThatIsNotDefinedSaysSo() {
-    assertEquals("not defined", new TestScores(0.5, OptionalDouble.empty(), List.of()).aucText());
-    assertEquals("0.7500", new TestScores(0.5, OptionalDouble.of(0.75), List.of()).aucText());
+    OptionalDouble none = OptionalDouble.empty();
+    assertEquals("not defined", Summary.auc(new TestFigures(0.5, 0.5, none, List.of())));
+    OptionalDouble good = OptionalDouble.of(0.75);
+    assertEquals("0.7500", Summary.auc(new TestFigures(0.5, 0.5, good, List.of())));
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import java.util.List;
 
 /**
@@ -66,6 +67,14 @@ public interface FitListener {
 
   /** The parameters were judged on the held-out rows, at the end of an epoch or of training. */
   default void validated(Validation validation) {}
+
+  /**
+   * Parameters that may be the result were judged on the test rows: at the end of training and, if
+   * the best are kept, whenever they are the best so far.
+   *
+   * @param step steps applied
+   */
+  default void tested(long step, TestFigures figures) {}
 
   /** A checkpoint in the folder is damaged and was passed over; an older one is tried. */
   default void checkpointSkipped(String folder, String why) {}

@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.trainer.TrainingListener;
 
 /**
@@ -57,6 +58,11 @@ final class ListenerOfTrainer implements TrainingListener {
             validation.loss(),
             validation.bestStep(),
             validation.bestLoss()));
+  }
+
+  @Override
+  public void tested(long step, TestFigures figures) {
+    listener.tested(step, figures);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.JudgingRows;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.RowChunk;
 import dev.cairn.spark.trainer.RowRouter;
@@ -60,6 +61,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   private transient FitListener listener = new FitListener() {};
   private transient SortedMap<String, String> provenance = Collections.emptySortedMap();
   private transient @Nullable Penalties penalties;
+  private transient @Nullable Dataset<?> testData;
   private transient Trainer.Stop stop = new Trainer.Stop();
 
   /** An estimator with a random uid. */
@@ -103,6 +105,17 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     return this;
   }
 
+  /**
+   * Rows to judge the result on, with the columns of label and features: what may be the result is
+   * judged on them before its checkpoint is committed, and the figures become part of it ({@code
+   * TrainingState.test}). They decide nothing, and each counts once. A data set and no parameter,
+   * so it is not written with the estimator.
+   */
+  public SparseLogisticRegression setTestData(Dataset<?> value) {
+    testData = value;
+    return this;
+  }
+
   /** Asks a running fit to save at the next cut and to return what it has. From any thread. */
   public void stop() {
     stop.request();
@@ -136,23 +149,26 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     Dataset<Row> all = dataset.toDF();
     HeldOutRows parts = holdsOut() ? HeldOutRows.of(all, getValidationIndicatorCol()) : null;
     Dataset<Row> rows = rows(parts == null ? all : parts.train());
+    Dataset<Row> test = testRows();
     int features = features(column, rows);
     Optional<FeatureDefinition> definition = FeatureEncoder.definition(column.field());
     int partitions = getPartitions();
     RecoverySettings recovery = TrainingParams.recovery(context.getConf());
     try (TrainingData data = pack(rows, features, partitions, recovery.dataCopies());
-        TrainingData heldOut =
-            parts == null
-                ? null
-                : heldOut(data, routed(rows(parts.heldOut()), features, partitions))) {
+        JudgingRows judged =
+            new JudgingRows(
+                parts == null ? null : apart(data, rows(parts.heldOut()), features),
+                test == null ? null : apart(data, test, features),
+                getThreshold())) {
       TrainingSettings settings = settings(features, data, stopping, definition);
+      TrainingData heldOut = judged.heldOut();
       String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
       CheckpointSettings checkpoints =
           training.checkpoints(this, context.getConf(), folder(context, settings, rowsOf));
       EpochLosses losses = new EpochLosses();
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener, losses), stop)
-              .train(features, data, heldOut, settings);
+              .train(features, data, judged, settings);
       return new SparseLogisticRegressionModel(uid(), FoundModel.of(trained.checkpoint(), features))
           .trainedOn(parts == null ? all : parts.train(), losses.toArray());
     } catch (IOException e) {
@@ -170,6 +186,16 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
         Columns.label(of.schema(), getLabelCol()).column().cast("double").as("label"),
         Columns.features(of.schema(), getFeaturesCol()).column().as("features"),
         weight(of.schema()).as("weight"));
+  }
+
+  private @Nullable Dataset<Row> testRows() {
+    Dataset<?> given = testData;
+    return given == null
+        ? null
+        : given.select(
+            Columns.label(given.schema(), getLabelCol()).column().cast("double").as("label"),
+            Columns.features(given.schema(), getFeaturesCol()).column().as("features"),
+            functions.lit(1.0).as("weight"));
   }
 
   /** Where this fit, and no other one, keeps its checkpoints. */
@@ -213,9 +239,10 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     }
   }
 
-  private static TrainingData heldOut(TrainingData data, JavaPairRDD<Integer, RowChunk> routed) {
+  /** Rows that are not trained on, packed. */
+  private TrainingData apart(TrainingData data, Dataset<Row> rows, int features) {
     try {
-      return data.heldOut(routed);
+      return data.heldOut(routed(rows, features, getPartitions()));
     } catch (Exception e) {
       throw BadRows.named(e);
     }
@@ -312,6 +339,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     SparseLogisticRegression copy = new SparseLogisticRegression(uid());
     copyValues(copy, extra);
     copy.penalties = penalties;
+    copy.testData = testData;
     copy.listener = listener;
     copy.provenance = provenance;
     copy.stop = stop;

@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.reading.ReadModels;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
@@ -258,6 +259,17 @@ public final class SparseLogisticRegressionModel
    */
   public BinaryLogisticRegressionSummary evaluate(Dataset<?> rows) {
     return new Judged(this, rows).summary();
+  }
+
+  /**
+   * The figures that a run judges its test rows by, at the model's threshold: one pass over the
+   * rows, each counting once whatever its weight.
+   *
+   * @throws IllegalArgumentException for columns that are missing or of the wrong type
+   * @throws IllegalStateException if there are no rows
+   */
+  public TestFigures testFigures(Dataset<?> rows) {
+    return TestRows.figures(this, rows);
   }
 
   /** Whether there is a {@link #summary}: in the program that trained the model. */

@@ -1,10 +1,13 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * are any, keeps them if they are the best so far, and decides whether to go on.
  *
  * <p>The loss of the training rows decides, too, if a tolerance is set ({@link TrainingLosses}).
+ * Test rows decide nothing: parameters that may be the result are judged on them before they are
+ * saved, so that their checkpoint says how good it is.
  *
  * <p>Epochs are judged, not checkpoints: so where training ends depends on data, configuration and
  * seed, not on how often it is saved. A run that ends within an epoch is judged there, too, but
@@ -27,33 +32,41 @@ final class EpochEnds {
   private final Schedule schedule;
   private final long samples;
   private final StoppingSettings settings;
-  private final @Nullable Judging judge;
+  private final Judging judge;
   private final TrainingListener listener;
   private HeldOutLosses losses = HeldOutLosses.NONE;
   private TrainingLosses training = TrainingLosses.NONE;
   private long judgedStep = -1;
   private double judgedLoss = Double.NaN;
+  private long testedStep = -1;
+  private @Nullable TestFigures tested;
 
   /** Whoever judges; {@link Judge} does. */
   interface Judging {
     /** The mean held-out loss of the parameters that shards have at a step. */
     double loss(ShardGroup group, long step) throws IOException, InterruptedException;
 
-    /** Says which rows are held out. */
-    String fingerprint();
+    /** Says which rows are held out; null if none are. */
+    @Nullable String fingerprint();
+
+    /** Whether there are test rows. */
+    boolean tests();
+
+    /** How the parameters that shards have at a step do on the test rows. */
+    TestFigures test(ShardGroup group, long step) throws IOException, InterruptedException;
   }
 
   /**
    * The ends of the epochs of a run.
    *
    * @param samples of an epoch
-   * @param judge null when no rows are held out
+   * @param judge of held-out rows and test rows, if there are any
    */
   EpochEnds(
       Schedule schedule,
       long samples,
       StoppingSettings settings,
-      @Nullable Judging judge,
+      Judging judge,
       TrainingListener listener) {
     this.schedule = schedule;
     this.samples = samples;
@@ -64,7 +77,7 @@ final class EpochEnds {
 
   /** The next step after {@code step} at which there is something to do, or the run's end. */
   long next(long step) {
-    boolean nothing = judge == null && settings.tol() == 0;
+    boolean nothing = judge.fingerprint() == null && settings.tol() == 0;
     return nothing ? schedule.endStep() : schedule.epochEnd(step);
   }
 
@@ -85,9 +98,32 @@ final class EpochEnds {
         listener.epochTrained(ended, schedule.step(ended), training.last());
       }
     }
-    if (judge == null || !(epoch || step == schedule.endStep())) {
-      return;
+    boolean last = step == schedule.endStep();
+    if (judge.fingerprint() != null && (epoch || last)) {
+      validate(group, step, epoch);
     }
+    if (last || over() || keep(step)) {
+      test(group, step);
+    }
+  }
+
+  /** Judges what may be the run's result on the test rows, if there are any, before it is saved. */
+  void test(ShardGroup group, long step) throws IOException, InterruptedException {
+    if (judge.tests() && testedStep != step) {
+      TestFigures figures = judge.test(group, step);
+      tested = figures;
+      testedStep = step;
+      listener.tested(step, figures);
+    }
+  }
+
+  /** How the parameters of a step did on the test rows, if they were judged. */
+  Optional<TestFigures> testFigures(long step) {
+    return step == testedStep ? Optional.of(Objects.requireNonNull(tested)) : Optional.empty();
+  }
+
+  private void validate(ShardGroup group, long step, boolean epoch)
+      throws IOException, InterruptedException {
     double loss = judge.loss(group, step);
     if (epoch) {
       losses = losses.after(step, loss, settings.validationTol());
@@ -117,7 +153,7 @@ final class EpochEnds {
   /** The step whose parameters are the result of a run that has ended at {@code step}. */
   long result(long step) {
     boolean last =
-        judge == null
+        judge.fingerprint() == null
             || !settings.restoreBest()
             || losses.bestStep() < 0
             || (judgedStep == step && judgedLoss < losses.best());
@@ -127,7 +163,7 @@ final class EpochEnds {
   /** Adds what is known to the metrics of a checkpoint of a step. */
   void addTo(Map<String, Double> metrics, long step) {
     training.addTo(metrics);
-    if (judge == null) {
+    if (judge.fingerprint() == null) {
       return;
     }
     losses.addTo(metrics, settings.restoreBest());
@@ -141,6 +177,7 @@ final class EpochEnds {
     losses = HeldOutLosses.NONE;
     training = TrainingLosses.NONE;
     judgedStep = -1;
+    testedStep = -1;
     TrainingState state = to == null ? null : to.manifest().training().orElse(null);
     if (to == null || state == null) {
       return;
@@ -148,7 +185,8 @@ final class EpochEnds {
     if (to.step() > schedule.epochStart()) { // else it was trained on other data
       training = TrainingLosses.of(state.metrics());
     }
-    if (judge == null || !judge.fingerprint().equals(state.configuration().get(DATA))) {
+    String heldOut = judge.fingerprint();
+    if (heldOut == null || !heldOut.equals(state.configuration().get(DATA))) {
       return; // what was judged on other rows cannot be compared
     }
     losses = HeldOutLosses.of(state.metrics());

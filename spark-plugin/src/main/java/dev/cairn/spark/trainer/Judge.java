@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
@@ -10,15 +11,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Judges the parameters that shards have at a cut on held-out rows, by one Spark job. The loss is a
- * pure function of rows, packing and parameters: each partition's is summed in the order of its
- * batches, and theirs in the order of partitions, whoever computed them. Not thread-safe.
+ * Judges the parameters that shards have at a cut on rows that are not trained on, by one Spark
+ * job. What comes out is a pure function of rows, packing and parameters, whoever computed it. Not
+ * thread-safe.
  */
 final class Judge implements EpochEnds.Judging {
   private static final Logger LOG = LoggerFactory.getLogger(Judge.class);
@@ -26,21 +29,27 @@ final class Judge implements EpochEnds.Judging {
 
   private final SparkContext context;
   private final Coordinator coordinator;
-  private final TrainingData heldOut;
+  private final JudgingRows rows;
 
-  Judge(SparkContext context, Coordinator coordinator, TrainingData heldOut) {
+  Judge(SparkContext context, Coordinator coordinator, JudgingRows rows) {
     this.context = context;
     this.coordinator = coordinator;
-    this.heldOut = heldOut;
+    this.rows = rows;
   }
 
   @Override
-  public String fingerprint() {
-    return heldOut.fingerprint();
+  public @Nullable String fingerprint() {
+    return rows.fingerprint();
+  }
+
+  @Override
+  public boolean tests() {
+    return rows.test() != null;
   }
 
   /**
-   * The mean loss of the held-out rows; not a finite number if the parameters have diverged.
+   * The mean loss of the held-out rows; not a finite number if the parameters have diverged. Each
+   * partition's is summed in the order of its batches, and theirs in the order of partitions.
    *
    * @param step the step that all shards are at, for messages
    * @throws DataChangedException when held-out rows were computed again and are not what they were
@@ -48,42 +57,70 @@ final class Judge implements EpochEnds.Judging {
    */
   @Override
   public double loss(ShardGroup group, long step) throws IOException, InterruptedException {
+    TrainingData heldOut = Objects.requireNonNull(rows.heldOut());
+    double sum = 0;
+    for (JudgeTask.Judged one : judged(group, step, heldOut, "held-out", null)) {
+      sum += one.lossSum();
+    }
+    return sum / heldOut.samples();
+  }
+
+  /**
+   * All figures of the test rows.
+   *
+   * @param step the step that all shards are at, for messages
+   * @throws DataChangedException when test rows were computed again and are not what they were
+   * @throws SegmentFailedException when an executor was lost meanwhile, or could not be reached
+   */
+  @Override
+  public TestFigures test(ShardGroup group, long step) throws IOException, InterruptedException {
+    TrainingData test = Objects.requireNonNull(rows.test());
+    TestCounts counts = new TestCounts(rows.threshold());
+    for (JudgeTask.Judged one : judged(group, step, test, "test", rows.threshold())) {
+      counts.add(Objects.requireNonNull(one.counts()));
+    }
+    return counts.figures();
+  }
+
+  /** How each partition did, in their order. */
+  private List<JudgeTask.Judged> judged(
+      ShardGroup group, long step, TrainingData data, String name, @Nullable Double threshold)
+      throws IOException, InterruptedException {
     long start = coordinator.clock().nanoTime();
     Set<ShardAddress> needed = new HashSet<>(group.hosts());
     for (Member member : coordinator.membership().staying()) {
       needed.add(member.address());
     }
-    String what = "judge step " + step + " on the held-out rows";
+    String what = "judge step " + step + " on the " + name + " rows";
     JudgeTask task =
-        new JudgeTask(group.directory(), new ArrayList<>(heldOut.partitionFingerprints()));
+        new JudgeTask(
+            group.directory(), new ArrayList<>(data.partitionFingerprints()), name, threshold);
     try (WatchedJob<JudgeTask.Judged> job = new WatchedJob<>(coordinator, needed, what)) {
-      job.start(context, what, () -> heldOut.packed().mapPartitions(task).collectAsync());
+      job.start(context, what, () -> data.packed().mapPartitions(task).collectAsync());
       while (!job.await(POLL)) {
         // An executor that is lost ends it.
       }
-      double mean = sum(job.results(), what) / heldOut.samples();
+      List<JudgeTask.Judged> all = new ArrayList<>(job.results());
+      all.sort(Comparator.comparingInt(JudgeTask.Judged::partition));
+      for (JudgeTask.Judged one : all) {
+        check(one.outcome(), what);
+      }
       LOG.info(
-          "Judged step {} on {} held-out rows in {} ms: loss {}",
+          "Judged step {} on {} {} rows in {} ms",
           step,
-          heldOut.samples(),
-          (coordinator.clock().nanoTime() - start) / 1_000_000,
-          mean);
-      return mean;
+          data.samples(),
+          name,
+          (coordinator.clock().nanoTime() - start) / 1_000_000);
+      return all;
     }
   }
 
-  private double sum(List<JudgeTask.Judged> all, String what) throws IOException {
-    List<JudgeTask.Judged> inOrder = new ArrayList<>(all);
-    inOrder.sort(Comparator.comparingInt(JudgeTask.Judged::partition));
-    double sum = 0;
-    for (JudgeTask.Judged one : inOrder) {
-      String message = one.outcome().message();
-      switch (one.outcome().kind()) {
-        case DONE -> sum += one.lossSum();
-        case DATA_CHANGED -> throw new DataChangedException(message);
-        default -> throw new SegmentFailedException("Cannot " + what + ": " + message, null);
-      }
+  private static void check(SegmentOutcome outcome, String what) throws IOException {
+    switch (outcome.kind()) {
+      case DONE -> {}
+      case DATA_CHANGED -> throw new DataChangedException(outcome.message());
+      default ->
+          throw new SegmentFailedException("Cannot " + what + ": " + outcome.message(), null);
     }
-    return sum;
   }
 }

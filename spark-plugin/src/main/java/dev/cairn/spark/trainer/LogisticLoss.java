@@ -58,6 +58,20 @@ public final class LogisticLoss {
     return batch.samples() == 0 ? 0 : lossAndResiduals(batch, values);
   }
 
+  /** Counts how each sample of a batch is told; its weight makes no difference. */
+  void count(Batch batch, float[] values, TestCounts counts) {
+    if (batch.samples() == 0) {
+      return;
+    }
+    if (residuals.length < batch.samples()) {
+      residuals = new double[batch.samples() + batch.samples() / 8];
+    }
+    margins(batch, values, residuals);
+    for (int i = 0; i < batch.samples(); i++) {
+      counts.add(residuals[i], batch.labels()[batch.firstSample() + i] != 0);
+    }
+  }
+
   private double lossAndResiduals(Batch batch, float[] values) {
     if (residuals.length < batch.samples()) {
       residuals = new double[batch.samples() + batch.samples() / 8];

@@ -27,6 +27,7 @@ final class LossMeter {
   private final Clock clock;
   private long seenStep;
   private long seenNanos;
+  private final long startNanos;
   private double rate;
   private double lastLoss = Double.NaN;
   private double lossSinceSave;
@@ -42,7 +43,8 @@ final class LossMeter {
       Clock clock) {
     this.report = report;
     this.clock = clock;
-    this.seenNanos = clock.nanoTime();
+    this.startNanos = clock.nanoTime();
+    this.seenNanos = startNanos;
     this.schedule = schedule;
     this.listener = listener;
     this.durableStep = durableStep;
@@ -156,12 +158,16 @@ final class LossMeter {
         durableStep.getAsLong());
   }
 
-  /** Figures for a checkpoint: the mean training loss since the last one. */
+  /**
+   * Figures for a checkpoint: the mean training loss since the last one, and the seconds since this
+   * call of training began, whatever it did meanwhile.
+   */
   SortedMap<String, Double> metrics() {
     SortedMap<String, Double> metrics = new TreeMap<>();
     if (samplesSinceSave > 0) {
       metrics.put("train.loss", lossSinceSave / samplesSinceSave);
     }
+    metrics.put("train.seconds", (clock.nanoTime() - startNanos) / 1e9);
     lossSinceSave = 0;
     samplesSinceSave = 0;
     return metrics;

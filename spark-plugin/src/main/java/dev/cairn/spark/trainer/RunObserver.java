@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.metrics.TrainingMetrics;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -138,6 +139,16 @@ final class RunObserver implements TrainingListener {
         validation.bestStep());
     metrics.validated(validation.loss());
     next.validated(validation);
+  }
+
+  @Override
+  public void tested(long step, TestFigures figures) {
+    LOG.info(
+        "Test rows at step {}: mean log loss {} of {} rows",
+        step,
+        String.format(Locale.ROOT, "%.5f", figures.logLoss()),
+        figures.rows());
+    next.tested(step, figures);
   }
 
   @Override

@@ -255,7 +255,8 @@ final class Saves implements AutoCloseable {
             new TreeMap<>(),
             new TreeMap<>(),
             scales,
-            features);
+            features,
+            Optional.empty());
     try (CheckpointCoordinator coordinator =
         new CheckpointCoordinator(group, manager, clock, settings)) {
       SaveTicket ticket = coordinator.save(state).orElseThrow();

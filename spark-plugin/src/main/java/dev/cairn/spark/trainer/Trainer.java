@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +76,7 @@ public final class Trainer {
    * Trains logistic regression on packed data until the settings' end or a request to stop.
    *
    * @param features size of the feature space
-   * @param heldOut rows to judge on at the end of each epoch, packed as the data; null for none
+   * @param judged rows to judge on
    * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
    *     settings, or further than is asked for, or when resuming is off and the folder holds
    *     checkpoints
@@ -86,13 +85,12 @@ public final class Trainer {
    * @throws CheckpointException when checkpoints cannot be read or written
    * @throws IOException when training cannot go on; the newest checkpoint is intact
    */
-  public Trained train(
-      int features, TrainingData data, @Nullable TrainingData heldOut, TrainingSettings asked)
+  public Trained train(int features, TrainingData data, JudgingRows judged, TrainingSettings asked)
       throws IOException, InterruptedException {
-    TrainingSettings settings = asked.complete(heldOut == null ? null : heldOut.fingerprint());
+    TrainingSettings settings = asked.complete(judged.fingerprint());
     listener.begins(settings, Coordinator.current().metrics());
     try {
-      Trained trained = trainAlone(features, data, heldOut, settings);
+      Trained trained = trainAlone(features, data, judged, settings);
       listener.ended(trained);
       return trained;
     } catch (IOException | RuntimeException e) {
@@ -104,7 +102,7 @@ public final class Trainer {
   }
 
   private Trained trainAlone(
-      int features, TrainingData data, @Nullable TrainingData heldOut, TrainingSettings settings)
+      int features, TrainingData data, JudgingRows judged, TrainingSettings settings)
       throws IOException, InterruptedException {
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
@@ -116,7 +114,7 @@ public final class Trainer {
             manager,
             new RunOrigin(manager, options, data.facts(), settings),
             data,
-            heldOut,
+            judged,
             settings);
       } finally {
         giveBack.run();
@@ -129,7 +127,7 @@ public final class Trainer {
       CheckpointManager manager,
       RunOrigin origins,
       TrainingData data,
-      @Nullable TrainingData heldOut,
+      JudgingRows judged,
       TrainingSettings settings)
       throws IOException, InterruptedException {
     Coordinator coordinator = Coordinator.current();
@@ -148,8 +146,8 @@ public final class Trainer {
             start,
             why -> listener.recovering(String.valueOf(why.getMessage())));
     try (TrainingData scaled = start.data();
-        TrainingData judged = likeScaled(heldOut, scaled)) {
-      return train(start, before, recovery, manager, scaled, judged, settings);
+        JudgingRows alike = judged.likeScaled(scaled)) {
+      return train(start, before, recovery, manager, scaled, alike, settings);
     }
   }
 
@@ -159,7 +157,7 @@ public final class Trainer {
       Recovery recovery,
       CheckpointManager manager,
       TrainingData data,
-      @Nullable TrainingData heldOut,
+      JudgingRows judged,
       TrainingSettings settings)
       throws IOException, InterruptedException {
     Schedule schedule = settings.schedule(start.step(), start.epochStart(), data.batchesPerEpoch());
@@ -189,7 +187,7 @@ public final class Trainer {
               schedule,
               data.samples(),
               settings.stopping(),
-              heldOut == null ? null : new Judge(context, coordinator, heldOut),
+              new Judge(context, coordinator, judged),
               listener);
       ends.goBack(start.checkpoint());
       SegmentRunner segments =
@@ -220,13 +218,6 @@ public final class Trainer {
         return new Trained(result, step, complete);
       }
     }
-  }
-
-  private static @Nullable TrainingData likeScaled(
-      @Nullable TrainingData heldOut, TrainingData data) {
-    return heldOut == null || heldOut.scales().equals(data.scales())
-        ? heldOut
-        : heldOut.rescaled(data.scales());
   }
 
   /** The checkpoint of the best step; the last one if that could not be saved. */
@@ -269,7 +260,8 @@ public final class Trainer {
         metrics,
         settings.configuration(),
         data.scales(),
-        settings.features());
+        settings.features(),
+        ends.testFigures(step));
   }
 
   private Recovery.Settings recoverySettings() {

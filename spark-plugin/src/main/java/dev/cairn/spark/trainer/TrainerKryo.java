@@ -17,5 +17,6 @@ public final class TrainerKryo {
     kryo.register(ScaleSums.class, new JavaSerializer());
     kryo.register(SegmentOutcome.class, new JavaSerializer());
     kryo.register(JudgeTask.Judged.class, new JavaSerializer());
+    kryo.register(TestCounts.Part.class, new JavaSerializer());
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Recovered;
 import java.util.List;
@@ -69,6 +70,14 @@ public interface TrainingListener {
 
   /** The parameters were judged on the held-out rows, at the end of an epoch or of training. */
   default void validated(Validation validation) {}
+
+  /**
+   * Parameters that may be the result were judged on the test rows: at the end of training and, if
+   * the best are kept, whenever they are the best so far.
+   *
+   * @param step steps applied
+   */
+  default void tested(long step, TestFigures figures) {}
 
   /** A checkpoint is damaged and was passed over; an older one is tried. */
   default void checkpointSkipped(String path, String why) {}

@@ -110,6 +110,9 @@ final class TrainingRun implements AutoCloseable {
     }
     meter.end(step);
     if (savedStep != step || (unsaved && step == schedule.firstStep())) {
+      if (step == schedule.endStep()) { // where nothing was left to train, nobody has judged it
+        ends.test(group, step);
+      }
       saves.saveSurely(stateAt.apply(step));
       savedStep = step;
     }

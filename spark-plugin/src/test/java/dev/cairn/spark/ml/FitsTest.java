@@ -33,6 +33,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +127,7 @@ class FitsTest {
   }
 
   @Test
+  @Tag("long")
   void trainValidationSplitAndParamMapsWork() {
     SparseLogisticRegression estimator = estimator("tvs");
     ParamMap[] grid =

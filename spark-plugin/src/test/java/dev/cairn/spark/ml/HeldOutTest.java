@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
@@ -21,6 +23,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -54,13 +57,16 @@ class HeldOutTest {
 
   private static LocalCluster cluster;
   private static Dataset<Row> data;
+  private static Dataset<Row> testData;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void start() {
     cluster = LocalCluster.start(3, Map.of());
-    data = data(SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate());
+    testData =
+        data(SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate(), 8, 200);
+    data = data(SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate(), 7, 1000);
   }
 
   @AfterAll
@@ -69,10 +75,10 @@ class HeldOutTest {
   }
 
   /** A little to learn from a few features, and many more that are noise: soon it overfits. */
-  private static Dataset<Row> data(SparkSession spark) {
-    Random random = new Random(7);
+  private static Dataset<Row> data(SparkSession spark, long seed, int count) {
+    Random random = new Random(seed);
     List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < count; i++) {
       int[] ids =
           random
               .ints(12, 0, FEATURES)
@@ -106,7 +112,13 @@ class HeldOutTest {
         .setSeed(11)
         .setRunDir(folder.resolve(name).toUri().toString())
         .setValidationIndicatorCol("held.out")
+        .setTestData(testRows())
         .setListener(listener);
+  }
+
+  /** They need no more columns than these. */
+  private static Dataset<Row> testRows() {
+    return testData.select("label", "features");
   }
 
   /** Remembers what was told. */
@@ -159,6 +171,7 @@ class HeldOutTest {
           TrainingState state = kept.manifest().training().orElseThrow();
           SortedMap<String, Double> losses = new TreeMap<>(state.metrics());
           losses.keySet().removeIf(name -> !name.startsWith("validation."));
+          state.test().ifPresent(test -> losses.putAll(HeldOutTest.figures(test)));
           told.put(kept.step(), losses);
         }
         assertEquals(model.checkpoint(), manager.best().orElseThrow().path());
@@ -175,6 +188,14 @@ class HeldOutTest {
       assertEquals(told, other.told);
       TrainedBits.assertSame(bits, other.bits);
     }
+  }
+
+  private static Map<String, Double> figures(TestFigures test) {
+    return Map.of(
+        "test.logLoss", test.logLoss(),
+        "test.auc", test.auc().orElseThrow(),
+        "test.rows", (double) test.rows(),
+        "test.f1", test.f1().orElseThrow());
   }
 
   private static double logLoss(SparseLogisticRegressionModel model) {
@@ -203,6 +224,7 @@ class HeldOutTest {
     assertEquals(last.bestStep(), expected.result());
     assertTrue(expected.told().containsKey(last.step()), "the last one is kept, too");
     assertEquals(logLoss(model), last.bestLoss(), 1e-9);
+    assertTestFigures(model, expected.told());
 
     // Once more: nothing is trained, the same is the result.
     Told again = new Told();
@@ -220,6 +242,26 @@ class HeldOutTest {
       cluster.spark().sc().removeSparkListener(killer);
     }
     assertTrue(killer.hits() > 0, "killed while it judged: " + killed.interruptions);
+  }
+
+  /** The manifests say how good their parameters are; the model and MLlib say the same. */
+  private static void assertTestFigures(
+      SparseLogisticRegressionModel model, SortedMap<Long, SortedMap<String, Double>> told)
+      throws Exception {
+    for (Map.Entry<Long, SortedMap<String, Double>> one : told.entrySet()) {
+      assertTrue(one.getValue().containsKey("test.logLoss"), "step " + one.getKey());
+    }
+    CheckpointReader reader =
+        CheckpointReader.open(model.checkpoint(), CheckpointOptions.defaults());
+    TestFigures kept =
+        reader.manifest().orElseThrow().training().orElseThrow().test().orElseThrow();
+    reader.close();
+    assertEquals(200, kept.rows());
+    TestFigures now = model.testFigures(testRows());
+    assertEquals(figures(now), figures(kept));
+    double auc =
+        new BinaryClassificationEvaluator().setNumBins(0).evaluate(model.transform(testRows()));
+    assertEquals(auc, kept.auc().orElseThrow(), 1e-4);
   }
 
   /** One line for the start, each epoch, each look at held-out rows, each commit, the end. */

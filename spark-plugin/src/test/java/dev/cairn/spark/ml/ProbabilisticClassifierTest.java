@@ -337,6 +337,7 @@ class ProbabilisticClassifierTest {
 
   /** The objective is MLlib's: the mean loss plus regParam times the elastic net. */
   @Test
+  @Tag("long")
   void regularisationMeansWhatMllibsMeans() {
     for (boolean standardized : new boolean[] {false, true}) {
       for (double share : new double[] {0, 0.6}) {

@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +29,16 @@ class EpochEndsTest {
 
   /** Losses by epoch, the first epoch's first; what follows is the last one's. */
   private record Scripted(String fingerprint, double... losses) implements EpochEnds.Judging {
+    @Override
+    public boolean tests() {
+      return false;
+    }
+
+    @Override
+    public TestFigures test(ShardGroup group, long step) {
+      throw new AssertionError("there are no test rows");
+    }
+
     @Override
     public double loss(ShardGroup group, long step) {
       int epoch = (int) ((step + BATCHES - 1) / BATCHES) - 1;
@@ -170,9 +183,76 @@ class EpochEndsTest {
         kept);
   }
 
+  /** What may be the result is judged on the test rows, once, before it is saved; nothing else. */
+  @Test
+  void testRowsAreJudgedBeforeTheResultIsSaved() throws Exception {
+    double[] losses = {0.6, 0.5, 0.55, 0.45, 0.5, 0.5};
+    List<Long> best = List.of(4L, 8L, 16L, 22L);
+    assertEquals(best, tested(schedule(0, 9, 22), patient(0, 0), losses));
+    assertEquals(List.of(4L, 8L, 16L, 24L), tested(schedule(0, 9, 0), patient(2, 0), losses));
+    StoppingSettings lastOnly = new StoppingSettings(0, 0, 0, false);
+    assertEquals(List.of(22L), tested(schedule(0, 9, 22), lastOnly, losses));
+    assertEquals(List.of(8L), tested(schedule(0, 2, 0), lastOnly));
+  }
+
+  private static List<Long> tested(Schedule schedule, StoppingSettings settings, double... losses)
+      throws Exception {
+    List<Long> judged = new ArrayList<>();
+    List<Long> told = new ArrayList<>();
+    EpochEnds.Judging judging =
+        new EpochEnds.Judging() {
+          @Override
+          public double loss(ShardGroup group, long step) {
+            return new Scripted("rows", losses).loss(group, step);
+          }
+
+          @Override
+          public @Nullable String fingerprint() {
+            return losses.length == 0 ? null : "rows";
+          }
+
+          @Override
+          public boolean tests() {
+            return true;
+          }
+
+          @Override
+          public TestFigures test(ShardGroup group, long step) {
+            judged.add(step);
+            return new TestFigures(0.5, step, OptionalDouble.empty(), List.of());
+          }
+        };
+    EpochEnds ends =
+        new EpochEnds(
+            schedule,
+            100,
+            settings,
+            judging,
+            new TrainingListener() {
+              @Override
+              public void tested(long step, TestFigures figures) {
+                told.add(step);
+              }
+            });
+    long step = schedule.firstStep();
+    while (step < schedule.endStep() && !ends.over()) {
+      step++;
+      ends.reached(null, step, new long[1]);
+      assertEquals(judged.contains(step), ends.testFigures(step).isPresent());
+      long now = step;
+      ends.testFigures(step).ifPresent(figures -> assertEquals(now, figures.logLoss()));
+    }
+    ends.test(null, step);
+    assertEquals(told, judged);
+    assertTrue(judged.contains(ends.result(step)), judged + " of " + ends.result(step));
+    ends.goBack(null);
+    assertTrue(ends.testFigures(step).isEmpty());
+    return judged;
+  }
+
   private static EpochEnds settling(Schedule schedule, double tol) {
     StoppingSettings settings = new StoppingSettings(0, 0, tol, true);
-    return new EpochEnds(schedule, 100, settings, null, new TrainingListener() {});
+    return new EpochEnds(schedule, 100, settings, TinyRun.UNJUDGED, new TrainingListener() {});
   }
 
   /**
@@ -245,7 +325,7 @@ class EpochEndsTest {
         schedule,
         100,
         StoppingSettings.DEFAULT,
-        null,
+        TinyRun.UNJUDGED,
         new TrainingListener() {
           @Override
           public void epochTrained(long epochs, long step, double loss) {

@@ -198,7 +198,7 @@ public final class SimulatedTraining {
               saves,
               recovery,
               schedule,
-              new EpochEnds(schedule, 100, StoppingSettings.DEFAULT, null, listener),
+              new EpochEnds(schedule, 100, StoppingSettings.DEFAULT, TinyRun.UNJUDGED, listener),
               at -> state(at, position.applyAsLong(at), plan),
               meter,
               new Trainer.Stop(),

@@ -11,12 +11,15 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run's folder with small checkpoints that say of themselves what a test wants, without Spark.
@@ -24,6 +27,30 @@ import java.util.TreeMap;
 final class TinyRun implements AutoCloseable {
   static final int BATCHES = 4;
   static final String DATA = "100-f00d";
+
+  /** There are neither held-out rows nor test rows. */
+  static final EpochEnds.Judging UNJUDGED =
+      new EpochEnds.Judging() {
+        @Override
+        public double loss(ShardGroup group, long step) {
+          throw new AssertionError("there are no held-out rows");
+        }
+
+        @Override
+        public @Nullable String fingerprint() {
+          return null;
+        }
+
+        @Override
+        public boolean tests() {
+          return false;
+        }
+
+        @Override
+        public TestFigures test(ShardGroup group, long step) {
+          throw new AssertionError("there are no test rows");
+        }
+      };
 
   private static final VariableSpec ONE =
       new VariableSpec("one/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(1));
