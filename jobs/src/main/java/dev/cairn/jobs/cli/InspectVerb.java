@@ -134,14 +134,14 @@ final class InspectVerb extends CheckpointVerb {
 
   private static String test(TestFigures figures) {
     return Text.format(
-        "%s: log loss %.4f, AUC %s, %s of 1 right of %s predicted and %s there, above %s",
+        "%s: log loss %.4f, AUC %s; at %s precision %s, recall %s, F1 %s",
         Units.count(figures.rows()),
         figures.logLoss(),
-        Summary.auc(figures),
-        Units.count(figures.hits()),
-        Units.count(figures.predicted()),
-        Units.count(figures.positives()),
-        figures.threshold());
+        Summary.decimals(figures.auc()),
+        figures.threshold(),
+        Summary.decimals(figures.precision()),
+        Summary.decimals(figures.recall()),
+        Summary.decimals(figures.f1()));
   }
 
   /** {@code l1 0, learning_rate 0.1}: each with six digits at most. */

@@ -92,8 +92,12 @@ final class Summary {
 
   /** The AUC as people read it. */
   static String auc(TestFigures figures) {
-    OptionalDouble auc = figures.auc();
-    return auc.isPresent() ? Text.format("%.4f", auc.getAsDouble()) : "not defined";
+    return decimals(figures.auc());
+  }
+
+  /** A figure as people read it. */
+  static String decimals(OptionalDouble figure) {
+    return figure.isPresent() ? Text.format("%.4f", figure.getAsDouble()) : "not defined";
   }
 
   /** Whether it was worth while to train to the end. */
