@@ -1,6 +1,9 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.bundle.Elements;
+import dev.cairn.checkpoint.io.DataFiles;
+import dev.cairn.checkpoint.io.Distance;
+import dev.cairn.checkpoint.io.VariableCursor;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.DType;

@@ -3,6 +3,10 @@ package dev.cairn.checkpoint;
 import dev.cairn.checkpoint.bundle.Elements;
 import dev.cairn.checkpoint.bundle.StringTensor;
 import dev.cairn.checkpoint.commit.SliceCoverage;
+import dev.cairn.checkpoint.io.DataFiles;
+import dev.cairn.checkpoint.io.OpenCheckpoint;
+import dev.cairn.checkpoint.io.RegionReader;
+import dev.cairn.checkpoint.io.RegionSink;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
@@ -65,7 +69,7 @@ public final class CheckpointReader implements Closeable {
   }
 
   static CheckpointReader open(CheckpointStore store, String path) throws IOException {
-    return new CheckpointReader(store, OpenCheckpoint.open(store, path));
+    return new CheckpointReader(store, CheckpointOpener.open(store, path));
   }
 
   /** The commit record; empty if TensorFlow wrote the checkpoint. */

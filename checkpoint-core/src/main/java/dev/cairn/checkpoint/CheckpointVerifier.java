@@ -1,11 +1,15 @@
 package dev.cairn.checkpoint;
 
-import dev.cairn.checkpoint.VerifyReport.Damage;
 import dev.cairn.checkpoint.commit.SliceCoverage;
+import dev.cairn.checkpoint.io.FileVerifier;
+import dev.cairn.checkpoint.io.OpenCheckpoint;
+import dev.cairn.checkpoint.io.Parallel;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.VerifyReport;
+import dev.cairn.checkpoint.model.VerifyReport.Damage;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
@@ -48,7 +52,7 @@ public final class CheckpointVerifier {
     OpenCheckpoint checkpoint;
     String[] reading = {CheckpointFileNames.MANIFEST};
     try {
-      checkpoint = OpenCheckpoint.open(store, path, file -> reading[0] = file);
+      checkpoint = CheckpointOpener.open(store, path, file -> reading[0] = file);
     } catch (Corrupt e) {
       String message = String.valueOf(e.getMessage());
       return new VerifyReport(path, 0, 0, List.of(new Damage(reading[0], "", "", 0, message)));

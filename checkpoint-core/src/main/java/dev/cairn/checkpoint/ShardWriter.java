@@ -1,6 +1,8 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.bundle.StringTensor;
+import dev.cairn.checkpoint.io.AlignedBuffers;
+import dev.cairn.checkpoint.io.Crc32cCombiner;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataFile;

@@ -34,11 +34,11 @@
  * whatever the size of a shard; reading loads no classes.
  *
  * <p>Behind {@code CheckpointManager}: {@code CheckpointFinder} looks for what is committed, {@code
- * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code OpenCheckpoint} is
- * what manifest and index say, {@code DataFiles} opens, {@code RegionReader} and {@code
- * SliceReader} read. The rooms behind the doors: {@code model} (the values), {@code bundle}
- * (TensorFlow's format), {@code store} (the calls to storage), {@code commit} (the protocol and the
- * manifest, described there), {@code retention} (what goes).
+ * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code CheckpointOpener}
+ * reads manifest and index. The rooms behind the doors: {@code model} (the values), {@code bundle}
+ * (TensorFlow's format), {@code store} (the calls to storage), {@code io} (bytes on their way
+ * between storage and arrays), {@code commit} (the protocol and the manifest, described there),
+ * {@code retention} (what goes).
  */
 @NullMarked
 package dev.cairn.checkpoint;

@@ -65,7 +65,8 @@ class ArchitectureTest {
             .haveSimpleNameStartingWith("FileInputStream")
             .orShould()
             .dependOnClassesThat()
-            .resideInAnyPackage(BASE + ".store..", BASE + ".commit..", BASE + ".retention.."));
+            .resideInAnyPackage(
+                BASE + ".store..", BASE + ".io..", BASE + ".commit..", BASE + ".retention.."));
   }
 
   @Test
@@ -87,7 +88,29 @@ class ArchitectureTest {
             .resideInAPackage(BASE + ".store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(BASE + ".bundle..", BASE + ".commit..", BASE + ".retention.."));
+            .resideInAnyPackage(
+                BASE + ".bundle..", BASE + ".io..", BASE + ".commit..", BASE + ".retention.."));
+  }
+
+  /**
+   * Bytes on their way between storage and arrays: they know what is stored, not who commits it.
+   */
+  @Test
+  void ioKnowsNoProtocol() {
+    hold(
+        noClasses()
+            .that()
+            .resideInAPackage(BASE + ".io..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(BASE + ".commit..", BASE + ".retention.."));
+    hold(
+        noClasses()
+            .that()
+            .resideInAnyPackage(BASE + ".commit..", BASE + ".retention..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(BASE + ".io.."));
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.VerifyReport.Damage;
 import dev.cairn.checkpoint.commit.ManifestJson;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
@@ -16,6 +15,8 @@ import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.Orphan;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.model.VerifyReport;
+import dev.cairn.checkpoint.model.VerifyReport.Damage;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import java.io.RandomAccessFile;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointDiff.Entry;
 import dev.cairn.checkpoint.CheckpointDiff.Outcome;
-import dev.cairn.checkpoint.VerifyReport.Damage;
 import dev.cairn.checkpoint.bundle.BundleIndex;
 import dev.cairn.checkpoint.bundle.MaskedCrc;
 import dev.cairn.checkpoint.model.CheckpointException;
@@ -19,6 +18,8 @@ import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.model.VerifyReport;
+import dev.cairn.checkpoint.model.VerifyReport.Damage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URISyntaxException;

@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.checkpoint.model.VerifyReport;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import java.io.IOException;
 

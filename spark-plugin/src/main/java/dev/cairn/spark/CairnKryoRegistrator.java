@@ -2,6 +2,7 @@ package dev.cairn.spark;
 
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import dev.cairn.spark.data.DataKryo;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
@@ -31,6 +32,7 @@ public final class CairnKryoRegistrator implements KryoRegistrator {
     for (Class<?> type : DESCRIPTIONS) {
       kryo.register(type, new JavaSerializer());
     }
+    DataKryo.register(kryo);
     TrainerKryo.register(kryo);
     registerEvaluation(kryo);
     for (Class<?> type :

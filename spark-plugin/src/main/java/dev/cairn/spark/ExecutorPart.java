@@ -2,13 +2,13 @@ package dev.cairn.spark;
 
 import dev.cairn.spark.coordinator.Leaving;
 import dev.cairn.spark.coordinator.Registration;
-import dev.cairn.spark.coordinator.ShardAccess;
-import dev.cairn.spark.coordinator.ShardHost;
+import dev.cairn.spark.host.ShardHost;
 import dev.cairn.spark.internal.SparkInternals;
 import dev.cairn.spark.reading.ModelReading;
 import dev.cairn.spark.reading.ShardsAnswer;
 import dev.cairn.spark.transport.NamedThreads;
 import dev.cairn.spark.transport.NetworkSettings;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardClient;
 import dev.cairn.spark.transport.ShardServer;

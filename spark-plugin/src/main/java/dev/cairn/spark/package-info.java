@@ -7,9 +7,12 @@
  * driver keeps the list of members and installs the {@code Coordinator}. {@link
  * dev.cairn.spark.CairnConf} is the one place where the plugin's settings are defined.
  *
- * <p>Training data goes in at {@code ml} and comes out as a checkpoint: {@code ml} uses {@code
- * trainer}, which uses {@code coordinator}, {@code transport} and {@code shard}, in this order.
- * What operators see of it is written down in {@code metrics}.
+ * <p>Training data goes in at {@code ml} and comes out as a checkpoint. {@code ml} uses {@code
+ * trainer}, which trains a {@code model} on packed {@code data}: its tasks compute, and {@code
+ * coordinator} (on the driver) decides what {@code host} (in every executor) does with the shards.
+ * These two know each other by the messages of {@code transport} alone; below it are {@code shard},
+ * the parameters in memory, and {@code optimizer}, the rules that change them. Models that are only
+ * scored with are in {@code reading}. What operators see is written down in {@code metrics}.
  */
 @NullMarked
 package dev.cairn.spark;

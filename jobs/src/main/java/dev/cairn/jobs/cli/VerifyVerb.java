@@ -2,7 +2,7 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointVerifier;
-import dev.cairn.checkpoint.VerifyReport;
+import dev.cairn.checkpoint.model.VerifyReport;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.Units;
 import java.io.IOException;

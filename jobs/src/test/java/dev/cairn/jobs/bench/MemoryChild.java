@@ -4,7 +4,7 @@ import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.model.ShardReport;
-import dev.cairn.spark.coordinator.ShardHost;
+import dev.cairn.spark.host.ShardHost;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.transport.ShardMessage;

@@ -1,9 +1,10 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.spark.metrics.TrainingMetrics;
-import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.Reassignment;
 import dev.cairn.spark.shard.ShardAssignment;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;

@@ -1,9 +1,10 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.shard.ParameterLayout;
-import dev.cairn.spark.shard.RowOptimizer;
+import dev.cairn.spark.shard.ParameterShard;
 
 /**
  * What is trained.
@@ -19,12 +20,6 @@ public record ModelSpec(
   /** Bytes of all variables and slots. */
   public long stateBytes() {
     RowOptimizer rule = Optimizers.of(optimizer.name(), optimizer.hyperparameters());
-    return stateBytes(layout, 0, layout.blocks(), rule);
-  }
-
-  /** Bytes of some blocks and their slots. */
-  static long stateBytes(
-      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
-    return layout.elements(firstBlock, endBlock) * Float.BYTES * (1 + optimizer.slots().size());
+    return ParameterShard.stateBytes(layout, 0, layout.blocks(), rule);
   }
 }

@@ -6,6 +6,7 @@ import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.StorageRefusals;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,19 +1,15 @@
 /**
- * Who takes part, who owns what, and when a checkpoint is taken.
+ * The driver's side: who takes part, who owns what, and when a checkpoint is taken.
  *
- * <p>On the driver, {@link dev.cairn.spark.coordinator.Membership} knows the executors that have
- * registered; {@link dev.cairn.spark.coordinator.Coordinator} is the door: it opens a {@link
+ * <p>{@link dev.cairn.spark.coordinator.Membership} knows the executors that have registered;
+ * {@link dev.cairn.spark.coordinator.Coordinator} is the door: it opens a {@link
  * dev.cairn.spark.coordinator.ShardGroup}, the shards of one model in one generation, spread over
- * members. On every executor, {@link dev.cairn.spark.coordinator.ShardHost} holds the shards and
- * answers the messages of {@link dev.cairn.spark.transport.ShardMessage}; tasks reach all shards
- * through {@link dev.cairn.spark.coordinator.ShardAccess}.
+ * members. What the executors do with its messages is the business of another room, {@code host},
+ * which this one does not know.
  *
- * <p>Invariants. A shard takes each partition's gradients once a step, applies a step when it has
- * all of them, and answers everybody then (I5). Whatever comes from an older generation, an
- * abandoned run or another step is refused and changes nothing (I4). Shards are frozen for a
- * checkpoint only when all are at the same step (I1). No parameter-sized array ever exists on the
- * driver. No thread of the network ever waits: what must wait is a future, what takes long runs on
- * the host's own threads.
+ * <p>Invariants. Shards are frozen for a checkpoint only when all are at the same step (I1). Every
+ * change of who owns what begins a new generation (I4). No parameter-sized array ever exists on the
+ * driver.
  *
  * <p>{@link dev.cairn.spark.coordinator.Liveness} asks every member for a sign of life and says who
  * is lost; {@link dev.cairn.spark.coordinator.Recovery} brings a run back to its last committed
@@ -27,8 +23,7 @@
  * watches over it. Models that are only read have a room of their own, {@code reading}, which opens
  * groups here as training does.
  *
- * <p>Start at {@link dev.cairn.spark.coordinator.Coordinator} for the driver's side and at {@code
- * StepGate} for what happens in a step.
+ * <p>Start at {@link dev.cairn.spark.coordinator.Coordinator}.
  */
 @NullMarked
 package dev.cairn.spark.coordinator;

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.spark.trainer.InvalidRowException;
+import dev.cairn.spark.data.InvalidRowException;
 
 /** Finds out why packing the rows failed. */
 final class BadRows {

@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
-import dev.cairn.spark.trainer.InvalidRowException;
+import dev.cairn.spark.data.InvalidRowException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -1,7 +1,7 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.spark.trainer.InvalidRowException;
-import dev.cairn.spark.trainer.RowRouter;
+import dev.cairn.spark.data.InvalidRowException;
+import dev.cairn.spark.data.RowRouter;
 import java.io.Serializable;
 import java.util.Iterator;
 import org.apache.spark.ml.linalg.DenseVector;

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.spark.trainer.InvalidRowException;
+import dev.cairn.spark.data.InvalidRowException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;

@@ -1,7 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
-import dev.cairn.spark.trainer.TestCounts;
+import dev.cairn.spark.model.TestCounts;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package dev.cairn.spark.reading;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.spark.coordinator.ShardAccess;
+import dev.cairn.spark.transport.ShardAccess;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.cairn.spark.reading;
 
 import dev.cairn.spark.coordinator.CoordinationException;
-import dev.cairn.spark.coordinator.ShardAccess;
 import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.TransportException;
 import java.time.Duration;

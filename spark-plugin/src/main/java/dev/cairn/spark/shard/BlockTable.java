@@ -1,5 +1,6 @@
 package dev.cairn.spark.shard;
 
+import dev.cairn.spark.optimizer.RowOptimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.cairn.spark.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.optimizer.RowOptimizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -60,6 +61,12 @@ public final class ParameterShard {
       ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
     BlockTable table = new BlockTable(layout, firstBlock, endBlock, optimizer);
     return new ParameterShard(layout, firstBlock, endBlock, optimizer, table);
+  }
+
+  /** Bytes of the values and slots of the blocks {@code [firstBlock, endBlock)}. */
+  public static long stateBytes(
+      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+    return layout.elements(firstBlock, endBlock) * Float.BYTES * (1 + optimizer.slots().size());
   }
 
   /** Zero values, slots at their initial. */

@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.model.LogisticModel;
 import dev.cairn.spark.reading.ReadableModel;
 import java.io.IOException;
 import java.util.Optional;

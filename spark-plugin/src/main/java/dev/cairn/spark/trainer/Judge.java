@@ -4,6 +4,8 @@ import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.model.TestCounts;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,6 +1,10 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.spark.coordinator.ShardAccess;
+import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.PackedPartition;
+import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.TestCounts;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
 import java.io.Serializable;
 import java.util.ArrayList;

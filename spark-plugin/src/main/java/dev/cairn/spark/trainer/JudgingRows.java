@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.spark.data.TrainingData;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.data.DataFacts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

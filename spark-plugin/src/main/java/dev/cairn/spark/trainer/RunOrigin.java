@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

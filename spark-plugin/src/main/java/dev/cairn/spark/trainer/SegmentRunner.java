@@ -4,6 +4,8 @@ import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.data.PackedPartition;
+import dev.cairn.spark.data.TrainingData;
 import dev.cairn.spark.internal.CacheLocations;
 import dev.cairn.spark.internal.SparkInternals;
 import dev.cairn.spark.transport.ShardAddress;

@@ -1,7 +1,9 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.spark.coordinator.ShardAccess;
+import dev.cairn.spark.data.BatchOrder;
+import dev.cairn.spark.data.PackedPartition;
 import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.TransportException;
 import java.io.Serializable;

@@ -1,6 +1,10 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.BatchOrder;
+import dev.cairn.spark.data.PackedPartition;
 import dev.cairn.spark.metrics.ExecutorMetrics;
+import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;

@@ -14,6 +14,8 @@ import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
+import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.model.LogisticModel;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.SortedMap;

@@ -2,6 +2,7 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.data.JobNames;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,5 +1,5 @@
 /**
- * Training: packed batches, what is computed from them, and the loop that does it.
+ * Training: the loop over packed batches ({@code data}) that computes what a {@code model} says.
  *
  * <p>{@link dev.cairn.spark.trainer.Trainer} is the door. {@code RunFolders} keeps two fits out of
  * one folder; {@code RunOrigin} decides from which checkpoint a run begins, or that it must not;
@@ -13,17 +13,6 @@
  * {@code WatchedJob}: it ends at once when an executor that it needs is lost. {@code LossMeter}
  * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, {@code RunObserver} tells
  * operators, and {@code RecoveryReport} writes down what was lost.
- *
- * <p>{@code RowRouter} checks rows and sends them to their logical partitions, {@code DataSummary}
- * says what they are, and {@code ScaleSums} what their numeric features are divided by and centred
- * at ({@link dev.cairn.checkpoint.model.FeatureScales}, a part of the model).
- *
- * <p>A logical partition's rows are packed once ({@link dev.cairn.spark.trainer.Packer}) into a
- * {@link dev.cairn.spark.trainer.PackedPartition}: shuffled by a pure function of seed and
- * partition, cut into the epoch's batches, and in each batch the features renumbered so that a
- * gradient is computed on small dense arrays. {@link dev.cairn.spark.trainer.BatchOrder} says which
- * batch a step takes. {@link dev.cairn.spark.trainer.LogisticLoss} turns a batch and the current
- * values of its rows into gradients.
  *
  * <p>What is computed is a pure function of data, seed and position, so that any executor computes
  * the same bits.

@@ -7,7 +7,8 @@
  * spark.network.crypto.enabled} hold for our traffic exactly as for Spark's. Whoever answers is a
  * {@link dev.cairn.spark.transport.ShardService}; a {@link dev.cairn.spark.transport.ShardServer}
  * puts it on the network and a {@link dev.cairn.spark.transport.ShardClient} calls it, directly
- * when both live in one JVM.
+ * when both live in one JVM. Tasks reach all shards of a model through {@link
+ * dev.cairn.spark.transport.ShardAccess}.
  *
  * <p>Invariants. Message ids never change their meaning. Nothing is allocated from a length that
  * was not checked against the bytes that are really there. Nothing on the wire is a serialised

@@ -12,11 +12,9 @@ import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
-import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.shard.FrozenShard;
-import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.host.StoringHost;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -24,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -50,39 +47,21 @@ final class CheckpointCoordinatorTest {
   private CheckpointManager manager;
   private DirectHosts hosts;
 
-  /** The real storage, after asking the test. */
-  private final class Storage implements ShardStorage {
-    private final ShardStorage files = new CheckpointShardStorage();
-
-    @Override
-    public ShardReport write(
-        FrozenShard frozen,
-        boolean keep,
-        long step,
-        ShardTarget target,
-        SortedMap<String, String> properties)
-        throws IOException {
-      try {
-        beforeWrite.accept(target.shard());
-      } catch (IllegalStateException e) {
-        throw new CheckpointException.Failed(String.valueOf(e.getMessage()), e);
-      }
-      if (obstacle && target.shard() == 0) {
-        // Where the index is to go: all shards are durable before the commit notices.
-        Files.createFile(Path.of(URI.create(target.directory() + "/variables.index")));
-      }
-      return files.write(frozen, keep, step, target, properties);
+  /** What storage does before it writes: as the test says. */
+  private void beforeWrite(ShardTarget target) throws IOException {
+    try {
+      beforeWrite.accept(target.shard());
+    } catch (IllegalStateException e) {
+      throw new CheckpointException.Failed(String.valueOf(e.getMessage()), e);
     }
-
-    @Override
-    public long restore(ParameterShard shard, String path, SortedMap<String, String> properties)
-        throws IOException {
-      return files.restore(shard, path, properties);
+    if (obstacle && target.shard() == 0) {
+      // Where the index is to go: all shards are durable before the commit notices.
+      Files.createFile(Path.of(URI.create(target.directory() + "/variables.index")));
     }
   }
 
   private DirectHosts hosts(int count) throws Exception {
-    DirectHosts made = new DirectHosts(count, Storage::new);
+    DirectHosts made = new DirectHosts(count, () -> StoringHost.create(this::beforeWrite));
     open.add(made);
     return made;
   }

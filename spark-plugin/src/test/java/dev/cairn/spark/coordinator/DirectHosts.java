@@ -2,6 +2,7 @@ package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.host.ShardHost;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
@@ -35,10 +36,10 @@ final class DirectHosts implements Shards, AutoCloseable {
   private long step;
 
   /** Shards that are assigned, but have no values yet. */
-  DirectHosts(int count, Supplier<ShardStorage> storage) throws Exception {
+  DirectHosts(int count, Supplier<ShardHost> hosts) throws Exception {
     assignment = ShardAssignment.balanced(LAYOUT, 1, count);
     for (int s = 0; s < count; s++) {
-      ShardHost host = ShardHost.create(storage.get(), 1);
+      ShardHost host = hosts.get();
       all.add(host);
       call(
               s,

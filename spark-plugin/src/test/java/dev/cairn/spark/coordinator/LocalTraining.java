@@ -1,6 +1,6 @@
 package dev.cairn.spark.coordinator;
 
-import dev.cairn.spark.shard.Optimizers;
+import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.StepAggregator;
 import java.util.stream.IntStream;

@@ -1,6 +1,7 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage.Exchange;
 import dev.cairn.spark.transport.ShardReply.Values;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.spark.coordinator.ShardAccess;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
 import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardCalls;
 import dev.cairn.spark.transport.ShardDirectory;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.optimizer.RowOptimizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.optimizer.RowOptimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Random;

@@ -1,5 +1,7 @@
 package dev.cairn.spark.shard;
 
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.shard.GradientSum.Contribution;
 import java.util.Arrays;
 import java.util.List;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.shard.StepAggregator.Offer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,7 +71,8 @@ class StepAggregatorTest {
     StepAggregator aggregator = new StepAggregator(shard, 4);
     int elements = all(shard).length;
     float[] wanted = new float[elements];
-    float[][] slots = OptimizersTest.initialSlots(adagrad(), elements);
+    float[][] slots = new float[1][elements];
+    Arrays.fill(slots[0], adagrad().slotInitial(0));
     for (int step = 0; step < 3; step++) {
       double[] sums = new double[elements];
       boolean[] touched = new boolean[elements];

@@ -2,9 +2,9 @@ package dev.cairn.spark.simulation;
 
 import dev.cairn.checkpoint.MemoryStore;
 import dev.cairn.checkpoint.store.CheckpointStore;
-import dev.cairn.spark.coordinator.ShardAccess;
-import dev.cairn.spark.coordinator.ShardHost;
-import dev.cairn.spark.coordinator.SimulatedHost;
+import dev.cairn.spark.host.ShardHost;
+import dev.cairn.spark.host.SimulatedHost;
+import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;

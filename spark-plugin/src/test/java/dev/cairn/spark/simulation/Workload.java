@@ -1,9 +1,9 @@
 package dev.cairn.spark.simulation;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.spark.coordinator.SimulatedHost;
+import dev.cairn.spark.host.SimulatedHost;
+import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.FrozenShard;
-import dev.cairn.spark.shard.Optimizers;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.ParameterVariable;

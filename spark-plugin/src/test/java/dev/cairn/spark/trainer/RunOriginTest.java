@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

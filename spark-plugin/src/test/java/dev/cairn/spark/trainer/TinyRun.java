@@ -15,6 +15,7 @@ import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SortedMap;

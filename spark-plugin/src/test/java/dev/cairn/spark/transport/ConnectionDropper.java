@@ -1,6 +1,5 @@
 package dev.cairn.spark.transport;
 
-import dev.cairn.spark.coordinator.ShardAccess;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;

@@ -1,0 +1,46 @@
+package dev.cairn.checkpoint.model;
+
+import java.util.List;
+
+/**
+ * What a verification found.
+ *
+ * @param path the checkpoint
+ * @param files data files read
+ * @param bytes bytes read
+ * @param damages every damage, by file and offset; empty if all is well
+ */
+public record VerifyReport(String path, int files, long bytes, List<Damage> damages) {
+
+  /** Copies the list. */
+  public VerifyReport {
+    damages = List.copyOf(damages);
+  }
+
+  /** Whether every byte is what was written. */
+  public boolean good() {
+    return damages.isEmpty();
+  }
+
+  /**
+   * One damage.
+   *
+   * @param file the file's name within the checkpoint
+   * @param variable key of the variable that is hit; empty if it is none
+   * @param slice the slice that is hit, as TensorFlow writes it; empty if it is none or the whole
+   * @param offset where in the file the damaged piece starts
+   * @param what what is wrong
+   */
+  public record Damage(String file, String variable, String slice, long offset, String what) {
+    @Override
+    public String toString() {
+      return file
+          + (variable.isEmpty() ? "" : ": variable " + variable)
+          + (slice.isEmpty() ? "" : " slice " + slice)
+          + " at offset "
+          + offset
+          + ": "
+          + what;
+    }
+  }
+}

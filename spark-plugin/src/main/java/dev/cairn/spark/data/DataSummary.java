@@ -1,0 +1,137 @@
+package dev.cairn.spark.data;
+
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.Locale;
+import scala.Tuple2;
+
+/**
+ * What rows there are, before they are packed: the same in whatever order they come and parts are
+ * added.
+ *
+ * @param samples how many
+ * @param hashSum of the rows as a multiset
+ * @param positives how many have label 1
+ * @param negatives how many have label 0
+ * @param minusOnes how many have label -1
+ * @param heaviest the largest weight, 0 without rows
+ * @param lightest the smallest weight, infinite without rows
+ * @param numeric the numeric features; none if nobody asked
+ */
+record DataSummary(
+    long samples,
+    long hashSum,
+    long positives,
+    long negatives,
+    long minusOnes,
+    float heaviest,
+    float lightest,
+    NumericFeatures numeric)
+    implements Serializable {
+
+  /** Of these rows. */
+  static DataSummary of(Iterator<Tuple2<Integer, RowChunk>> chunks, boolean findNumeric) {
+    long samples = 0;
+    long hashSum = 0;
+    long[] labels = new long[3];
+    float heaviest = 0;
+    float lightest = Float.POSITIVE_INFINITY;
+    NumericFeatures.Finder finder = new NumericFeatures.Finder();
+    while (chunks.hasNext()) {
+      RowChunk chunk = chunks.next()._2;
+      samples += chunk.rows();
+      hashSum += TrainingData.fingerprint(chunk);
+      for (byte label : chunk.labels()) {
+        labels[1 + label]++;
+      }
+      for (int i = 0; i < chunk.rows(); i++) {
+        heaviest = Math.max(heaviest, chunk.weight(i));
+        lightest = Math.min(lightest, chunk.weight(i));
+      }
+      if (findNumeric) {
+        finder.add(chunk);
+      }
+    }
+    return new DataSummary(
+        samples, hashSum, labels[2], labels[1], labels[0], heaviest, lightest, finder.found());
+  }
+
+  /** Of these rows and of others. */
+  DataSummary plus(DataSummary other) {
+    return new DataSummary(
+        samples + other.samples,
+        hashSum + other.hashSum,
+        positives + other.positives,
+        negatives + other.negatives,
+        minusOnes + other.minusOnes,
+        Math.max(heaviest, other.heaviest),
+        Math.min(lightest, other.lightest),
+        numeric.plus(other.numeric));
+  }
+
+  /** Whether rows count differently. */
+  boolean weighted() {
+    return samples > 0 && heaviest != lightest;
+  }
+
+  /** Whether there is but one label. */
+  boolean oneLabel() {
+    return positives == 0 || positives == samples;
+  }
+
+  /** The rows as a multiset, as text. */
+  String fingerprint() {
+    return String.format(Locale.ROOT, "%d-%016x", samples, hashSum);
+  }
+
+  /**
+   * Refuses what nobody can train on.
+   *
+   * @throws IllegalArgumentException naming what was expected and found
+   */
+  void check(int partitions) {
+    if (samples == 0) {
+      throw new IllegalArgumentException(
+          "Cannot train: expected rows to train on (of a weight above 0), found none; check the"
+              + " input and the split");
+    }
+    if (samples < partitions) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot train: expected at least one row for each of %d logical partitions, found %d"
+                  + " rows; lower train.partitions",
+              partitions,
+              samples));
+    }
+    checkLabels();
+    numeric.check();
+  }
+
+  /**
+   * Refuses what nobody can be judged on.
+   *
+   * @throws IllegalArgumentException naming what was expected and found
+   */
+  void checkHeldOut() {
+    if (samples == 0) {
+      throw new IllegalArgumentException(
+          "Cannot train: expected held-out rows to judge on (of a weight above 0), found none;"
+              + " check the validation indicator");
+    }
+    checkLabels();
+  }
+
+  private void checkLabels() {
+    if (negatives > 0 && minusOnes > 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot train: expected labels 0 and 1, or -1 and 1, found %d rows of -1, %d of 0 and"
+                  + " %d of 1; make two of them out of the three",
+              minusOnes,
+              negatives,
+              positives));
+    }
+  }
+}

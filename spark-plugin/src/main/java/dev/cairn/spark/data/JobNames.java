@@ -1,0 +1,35 @@
+package dev.cairn.spark.data;
+
+import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says in Spark's UI what the jobs that this thread starts are for, such as {@code flights: steps
+ * 480 to 640}: in front stands what the caller named its jobs, or else the application's name. For
+ * one thread.
+ */
+public final class JobNames {
+  /** Spark's name for it: {@code setJobDescription} has no way to read it. */
+  private static final String DESCRIPTION = "spark.job.description";
+
+  private final SparkContext context;
+  private final @Nullable String before;
+
+  private JobNames(SparkContext context, @Nullable String before) {
+    this.context = context;
+    this.before = before;
+  }
+
+  /** Names the jobs that follow. */
+  public static JobNames of(SparkContext context, String what) {
+    String before = context.getLocalProperty(DESCRIPTION);
+    context.setLocalProperty(
+        DESCRIPTION, (before == null ? context.appName() : before) + ": " + what);
+    return new JobNames(context, before);
+  }
+
+  /** Brings the caller's own name back. */
+  public void close() {
+    context.setLocalProperty(DESCRIPTION, before);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.cairn.spark.data;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Collects rows of one logical partition until a chunk is worth sending. Not thread-safe. */
+final class RowChunkBuilder {
+  private long[] hashes = new long[64];
+  private byte[] labels = new byte[64];
+  private int[] starts = new int[65];
+  private int[] ids = new int[1024];
+  private float @Nullable [] values;
+  private float @Nullable [] weights;
+  private int rows;
+  private int entries;
+
+  /** Adds a row of weight 1. */
+  void add(long hash, byte label, int[] rowIds, float @Nullable [] rowValues, int count) {
+    add(hash, label, 1f, rowIds, rowValues, count);
+  }
+
+  /**
+   * Adds a row whose ids are ascending.
+   *
+   * @param rowValues null when every value is 1
+   */
+  void add(
+      long hash, byte label, float weight, int[] rowIds, float @Nullable [] rowValues, int count) {
+    if (rows == hashes.length) {
+      hashes = Arrays.copyOf(hashes, rows * 2);
+      labels = Arrays.copyOf(labels, rows * 2);
+      starts = Arrays.copyOf(starts, rows * 2 + 1);
+      if (weights != null) {
+        weights = Arrays.copyOf(weights, rows * 2);
+      }
+    }
+    if (weight != 1f && weights == null) {
+      weights = new float[hashes.length];
+      Arrays.fill(weights, 0, rows, 1f);
+    }
+    if (weights != null) {
+      weights[rows] = weight;
+    }
+    if (entries + count > ids.length) {
+      int capacity = Math.max(ids.length * 2, entries + count);
+      ids = Arrays.copyOf(ids, capacity);
+      if (values != null) {
+        values = Arrays.copyOf(values, capacity);
+      }
+    }
+    if (rowValues != null && values == null) {
+      values = new float[ids.length];
+      Arrays.fill(values, 0, entries, 1f);
+    }
+    System.arraycopy(rowIds, 0, ids, entries, count);
+    if (values != null) {
+      if (rowValues == null) {
+        Arrays.fill(values, entries, entries + count, 1f);
+      } else {
+        System.arraycopy(rowValues, 0, values, entries, count);
+      }
+    }
+    hashes[rows] = hash;
+    labels[rows] = label;
+    entries += count;
+    starts[++rows] = entries;
+  }
+
+  /** Bytes that the rows held so far take, about. */
+  int bytes() {
+    return rows * (weights == null ? 13 : 17) + entries * (values == null ? 4 : 8);
+  }
+
+  boolean isEmpty() {
+    return rows == 0;
+  }
+
+  /** Returns what was collected and starts over. */
+  RowChunk drain() {
+    RowChunk chunk =
+        new RowChunk(
+            Arrays.copyOf(hashes, rows),
+            Arrays.copyOf(labels, rows),
+            Arrays.copyOf(starts, rows + 1),
+            Arrays.copyOf(ids, entries),
+            values == null ? new float[0] : Arrays.copyOf(values, entries),
+            weights == null ? new float[0] : Arrays.copyOf(weights, rows));
+    rows = 0;
+    entries = 0;
+    values = null;
+    weights = null;
+    return chunk;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.cairn.spark.data;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import scala.Tuple2;
+
+/**
+ * Sends rows to their logical partitions: an iterator of (partition, chunk) over a source of rows.
+ *
+ * <p>A row's partition is a function of its content ({@link RowHash}), so the same data always
+ * falls into the same partitions, however it is stored and read. Rows are checked on the way: the
+ * label is 0 or 1 (or -1 or 1), the weight is finite and not negative, ids lie in the feature space
+ * and ascend, values are finite. Rows of weight 0 are left out: they are as if they were not there.
+ * Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
+ */
+public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
+  private static final int BUDGET = 32 << 20;
+
+  private final int features;
+  private final RowChunkBuilder[] builders;
+  private final int flushBytes;
+  private final Predicate<RowRouter> source;
+  private final ArrayDeque<Tuple2<Integer, RowChunk>> ready = new ArrayDeque<>();
+  private int[] keptIds = new int[64];
+  private float[] keptValues = new float[64];
+  private boolean drained;
+  private long row;
+
+  /**
+   * Creates a router.
+   *
+   * @param features size of the feature space; ids are below it
+   * @param partitions number of logical partitions
+   * @param source adds its next row through {@link #add} and returns true, or returns false at its
+   *     end
+   */
+  public RowRouter(int features, int partitions, Predicate<RowRouter> source) {
+    this.features = features;
+    this.builders = new RowChunkBuilder[partitions];
+    for (int p = 0; p < partitions; p++) {
+      builders[p] = new RowChunkBuilder();
+    }
+    this.flushBytes = Math.max(4096, BUDGET / partitions);
+    this.source = source;
+  }
+
+  /**
+   * Takes one row.
+   *
+   * @param label 0 or 1; where others write -1 or 1, -1 stands for 0
+   * @param weight how much the row counts, 0 or more; 1 for rows without weights
+   * @param ids feature ids, ascending, the first {@code count} places
+   * @param values the features' values at the same places
+   * @throws InvalidRowException naming what is wrong with the row
+   */
+  public void add(double label, double weight, int[] ids, double[] values, int count) {
+    row++;
+    if (label != 0.0 && label != 1.0 && label != -1.0) {
+      throw bad("label, expected 0 or 1, found " + label + " (-1 is taken for 0)");
+    }
+    float stored = (float) weight;
+    if (!(weight >= 0) || stored == Float.POSITIVE_INFINITY || (stored == 0 && weight > 0)) {
+      throw bad(
+          "weight, expected 0 or a finite number above it, within float32, found "
+              + weight
+              + "; correct the column of weights or filter such rows out");
+    }
+    if (keptIds.length < count) {
+      keptIds = new int[count * 2];
+      keptValues = new float[count * 2];
+    }
+    int kept = 0;
+    boolean plain = true;
+    for (int k = 0; k < count; k++) {
+      int id = ids[k];
+      if (id < 0 || id >= features || (k > 0 && id <= ids[k - 1])) {
+        throw bad("feature id " + id + ", expected ascending ids from 0 to " + (features - 1));
+      }
+      float value = (float) values[k];
+      if (!Float.isFinite(value)) {
+        throw bad(
+            "feature "
+                + id
+                + ", expected a finite value within float32, found "
+                + values[k]
+                + "; clean the input or filter such rows out");
+      }
+      // A stored zero says what an absent entry says: both forms of a row are one row.
+      if (value != 0f) {
+        keptIds[kept] = id;
+        keptValues[kept++] = value;
+        plain &= value == 1f;
+      }
+    }
+    if (stored > 0) {
+      route((byte) label, stored, keptIds, plain ? null : keptValues, kept);
+    }
+  }
+
+  private InvalidRowException bad(String what) {
+    return new InvalidRowException("Cannot train on row " + row + " of a split: " + what);
+  }
+
+  private void route(byte label, float weight, int[] ids, float @Nullable [] values, int count) {
+    // Data of -1 and 1 falls into the places of data of 0 and 1: it is the same data.
+    long hash = RowHash.of((byte) Math.max(0, label), weight, ids, values, 0, count);
+    int partition = (int) Long.remainderUnsigned(hash, builders.length);
+    RowChunkBuilder builder = builders[partition];
+    builder.add(hash, label, weight, ids, values, count);
+    if (builder.bytes() >= flushBytes) {
+      ready.add(new Tuple2<>(partition, builder.drain()));
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (ready.isEmpty() && !drained) {
+      if (!source.test(this)) {
+        drained = true;
+        for (int p = 0; p < builders.length; p++) {
+          if (!builders[p].isEmpty()) {
+            ready.add(new Tuple2<>(p, builders[p].drain()));
+          }
+        }
+      }
+    }
+    return !ready.isEmpty();
+  }
+
+  @Override
+  public Tuple2<Integer, RowChunk> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    return ready.remove();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.cairn.spark.host;
+
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.util.Optional;
+
+/** What variables and slots are called in a checkpoint: TensorFlow's keys. */
+final class CheckpointKeys {
+  private static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
+
+  /** The step, an int64 scalar, which lies with shard 0. */
+  static final VariableSpec GLOBAL_STEP =
+      new VariableSpec("global_step" + VALUE, DType.INT64, Shape.scalar());
+
+  private CheckpointKeys() {}
+
+  /** A variable, or one of its slots, as it is stored. */
+  static VariableSpec spec(ParameterVariable variable, Optional<String> slot) {
+    String path =
+        variable.name() + slot.map(name -> "/.OPTIMIZER_SLOT/optimizer/" + name).orElse("") + VALUE;
+    Shape shape = variable.scalar() ? Shape.scalar() : Shape.of(variable.rows(), variable.width());
+    return new VariableSpec(path, DType.FLOAT, shape);
+  }
+
+  /** The part of a variable that a run of rows is. */
+  static Slice slice(ParameterVariable variable, long firstRow, long rows) {
+    if (variable.scalar()) {
+      return Slice.full(0);
+    }
+    return rows == variable.rows() ? Slice.full(2) : Slice.rows(firstRow, rows, 2);
+  }
+}

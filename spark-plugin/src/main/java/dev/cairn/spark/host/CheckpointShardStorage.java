@@ -1,0 +1,176 @@
+package dev.cairn.spark.host;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RowRequest;
+import dev.cairn.checkpoint.ShardWriter;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Shards in Cairn's checkpoints: every block is a slice of its own. */
+final class CheckpointShardStorage implements ShardStorage {
+  private static final int READ_THREADS = 2;
+
+  /** Opens the files of checkpoints: the seam at which tests put storage of their own. */
+  interface Files {
+    ShardWriter create(ShardTarget target, CheckpointOptions options) throws IOException;
+
+    CheckpointReader open(String path, CheckpointOptions options) throws IOException;
+  }
+
+  private static final Files REAL =
+      new Files() {
+        @Override
+        public ShardWriter create(ShardTarget target, CheckpointOptions options)
+            throws IOException {
+          return ShardWriter.create(target, options);
+        }
+
+        @Override
+        public CheckpointReader open(String path, CheckpointOptions options) throws IOException {
+          return CheckpointReader.open(path, options);
+        }
+      };
+
+  private final Files files;
+  private final int readThreads;
+
+  /** Checkpoints where their paths say. */
+  CheckpointShardStorage() {
+    this(REAL, READ_THREADS);
+  }
+
+  CheckpointShardStorage(Files files, int readThreads) {
+    this.files = files;
+    this.readThreads = readThreads;
+  }
+
+  @Override
+  public ShardReport write(
+      FrozenShard frozen,
+      boolean keep,
+      long step,
+      ShardTarget target,
+      SortedMap<String, String> hadoopProperties)
+      throws IOException {
+    CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
+    try (ShardWriter writer = files.create(target, options)) {
+      if (target.shard() == 0) {
+        writer.write(
+            CheckpointKeys.GLOBAL_STEP,
+            Slice.full(0),
+            ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step));
+      }
+      FrozenShard.Sink sink =
+          block ->
+              writer.write(
+                  CheckpointKeys.spec(block.variable(), block.slot()),
+                  CheckpointKeys.slice(block.variable(), block.firstRow(), block.rows()),
+                  block.values(),
+                  0,
+                  block.rows() * block.variable().width());
+      if (keep) {
+        frozen.forEach(sink);
+      } else {
+        frozen.drain(sink);
+      }
+      return writer.finish();
+    } catch (IllegalStateException e) {
+      // The frozen shard was released: the save was given up while this wrote.
+      throw new CheckpointException.Failed("Cannot write a shard: the save was given up", e);
+    }
+  }
+
+  @Override
+  public long restore(ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
+      throws IOException {
+    CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
+    try (CheckpointReader reader = files.open(path, options)) {
+      // All that does not fit is told at once, and before any value is read (S35).
+      // A model that is only read leaves the optimizer's state on storage.
+      boolean trained = !shard.optimizer().slots().isEmpty();
+      reader.requireVariables(expected(shard), trained);
+      load(shard, reader);
+      return reader.bytesRead();
+    } catch (IllegalStateException e) {
+      throw new CheckpointException.Failed("Cannot fill a shard: it was let go of meanwhile", e);
+    }
+  }
+
+  private static List<VariableSpec> expected(ParameterShard shard) {
+    List<VariableSpec> specs = new ArrayList<>(List.of(CheckpointKeys.GLOBAL_STEP));
+    for (ParameterVariable variable : shard.layout().variables()) {
+      specs.add(CheckpointKeys.spec(variable, Optional.empty()));
+      for (String slot : shard.optimizer().slots()) {
+        specs.add(CheckpointKeys.spec(variable, Optional.of(slot)));
+      }
+    }
+    return specs;
+  }
+
+  /** Straight into the arrays that are the shard's afterwards: no memory beside it (I8). */
+  private void load(ParameterShard shard, CheckpointReader reader) throws IOException {
+    List<ParameterShard.Piece> pieces = shard.missing();
+    List<Numbers> numbers = new ArrayList<>(pieces.size());
+    List<RowRequest> requests = new ArrayList<>(pieces.size());
+    for (ParameterShard.Piece piece : pieces) {
+      ParameterLayout.Block block = piece.block();
+      Numbers into = new Numbers(shard, block.elements());
+      numbers.add(into);
+      if (block.rows() > 0) { // else nothing is stored of it
+        String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
+        requests.add(new RowRequest(key, block.firstRow(), block.rows(), into::get, 0));
+      }
+    }
+    reader.readAll(requests, readThreads);
+    for (int i = 0; i < pieces.size(); i++) {
+      shard.loadBlock(pieces.get(i).block().index(), pieces.get(i).slot(), numbers.get(i).get());
+    }
+  }
+
+  /**
+   * The numbers of a block, made by the thread that reads them: to make gigabytes of arrays takes
+   * about as long as to read them.
+   */
+  private static final class Numbers {
+    private final ParameterShard shard;
+    private final int length;
+
+    @GuardedBy("this")
+    private float @Nullable [] array;
+
+    Numbers(ParameterShard shard, int length) {
+      this.shard = shard;
+      this.length = length;
+    }
+
+    /** Not for a shard that nobody needs any more: another generation may want the memory. */
+    synchronized float[] get() {
+      if (!shard.wanted()) {
+        throw new IllegalStateException("Cannot fill the shard: the executor has let go of it");
+      }
+      float[] there = array;
+      if (there == null) {
+        there = new float[length];
+        array = there;
+      }
+      return there;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.cairn.spark.host;
+
+import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ParameterShard;
+import java.io.IOException;
+import java.util.SortedMap;
+
+/** How an executor writes and reads its shard: the seam at which tests inject faults. */
+interface ShardStorage {
+
+  /**
+   * Writes a frozen shard; when this returns the bytes are durable.
+   *
+   * @param keep whether the frozen shard stays as it is; else each block is released when written
+   */
+  ShardReport write(
+      FrozenShard frozen,
+      boolean keep,
+      long step,
+      ShardTarget target,
+      SortedMap<String, String> hadoopProperties)
+      throws IOException;
+
+  /**
+   * Reads what a shard does not have yet, values and slots.
+   *
+   * @return bytes read from storage
+   */
+  long restore(ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
+      throws IOException;
+}

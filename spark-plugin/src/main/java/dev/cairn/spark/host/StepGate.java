@@ -1,0 +1,347 @@
+package dev.cairn.spark.host;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.cairn.spark.metrics.ExecutorMetrics;
+import dev.cairn.spark.shard.NotFiniteException;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.shard.StepAggregator;
+import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.Refusal;
+import dev.cairn.spark.transport.ShardMessage.Exchange;
+import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.TransportException.Refused;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The step clock of one shard. Exchanges of the open step gather here; the one that brings the last
+ * missing partition applies the step and answers all of them.
+ *
+ * <p>Thread-safe; nothing in here waits. A step is applied under the lock (nobody could do anything
+ * else meanwhile), rows are read and futures completed outside of it. That is sound: rows cannot
+ * change before every partition has brought its next gradients, which it computes from these rows.
+ * Only a second sender for the same partition could see later rows, and what it makes of them
+ * belongs to a step that is over then, so it is never counted.
+ */
+final class StepGate {
+  private record Wanted(int[] rows, int from, int to) {}
+
+  private record Waiting(Exchange exchange, CompletableFuture<ShardReply> answer) {}
+
+  private final ParameterShard shard;
+  private final ExecutorMetrics metrics;
+
+  @GuardedBy("this")
+  private final StepAggregator aggregator;
+
+  /** For each partition the rows it has asked for, which its next gradients belong to. */
+  @GuardedBy("this")
+  private @Nullable Wanted[] asked;
+
+  /** As {@link #asked}, for the step after the open one. */
+  @GuardedBy("this")
+  private @Nullable Wanted[] askedNext;
+
+  @GuardedBy("this")
+  private final double[] lossSums;
+
+  @GuardedBy("this")
+  private final long[] lossRows;
+
+  @GuardedBy("this")
+  private final LossLog losses = new LossLog();
+
+  @GuardedBy("this")
+  private List<Waiting> waiting = new ArrayList<>();
+
+  @GuardedBy("this")
+  private long step;
+
+  @GuardedBy("this")
+  private long run;
+
+  @GuardedBy("this")
+  private String closedBecause = "no run was opened";
+
+  @GuardedBy("this")
+  private boolean open;
+
+  /** Why the shard's numbers are of no step any more; null while they are. */
+  @GuardedBy("this")
+  private @Nullable String diverged;
+
+  /** When the open step's first contribution came; for people. */
+  @GuardedBy("this")
+  private long firstNanos;
+
+  /** A gate before the step after {@code step}, with no run open. */
+  StepGate(ParameterShard shard, int partitions, long step, ExecutorMetrics metrics) {
+    this.shard = shard;
+    this.metrics = metrics;
+    this.aggregator = new StepAggregator(shard, partitions);
+    this.asked = new @Nullable Wanted[partitions];
+    this.askedNext = new @Nullable Wanted[partitions];
+    this.lossSums = new double[partitions];
+    this.lossRows = new long[partitions];
+    this.step = step;
+    losses.startAfter(step);
+  }
+
+  /** Opens a run; one that is still open is given up. */
+  void openRun(long newRun, long atStep) throws Refused {
+    synchronized (this) {
+      checkSound();
+      if (newRun <= run) {
+        throw refused(Refusal.WRONG_RUN, "run %d was opened before", run);
+      }
+      if (atStep != step) {
+        throw refused(Refusal.WRONG_STEP, "the shard is at step %d, not %d", step, atStep);
+      }
+    }
+    abandon("run " + newRun + " begins");
+    synchronized (this) {
+      run = newRun;
+      open = true;
+    }
+  }
+
+  /** Gives a run up, if it is the open one. */
+  void abandonRun(long itsRun, String why) {
+    synchronized (this) {
+      if (itsRun != run) {
+        return;
+      }
+    }
+    abandon(why);
+  }
+
+  /** Closes the gate: fails whatever waits and forgets the open step's gradients. */
+  void abandon(String why) {
+    abandon(refused(Refusal.ABANDONED, "the run was given up: %s", why), why);
+  }
+
+  private void abandon(Refused refusal, String why) {
+    List<Waiting> failed;
+    synchronized (this) {
+      open = false;
+      closedBecause = why;
+      aggregator.reset();
+      Arrays.fill(asked, null);
+      Arrays.fill(askedNext, null);
+      failed = waiting;
+      waiting = new ArrayList<>();
+    }
+    failed.forEach(w -> w.answer().complete(ShardHost.refusal(refusal)));
+  }
+
+  /** Takes part in a step. */
+  CompletableFuture<ShardReply> exchange(Exchange exchange) throws Refused {
+    CompletableFuture<ShardReply> answer = new CompletableFuture<>();
+    List<Waiting> ready;
+    long reached;
+    @Nullable String broken;
+    synchronized (this) {
+      check(exchange);
+      if (exchange.opening() || exchange.step() == step) {
+        if (exchange.opening()) {
+          exchange.contributions().forEach(this::ask);
+        }
+        ready = List.of(new Waiting(exchange, answer));
+      } else {
+        if (waiting.isEmpty()) {
+          firstNanos = System.nanoTime();
+        }
+        waiting.add(new Waiting(exchange, answer));
+        boolean complete = false;
+        for (Contribution c : exchange.contributions()) {
+          complete |= offer(c);
+        }
+        ready = complete ? applied() : List.of();
+      }
+      reached = step;
+      broken = diverged;
+    }
+    if (broken != null) {
+      abandon(new Refused(Refusal.DIVERGED, broken), broken);
+    }
+    for (Waiting w : ready) {
+      answer(w, reached);
+    }
+    return answer;
+  }
+
+  @GuardedBy("this")
+  private void check(Exchange exchange) throws Refused {
+    if (exchange.run() != run) {
+      throw refused(Refusal.WRONG_RUN, "the run is %d, not %d", run, exchange.run());
+    }
+    if (!open) {
+      throw refused(Refusal.ABANDONED, "the run is closed: %s", closedBecause);
+    }
+    long at = exchange.step();
+    if (at != step && (exchange.opening() || at != step + 1)) {
+      throw refused(Refusal.WRONG_STEP, "the shard is at step %d, the sender at %d", step, at);
+    }
+    for (Contribution c : exchange.contributions()) {
+      if (c.partition() >= asked.length) {
+        throw refused(
+            Refusal.MALFORMED, "there are %d partitions, not %d", asked.length, c.partition() + 1);
+      }
+      checkWanted(c);
+      if (at == step + 1) {
+        checkGradients(c);
+      }
+    }
+  }
+
+  private void checkWanted(Contribution c) throws Refused {
+    int previous = shard.firstRow() - 1;
+    for (int i = c.wantedFrom(); i < c.wantedTo(); i++) {
+      if (c.wanted()[i] <= previous) {
+        throw refused(
+            Refusal.MALFORMED,
+            "rows must ascend from %d on, found %d after %d",
+            shard.firstRow(),
+            c.wanted()[i],
+            previous);
+      }
+      previous = c.wanted()[i];
+    }
+    if (previous >= shard.endRow()) {
+      throw refused(Refusal.MALFORMED, "rows end before %d, found %d", shard.endRow(), previous);
+    }
+  }
+
+  @GuardedBy("this")
+  private void checkGradients(Contribution c) throws Refused {
+    Wanted before = asked[c.partition()];
+    if (before == null) {
+      throw refused(
+          Refusal.MALFORMED, "partition %d brings gradients but asked for no rows", c.partition());
+    }
+    long expected = shard.layout().elements(before.rows(), before.from(), before.to());
+    if (c.gradientCount() != expected) {
+      throw refused(
+          Refusal.MALFORMED,
+          "partition %d brings %d gradients, expected %d",
+          c.partition(),
+          c.gradientCount(),
+          expected);
+    }
+  }
+
+  @GuardedBy("this")
+  private void ask(Contribution c) {
+    // A second opening of a partition that has gone on already is only answered.
+    if (askedNext[c.partition()] == null) {
+      asked[c.partition()] = new Wanted(c.wanted(), c.wantedFrom(), c.wantedTo());
+    }
+  }
+
+  @GuardedBy("this")
+  private boolean offer(Contribution c) {
+    int p = c.partition();
+    Wanted before = asked[p];
+    if (before == null || askedNext[p] != null) {
+      return false; // counted already: a second attempt of a task
+    }
+    StepAggregator.Offer offer =
+        aggregator.offer(
+            p, before.rows(), before.from(), before.to(), c.gradients(), c.gradientsFrom());
+    askedNext[p] = new Wanted(c.wanted(), c.wantedFrom(), c.wantedTo());
+    lossSums[p] = c.lossSum();
+    lossRows[p] = c.lossRows();
+    return offer == StepAggregator.Offer.COMPLETED;
+  }
+
+  /** Applies the complete step; gives back who waited for it, nobody if numbers diverge. */
+  @GuardedBy("this")
+  private List<Waiting> applied() {
+    long lastNanos = System.nanoTime();
+    try {
+      aggregator.apply();
+    } catch (NotFiniteException e) {
+      diverged = diverged(step + 1, e);
+      return List.of();
+    }
+    metrics.applied(lastNanos - firstNanos, System.nanoTime() - lastNanos);
+    step++;
+    double sum = 0;
+    long rows = 0;
+    for (int p = 0; p < lossSums.length; p++) {
+      sum += lossSums[p];
+      rows += lossRows[p];
+    }
+    losses.add(sum, rows);
+    @Nullable Wanted[] old = asked;
+    asked = askedNext;
+    askedNext = old;
+    Arrays.fill(askedNext, null);
+    List<Waiting> ready = waiting;
+    waiting = new ArrayList<>(ready.size());
+    return ready;
+  }
+
+  private static String diverged(long step, NotFiniteException e) {
+    return "Cannot go on training: in step "
+        + step
+        + " "
+        + e.getMessage()
+        + ", expected finite numbers: values or weights of rows are too large, or the learning rate"
+        + " is; divide the features by their standard deviations (standardization=true) or scale"
+        + " them before, lower the learning rate, and begin anew or resume from a checkpoint before"
+        + " this step";
+  }
+
+  @GuardedBy("this")
+  private void checkSound() throws Refused {
+    if (diverged != null) {
+      throw new Refused(Refusal.DIVERGED, diverged);
+    }
+  }
+
+  private void answer(Waiting w, long reached) {
+    ParameterLayout layout = shard.layout();
+    long count = 0;
+    for (Contribution c : w.exchange().contributions()) {
+      count += layout.elements(c.wanted(), c.wantedFrom(), c.wantedTo());
+    }
+    float[] values = new float[Math.toIntExact(count)];
+    int at = 0;
+    for (Contribution c : w.exchange().contributions()) {
+      at = shard.gather(c.wanted(), c.wantedFrom(), c.wantedTo(), values, at);
+    }
+    w.answer().complete(new ShardReply.Values(reached, values));
+  }
+
+  /** Refuses unless the shard is exactly at a step and nothing of the next one has come. */
+  synchronized void checkCut(long wanted) throws Refused {
+    checkSound();
+    if (wanted != step) {
+      throw refused(Refusal.WRONG_STEP, "the shard is at step %d, not %d", step, wanted);
+    }
+    if (!waiting.isEmpty()) {
+      throw refused(
+          Refusal.NOT_READY, "step %d is under way, %d senders wait", step + 1, waiting.size());
+    }
+  }
+
+  synchronized ShardReply.Status status(long since, long bytes) {
+    return losses.status(
+        since,
+        run,
+        (long) shard.endRow() - shard.firstRow(),
+        bytes,
+        shard.copiedBytes(),
+        waiting.size());
+  }
+
+  private static Refused refused(Refusal reason, String format, Object... found) {
+    return new Refused(reason, "Cannot step: " + String.format(Locale.ROOT, format, found));
+  }
+}

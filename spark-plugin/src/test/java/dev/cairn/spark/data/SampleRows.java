@@ -1,0 +1,62 @@
+package dev.cairn.spark.data;
+
+import dev.cairn.checkpoint.model.FeatureScales;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** Rows for tests of what is computed from packed ones. */
+public final class SampleRows {
+  /** Features of {@link #random} rows. */
+  public static final int FEATURES = 50;
+
+  private SampleRows() {}
+
+  /**
+   * Random samples of 0 to 7 features.
+   *
+   * @param plain whether all values are 1
+   */
+  public static RowChunk random(int count, boolean plain, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    RowChunkBuilder builder = new RowChunkBuilder();
+    for (int i = 0; i < count; i++) {
+      int[] ids = random.ints(random.nextInt(8), 0, FEATURES).distinct().sorted().toArray();
+      float[] values = new float[ids.length];
+      for (int k = 0; k < ids.length; k++) {
+        values[k] = (float) random.nextDouble(-2, 2);
+      }
+      byte label = (byte) random.nextInt(2);
+      builder.add(random.nextLong(), label, ids, plain ? null : values, ids.length);
+    }
+    return builder.drain();
+  }
+
+  /** Samples in which every value is written out: those of sample i are {@code values[i]}. */
+  public static RowChunk dense(byte[] labels, float[][] values) {
+    RowChunkBuilder builder = new RowChunkBuilder();
+    for (int i = 0; i < labels.length; i++) {
+      int[] ids = new int[values[i].length];
+      Arrays.setAll(ids, k -> k);
+      builder.add(i, labels[i], ids, values[i], ids.length);
+    }
+    return builder.drain();
+  }
+
+  /** All samples, in the order in which they are, as one batch. */
+  public static Batch batch(RowChunk rows, int features, boolean intercept, FeatureScales scales) {
+    int[] order = new int[rows.rows()];
+    Arrays.setAll(order, i -> i);
+    PackRules rules = new PackRules(features, 1, intercept, scales, 1);
+    return PackedPartition.pack(0, rows, order, rules).batch(0);
+  }
+
+  /** The value at a place of the ids. */
+  public static float value(RowChunk rows, int k) {
+    return rows.value(k);
+  }
+
+  /** The weight of a sample. */
+  public static float weight(RowChunk rows, int row) {
+    return rows.weight(row);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.cairn.spark.host;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.MemoryCheckpoints;
+import dev.cairn.checkpoint.ShardWriter;
+import dev.cairn.checkpoint.model.ShardReport;
+import dev.cairn.checkpoint.model.ShardTarget;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+
+/** The real shard host, with the real reading and writing, over a simulated executor. */
+public final class SimulatedHost {
+  private SimulatedHost() {}
+
+  /**
+   * A host.
+   *
+   * @param readFrom which path is read when one is asked for: itself, unless a mistake is wanted
+   */
+  public static ShardHost create(
+      CheckpointStore store,
+      Executor storing,
+      LongSupplier nanoTime,
+      UnaryOperator<String> readFrom) {
+    CheckpointShardStorage real =
+        new CheckpointShardStorage(
+            new CheckpointShardStorage.Files() {
+              @Override
+              public ShardWriter create(ShardTarget target, CheckpointOptions options)
+                  throws IOException {
+                return MemoryCheckpoints.writer(store, target);
+              }
+
+              @Override
+              public CheckpointReader open(String path, CheckpointOptions options)
+                  throws IOException {
+                return MemoryCheckpoints.reader(store, path);
+              }
+            },
+            1);
+    ShardStorage storage =
+        new ShardStorage() {
+          @Override
+          public ShardReport write(
+              FrozenShard frozen,
+              boolean keep,
+              long step,
+              ShardTarget target,
+              SortedMap<String, String> hadoopProperties)
+              throws IOException {
+            return real.write(frozen, keep, step, target, hadoopProperties);
+          }
+
+          @Override
+          public long restore(
+              ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
+              throws IOException {
+            return real.restore(shard, readFrom.apply(path), hadoopProperties);
+          }
+        };
+    return new ShardHost(storage, storing, nanoTime, () -> {});
+  }
+
+  /** The key of a variable, or of one of its slots, in a checkpoint. */
+  public static String key(ParameterVariable variable, Optional<String> slot) {
+    return CheckpointKeys.spec(variable, slot).key();
+  }
+
+  /** The key of the step in a checkpoint. */
+  public static String stepKey() {
+    return CheckpointKeys.GLOBAL_STEP.key();
+  }
+}
