@@ -52,7 +52,8 @@ class ArchitectureTest {
                   "shard",
                   "metrics",
                   "internal")),
-          Map.entry("ml", Set.of("", "trainer", "data", "reading", "coordinator", "optimizer")));
+          Map.entry(
+              "ml", Set.of("", "trainer", "model", "data", "reading", "coordinator", "optimizer")));
 
   /** The root, whose name is empty, has the plugin's two halves: it wires all but ml. */
   @ArchTest

@@ -14,6 +14,8 @@ import scala.Tuple2;
  * @param positives how many have label 1
  * @param negatives how many have label 0
  * @param minusOnes how many have label -1
+ * @param lowest the lowest label, infinite without rows
+ * @param highest the highest label, minus infinity without rows
  * @param heaviest the largest weight, 0 without rows
  * @param lightest the smallest weight, infinite without rows
  * @param numeric the numeric features; none if nobody asked
@@ -24,6 +26,8 @@ record DataSummary(
     long positives,
     long negatives,
     long minusOnes,
+    float lowest,
+    float highest,
     float heaviest,
     float lightest,
     NumericFeatures numeric)
@@ -34,6 +38,8 @@ record DataSummary(
     long samples = 0;
     long hashSum = 0;
     long[] labels = new long[3];
+    float lowest = Float.POSITIVE_INFINITY;
+    float highest = Float.NEGATIVE_INFINITY;
     float heaviest = 0;
     float lightest = Float.POSITIVE_INFINITY;
     NumericFeatures.Finder finder = new NumericFeatures.Finder();
@@ -41,8 +47,12 @@ record DataSummary(
       RowChunk chunk = chunks.next()._2;
       samples += chunk.rows();
       hashSum += TrainingData.fingerprint(chunk);
-      for (byte label : chunk.labels()) {
-        labels[1 + label]++;
+      for (float label : chunk.labels()) {
+        if (label == -1 || label == 0 || label == 1) {
+          labels[1 + (int) label]++;
+        }
+        lowest = Math.min(lowest, label);
+        highest = Math.max(highest, label);
       }
       for (int i = 0; i < chunk.rows(); i++) {
         heaviest = Math.max(heaviest, chunk.weight(i));
@@ -53,7 +63,16 @@ record DataSummary(
       }
     }
     return new DataSummary(
-        samples, hashSum, labels[2], labels[1], labels[0], heaviest, lightest, finder.found());
+        samples,
+        hashSum,
+        labels[2],
+        labels[1],
+        labels[0],
+        lowest,
+        highest,
+        heaviest,
+        lightest,
+        finder.found());
   }
 
   /** Of these rows and of others. */
@@ -64,6 +83,8 @@ record DataSummary(
         positives + other.positives,
         negatives + other.negatives,
         minusOnes + other.minusOnes,
+        Math.min(lowest, other.lowest),
+        Math.max(highest, other.highest),
         Math.max(heaviest, other.heaviest),
         Math.min(lightest, other.lightest),
         numeric.plus(other.numeric));
@@ -76,7 +97,7 @@ record DataSummary(
 
   /** Whether there is but one label. */
   boolean oneLabel() {
-    return positives == 0 || positives == samples;
+    return lowest == highest;
   }
 
   /** The rows as a multiset, as text. */
@@ -89,7 +110,7 @@ record DataSummary(
    *
    * @throws IllegalArgumentException naming what was expected and found
    */
-  void check(int partitions) {
+  void check(int partitions, LabelKind kind) {
     if (samples == 0) {
       throw new IllegalArgumentException(
           "Cannot train: expected rows to train on (of a weight above 0), found none; check the"
@@ -104,7 +125,7 @@ record DataSummary(
               partitions,
               samples));
     }
-    checkLabels();
+    checkLabels(kind);
     numeric.check();
   }
 
@@ -113,17 +134,17 @@ record DataSummary(
    *
    * @throws IllegalArgumentException naming what was expected and found
    */
-  void checkHeldOut() {
+  void checkHeldOut(LabelKind kind) {
     if (samples == 0) {
       throw new IllegalArgumentException(
           "Cannot train: expected held-out rows to judge on (of a weight above 0), found none;"
               + " check the validation indicator");
     }
-    checkLabels();
+    checkLabels(kind);
   }
 
-  private void checkLabels() {
-    if (negatives > 0 && minusOnes > 0) {
+  private void checkLabels(LabelKind kind) {
+    if (kind == LabelKind.BINARY && negatives > 0 && minusOnes > 0) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,

@@ -13,14 +13,13 @@ public final class PackedPartition implements Serializable {
 
   private final int partition;
   private final long fingerprint;
-  private final byte[] labels;
+  private final float[] labels;
   private final int[] starts;
   private final int[] columns;
   private final float @Nullable [] values;
   private final float @Nullable [] weights;
   private final int[] rows;
   private final int[] rowsStart;
-  private final boolean intercept;
   private final int[] centredPlaces;
   private final double[] offsets;
 
@@ -28,14 +27,13 @@ public final class PackedPartition implements Serializable {
   PackedPartition(
       int partition,
       long fingerprint,
-      byte[] labels,
+      float[] labels,
       int[] starts,
       int[] columns,
       float @Nullable [] values,
       float @Nullable [] weights,
       int[] rows,
       int[] rowsStart,
-      boolean intercept,
       int[] centredPlaces,
       double[] offsets) {
     this.partition = partition;
@@ -47,7 +45,6 @@ public final class PackedPartition implements Serializable {
     this.weights = weights;
     this.rows = rows;
     this.rowsStart = rowsStart;
-    this.intercept = intercept;
     this.centredPlaces = centredPlaces;
     this.offsets = offsets;
   }
@@ -56,7 +53,7 @@ public final class PackedPartition implements Serializable {
    * Packs samples.
    *
    * @param partition the logical partition
-   * @param rows the samples; ids are global row ids below {@code features}
+   * @param rows the samples; ids are below {@code features}
    * @param order numbers of the samples in training order, each once
    * @throws IllegalArgumentException when an id is not below {@code features}
    */
@@ -92,7 +89,7 @@ public final class PackedPartition implements Serializable {
     return labels.length;
   }
 
-  /** Stored features of this partition, without intercepts. */
+  /** Stored features of this partition. */
   public int nonZeros() {
     return columns.length;
   }
@@ -112,7 +109,6 @@ public final class PackedPartition implements Serializable {
         rows,
         rowsStart[index],
         rowsStart[index + 1],
-        intercept,
         centredPlaces,
         index * offsets.length,
         offsets);
@@ -123,6 +119,6 @@ public final class PackedPartition implements Serializable {
     long numbers = (long) starts.length + columns.length + rows.length + rowsStart.length;
     numbers += centredPlaces.length + 2L * offsets.length;
     long floats = (values == null ? 0L : values.length) + (weights == null ? 0 : weights.length);
-    return labels.length + Integer.BYTES * (numbers + floats);
+    return Integer.BYTES * (labels.length + numbers + floats);
   }
 }

@@ -61,7 +61,7 @@ final class Packer {
 
   PackedPartition pack(int partition) {
     int samples = order.length;
-    byte[] labels = new byte[samples];
+    float[] labels = new float[samples];
     boolean plain = source.values().length == 0 && rules.scales().isEmpty();
     float[] values = plain ? null : new float[columns.length];
     for (int i = 0; i < samples; i++) {
@@ -76,9 +76,6 @@ final class Packer {
         if (values != null) {
           divide(values, starts[first], starts[end], rowsStart[b]);
         }
-        if (rules.intercept()) {
-          addRow(features);
-        }
       }
       rowsStart[b + 1] = rowCount;
     }
@@ -92,7 +89,6 @@ final class Packer {
         weights(),
         Arrays.copyOf(rows, rowCount),
         rowsStart,
-        rules.intercept(),
         centredPlaces,
         rules.scales().offsets());
   }
@@ -125,10 +121,10 @@ final class Packer {
   }
 
   /** Copies sample {@code from} of the source to place {@code to}, its ids still global. */
-  private void copySample(int to, int from, byte[] labels, float @Nullable [] values) {
+  private void copySample(int to, int from, float[] labels, float @Nullable [] values) {
     int first = source.starts()[from];
     int length = source.starts()[from + 1] - first;
-    labels[to] = (byte) Math.max(0, source.labels()[from]);
+    labels[to] = rules.labels().stored(source.labels()[from]);
     System.arraycopy(source.ids(), first, columns, starts[to], length);
     if (values != null && source.values().length > 0) {
       System.arraycopy(source.values(), first, values, starts[to], length);

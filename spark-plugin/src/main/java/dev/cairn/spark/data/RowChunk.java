@@ -7,21 +7,21 @@ import java.util.Arrays;
  * A run of labelled sparse rows in primitive arrays: what travels through Spark's shuffle on the
  * way to its logical partition.
  *
- * <p>Row {@code i} has label {@code labels[i]} (0 or 1, or as the data has them -1 or 1), weight
- * {@code weights[i]}, feature ids {@code ids[starts[i] .. starts[i+1])} in ascending order, and
- * values at the same places of {@code values}; {@code values} is empty when every value is exactly
- * 1, {@code weights} likewise. {@code hashes[i]} is the row's {@linkplain RowHash content hash}.
- * Immutable by convention: nobody writes to the arrays after construction.
+ * <p>Row {@code i} has label {@code labels[i]} (as the data has it, so of two classes 0 and 1 or -1
+ * and 1), weight {@code weights[i]}, feature ids {@code ids[starts[i] .. starts[i+1])} in ascending
+ * order, and values at the same places of {@code values}; {@code values} is empty when every value
+ * is exactly 1, {@code weights} likewise. {@code hashes[i]} is the row's {@linkplain RowHash
+ * content hash}. Immutable by convention: nobody writes to the arrays after construction.
  *
  * @param hashes content hash of each row
- * @param labels label of each row: 1 or not, -1 or 0
+ * @param labels label of each row
  * @param starts {@code rows + 1} offsets into {@code ids}
  * @param ids feature ids, ascending within a row
  * @param values feature values, empty when all are 1
  * @param weights weight of each row, above 0; empty when all are 1
  */
 public record RowChunk(
-    long[] hashes, byte[] labels, int[] starts, int[] ids, float[] values, float[] weights)
+    long[] hashes, float[] labels, int[] starts, int[] ids, float[] values, float[] weights)
     implements Serializable {
 
   public RowChunk {
@@ -74,7 +74,7 @@ public record RowChunk(
               + "; raise the number of logical partitions (train.partitions)");
     }
     long[] hashes = new long[rows];
-    byte[] labels = new byte[rows];
+    float[] labels = new float[rows];
     int[] starts = new int[rows + 1];
     int[] ids = new int[(int) entries];
     float[] values = new float[plain ? 0 : (int) entries];
@@ -112,7 +112,7 @@ public record RowChunk(
   int compare(int a, int b) {
     int order = Long.compare(hashes[a], hashes[b]);
     if (order == 0) {
-      order = Byte.compare(labels[a], labels[b]);
+      order = Float.compare(labels[a], labels[b]);
     }
     if (order == 0) {
       order = Arrays.compare(ids, starts[a], starts[a + 1], ids, starts[b], starts[b + 1]);

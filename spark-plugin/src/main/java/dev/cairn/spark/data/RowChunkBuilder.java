@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** Collects rows of one logical partition until a chunk is worth sending. Not thread-safe. */
 final class RowChunkBuilder {
   private long[] hashes = new long[64];
-  private byte[] labels = new byte[64];
+  private float[] labels = new float[64];
   private int[] starts = new int[65];
   private int[] ids = new int[1024];
   private float @Nullable [] values;
@@ -15,7 +15,7 @@ final class RowChunkBuilder {
   private int entries;
 
   /** Adds a row of weight 1. */
-  void add(long hash, byte label, int[] rowIds, float @Nullable [] rowValues, int count) {
+  void add(long hash, float label, int[] rowIds, float @Nullable [] rowValues, int count) {
     add(hash, label, 1f, rowIds, rowValues, count);
   }
 
@@ -25,7 +25,7 @@ final class RowChunkBuilder {
    * @param rowValues null when every value is 1
    */
   void add(
-      long hash, byte label, float weight, int[] rowIds, float @Nullable [] rowValues, int count) {
+      long hash, float label, float weight, int[] rowIds, float @Nullable [] rowValues, int count) {
     if (rows == hashes.length) {
       hashes = Arrays.copyOf(hashes, rows * 2);
       labels = Arrays.copyOf(labels, rows * 2);
@@ -68,7 +68,7 @@ final class RowChunkBuilder {
 
   /** Bytes that the rows held so far take, about. */
   int bytes() {
-    return rows * (weights == null ? 13 : 17) + entries * (values == null ? 4 : 8);
+    return rows * (weights == null ? 16 : 20) + entries * (values == null ? 4 : 8);
   }
 
   boolean isEmpty() {

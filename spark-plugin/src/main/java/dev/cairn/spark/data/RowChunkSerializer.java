@@ -22,7 +22,7 @@ final class RowChunkSerializer extends Serializer<RowChunk> {
     output.writeBoolean(chunk.values().length > 0);
     output.writeBoolean(chunk.weights().length > 0);
     output.writeLongs(chunk.hashes());
-    output.writeBytes(chunk.labels());
+    output.writeFloats(chunk.labels());
     output.writeInts(chunk.starts(), true);
     output.writeInts(chunk.ids());
     output.writeFloats(chunk.values());
@@ -37,7 +37,7 @@ final class RowChunkSerializer extends Serializer<RowChunk> {
     boolean weighted = input.readBoolean();
     return new RowChunk(
         input.readLongs(rows),
-        input.readBytes(rows),
+        input.readFloats(rows),
         input.readInts(rows + 1, true),
         input.readInts(entries),
         input.readFloats(valued ? entries : 0),

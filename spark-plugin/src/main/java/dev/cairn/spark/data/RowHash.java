@@ -31,12 +31,16 @@ final class RowHash {
   /**
    * Hash of one row.
    *
+   * @param label of which 0 and 1 hash as whole numbers
    * @param weight 1 hashes as if rows had no weights
    * @param ids feature ids from {@code from} to {@code to}
    * @param values values at the same places, null when all are 1
    */
-  static long of(byte label, float weight, int[] ids, float @Nullable [] values, int from, int to) {
-    long hash = mix(label + GOLDEN);
+  static long of(
+      float label, float weight, int[] ids, float @Nullable [] values, int from, int to) {
+    long small = (long) label;
+    boolean whole = small == label && small >= 0 && small <= Byte.MAX_VALUE;
+    long hash = whole ? mix(small + GOLDEN) : mix(GOLDEN, Float.floatToIntBits(label));
     if (weight != 1f) {
       hash = mix(hash, Float.floatToIntBits(weight));
     }

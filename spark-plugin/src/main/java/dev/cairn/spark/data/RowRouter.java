@@ -12,13 +12,14 @@ import scala.Tuple2;
  *
  * <p>A row's partition is a function of its content ({@link RowHash}), so the same data always
  * falls into the same partitions, however it is stored and read. Rows are checked on the way: the
- * label is 0 or 1 (or -1 or 1), the weight is finite and not negative, ids lie in the feature space
- * and ascend, values are finite. Rows of weight 0 are left out: they are as if they were not there.
- * Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
+ * label is of the expected kind, the weight is finite and not negative, ids lie in the feature
+ * space and ascend, values are finite. Rows of weight 0 are left out: they are as if they were not
+ * there. Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
  */
 public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   private static final int BUDGET = 32 << 20;
 
+  private final LabelKind labels;
   private final int features;
   private final RowChunkBuilder[] builders;
   private final int flushBytes;
@@ -32,12 +33,14 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   /**
    * Creates a router.
    *
+   * @param labels what labels are
    * @param features size of the feature space; ids are below it
    * @param partitions number of logical partitions
    * @param source adds its next row through {@link #add} and returns true, or returns false at its
    *     end
    */
-  public RowRouter(int features, int partitions, Predicate<RowRouter> source) {
+  public RowRouter(LabelKind labels, int features, int partitions, Predicate<RowRouter> source) {
+    this.labels = labels;
     this.features = features;
     this.builders = new RowChunkBuilder[partitions];
     for (int p = 0; p < partitions; p++) {
@@ -50,7 +53,7 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   /**
    * Takes one row.
    *
-   * @param label 0 or 1; where others write -1 or 1, -1 stands for 0
+   * @param label of the kind that is expected; where others write -1 or 1, -1 stands for 0
    * @param weight how much the row counts, 0 or more; 1 for rows without weights
    * @param ids feature ids, ascending, the first {@code count} places
    * @param values the features' values at the same places
@@ -58,8 +61,8 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
    */
   public void add(double label, double weight, int[] ids, double[] values, int count) {
     row++;
-    if (label != 0.0 && label != 1.0 && label != -1.0) {
-      throw bad("label, expected 0 or 1, found " + label + " (-1 is taken for 0)");
+    if (!labels.allows(label)) {
+      throw bad("label, expected " + labels.expected() + ", found " + label);
     }
     float stored = (float) weight;
     if (!(weight >= 0) || stored == Float.POSITIVE_INFINITY || (stored == 0 && weight > 0)) {
@@ -96,7 +99,7 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
       }
     }
     if (stored > 0) {
-      route((byte) label, stored, keptIds, plain ? null : keptValues, kept);
+      route((float) label, stored, keptIds, plain ? null : keptValues, kept);
     }
   }
 
@@ -104,9 +107,9 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
     return new InvalidRowException("Cannot train on row " + row + " of a split: " + what);
   }
 
-  private void route(byte label, float weight, int[] ids, float @Nullable [] values, int count) {
+  private void route(float label, float weight, int[] ids, float @Nullable [] values, int count) {
     // Data of -1 and 1 falls into the places of data of 0 and 1: it is the same data.
-    long hash = RowHash.of((byte) Math.max(0, label), weight, ids, values, 0, count);
+    long hash = RowHash.of(labels.stored(label), weight, ids, values, 0, count);
     int partition = (int) Long.remainderUnsigned(hash, builders.length);
     RowChunkBuilder builder = builders[partition];
     builder.add(hash, label, weight, ids, values, count);

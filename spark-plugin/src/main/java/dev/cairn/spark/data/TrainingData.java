@@ -66,9 +66,10 @@ public final class TrainingData implements AutoCloseable {
    *
    * @param copies how many executors keep each packed partition, so that the loss of one does not
    *     read the input again
-   * @param intercept whether an intercept is trained
+   * @param labels what labels are
+   * @param centre whether features may be centred, which takes an intercept
    * @param standardize whether numeric features (with values other than 0 and 1) are divided by
-   *     their standard deviations and, if there is an intercept and they are in most rows, centred
+   *     their standard deviations and, if that is allowed and they are in most rows, centred
    */
   public record Packing(
       int features,
@@ -76,7 +77,8 @@ public final class TrainingData implements AutoCloseable {
       int batchRows,
       long seed,
       int copies,
-      boolean intercept,
+      LabelKind labels,
+      boolean centre,
       boolean standardize)
       implements Serializable {
     public Packing {
@@ -114,12 +116,12 @@ public final class TrainingData implements AutoCloseable {
                 chunks -> List.of(DataSummary.of(chunks, standardize)).iterator()),
             DataSummary::plus,
             packing);
-    summary.check(packing.partitions());
+    summary.check(packing.partitions(), packing.labels());
     if (summary.oneLabel()) {
       LOG.warn(
           "All {} labels to train on are {}: the model will say nothing else; check the label",
           summary.samples(),
-          summary.positives() > 0 ? 1 : 0);
+          packing.labels().stored(summary.highest()));
     }
     return new TrainingData(shuffled, packing, summary, rules(shuffled, packing, summary));
   }
@@ -136,13 +138,13 @@ public final class TrainingData implements AutoCloseable {
               shuffled.mapPartitions(chunks -> summed(chunks, numeric, heaviest)),
               ScaleSums::plus,
               packing);
-      scales = sums.scales(packing.intercept());
+      scales = sums.scales(packing.centre());
       weightFactor = sums.weightFactor(summary.samples());
     }
     return new PackRules(
+        packing.labels(),
         packing.features(),
         BatchOrder.batchesPerEpoch(summary.samples(), packing.batchRows()),
-        packing.intercept(),
         scales,
         weightFactor);
   }
@@ -169,18 +171,9 @@ public final class TrainingData implements AutoCloseable {
             apart.mapPartitions(chunks -> List.of(DataSummary.of(chunks, false)).iterator()),
             DataSummary::plus,
             packing);
-    theirs.checkHeldOut();
+    theirs.checkHeldOut(packing.labels());
     PackRules unscaled = rules(apart, packing, theirs);
-    return new TrainingData(
-        apart,
-        packing,
-        theirs,
-        new PackRules(
-            unscaled.features(),
-            unscaled.batches(),
-            unscaled.intercept(),
-            rules.scales(),
-            unscaled.weightFactor()));
+    return new TrainingData(apart, packing, theirs, unscaled.scaledBy(rules.scales()));
   }
 
   /** The sum of one value a partition; the order must not matter. */
@@ -199,12 +192,7 @@ public final class TrainingData implements AutoCloseable {
    */
   public TrainingData rescaled(FeatureScales scales) {
     close();
-    return new TrainingData(
-        shuffled,
-        packing,
-        summary,
-        new PackRules(
-            rules.features(), rules.batches(), rules.intercept(), scales, rules.weightFactor()));
+    return new TrainingData(shuffled, packing, summary, rules.scaledBy(scales));
   }
 
   /** One packed partition a partition; persisted until {@link #close}. */

@@ -21,15 +21,20 @@ final class CheckpointKeys {
   static VariableSpec spec(ParameterVariable variable, Optional<String> slot) {
     String path =
         variable.name() + slot.map(name -> "/.OPTIMIZER_SLOT/optimizer/" + name).orElse("") + VALUE;
-    Shape shape = variable.scalar() ? Shape.scalar() : Shape.of(variable.rows(), variable.width());
+    Shape shape =
+        switch (variable.rank()) {
+          case 0 -> Shape.scalar();
+          case 1 -> Shape.of(variable.rows());
+          default -> Shape.of(variable.rows(), variable.width());
+        };
     return new VariableSpec(path, DType.FLOAT, shape);
   }
 
   /** The part of a variable that a run of rows is. */
   static Slice slice(ParameterVariable variable, long firstRow, long rows) {
-    if (variable.scalar()) {
-      return Slice.full(0);
-    }
-    return rows == variable.rows() ? Slice.full(2) : Slice.rows(firstRow, rows, 2);
+    int rank = variable.rank();
+    return rank == 0 || rows == variable.rows()
+        ? Slice.full(rank)
+        : Slice.rows(firstRow, rows, rank);
   }
 }

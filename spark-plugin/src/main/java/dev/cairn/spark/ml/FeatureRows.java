@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.spark.data.InvalidRowException;
+import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowRouter;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -27,18 +28,22 @@ final class FeatureRows {
   /**
    * What rows are checked for.
    *
+   * @param labels what labels are
    * @param label name of the column of labels
    * @param features name of the column of vectors
    * @param weight name of the column of weights; empty without one
    * @param size of each vector
    */
-  record Checks(String label, String features, String weight, int size) implements Serializable {
+  record Checks(LabelKind labels, String label, String features, String weight, int size)
+      implements Serializable {
     private void checkLabel(double value, boolean missing) {
-      if (missing || !(value == 0 || value == 1 || value == -1)) {
+      if (missing || !labels.allows(value)) {
         throw new InvalidRowException(
             "Cannot train: column "
                 + label
-                + ", expected 0 or 1 (or -1 or 1), found "
+                + ", expected "
+                + labels.expected()
+                + ", found "
                 + (missing ? "null" : value));
       }
     }

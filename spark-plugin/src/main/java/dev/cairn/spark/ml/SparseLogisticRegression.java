@@ -2,9 +2,11 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowChunk;
 import dev.cairn.spark.data.RowRouter;
 import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.model.LogisticModel;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.JudgingRows;
@@ -168,7 +170,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       EpochLosses losses = new EpochLosses();
       Trained trained =
           new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener, losses), stop)
-              .train(features, data, judged, settings);
+              .train(model(features), data, judged, settings);
       return new SparseLogisticRegressionModel(uid(), FoundModel.of(trained.checkpoint(), features))
           .trainedOn(parts == null ? all : parts.train(), losses.toArray());
     } catch (IOException e) {
@@ -178,6 +180,10 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       throw new TrainingFailedException(
           new IOException("Cannot go on training: the thread was interrupted", e));
     }
+  }
+
+  private LogisticModel model(int features) {
+    return new LogisticModel(features, getFitIntercept());
   }
 
   /** What a row is trained or judged by. */
@@ -212,13 +218,17 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   private JavaPairRDD<Integer, RowChunk> routed(Dataset<Row> rows, int features, int partitions) {
     FeatureRows.Checks checks =
         new FeatureRows.Checks(
-            getLabelCol(), getFeaturesCol(), weighted() ? getWeightCol() : "", features);
+            LabelKind.BINARY,
+            getLabelCol(),
+            getFeaturesCol(),
+            weighted() ? getWeightCol() : "",
+            features);
     return JavaPairRDD.fromJavaRDD(
         rows.javaRDD()
             .mapPartitions(
                 split -> {
                   FeatureRows source = new FeatureRows(split, checks);
-                  return new RowRouter(features, partitions, source::next);
+                  return new RowRouter(LabelKind.BINARY, features, partitions, source::next);
                 }));
   }
 
@@ -232,7 +242,8 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
               getBatchRows(),
               getSeed(),
               copies,
-              getFitIntercept(),
+              model(features).labels(),
+              model(features).centres(),
               getStandardization()));
     } catch (Exception e) {
       throw BadRows.named(e);

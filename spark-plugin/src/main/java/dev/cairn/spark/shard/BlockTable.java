@@ -49,7 +49,10 @@ final class BlockTable {
   /** See {@link ParameterShard#initialise}. */
   void initialise() {
     for (int b = 0; b < blocks.length; b++) {
-      live[b].load(0, new float[blocks[b].elements()]);
+      float[] values = new float[blocks[b].elements()];
+      ParameterVariable variable = blocks[b].variable();
+      variable.initial().fill(blocks[b].firstRow() * variable.width(), values);
+      live[b].load(0, values);
       for (int s = 0; s < slots; s++) {
         float[] data = new float[blocks[b].elements()];
         Arrays.fill(data, optimizer.slotInitial(s));
@@ -127,7 +130,7 @@ final class BlockTable {
    */
   void apply(int block, int[] places, int count, double[] gradients) {
     int b = ownedBlock(block);
-    RowOptimizer rule = blocks[b].variable().scalar() ? unregularized : optimizer;
+    RowOptimizer rule = blocks[b].variable().regularised() ? optimizer : unregularized;
     try {
       copiedBytes += live[b].apply(rule, places, count, gradients);
     } catch (NotFiniteException e) {

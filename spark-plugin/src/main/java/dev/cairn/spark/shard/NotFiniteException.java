@@ -26,7 +26,7 @@ public final class NotFiniteException extends ArithmeticException {
   /** Says which number it is in the words of a layout. */
   NotFiniteException in(ParameterLayout.Block block) {
     String name = block.variable().name();
-    if (block.variable().scalar()) {
+    if (block.variable().rank() == 0) {
       return new NotFiniteException(name + " has become " + found, this);
     }
     long row = block.firstRow() + place / block.variable().width();

@@ -41,7 +41,7 @@ public final class ParameterShard {
     this.table = t;
   }
 
-  /** A shard of the blocks {@code [firstBlock, endBlock)}: zero values, slots at their initial. */
+  /** A shard of the blocks {@code [firstBlock, endBlock)}: values and slots at their initial. */
   public ParameterShard(
       ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
     this(
@@ -69,7 +69,7 @@ public final class ParameterShard {
     return layout.elements(firstBlock, endBlock) * Float.BYTES * (1 + optimizer.slots().size());
   }
 
-  /** Zero values, slots at their initial. */
+  /** Values and slots at their initial. */
   public void initialise() {
     update(BlockTable::initialise);
   }

@@ -11,15 +11,19 @@ import java.util.Objects;
  * @param name path of the variable in the object graph, such as {@code weights} or {@code bias}
  * @param rows number of rows, 0 or more; a variable without rows is legal and is checkpointed
  * @param width numbers in a row, 1 or more
- * @param scalar whether the shape is {@code []} instead of {@code [rows, width]}; then there is one
- *     row of width 1. L1 and L2 do not hold for scalars: they are intercepts.
+ * @param rank of the shape: 2 for {@code [rows, width]}, 1 for {@code [rows]} (then the width is
+ *     1), 0 for {@code []} (then there is one row, too)
+ * @param regularised whether L1 and L2 hold for it
+ * @param initial what its numbers are before training
  */
-public record ParameterVariable(String name, long rows, int width, boolean scalar)
+public record ParameterVariable(
+    String name, long rows, int width, int rank, boolean regularised, Initializer initial)
     implements Serializable {
 
   /** Checks the arguments. */
   public ParameterVariable {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(initial, "initial");
     if (name.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot create variable: its name is empty, expected a path such as weights");
@@ -33,24 +37,36 @@ public record ParameterVariable(String name, long rows, int width, boolean scala
               rows,
               width));
     }
-    if (scalar && (rows != 1 || width != 1)) {
+    if (rank < 0 || rank > 2 || (rank < 2 && width != 1) || (rank == 0 && rows != 1)) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "Cannot create variable %s: a scalar is one number, expected [1, 1], found [%d, %d]",
+              "Cannot create variable %s: a scalar is one number and a vector has a width of 1,"
+                  + " found [%d, %d] of rank %d",
               name,
               rows,
-              width));
+              width,
+              rank));
     }
   }
 
-  /** A variable of shape {@code [rows, width]}. */
+  /** A variable of shape {@code [rows, width]} that starts with zeros. */
   public static ParameterVariable table(String name, long rows, int width) {
-    return new ParameterVariable(name, rows, width, false);
+    return new ParameterVariable(name, rows, width, 2, true, Initializer.ZEROS);
   }
 
-  /** A variable of shape {@code []}: one number, which L1 and L2 leave alone. */
+  /** A variable of shape {@code [size]} that starts with zeros and is not regularised. */
+  public static ParameterVariable vector(String name, long size) {
+    return new ParameterVariable(name, size, 1, 1, false, Initializer.ZEROS);
+  }
+
+  /** One number, of shape {@code []}, that starts with 0 and is not regularised. */
   public static ParameterVariable scalar(String name) {
-    return new ParameterVariable(name, 1, 1, true);
+    return new ParameterVariable(name, 1, 1, 0, false, Initializer.ZEROS);
+  }
+
+  /** The same with other numbers before training. */
+  public ParameterVariable startingWith(Initializer numbers) {
+    return new ParameterVariable(name, rows, width, rank, regularised, numbers);
   }
 }

@@ -47,7 +47,7 @@ public record FoundModel(
   private static FoundModel of(String checkpoint, int features, Optional<Manifest> manifest) {
     Optional<TrainingState> training = manifest.flatMap(Manifest::training);
     return new FoundModel(
-        ReadableModel.of(checkpoint, manifest, LogisticModel.layout(features)),
+        ReadableModel.of(checkpoint, manifest, new LogisticModel(features, true).layout()),
         features,
         training.map(TrainingState::scales).orElse(FeatureScales.NONE),
         training.flatMap(TrainingState::features));

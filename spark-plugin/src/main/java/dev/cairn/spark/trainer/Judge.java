@@ -5,6 +5,7 @@ import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.TestCounts;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
@@ -31,9 +32,11 @@ final class Judge implements EpochEnds.Judging {
 
   private final SparkContext context;
   private final Coordinator coordinator;
+  private final Model model;
   private final JudgingRows rows;
 
-  Judge(SparkContext context, Coordinator coordinator, JudgingRows rows) {
+  Judge(SparkContext context, Coordinator coordinator, Model model, JudgingRows rows) {
+    this.model = model;
     this.context = context;
     this.coordinator = coordinator;
     this.rows = rows;
@@ -96,7 +99,11 @@ final class Judge implements EpochEnds.Judging {
     String what = "judge step " + step + " on the " + name + " rows";
     JudgeTask task =
         new JudgeTask(
-            group.directory(), new ArrayList<>(data.partitionFingerprints()), name, threshold);
+            model,
+            group.directory(),
+            new ArrayList<>(data.partitionFingerprints()),
+            name,
+            threshold);
     try (WatchedJob<JudgeTask.Judged> job = new WatchedJob<>(coordinator, needed, what)) {
       job.start(context, what, () -> data.packed().mapPartitions(task).collectAsync());
       while (!job.await(POLL)) {

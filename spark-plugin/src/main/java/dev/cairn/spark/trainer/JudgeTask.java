@@ -2,8 +2,11 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.data.Batch;
 import dev.cairn.spark.data.PackedPartition;
-import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Kernel;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.RowSet;
 import dev.cairn.spark.model.TestCounts;
+import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
 import java.io.Serializable;
@@ -21,13 +24,18 @@ import org.jspecify.annotations.Nullable;
  * is computed. What goes wrong is a result, not a failure of the task, which Spark would begin
  * anew.
  *
+ * @param model what is judged
  * @param directory who owns which rows of parameters
  * @param fingerprints what each partition must have
  * @param rows what the rows are called in messages
  * @param threshold null for the loss alone; else for all figures, with this threshold
  */
 record JudgeTask(
-    ShardDirectory directory, ArrayList<Long> fingerprints, String rows, @Nullable Double threshold)
+    Model model,
+    ShardDirectory directory,
+    ArrayList<Long> fingerprints,
+    String rows,
+    @Nullable Double threshold)
     implements FlatMapFunction<Iterator<PackedPartition>, JudgeTask.Judged>, Serializable {
 
   /**
@@ -68,41 +76,53 @@ record JudgeTask(
 
   /** Is given each batch of a partition, in order, and the values of its rows of parameters. */
   private interface Visitor {
-    void batch(Batch batch, float[] values);
+    void batch(Batch batch, RowSet at, float[] values);
   }
 
   private Judged loss(PackedPartition partition, ShardAccess shards)
       throws InterruptedException, ExecutionException {
-    LogisticLoss loss = new LogisticLoss();
+    Kernel kernel = model.kernel();
     double[] sum = new double[1];
-    visit(partition, shards, (batch, values) -> sum[0] += loss.loss(batch, values));
+    visit(
+        partition, shards, kernel, (batch, at, values) -> sum[0] += kernel.loss(batch, at, values));
     return done(partition, sum[0], null);
   }
 
   private Judged counts(PackedPartition partition, ShardAccess shards, double above)
       throws InterruptedException, ExecutionException {
     TestCounts counts = new TestCounts(above);
-    LogisticLoss loss = new LogisticLoss();
-    visit(partition, shards, (batch, values) -> loss.count(batch, values, counts));
+    Kernel kernel = model.kernel();
+    visit(
+        partition,
+        shards,
+        kernel,
+        (batch, at, values) -> {
+          double[] margins = new double[batch.samples()];
+          kernel.scores(batch, at, values, margins);
+          for (int i = 0; i < margins.length; i++) {
+            counts.add(margins[i], batch.labels()[batch.firstSample() + i] != 0);
+          }
+        });
     return done(partition, 0, counts.part());
   }
 
-  private void visit(PackedPartition partition, ShardAccess shards, Visitor visitor)
+  private void visit(PackedPartition partition, ShardAccess shards, Kernel kernel, Visitor visitor)
       throws InterruptedException, ExecutionException {
-    CompletableFuture<float[]> next = values(partition, 0, shards);
+    ParameterLayout layout = model.layout();
+    RowSet at = new RowSet(layout).fill(kernel, partition.batch(0));
+    RowSet coming = new RowSet(layout);
+    CompletableFuture<float[]> next = shards.gather(directory, at.rows(), 0, at.count());
     for (int b = 0; b < partition.batches(); b++) {
       float[] values = next.get();
       if (b + 1 < partition.batches()) {
-        next = values(partition, b + 1, shards);
+        coming.fill(kernel, partition.batch(b + 1));
+        next = shards.gather(directory, coming.rows(), 0, coming.count());
       }
-      visitor.batch(partition.batch(b), values);
+      visitor.batch(partition.batch(b), at, values);
+      RowSet free = at;
+      at = coming;
+      coming = free;
     }
-  }
-
-  private CompletableFuture<float[]> values(
-      PackedPartition partition, int index, ShardAccess shards) {
-    Batch batch = partition.batch(index);
-    return shards.gather(directory, batch.rows(), batch.rowsFrom(), batch.rowsTo());
   }
 
   private static Judged done(

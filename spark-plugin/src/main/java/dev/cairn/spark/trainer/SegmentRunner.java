@@ -8,6 +8,7 @@ import dev.cairn.spark.data.PackedPartition;
 import dev.cairn.spark.data.TrainingData;
 import dev.cairn.spark.internal.CacheLocations;
 import dev.cairn.spark.internal.SparkInternals;
+import dev.cairn.spark.model.Model;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class SegmentRunner implements Segments {
 
   private final SparkContext context;
   private final Coordinator coordinator;
+  private final Model model;
   private final TrainingData data;
   private final long seed;
   private final long epochStart;
@@ -42,6 +44,7 @@ final class SegmentRunner implements Segments {
   /**
    * A runner.
    *
+   * @param model what is trained
    * @param seed orders the batches
    * @param epochStart the step at which epoch 0 of the data began
    * @param stall a segment that takes no step for that long is given up
@@ -50,6 +53,7 @@ final class SegmentRunner implements Segments {
   SegmentRunner(
       SparkContext context,
       Coordinator coordinator,
+      Model model,
       TrainingData data,
       long seed,
       long epochStart,
@@ -57,6 +61,7 @@ final class SegmentRunner implements Segments {
       LossMeter meter) {
     this.context = context;
     this.coordinator = coordinator;
+    this.model = model;
     this.data = data;
     this.seed = seed;
     this.epochStart = epochStart;
@@ -156,6 +161,7 @@ final class SegmentRunner implements Segments {
             run,
             from,
             to,
+            model,
             seed,
             epochStart,
             new ArrayList<>(data.partitionFingerprints()),

@@ -2,6 +2,7 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.data.BatchOrder;
 import dev.cairn.spark.data.PackedPartition;
+import dev.cairn.spark.model.Model;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param run the run that all tasks of this segment belong to
  * @param from steps applied before
  * @param to steps applied afterwards
+ * @param model what is trained
  * @param seed orders the batches
  * @param epochStart the step at which epoch 0 of the data began
  * @param fingerprints what each partition must have
@@ -35,6 +37,7 @@ record SegmentTask(
     long run,
     long from,
     long to,
+    Model model,
     long seed,
     long epochStart,
     ArrayList<Long> fingerprints,
@@ -71,7 +74,14 @@ record SegmentTask(
         BatchOrder order = new BatchOrder(seed, partitions.get(0).batches());
         StepLoop loop =
             new StepLoop(
-                directory, shards::exchange, run, partitions, order, epochStart, shards.metrics());
+                directory,
+                shards::exchange,
+                run,
+                model,
+                partitions,
+                order,
+                epochStart,
+                shards.metrics());
         loop.run(from, to);
         return new SegmentOutcome(
             SegmentOutcome.Kind.DONE,

@@ -1,11 +1,10 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.spark.data.Batch;
 import dev.cairn.spark.data.BatchOrder;
 import dev.cairn.spark.data.PackedPartition;
 import dev.cairn.spark.metrics.ExecutorMetrics;
-import dev.cairn.spark.model.LogisticLoss;
-import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.model.Kernel;
+import dev.cairn.spark.model.Model;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
@@ -16,11 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The steps of one task of a segment: for each step, the gradients of the task's logical partitions
- * on their batches, one exchange with every shard, and the rows of the next batches come back.
- *
- * <p>The task holds the rows of its current batches and nothing else of the model. Single-threaded:
- * one task, one thread.
+ * Runs the steps of one task of a segment on its packed partitions: sends what {@link TaskSteps}
+ * says, waits for the answers, and measures. Single-threaded: one task, one thread.
  */
 final class StepLoop {
   /** How a shard is called; {@code ShardAccess::exchange} is one. */
@@ -33,12 +29,11 @@ final class StepLoop {
   private final ShardDirectory directory;
   private final Caller caller;
   private final long run;
-  private final List<PackedPartition> partitions;
+  private final Model model;
+  private final List<PackedWork> works;
   private final BatchOrder order;
   private final long epochStart;
-  private final LogisticLoss loss = new LogisticLoss();
   private final ExecutorMetrics metrics;
-  private final Place[] places;
   private long[] lossUnits = new long[0];
   private long computeNanos;
   private long exchangeNanos;
@@ -55,6 +50,7 @@ final class StepLoop {
       ShardDirectory directory,
       Caller caller,
       long run,
+      Model model,
       List<PackedPartition> partitions,
       BatchOrder order,
       long epochStart,
@@ -62,13 +58,14 @@ final class StepLoop {
     this.directory = directory;
     this.caller = caller;
     this.run = run;
-    this.partitions = List.copyOf(partitions);
+    this.model = model;
     this.order = order;
     this.epochStart = epochStart;
     this.metrics = metrics;
-    this.places = new Place[partitions.size()];
-    for (int p = 0; p < places.length; p++) {
-      places[p] = new Place();
+    Kernel kernel = model.kernel();
+    this.works = new ArrayList<>(partitions.size());
+    for (PackedPartition partition : partitions) {
+      works.add(new PackedWork(partition, kernel, order, epochStart));
     }
   }
 
@@ -81,25 +78,17 @@ final class StepLoop {
   void run(long from, long to) throws IOException, InterruptedException {
     long firstEpoch = order.epoch(from - epochStart);
     lossUnits = new long[(int) (order.epoch(to - 1 - epochStart) - firstEpoch) + 1];
-    locate(from);
-    exchange(from, true, new double[places.length]);
-    double[] losses = new double[places.length];
-    for (long step = from; step < to; step++) {
+    TaskSteps steps = new TaskSteps(directory, model.layout(), run, works, from, to);
+    exchange(steps, steps.begin());
+    while (steps.step() < to) {
       long begun = System.nanoTime();
-      int epoch = (int) (order.epoch(step - epochStart) - firstEpoch);
-      for (int p = 0; p < places.length; p++) {
-        losses[p] = gradient(places[p], partitions.get(p), step);
-        lossUnits[epoch] += TrainingLosses.units(losses[p]);
-      }
-      if (step + 1 < to) {
-        locate(step + 1);
-      } else {
-        for (Place place : places) {
-          place.next = null;
-        }
+      int epoch = (int) (order.epoch(steps.step() - epochStart) - firstEpoch);
+      List<ShardMessage.Exchange> messages = steps.next();
+      for (double loss : steps.losses()) {
+        lossUnits[epoch] += TrainingLosses.units(loss);
       }
       long computed = System.nanoTime();
-      exchange(step + 1, false, losses);
+      exchange(steps, messages);
       measured(computed - begun, System.nanoTime() - computed);
     }
   }
@@ -125,93 +114,17 @@ final class StepLoop {
     return exchangeNanos;
   }
 
-  private double gradient(Place place, PackedPartition partition, long step)
-      throws DivergedException {
-    Batch batch = place.batch;
-    if (batch == null) {
-      throw new IllegalStateException("no batch was located for step " + step);
-    }
-    double sum = loss.gradient(batch, place.values, place.gradients);
-    if (!Double.isFinite(sum)) {
-      throw new DivergedException(
-          "Cannot go on training: the loss of step "
-              + step
-              + ", partition "
-              + partition.partition()
-              + " is not a finite number ("
-              + sum
-              + "): the parameters have diverged; lower optimizer.learning-rate or raise"
-              + " regularisation, and resume from a checkpoint before this step");
-    }
-    return sum;
-  }
-
-  /** Finds every partition's batch of a step, and which of its rows lie in which shard. */
-  private void locate(long step) {
-    int index = order.batch(step - epochStart);
-    for (int p = 0; p < places.length; p++) {
-      Batch batch = partitions.get(p).batch(index);
-      places[p].next = batch;
-      places[p].nextCuts =
-          directory.assignment().split(batch.rows(), batch.rowsFrom(), batch.rowsTo());
-    }
-  }
-
-  /** Sends what the current batches gave, and takes in the rows of the next ones. */
-  private void exchange(long applied, boolean opening, double[] losses)
+  private void exchange(TaskSteps steps, List<ShardMessage.Exchange> messages)
       throws IOException, InterruptedException {
-    int shards = directory.shards();
-    List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>(shards);
-    long pushed = 0;
-    long pulled = 0;
-    for (int shard = 0; shard < shards; shard++) {
-      List<Contribution> contributions = new ArrayList<>(places.length);
-      for (int p = 0; p < places.length; p++) {
-        Contribution brought =
-            places[p].contribution(partitions.get(p).partition(), shard, losses[p]);
-        contributions.add(brought);
-        pushed += brought.gradientCount();
-      }
-      replies.add(
-          caller.exchange(
-              directory,
-              shard,
-              new ShardMessage.Exchange(
-                  directory.model(),
-                  directory.generation(),
-                  shard,
-                  run,
-                  applied,
-                  opening,
-                  contributions)));
+    List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>(messages.size());
+    for (ShardMessage.Exchange message : messages) {
+      replies.add(caller.exchange(directory, message.shard(), message));
     }
-    for (Place place : places) {
-      place.advance();
+    for (int shard = 0; shard < replies.size(); shard++) {
+      steps.received(shard, await(replies.get(shard)));
     }
-    for (int shard = 0; shard < shards; shard++) {
-      float[] values = await(replies.get(shard)).values();
-      pulled += values.length;
-      int at = 0;
-      for (Place place : places) {
-        at = place.accept(shard, values, at);
-      }
-      if (at != values.length) {
-        throw new IOException(
-            "Cannot take in the rows of step "
-                + applied
-                + ": expected "
-                + at
-                + " values from shard "
-                + shard
-                + ", found "
-                + values.length);
-      }
-    }
-    for (Place place : places) {
-      place.swap();
-    }
-    metrics.pushed(pushed * Float.BYTES);
-    metrics.pulled(pulled * Float.BYTES);
+    metrics.pushed(steps.takePushed() * Float.BYTES);
+    metrics.pulled(steps.takePulled() * Float.BYTES);
   }
 
   private static <T> T await(CompletableFuture<T> reply) throws IOException, InterruptedException {
@@ -222,73 +135,6 @@ final class StepLoop {
         throw io;
       }
       throw new IOException("Cannot exchange a step with a shard: " + e.getCause(), e.getCause());
-    }
-  }
-
-  /** One partition's place in the loop: the batch at hand, and the batch to come. */
-  private static final class Place {
-    private static final float[] NO_VALUES = new float[0];
-    private static final int[] NO_ROWS = new int[0];
-
-    private @org.jspecify.annotations.Nullable Batch batch;
-    private int[] cuts = NO_ROWS;
-    private float[] values = NO_VALUES;
-    private float[] gradients = NO_VALUES;
-
-    private @org.jspecify.annotations.Nullable Batch next;
-    private int[] nextCuts = NO_ROWS;
-    private float[] nextValues = NO_VALUES;
-
-    /**
-     * What this partition brings to a shard. {@code cuts[s] .. cuts[s + 1]} are positions in the
-     * batch's rows: those that shard s owns.
-     */
-    Contribution contribution(int partition, int shard, double lossSum) {
-      Batch done = batch;
-      Batch wanted = next;
-      int from = done == null ? 0 : cuts[shard] - done.rowsFrom();
-      int to = done == null ? 0 : cuts[shard + 1] - done.rowsFrom();
-      return new Contribution(
-          partition,
-          gradients,
-          from,
-          to,
-          wanted == null ? NO_ROWS : wanted.rows(),
-          wanted == null ? 0 : nextCuts[shard],
-          wanted == null ? 0 : nextCuts[shard + 1],
-          lossSum,
-          done == null ? 0 : done.samples());
-    }
-
-    void advance() {
-      int rows = next == null ? 0 : next.distinctRows();
-      if (nextValues.length < rows) {
-        nextValues = new float[rows + rows / 8];
-      }
-    }
-
-    int accept(int shard, float[] from, int at) {
-      if (next == null) {
-        return at;
-      }
-      int length = nextCuts[shard + 1] - nextCuts[shard];
-      if (at + length <= from.length) {
-        System.arraycopy(from, at, nextValues, nextCuts[shard] - next.rowsFrom(), length);
-      }
-      return at + length;
-    }
-
-    /** The batch to come is at hand now. Every reply is in, so the gradients are free. */
-    void swap() {
-      batch = next;
-      cuts = nextCuts;
-      float[] free = values;
-      values = nextValues;
-      nextValues = free;
-      int rows = batch == null ? 0 : batch.distinctRows();
-      if (gradients.length < rows) {
-        gradients = new float[rows + rows / 8];
-      }
     }
   }
 }

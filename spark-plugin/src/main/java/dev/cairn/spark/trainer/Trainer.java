@@ -15,7 +15,7 @@ import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.data.TrainingData;
-import dev.cairn.spark.model.LogisticModel;
+import dev.cairn.spark.model.Model;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -75,9 +75,9 @@ public final class Trainer {
   }
 
   /**
-   * Trains logistic regression on packed data until the settings' end or a request to stop.
+   * Trains a model on packed data until the settings' end or a request to stop.
    *
-   * @param features size of the feature space
+   * @param model what is trained, on the data's features
    * @param judged rows to judge on
    * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
    *     settings, or further than is asked for, or when resuming is off and the folder holds
@@ -87,12 +87,12 @@ public final class Trainer {
    * @throws CheckpointException when checkpoints cannot be read or written
    * @throws IOException when training cannot go on; the newest checkpoint is intact
    */
-  public Trained train(int features, TrainingData data, JudgingRows judged, TrainingSettings asked)
+  public Trained train(Model model, TrainingData data, JudgingRows judged, TrainingSettings asked)
       throws IOException, InterruptedException {
     TrainingSettings settings = asked.complete(judged.fingerprint());
     listener.begins(settings, Coordinator.current().metrics());
     try {
-      Trained trained = trainAlone(features, data, judged, settings);
+      Trained trained = trainAlone(model, data, judged, settings);
       listener.ended(trained);
       return trained;
     } catch (IOException | RuntimeException e) {
@@ -104,7 +104,7 @@ public final class Trainer {
   }
 
   private Trained trainAlone(
-      int features, TrainingData data, JudgingRows judged, TrainingSettings settings)
+      Model model, TrainingData data, JudgingRows judged, TrainingSettings settings)
       throws IOException, InterruptedException {
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
@@ -112,7 +112,7 @@ public final class Trainer {
       try {
         manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
         return train(
-            features,
+            model,
             manager,
             new RunOrigin(manager, options, data.facts(), settings),
             data,
@@ -125,7 +125,7 @@ public final class Trainer {
   }
 
   private Trained train(
-      int features,
+      Model model,
       CheckpointManager manager,
       RunOrigin origins,
       TrainingData data,
@@ -136,7 +136,7 @@ public final class Trainer {
     ModelSpec spec =
         new ModelSpec(
             "train-" + MODELS.incrementAndGet(),
-            LogisticModel.layout(features),
+            model.layout(),
             settings.optimizer(),
             settings.partitions());
     Recovery recovery = new Recovery(coordinator, recoverySettings());
@@ -149,11 +149,12 @@ public final class Trainer {
             why -> listener.recovering(String.valueOf(why.getMessage())));
     try (TrainingData scaled = start.data();
         JudgingRows alike = judged.likeScaled(scaled)) {
-      return train(start, before, recovery, manager, scaled, alike, settings);
+      return train(model, start, before, recovery, manager, scaled, alike, settings);
     }
   }
 
   private Trained train(
+      Model model,
       RunStart start,
       Optional<Recovered> before,
       Recovery recovery,
@@ -189,13 +190,14 @@ public final class Trainer {
               schedule,
               data.samples(),
               settings.stopping(),
-              new Judge(context, coordinator, judged),
+              new Judge(context, coordinator, model, judged),
               listener);
       ends.goBack(start.checkpoint());
       SegmentRunner segments =
           new SegmentRunner(
               context,
               coordinator,
+              model,
               data,
               settings.seed(),
               schedule.epochStart(),

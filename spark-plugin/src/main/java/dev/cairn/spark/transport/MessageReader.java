@@ -1,5 +1,6 @@
 package dev.cairn.spark.transport;
 
+import dev.cairn.spark.shard.Initializer;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.util.ArrayList;
@@ -10,8 +11,10 @@ final class MessageReader {
   /** Bytes that a contribution takes at least: partition, two counts, loss and its rows. */
   private static final int SMALLEST_CONTRIBUTION = 4 + 4 + 4 + 8 + 8;
 
-  /** Bytes that a variable takes at least: an empty name, rows, width, scalar. */
-  private static final int SMALLEST_VARIABLE = 4 + 8 + 4 + 1;
+  /**
+   * Bytes that a variable takes at least: an empty name, rows, width, rank, regularised, initial.
+   */
+  private static final int SMALLEST_VARIABLE = 4 + 8 + 4 + 1 + 1 + 8 + 8;
 
   private MessageReader() {}
 
@@ -83,6 +86,11 @@ final class MessageReader {
     return new ShardMessage.Exchange(model, generation, shard, run, step, opening, contributions);
   }
 
+  private static ParameterVariable variable(WireReader in) throws TransportException.Malformed {
+    return new ParameterVariable(
+        in.text(), in.i64(), in.i32(), in.u8(), in.flag(), new Initializer(in.f64(), in.i64()));
+  }
+
   private static ShardMessage assign(WireReader in, String model, long generation)
       throws TransportException.Malformed {
     int shard = in.i32();
@@ -91,7 +99,7 @@ final class MessageReader {
     int count = in.count(SMALLEST_VARIABLE);
     List<ParameterVariable> variables = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      variables.add(new ParameterVariable(in.text(), in.i64(), in.i32(), in.flag()));
+      variables.add(variable(in));
     }
     return new ShardMessage.AssignShard(
         model,

@@ -93,7 +93,8 @@ final class MessageWriter {
     out.i32(m.layout().variables().size());
     for (ParameterVariable variable : m.layout().variables()) {
       out.text(variable.name()).i64(variable.rows()).i32(variable.width());
-      out.u8(variable.scalar() ? 1 : 0);
+      out.u8(variable.rank()).u8(variable.regularised() ? 1 : 0);
+      out.f64(variable.initial().deviation()).i64(variable.initial().seed());
     }
     out.text(m.optimizer()).map(m.hyperparameters(), WireWriter::f64).i32(m.partitions());
   }

@@ -1,13 +1,13 @@
 package dev.cairn.spark.data;
 
-import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Kernel;
+import dev.cairn.spark.model.LogisticModel;
+import dev.cairn.spark.model.RowSet;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
-import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.StepAggregator;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +47,9 @@ public class PassBenchmark {
   private final RowChunk[] chunks = new RowChunk[PARTITIONS];
   private final float[][] values = new float[PARTITIONS][1 << 16];
   private final float[][] gradients = new float[PARTITIONS][1 << 16];
-  private final LogisticLoss kernel = new LogisticLoss();
+  private final LogisticModel model = new LogisticModel(FEATURES, true);
+  private final Kernel kernel = model.kernel();
+  private final RowSet[] wanted = new RowSet[PARTITIONS];
   private int batches;
   private ParameterShard shard;
   private StepAggregator aggregator;
@@ -71,10 +73,8 @@ public class PassBenchmark {
       chunks[p] = builder.drain();
       data[p] = pack(p);
     }
-    ParameterLayout layout =
-        new ParameterLayout(
-            List.of(
-                ParameterVariable.table("weights", FEATURES, 1), ParameterVariable.scalar("bias")));
+    ParameterLayout layout = model.layout();
+    Arrays.setAll(wanted, p -> new RowSet(layout));
     shard =
         new ParameterShard(layout, 0, layout.blocks(), Optimizers.of("adagrad", new TreeMap<>()));
     aggregator = new StepAggregator(shard, PARTITIONS);
@@ -92,9 +92,10 @@ public class PassBenchmark {
     for (int b = 0; b < batches; b++) {
       for (int p = 0; p < PARTITIONS; p++) {
         Batch batch = data[p].batch(b);
-        shard.gather(batch.rows(), batch.rowsFrom(), batch.rowsTo(), values[p], 0);
-        loss += kernel.gradient(batch, values[p], gradients[p]);
-        aggregator.offer(p, batch.rows(), batch.rowsFrom(), batch.rowsTo(), gradients[p], 0);
+        RowSet at = wanted[p].fill(kernel, batch);
+        shard.gather(at.rows(), 0, at.count(), values[p], 0);
+        loss += kernel.gradient(batch, at, values[p], gradients[p]);
+        aggregator.offer(p, at.rows(), 0, at.count(), gradients[p], 0);
       }
       aggregator.apply();
     }
@@ -106,7 +107,9 @@ public class PassBenchmark {
     double loss = 0;
     for (int b = 0; b < batches; b++) {
       for (int p = 0; p < PARTITIONS; p++) {
-        loss += kernel.gradient(data[p].batch(b), values[p], gradients[p]);
+        Batch batch = data[p].batch(b);
+        RowSet at = wanted[p].fill(kernel, batch);
+        loss += kernel.gradient(batch, at, values[p], gradients[p]);
       }
     }
     return loss;
@@ -116,8 +119,8 @@ public class PassBenchmark {
   public void gatherOnly() {
     for (int b = 0; b < batches; b++) {
       for (int p = 0; p < PARTITIONS; p++) {
-        Batch batch = data[p].batch(b);
-        shard.gather(batch.rows(), batch.rowsFrom(), batch.rowsTo(), values[p], 0);
+        RowSet at = wanted[p].fill(kernel, data[p].batch(b));
+        shard.gather(at.rows(), 0, at.count(), values[p], 0);
       }
     }
   }
@@ -126,8 +129,8 @@ public class PassBenchmark {
   public void aggregateAndApplyOnly() {
     for (int b = 0; b < batches; b++) {
       for (int p = 0; p < PARTITIONS; p++) {
-        Batch batch = data[p].batch(b);
-        aggregator.offer(p, batch.rows(), batch.rowsFrom(), batch.rowsTo(), gradients[p], 0);
+        RowSet at = wanted[p].fill(kernel, data[p].batch(b));
+        aggregator.offer(p, at.rows(), 0, at.count(), gradients[p], 0);
       }
       aggregator.apply();
     }

@@ -42,6 +42,7 @@ class RowPlacementTest {
       var rows = split.iterator();
       RowRouter router =
           new RowRouter(
+              LabelKind.BINARY,
               40,
               partitions,
               sink -> {
@@ -147,7 +148,7 @@ class RowPlacementTest {
     RowChunk plain = route(List.of(List.of(one, none)), 1).get(0);
     assertEquals(1, plain.rows(), "a row of weight 0 is as if it were not there");
     assertEquals(0, plain.weights().length);
-    assertEquals(RowHash.of((byte) 1, 1f, new int[] {2}, null, 0, 1), plain.hashes()[0]);
+    assertEquals(RowHash.of(1, 1f, new int[] {2}, null, 0, 1), plain.hashes()[0]);
     assertEquals(0xa75724c91bc1a607L, plain.hashes()[0]);
     RowChunk mixed = route(List.of(List.of(one), List.of(heavy, one)), 1).get(0);
     assertArrayEquals(new float[] {1, 2.5f, 1}, mixed.weights());
@@ -165,7 +166,8 @@ class RowPlacementTest {
 
   @Test
   void badRowsAreNamed() {
-    assertBad(new Row(2, new int[0], new double[0]), "label, expected 0 or 1, found 2.0");
+    assertBad(
+        new Row(2, new int[0], new double[0]), "label, expected 0 or 1 (or -1 or 1), found 2.0");
     assertBad(new Row(Double.NaN, new int[0], new double[0]), "found NaN");
     assertBad(
         new Row(1, new int[] {1}, new double[] {Double.NaN}), "feature 1, expected a finite value");

@@ -32,7 +32,7 @@ public final class SampleRows {
   }
 
   /** Samples in which every value is written out: those of sample i are {@code values[i]}. */
-  public static RowChunk dense(byte[] labels, float[][] values) {
+  public static RowChunk dense(float[] labels, float[][] values) {
     RowChunkBuilder builder = new RowChunkBuilder();
     for (int i = 0; i < labels.length; i++) {
       int[] ids = new int[values[i].length];
@@ -43,10 +43,10 @@ public final class SampleRows {
   }
 
   /** All samples, in the order in which they are, as one batch. */
-  public static Batch batch(RowChunk rows, int features, boolean intercept, FeatureScales scales) {
+  public static Batch batch(RowChunk rows, int features, FeatureScales scales) {
     int[] order = new int[rows.rows()];
     Arrays.setAll(order, i -> i);
-    PackRules rules = new PackRules(features, 1, intercept, scales, 1);
+    PackRules rules = new PackRules(LabelKind.BINARY, features, 1, scales, 1);
     return PackedPartition.pack(0, rows, order, rules).batch(0);
   }
 

@@ -184,10 +184,11 @@ class ScaleSumsTest {
     builder.add(1, (byte) 1, ids, values, ids.length);
     RowChunk most = builder.drain();
     DataSummary summary = summary(List.of(most));
-    summary.check(1);
+    summary.check(1, LabelKind.BINARY);
     builder.add(1, (byte) 1, new int[] {ids.length + 9}, new float[] {2}, 1);
     DataSummary more = summary(List.of(most, builder.drain()));
-    Exception e = assertThrows(IllegalArgumentException.class, () -> more.check(1));
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> more.check(1, LabelKind.BINARY));
     assertTrue(e.getMessage().contains("at most 1048576 numeric ones"), e.getMessage());
     assertTrue(e.getMessage().contains("set standardization to false"), e.getMessage());
   }
@@ -199,7 +200,8 @@ class ScaleSumsTest {
       builder.add(1, (byte) label, new int[0], null, 0);
     }
     DataSummary summary = summary(List.of(builder.drain()));
-    Exception e = assertThrows(IllegalArgumentException.class, () -> summary.check(1));
+    Exception e =
+        assertThrows(IllegalArgumentException.class, () -> summary.check(1, LabelKind.BINARY));
     assertTrue(
         e.getMessage().contains("expected labels 0 and 1, or -1 and 1, found 1 rows of -1"),
         e.getMessage());
@@ -213,7 +215,10 @@ class ScaleSumsTest {
     FeatureScales scales = new FeatureScales(new int[] {5, 7, 9}, new double[] {0.25, 0, 3});
     Batch batch =
         PackedPartition.pack(
-                0, builder.drain(), new int[] {0}, new PackRules(10, 1, true, scales, 1))
+                0,
+                builder.drain(),
+                new int[] {0},
+                new PackRules(LabelKind.BINARY, 10, 1, scales, 1))
             .batch(0);
     assertArrayEquals(new float[] {1, 4, 0}, batch.values());
   }

@@ -304,7 +304,7 @@ class FrozenShardTest {
             b -> {
               int v = b.variable().name().equals("weights") ? 0 : 2;
               v = b.variable().name().equals("none") ? 1 : v;
-              v = b.variable().scalar() ? 3 : v;
+              v = b.variable().rank() == 0 ? 3 : v;
               int perBlock =
                   ParameterLayout.rowsPerBlock(b.variable().rows(), b.variable().width());
               int block = LAYOUT.firstBlock(v) + (int) (b.firstRow() / perBlock);

@@ -117,7 +117,9 @@ class ParameterLayoutTest {
     assertThrows(IllegalArgumentException.class, () -> ParameterVariable.table("", 1, 1));
     assertThrows(IllegalArgumentException.class, () -> ParameterVariable.table("w", -1, 1));
     assertThrows(IllegalArgumentException.class, () -> ParameterVariable.table("w", 1, 0));
-    assertThrows(IllegalArgumentException.class, () -> new ParameterVariable("w", 2, 1, true));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ParameterVariable("w", 2, 1, 0, false, Initializer.ZEROS));
     ParameterVariable big = ParameterVariable.table("big", 1L << 40, 1);
     assertThrows(IllegalArgumentException.class, () -> new ParameterLayout(List.of(big)));
     ParameterVariable w = ParameterVariable.table("w", 1, 1);

@@ -3,8 +3,12 @@ package dev.cairn.spark.simulation;
 import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.model.RowSet;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.trainer.DivergedException;
+import dev.cairn.spark.trainer.PartitionWork;
 import dev.cairn.spark.trainer.SimulatedTraining;
-import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.trainer.TaskSteps;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardDirectory;
@@ -14,6 +18,7 @@ import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,8 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * A segment's Spark job, as {@code SegmentRunner} runs it, and its tasks, which exchange with the
- * shards as {@code StepLoop} does. Spark starts tasks anew that were lost with an executor or have
+ * A segment's Spark job, as {@code SegmentRunner} runs it, and its tasks, whose steps are {@link
+ * TaskSteps}, those that ship. Spark starts tasks anew that were lost with an executor or have
  * crashed, runs some twice, and does not always manage to stop one that nobody wants any more.
  */
 final class Job {
@@ -262,86 +267,34 @@ final class Job {
     final Executor executor;
     boolean over;
 
-    /** For each partition: what it has pulled for the batch at hand. */
-    private float[][] values;
-
-    private long step;
+    private final TaskSteps steps;
 
     Attempt(Task task, Executor executor) {
       this.task = task;
       this.executor = executor;
+      List<PartitionWork> works = new ArrayList<>();
+      task.partitions.forEach(partition -> works.add(new Work(partition)));
+      this.steps = new TaskSteps(directory, sim.workload.layout(), run, works, from, to);
     }
 
     void begin() {
       if (!over) {
-        step = from;
-        exchange(true);
+        send(steps.begin());
       }
     }
 
-    private int[] rows(int partition, long at) {
-      int batch = (int) (at - driver.epochStart);
-      return sim.workload.batches()[partition][Math.min(batch, Workload.STEPS)];
-    }
-
-    /** Sends what the batch at hand gave, and asks for the rows of the next one. */
-    private void exchange(boolean opening) {
-      int parts = task.partitions.size();
-      long applied = opening ? step : step + 1;
-      boolean more = applied < to;
-      float[][] gradients = new float[parts][];
-      int[][] sent = new int[parts][];
-      for (int i = 0; i < parts; i++) {
-        int partition = task.partitions.get(i);
-        sent[i] = opening ? new int[0] : rows(partition, step);
-        int batch = (int) (step - driver.epochStart);
-        gradients[i] =
-            opening
-                ? new float[0]
-                : sim.workload.gradients(partition, Math.min(batch, Workload.STEPS), values[i]);
-      }
+    private void send(List<ShardMessage.Exchange> messages) {
       List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>();
-      int[] done = new int[parts];
-      for (int shard = 0; shard < directory.shards(); shard++) {
-        List<Contribution> contributions = new ArrayList<>();
-        for (int i = 0; i < parts; i++) {
-          int[] wanted = more ? rows(task.partitions.get(i), applied) : new int[0];
-          int[] cut = directory.assignment().split(wanted, 0, wanted.length);
-          int[] old = directory.assignment().split(sent[i], 0, sent[i].length);
-          int count = (int) sim.workload.layout().elements(sent[i], old[shard], old[shard + 1]);
-          contributions.add(
-              new Contribution(
-                  task.partitions.get(i),
-                  gradients[i],
-                  done[i],
-                  done[i] + count,
-                  wanted,
-                  cut[shard],
-                  cut[shard + 1],
-                  1.0,
-                  sent[i].length));
-          done[i] += count;
-        }
-        replies.add(
-            executor.access.exchange(
-                directory,
-                shard,
-                new ShardMessage.Exchange(
-                    directory.model(),
-                    directory.generation(),
-                    shard,
-                    run,
-                    applied,
-                    opening,
-                    contributions)));
+      for (ShardMessage.Exchange message : messages) {
+        replies.add(executor.access.exchange(directory, message.shard(), message));
       }
-      take(replies, 0, applied);
+      take(replies, 0);
     }
 
     /** Waits for one reply after the other, as a thread would. */
-    private void take(List<CompletableFuture<ShardReply.Values>> replies, int next, long applied) {
+    private void take(List<CompletableFuture<ShardReply.Values>> replies, int next) {
       if (next == replies.size()) {
-        received(replies, applied);
+        received();
         return;
       }
       var unused =
@@ -358,7 +311,8 @@ final class Job {
                                 return;
                               }
                               if (failure == null) {
-                                take(replies, next + 1, applied);
+                                took(next, reply);
+                                take(replies, next + 1);
                               } else {
                                 failed(failure);
                               }
@@ -413,38 +367,78 @@ final class Job {
               });
     }
 
-    private void received(List<CompletableFuture<ShardReply.Values>> replies, long applied) {
-      step = applied;
-      if (step == to) {
+    private void took(int shard, ShardReply.Values reply) {
+      try {
+        steps.received(shard, reply);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private void received() {
+      if (steps.step() == to) {
         end(Outcome.DONE, "");
         return;
-      }
-      int parts = task.partitions.size();
-      values = new float[parts][];
-      int[] at = new int[parts];
-      for (int i = 0; i < parts; i++) {
-        int[] wanted = rows(task.partitions.get(i), step);
-        values[i] = new float[(int) sim.workload.layout().elements(wanted, 0, wanted.length)];
-      }
-      for (int shard = 0; shard < replies.size(); shard++) {
-        float[] got = replies.get(shard).join().values();
-        int taken = 0;
-        for (int i = 0; i < parts; i++) {
-          int[] wanted = rows(task.partitions.get(i), step);
-          int[] cut = directory.assignment().split(wanted, 0, wanted.length);
-          int count = (int) sim.workload.layout().elements(wanted, cut[shard], cut[shard + 1]);
-          System.arraycopy(got, taken, values[i], at[i], count);
-          at[i] += count;
-          taken += count;
-        }
       }
       var unused = world.at(world.between(0, 2 * World.MILLI), executor, this::go);
     }
 
     private void go() {
       if (!over) {
-        exchange(false);
+        try {
+          send(steps.next());
+        } catch (DivergedException e) {
+          throw new AssertionError(e);
+        }
       }
+    }
+  }
+
+  /** What a partition of the workload does. */
+  private final class Work implements PartitionWork {
+    private final int partition;
+
+    Work(int partition) {
+      this.partition = partition;
+    }
+
+    private int batch(long step) {
+      return Math.min((int) (step - driver.epochStart), Workload.STEPS);
+    }
+
+    private int[] rows(long step) {
+      return sim.workload.batches()[partition][batch(step)];
+    }
+
+    @Override
+    public int partition() {
+      return partition;
+    }
+
+    @Override
+    public void rows(long step, RowSet wanted) {
+      int[] rows = rows(step);
+      ParameterLayout layout = sim.workload.layout();
+      for (int v = 0; v < layout.variables().size(); v++) {
+        int first = layout.firstRow(v);
+        int end = layout.firstRow(v + 1);
+        int[] ids =
+            Arrays.stream(rows).filter(r -> r >= first && r < end).map(r -> r - first).toArray();
+        wanted.some(ids, 0, ids.length);
+      }
+    }
+
+    @Override
+    public double gradient(long step, RowSet at, float[] values, float[] gradients) {
+      float[] computed =
+          sim.workload.gradients(partition, batch(step), Arrays.copyOf(values, at.elements()));
+      System.arraycopy(computed, 0, gradients, 0, computed.length);
+      return 1.0;
+    }
+
+    @Override
+    public int samples(long step) {
+      return rows(step).length;
     }
   }
 }

@@ -39,7 +39,7 @@ class SegmentRunnerTest {
             new Nobody(),
             clock,
             new Coordinator.Settings(second, second, second, second.multipliedBy(3)))) {
-      SegmentRunner runner = new SegmentRunner(null, coordinator, null, 1, 0, second, null);
+      SegmentRunner runner = new SegmentRunner(null, coordinator, null, null, 1, 0, second, null);
       SegmentFailedException e =
           assertThrows(SegmentFailedException.class, () -> runner.run(null, 4, 8));
       assertTrue(String.valueOf(e.getMessage()).contains("no executor is left"), e::getMessage);

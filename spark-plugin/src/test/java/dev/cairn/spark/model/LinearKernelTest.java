@@ -1,5 +1,6 @@
 package dev.cairn.spark.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,11 +15,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Loss and gradient against their definition and against finite differences. */
-class LogisticLossTest {
+class LinearKernelTest {
   private static final int FEATURES = SampleRows.FEATURES;
 
-  private static Batch oneBatch(RowChunk rows) {
-    return SampleRows.batch(rows, FEATURES, true, FeatureScales.NONE);
+  private static OnBatch on(RowChunk rows, int features, boolean intercept, FeatureScales scales) {
+    LogisticModel model = new LogisticModel(features, intercept);
+    return new OnBatch(model, model.kernel(), SampleRows.batch(rows, features, scales));
+  }
+
+  private static OnBatch on(RowChunk rows) {
+    return on(rows, FEATURES, true, FeatureScales.NONE);
   }
 
   /** The same rows, counting 0.5, 1, 1.5 and 2 times in turn. */
@@ -57,24 +63,20 @@ class LogisticLossTest {
   void isTheDerivativeOfTheLoss(boolean plain, boolean weighted, boolean intercept) {
     RowChunk samples = SampleRows.random(1500, plain, 3);
     RowChunk rows = weighted ? weighted(samples) : samples;
-    Batch batch = SampleRows.batch(rows, FEATURES, intercept, FeatureScales.NONE);
     SplittableRandom random = new SplittableRandom(4);
     double[] w = new double[FEATURES + 1];
     for (int i = 0; i < w.length; i++) {
       w[i] = (float) random.nextDouble(-1, 1);
     }
     w[FEATURES] = intercept ? w[FEATURES] : 0;
-    assertEquals(FEATURES + (intercept ? 1 : 0), batch.distinctRows());
-    float[] values = new float[batch.distinctRows()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) w[batch.rows()[batch.rowsFrom() + i]];
-    }
-    LogisticLoss kernel = new LogisticLoss();
-    float[] gradients = new float[values.length];
-    double loss = kernel.gradient(batch, values, gradients);
+    OnBatch kernel = on(rows, FEATURES, intercept, FeatureScales.NONE).withRows(row -> w[row]);
+    assertEquals(FEATURES + (intercept ? 1 : 0), kernel.values.length);
+    double loss = kernel.gradient();
     assertEquals(loss(rows, w), loss, 1e-9);
-    for (int i = 0; i < values.length; i++) {
-      int row = batch.rows()[batch.rowsFrom() + i];
+    assertEquals(loss, kernel.loss());
+    float[] gradients = kernel.gradients.clone();
+    for (int i = 0; i < gradients.length; i++) {
+      int row = kernel.row(i);
       double h = 1e-4;
       double at = w[row];
       w[row] = at + h;
@@ -85,9 +87,8 @@ class LogisticLossTest {
       assertEquals((above - below) / (2 * h), gradients[i], 1e-4, "row " + row);
     }
     // Scratch memory is clean for the next batch.
-    float[] again = new float[values.length];
-    assertEquals(loss, kernel.gradient(batch, values, again));
-    assertEquals(java.util.Arrays.hashCode(gradients), java.util.Arrays.hashCode(again));
+    assertEquals(loss, kernel.gradient());
+    assertArrayEquals(gradients, kernel.gradients);
   }
 
   /**
@@ -100,7 +101,6 @@ class LogisticLossTest {
     FeatureScales scales =
         new FeatureScales(
             new int[] {2, 5, 60}, new double[] {0.5, 2, 4}, new double[] {0.25, -1, 3});
-    Batch sparse = SampleRows.batch(rows, 61, true, scales);
     float[][] values = new float[200][61];
     for (int i = 0; i < 200; i++) {
       for (int k = rows.starts()[i]; k < rows.starts()[i + 1]; k++) {
@@ -111,76 +111,62 @@ class LogisticLossTest {
       values[i][5] += 0.5f;
       values[i][60] -= 0.75f;
     }
-    RowChunk dense = SampleRows.dense(rows.labels(), values);
-    Batch written = SampleRows.batch(dense, 61, true, FeatureScales.NONE);
-    float[] weights = new float[62];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = (i % 7 - 3) / 4f;
+    OnBatch sparse = on(rows, 61, true, scales).withRows(row -> (row % 7 - 3) / 4f);
+    OnBatch written =
+        on(SampleRows.dense(rows.labels(), values), 61, true, FeatureScales.NONE)
+            .withRows(row -> (row % 7 - 3) / 4f);
+    double loss = sparse.gradient();
+    assertEquals(written.gradient(), loss, 1e-4);
+    assertArrayEquals(written.scores(), sparse.scores(), 1e-5);
+    for (int i = 0; i < sparse.values.length; i++) {
+      int row = sparse.row(i);
+      assertEquals(written.gradients[row], sparse.gradients[i], 1e-4, "row " + row);
     }
-    float[] local = new float[sparse.distinctRows()];
-    for (int i = 0; i < local.length; i++) {
-      local[i] = weights[sparse.rows()[sparse.rowsFrom() + i]];
-    }
-    float[] gradients = new float[local.length];
-    float[] expected = new float[62];
-    LogisticLoss kernel = new LogisticLoss();
-    double loss = kernel.gradient(sparse, local, gradients);
-    assertEquals(kernel.gradient(written, weights, expected), loss, 1e-4);
-    for (int i = 0; i < local.length; i++) {
-      int row = sparse.rows()[sparse.rowsFrom() + i];
-      assertEquals(expected[row], gradients[i], 1e-4, "row " + row);
-    }
-    assertTrue(local.length < 62 && sparse.rows()[sparse.rowsTo() - 2] == 60);
+    assertTrue(sparse.values.length < 62 && sparse.row(sparse.values.length - 2) == 60);
   }
 
   /** A batch of rows without features and without an intercept still has a loss. */
   @Test
   void rowsOfNothingHaveALoss() {
-    RowChunk rows = SampleRows.dense(new byte[] {1, 0}, new float[2][0]);
-    Batch batch = SampleRows.batch(rows, 5, false, FeatureScales.NONE);
-    assertEquals(0, batch.distinctRows());
-    assertEquals(
-        2 * StrictMath.log(2),
-        new LogisticLoss().gradient(batch, new float[0], new float[0]),
-        1e-15);
+    RowChunk rows = SampleRows.dense(new float[] {1, 0}, new float[2][0]);
+    OnBatch kernel = on(rows, 5, false, FeatureScales.NONE);
+    assertEquals(0, kernel.values.length);
+    assertEquals(2 * StrictMath.log(2), kernel.gradient(), 1e-15);
   }
 
   @Test
   void extremeMarginsAreExact() {
-    RowChunk rows = SampleRows.dense(new byte[] {1, 0}, new float[2][0]);
-    Batch batch = oneBatch(rows);
-    float[] gradients = new float[1];
-    LogisticLoss kernel = new LogisticLoss();
-    assertEquals(2 * StrictMath.log(2), kernel.gradient(batch, new float[] {0}, gradients), 1e-15);
-    assertEquals(0f, gradients[0]);
-    assertEquals(1e30f, (float) kernel.gradient(batch, new float[] {1e30f}, gradients));
-    assertEquals(1f, gradients[0]);
-    assertEquals(1e30f, (float) kernel.gradient(batch, new float[] {-1e30f}, gradients));
-    assertEquals(-1f, gradients[0]);
+    OnBatch kernel = on(SampleRows.dense(new float[] {1, 0}, new float[2][0]));
+    assertEquals(2 * StrictMath.log(2), kernel.gradient(), 1e-15);
+    assertEquals(0f, kernel.gradients[0]);
+    assertEquals(1e30f, (float) kernel.withRows(row -> 1e30f).gradient());
+    assertEquals(1f, kernel.gradients[0]);
+    assertEquals(1e30f, (float) kernel.withRows(row -> -1e30f).gradient());
+    assertEquals(-1f, kernel.gradients[0]);
   }
 
   @Test
   void divergedValuesShowInTheLoss() {
-    Batch batch = oneBatch(SampleRows.random(300, true, 5));
-    LogisticLoss kernel = new LogisticLoss();
-    float[] gradients = new float[batch.distinctRows()];
+    OnBatch kernel = on(SampleRows.random(300, true, 5));
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
-      for (int i : new int[] {0, 20, batch.distinctRows() - 1}) {
-        float[] values = new float[batch.distinctRows()];
-        assertTrue(Double.isFinite(kernel.gradient(batch, values, gradients)));
-        values[i] = bad;
-        assertTrue(Double.isNaN(kernel.gradient(batch, values, gradients)), bad + " at " + i);
+      for (int i : new int[] {0, 20, kernel.values.length - 1}) {
+        assertTrue(Double.isFinite(kernel.withRows(row -> 0).gradient()));
+        kernel.values[i] = bad;
+        assertTrue(Double.isNaN(kernel.gradient()), bad + " at " + i);
       }
     }
   }
 
   @Test
   void emptyBatchAndMissingRoom() {
-    Batch empty = oneBatch(SampleRows.random(0, true, 1));
-    assertEquals(0, new LogisticLoss().gradient(empty, new float[0], new float[0]));
-    Batch batch = oneBatch(SampleRows.random(10, true, 1));
+    OnBatch empty = on(SampleRows.random(0, true, 1));
+    assertEquals(0, empty.at.count());
+    assertEquals(0, empty.gradient());
+    LogisticModel model = new LogisticModel(FEATURES, true);
+    Batch batch = SampleRows.batch(SampleRows.random(10, true, 1), FEATURES, FeatureScales.NONE);
+    OnBatch full = new OnBatch(model, model.kernel(), batch);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new LogisticLoss().gradient(batch, new float[0], new float[99]));
+        () -> model.kernel().gradient(batch, full.at, new float[0], new float[99]));
   }
 }

@@ -1,0 +1,40 @@
+package dev.cairn.spark.data;
+
+/** What the labels of rows are. */
+public enum LabelKind {
+  /** 0 or 1; data of -1 and 1 is the same data. */
+  BINARY("0 or 1 (or -1 or 1)"),
+  /** The number of a class, from 0 on. */
+  CLASS("the number of a class: a whole number from 0 to " + LabelKind.LAST_CLASS),
+  /** A number. */
+  NUMBER("a finite number within float32");
+
+  /** Floats have all whole numbers up to here. */
+  static final int LAST_CLASS = (1 << 24) - 1;
+
+  private final String expected;
+
+  LabelKind(String expected) {
+    this.expected = expected;
+  }
+
+  /** Whether a row may have this label. */
+  public boolean allows(double label) {
+    return switch (this) {
+      case BINARY -> label == 0 || label == 1 || label == -1;
+      case CLASS -> label >= 0 && label <= LAST_CLASS && label == Math.rint(label);
+      case NUMBER -> Float.isFinite((float) label);
+    };
+  }
+
+  /** What a message says is expected. */
+  public String expected() {
+    return expected;
+  }
+
+  /** What training sees of a label: of two classes, 0 for -1. */
+  float stored(float label) {
+    // Adding 0 makes -0 a 0: they are one number.
+    return this == BINARY ? Math.max(0, label) : label + 0f;
+  }
+}

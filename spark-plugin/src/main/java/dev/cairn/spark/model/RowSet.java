@@ -1,0 +1,146 @@
+package dev.cairn.spark.model;
+
+import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.shard.ShardAssignment;
+import java.util.Arrays;
+
+/**
+ * The rows of a model's variables that one batch needs, and where the numbers of each variable
+ * stand when these rows' values are laid one after the other. Filled by {@link Kernel#rows},
+ * variable after variable. Not thread-safe.
+ */
+public final class RowSet {
+  private final ParameterLayout layout;
+  private final int[] widths;
+
+  /** Position of the first row of each variable, and of the end; likewise of the first number. */
+  private final int[] firstPlace;
+
+  private final int[] firstElement;
+  private int[] rows = new int[0];
+  private int variable;
+
+  /** A set of no rows. */
+  public RowSet(ParameterLayout layout) {
+    this.layout = layout;
+    this.widths = layout.variables().stream().mapToInt(ParameterVariable::width).toArray();
+    this.firstPlace = new int[widths.length + 1];
+    this.firstElement = new int[firstPlace.length];
+  }
+
+  /** Has a kernel fill it anew for a batch; without samples nothing is needed. */
+  public RowSet fill(Kernel kernel, Batch batch) {
+    clear();
+    if (batch.samples() > 0) {
+      kernel.rows(batch, this);
+    }
+    return this;
+  }
+
+  /** No rows; then the first variable is the next one to be said something of. */
+  public void clear() {
+    variable = 0;
+    Arrays.fill(firstPlace, 0);
+    Arrays.fill(firstElement, 0);
+  }
+
+  /** Of the next variable, which has a row for each feature: those of the batch's features. */
+  public void features(Batch batch) {
+    some(batch.ids(), batch.idsFrom(), batch.idsTo());
+  }
+
+  /**
+   * Some rows of the next variable.
+   *
+   * @param ids numbers of rows within the variable, ascending at {@code [from, to)}
+   */
+  public void some(int[] ids, int from, int to) {
+    int count = to - from;
+    int at = room(count);
+    int first = layout.firstRow(variable);
+    System.arraycopy(ids, from, rows, at, count);
+    if (first > 0) {
+      for (int i = at; i < at + count; i++) {
+        rows[i] += first;
+      }
+    }
+    added(count);
+  }
+
+  /** All of the next variable. */
+  public void whole() {
+    int first = layout.firstRow(variable);
+    int count = layout.firstRow(variable + 1) - first;
+    int at = room(count);
+    for (int i = 0; i < count; i++) {
+      rows[at + i] = first + i;
+    }
+    added(count);
+  }
+
+  /** Nothing of the next variable. */
+  public void none() {
+    added(0);
+  }
+
+  private int room(int count) {
+    int at = firstPlace[variable];
+    if (rows.length - at < count) {
+      int wanted = Math.addExact(at, count);
+      rows = Arrays.copyOf(rows, (int) Math.min(Integer.MAX_VALUE - 16L, wanted + wanted / 8L));
+    }
+    return at;
+  }
+
+  private void added(int count) {
+    firstPlace[variable + 1] = firstPlace[variable] + count;
+    firstElement[variable + 1] =
+        Math.addExact(firstElement[variable], Math.multiplyExact(count, widths[variable]));
+    variable++;
+    // What nobody says anything of is empty and lies where this ends.
+    for (int v = variable + 1; v < firstPlace.length; v++) {
+      firstPlace[v] = firstPlace[variable];
+      firstElement[v] = firstElement[variable];
+    }
+  }
+
+  /** Global ids of the rows, ascending, the first {@link #count} places. */
+  public int[] rows() {
+    return rows;
+  }
+
+  /** How many rows. */
+  public int count() {
+    return firstPlace[firstPlace.length - 1];
+  }
+
+  /** How many numbers these rows have. */
+  public int elements() {
+    return firstElement[firstElement.length - 1];
+  }
+
+  /** Where a variable's numbers begin. */
+  public int start(int ofVariable) {
+    return firstElement[ofVariable];
+  }
+
+  /**
+   * Cuts the rows by their owners.
+   *
+   * @param places receives for shard s from which place on rows are its; and the end
+   * @param elements receives the same for their numbers
+   */
+  public void cut(ShardAssignment assignment, int[] places, int[] elements) {
+    int[] cuts = assignment.split(rows, 0, count());
+    System.arraycopy(cuts, 0, places, 0, cuts.length);
+    int v = 0;
+    for (int s = 0; s < cuts.length; s++) {
+      while (v + 1 < firstPlace.length - 1 && cuts[s] >= firstPlace[v + 1]) {
+        v++;
+      }
+      elements[s] = firstElement[v] + (cuts[s] - firstPlace[v]) * widths[v];
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.spark.model.RowSet;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.transport.Contribution;
+import dev.cairn.spark.transport.ShardDirectory;
+import dev.cairn.spark.transport.ShardMessage;
+import dev.cairn.spark.transport.ShardReply;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The steps of one task, without the waiting: which messages go to the shards, and what becomes of
+ * the answers. For each step the gradients of the task's partitions go out, and the rows that their
+ * next batches need come back.
+ *
+ * <p>Call {@link #begin}, then, until {@link #step} is the last one wanted, {@link #received} for
+ * each shard's answer and {@link #next}. Holds the rows of the batches at hand and nothing else of
+ * the model. Single-threaded.
+ */
+public final class TaskSteps {
+  private final ShardDirectory directory;
+  private final long segment;
+  private final long to;
+  private final List<? extends PartitionWork> works;
+  private final Place[] places;
+  private final double[] losses;
+  private long step;
+  private long pushed;
+  private long pulled;
+
+  /**
+   * Steps of a segment.
+   *
+   * @param segment its number, by which shards tell its messages from older ones
+   * @param works what the task's partitions do, ascending by partition
+   * @param from steps applied before
+   * @param to steps applied afterwards
+   */
+  public TaskSteps(
+      ShardDirectory directory,
+      ParameterLayout layout,
+      long segment,
+      List<? extends PartitionWork> works,
+      long from,
+      long to) {
+    this.directory = directory;
+    this.segment = segment;
+    this.works = List.copyOf(works);
+    this.step = from;
+    this.to = to;
+    this.losses = new double[works.size()];
+    this.places = new Place[works.size()];
+    for (int p = 0; p < places.length; p++) {
+      places[p] = new Place(layout, directory.shards());
+    }
+  }
+
+  /** How many steps have been applied, once every answer to the last messages is here. */
+  public long step() {
+    return step;
+  }
+
+  /** The losses of the batches of the last step, by place among the works. */
+  double[] losses() {
+    return losses;
+  }
+
+  /** The first messages, one a shard: they ask for the rows of the first batches. */
+  public List<ShardMessage.Exchange> begin() {
+    for (int p = 0; p < places.length; p++) {
+      places[p].locate(works.get(p), step, directory);
+    }
+    return messages(true);
+  }
+
+  /**
+   * The messages of the next step, one a shard; the answers to the last ones must be here.
+   *
+   * @throws DivergedException when the loss of a batch is not finite
+   */
+  public List<ShardMessage.Exchange> next() throws DivergedException {
+    for (int p = 0; p < places.length; p++) {
+      places[p].swap();
+      losses[p] = places[p].gradient(works.get(p), step);
+      if (!Double.isFinite(losses[p])) {
+        throw diverged(works.get(p).partition(), losses[p]);
+      }
+    }
+    step++;
+    for (int p = 0; p < places.length; p++) {
+      if (step < to) {
+        places[p].locate(works.get(p), step, directory);
+      } else {
+        places[p].locateNothing();
+      }
+    }
+    return messages(false);
+  }
+
+  private DivergedException diverged(int partition, double loss) {
+    return new DivergedException(
+        "Cannot go on training: the loss of step "
+            + step
+            + ", partition "
+            + partition
+            + " is not a finite number ("
+            + loss
+            + "): the parameters have diverged; lower optimizer.learning-rate or raise"
+            + " regularisation, and resume from a checkpoint before this step");
+  }
+
+  private List<ShardMessage.Exchange> messages(boolean opening) {
+    List<ShardMessage.Exchange> messages = new ArrayList<>(directory.shards());
+    for (int shard = 0; shard < directory.shards(); shard++) {
+      List<Contribution> contributions = new ArrayList<>(places.length);
+      for (int p = 0; p < places.length; p++) {
+        Contribution brought =
+            places[p].contribution(works.get(p).partition(), shard, opening ? 0 : losses[p]);
+        contributions.add(brought);
+        pushed += brought.gradientCount();
+      }
+      messages.add(
+          new ShardMessage.Exchange(
+              directory.model(),
+              directory.generation(),
+              shard,
+              segment,
+              step,
+              opening,
+              contributions));
+    }
+    return messages;
+  }
+
+  /**
+   * Takes in the rows that a shard answered with.
+   *
+   * @throws IOException if these are not as many numbers as were asked for
+   */
+  public void received(int shard, ShardReply.Values answer) throws IOException {
+    float[] values = answer.values();
+    pulled += values.length;
+    int at = 0;
+    for (Place place : places) {
+      at = place.accept(shard, values, at);
+    }
+    if (at != values.length) {
+      throw new IOException(
+          "Cannot take in the rows of step "
+              + step
+              + ": expected "
+              + at
+              + " values from shard "
+              + shard
+              + ", found "
+              + values.length);
+    }
+  }
+
+  /** How many gradients were sent since the last call. */
+  long takePushed() {
+    long count = pushed;
+    pushed = 0;
+    return count;
+  }
+
+  /** How many values have come since the last call. */
+  long takePulled() {
+    long count = pulled;
+    pulled = 0;
+    return count;
+  }
+
+  /** The rows of one batch, cut by their owners, and their numbers. */
+  private static final class Located {
+    final RowSet rows;
+    final int[] places;
+    final int[] elements;
+    float[] values = new float[0];
+    int samples;
+
+    Located(ParameterLayout layout, int shards) {
+      rows = new RowSet(layout);
+      places = new int[shards + 1];
+      elements = new int[shards + 1];
+    }
+  }
+
+  /**
+   * One partition's place: the batch at hand, and the batch to come. The two take turns, since a
+   * shard keeps the ids that it was told until the exchange after that.
+   */
+  private static final class Place {
+    private Located current;
+    private Located coming;
+    private float[] gradients = new float[0];
+
+    Place(ParameterLayout layout, int shards) {
+      current = new Located(layout, shards);
+      coming = new Located(layout, shards);
+    }
+
+    void locate(PartitionWork work, long step, ShardDirectory directory) {
+      coming.rows.clear();
+      work.rows(step, coming.rows);
+      coming.samples = work.samples(step);
+      coming.rows.cut(directory.assignment(), coming.places, coming.elements);
+      if (coming.values.length < coming.rows.elements()) {
+        coming.values = new float[grown(coming.rows.elements())];
+      }
+    }
+
+    void locateNothing() {
+      coming.rows.clear();
+      Arrays.fill(coming.places, 0);
+      Arrays.fill(coming.elements, 0);
+    }
+
+    private static int grown(int wanted) {
+      return (int) Math.min(Integer.MAX_VALUE - 16L, wanted + wanted / 8L);
+    }
+
+    Contribution contribution(int partition, int shard, double lossSum) {
+      return new Contribution(
+          partition,
+          gradients,
+          current.elements[shard],
+          current.elements[shard + 1],
+          coming.rows.rows(),
+          coming.places[shard],
+          coming.places[shard + 1],
+          lossSum,
+          current.samples);
+    }
+
+    int accept(int shard, float[] from, int at) {
+      int length = coming.elements[shard + 1] - coming.elements[shard];
+      if (at + length <= from.length) {
+        System.arraycopy(from, at, coming.values, coming.elements[shard], length);
+      }
+      return at + length;
+    }
+
+    /** The batch to come is at hand now. Every answer is in, so the gradients are free. */
+    void swap() {
+      Located free = current;
+      current = coming;
+      coming = free;
+      if (gradients.length < current.rows.elements()) {
+        gradients = new float[grown(current.rows.elements())];
+      }
+    }
+
+    double gradient(PartitionWork work, long step) {
+      return work.gradient(step, current.rows, current.values, gradients);
+    }
+  }
+}
