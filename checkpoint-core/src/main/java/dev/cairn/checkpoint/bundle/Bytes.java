@@ -2,7 +2,7 @@ package dev.cairn.checkpoint.bundle;
 
 import java.io.ByteArrayOutputStream;
 
-/** A growing run of bytes with the few number codes of the format, little-endian. */
+/** A growing array of bytes with the few number codes of the format, little-endian. */
 final class Bytes {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

@@ -4,23 +4,23 @@ import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 
 /**
- * The runs of elements that a stored slice and a wanted region share, each contiguous in both.
- * Where slice and region span the whole of the inner dimensions, it is one run.
+ * The stretches of elements that a stored slice and a wanted region share, each contiguous in both.
+ * Where slice and region span the whole of the inner dimensions, it is one stretch.
  */
 final class BoxCopy {
 
   private BoxCopy() {}
 
-  /** Takes a run. */
-  interface Run {
+  /** Takes a stretch. */
+  interface Stretch {
     /** Elements {@code [from, from + count)} of the slice are {@code [to, to + count)} there. */
     void copy(long from, long to, long count);
   }
 
-  static void runs(Shape shape, Slice slice, Slice region, Run run) {
+  static void stretches(Shape shape, Slice slice, Slice region, Stretch stretch) {
     int rank = shape.rank();
     if (rank == 0) {
-      run.copy(0, 0, 1);
+      stretch.copy(0, 0, 1);
       return;
     }
     long[] starts = new long[rank];
@@ -35,7 +35,7 @@ final class BoxCopy {
         return;
       }
     }
-    // The innermost dimension that is cut ends the runs; all within it is contiguous.
+    // The innermost dimension that is cut ends the stretches; all within it is contiguous.
     int cut = rank - 1;
     while (cut > 0
         && slice.length(cut, shape) == shape.dim(cut)
@@ -46,7 +46,7 @@ final class BoxCopy {
     for (int d = cut + 1; d < rank; d++) {
       inner *= shape.dim(d);
     }
-    walk(shape, slice, region, starts, lengths, 0, cut, 0, 0, inner, run);
+    walk(shape, slice, region, starts, lengths, 0, cut, 0, 0, inner, stretch);
   }
 
   private static void walk(
@@ -60,11 +60,11 @@ final class BoxCopy {
       long from,
       long to,
       long inner,
-      Run run) {
+      Stretch stretch) {
     long sliceRow = from * slice.length(d, shape) + starts[d] - slice.start(d);
     long regionRow = to * region.length(d, shape) + starts[d] - region.start(d);
     if (d == cut) {
-      run.copy(sliceRow * inner, regionRow * inner, lengths[d] * inner);
+      stretch.copy(sliceRow * inner, regionRow * inner, lengths[d] * inner);
       return;
     }
     for (long i = 0; i < lengths[d]; i++) {
@@ -79,7 +79,7 @@ final class BoxCopy {
           sliceRow + i,
           regionRow + i,
           inner,
-          run);
+          stretch);
     }
   }
 }

@@ -168,7 +168,7 @@ final class SliceReader {
   /** Hands on what a want has in common with a box whose elements lie in the buffer. */
   private void put(Shape shape, Slice box, int at, int width, int want) {
     RegionSink sink = sinks.get(want);
-    BoxCopy.runs(
+    BoxCopy.stretches(
         shape,
         box,
         wants.get(want).region(),
@@ -183,6 +183,7 @@ final class SliceReader {
 
   private void wipe(Shape shape, Slice box, int want) {
     RegionSink sink = sinks.get(want);
-    BoxCopy.runs(shape, box, wants.get(want).region(), (from, to, count) -> sink.wipe(to, count));
+    BoxCopy.stretches(
+        shape, box, wants.get(want).region(), (from, to, count) -> sink.wipe(to, count));
   }
 }

@@ -147,14 +147,14 @@ public final class VariableCursor {
     }
 
     void copy(Slice region, ByteBuffer piece) throws IOException {
-      List<long[]> runs = new ArrayList<>();
-      BoxCopy.runs(
+      List<long[]> stretches = new ArrayList<>();
+      BoxCopy.stretches(
           variable.shape(),
           stored.slice(),
           region,
-          (from, to, count) -> runs.add(new long[] {to, count}));
-      for (long[] run : runs) {
-        read(piece.slice((int) (run[0] * width), (int) (run[1] * width)));
+          (from, to, count) -> stretches.add(new long[] {to, count}));
+      for (long[] stretch : stretches) {
+        read(piece.slice((int) (stretch[0] * width), (int) (stretch[1] * width)));
       }
     }
 

@@ -66,13 +66,13 @@ final class StepBench {
     double[] p99 = new double[ROUNDS];
     for (int round = -1; round < ROUNDS; round++) { // the first warms up
       long from = step[0];
-      long run = group.openRun(from);
+      long segment = group.openSegment(from);
       ShardDirectory directory = group.directory();
       List<long[]> nanos =
           cluster
               .spark()
               .parallelize(List.of(0, 1), EXECUTORS)
-              .map(task -> steps(directory, run, from, from + steps, task, rows))
+              .map(task -> steps(directory, segment, from, from + steps, task, rows))
               .collect();
       step[0] += steps;
       if (round >= 0) {
@@ -101,7 +101,7 @@ final class StepBench {
 
   /** Runs in an executor: nanoseconds of each step. */
   private static long[] steps(
-      ShardDirectory directory, long run, long from, long to, int partition, int rows) {
+      ShardDirectory directory, long segment, long from, long to, int partition, int rows) {
     ShardAccess access = ShardAccess.current();
     long[] nanos = new long[(int) (to - from)];
     int[][] wanted = new int[directory.shards()][];
@@ -110,10 +110,10 @@ final class StepBench {
       wanted[shard] = rows == 0 ? new int[0] : new int[] {shard == 0 ? 0 : LAST_ROW};
       Arrays.fill(gradients[shard], 1);
     }
-    exchange(access, directory, run, from, partition, wanted, null);
+    exchange(access, directory, segment, from, partition, wanted, null);
     for (long step = from + 1; step <= to; step++) {
       long start = System.nanoTime();
-      exchange(access, directory, run, step, partition, wanted, gradients);
+      exchange(access, directory, segment, step, partition, wanted, gradients);
       nanos[(int) (step - from - 1)] = System.nanoTime() - start;
     }
     return nanos;
@@ -122,7 +122,7 @@ final class StepBench {
   private static void exchange(
       ShardAccess access,
       ShardDirectory directory,
-      long run,
+      long segment,
       long step,
       int partition,
       int[][] wanted,
@@ -140,7 +140,7 @@ final class StepBench {
               directory.model(),
               directory.generation(),
               shard,
-              run,
+              segment,
               step,
               gradients == null,
               List.of(contribution));

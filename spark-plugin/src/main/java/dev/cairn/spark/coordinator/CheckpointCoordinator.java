@@ -109,8 +109,8 @@ public final class CheckpointCoordinator implements AutoCloseable {
   }
 
   /**
-   * Saves the state that all shards are in now. Call it at a cut, when no run is under way; when it
-   * returns the state is captured (or the save has failed) and training may go on.
+   * Saves the state that all shards are in now. Call it at a cut, when no segment is under way;
+   * when it returns the state is captured (or the save has failed) and training may go on.
    *
    * @param state what belongs to this step
    * @return the save, or empty when it was left out because another is in flight

@@ -21,7 +21,7 @@ public final class CoordinationException extends IOException {
           Refusal.LEASE_OVER,
           Refusal.UNKNOWN_MODEL,
           Refusal.WRONG_GENERATION,
-          Refusal.WRONG_RUN,
+          Refusal.WRONG_SEGMENT,
           Refusal.ABANDONED);
 
   /** Without participants. */

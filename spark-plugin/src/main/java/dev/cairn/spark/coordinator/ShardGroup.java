@@ -35,7 +35,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
   private final Duration callTimeout;
   private final Duration restoreTimeout;
   private final Consumer<ShardDirectory> closed;
-  private final AtomicLong runs = new AtomicLong();
+  private final AtomicLong segments = new AtomicLong();
 
   ShardGroup(
       ShardCalls calls,
@@ -148,29 +148,29 @@ public final class ShardGroup implements Shards, AutoCloseable {
   }
 
   /**
-   * Opens a run of steps: exchanges of older ones are refused from now on.
+   * Opens a segment: exchanges of older ones are refused from now on.
    *
    * @param step the step that all shards must be at
-   * @return the run's number, for the tasks' exchanges
+   * @return the segment's number, for the tasks' exchanges
    */
-  public long openRun(long step) throws IOException, InterruptedException {
-    long run = runs.incrementAndGet();
+  public long openSegment(long step) throws IOException, InterruptedException {
+    long segment = segments.incrementAndGet();
     all(
-        "open run " + run + " at step " + step,
-        new ShardMessage.OpenRun(spec.model(), directory.generation(), run, step),
+        "open segment " + segment + " at step " + step,
+        new ShardMessage.OpenSegment(spec.model(), directory.generation(), segment, step),
         ShardReply.Done.class,
         callTimeout);
-    return run;
+    return segment;
   }
 
   /**
-   * Gives a run up: everything that waits in it fails at once. Tells every shard, waits for none: a
-   * shard that cannot be told has nobody left who waits.
+   * Gives a segment up: everything that waits in it fails at once. Tells every shard, waits for
+   * none: a shard that cannot be told has nobody left who waits.
    *
    * @return completes when all have answered or failed
    */
-  public CompletableFuture<Void> abandonRun(long run, String why) {
-    return ask(new ShardMessage.AbandonRun(spec.model(), directory.generation(), run, why));
+  public CompletableFuture<Void> abandonSegment(long segment, String why) {
+    return ask(new ShardMessage.AbandonSegment(spec.model(), directory.generation(), segment, why));
   }
 
   /** Status of every shard, with the losses of the steps after one. */

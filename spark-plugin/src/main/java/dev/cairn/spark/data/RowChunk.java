@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * A run of labelled sparse rows in primitive arrays: what travels through Spark's shuffle on the
- * way to its logical partition.
+ * Labelled sparse rows in primitive arrays: what travels through Spark's shuffle on the way to its
+ * logical partition.
  *
  * <p>Row {@code i} has label {@code labels[i]} (as the data has it, so of two classes 0 and 1 or -1
  * and 1), weight {@code weights[i]}, feature ids {@code ids[starts[i] .. starts[i+1])} in ascending

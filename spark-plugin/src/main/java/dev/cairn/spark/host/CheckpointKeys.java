@@ -30,7 +30,7 @@ final class CheckpointKeys {
     return new VariableSpec(path, DType.FLOAT, shape);
   }
 
-  /** The part of a variable that a run of rows is. */
+  /** The part of a variable that some adjacent rows are. */
   static Slice slice(ParameterVariable variable, long firstRow, long rows) {
     int rank = variable.rank();
     return rank == 0 || rows == variable.rows()

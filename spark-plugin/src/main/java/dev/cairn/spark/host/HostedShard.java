@@ -142,14 +142,14 @@ final class HostedShard {
     return there;
   }
 
-  /** Gives a run up, if there is one. */
-  void abandonRun(long run, String why) {
+  /** Gives a segment up, if there is one. */
+  void abandonSegment(long segment, String why) {
     StepGate there;
     synchronized (this) {
       there = gate;
     }
     if (there != null) {
-      there.abandonRun(run, why);
+      there.abandonSegment(segment, why);
     }
   }
 

@@ -28,7 +28,7 @@ final class LossLog {
 
   /** A status with the losses of the steps after {@code since}, as far as they are remembered. */
   ShardReply.Status status(
-      long since, long run, long ownedRows, long bytes, long copiedBytes, int waiting) {
+      long since, long segment, long ownedRows, long bytes, long copiedBytes, int waiting) {
     long first = Math.max(since + 1, last - size + 1);
     int count = (int) Math.max(0, last - first + 1);
     double[] wantedSums = new double[count];
@@ -39,6 +39,6 @@ final class LossLog {
       wantedRows[i] = rows[at];
     }
     return new ShardReply.Status(
-        last, run, ownedRows, bytes, copiedBytes, waiting, first, wantedSums, wantedRows);
+        last, segment, ownedRows, bytes, copiedBytes, waiting, first, wantedSums, wantedRows);
   }
 }

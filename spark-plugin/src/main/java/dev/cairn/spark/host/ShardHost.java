@@ -171,13 +171,13 @@ public final class ShardHost implements ShardService, AutoCloseable {
       return find(m.model()).drop(m);
     } else if (message instanceof ShardMessage.AssignShard m) {
       findOrMake(m.model()).assign(m);
-    } else if (message instanceof ShardMessage.OpenRun m) {
+    } else if (message instanceof ShardMessage.OpenSegment m) {
       for (HostedShard shard : find(m.model()).shards(m.generation())) {
-        shard.gate().openRun(m.run(), m.step());
+        shard.gate().openSegment(m.segment(), m.step());
       }
-    } else if (message instanceof ShardMessage.AbandonRun m) {
+    } else if (message instanceof ShardMessage.AbandonSegment m) {
       for (HostedShard shard : find(m.model()).shards(m.generation())) {
-        shard.abandonRun(m.run(), m.why());
+        shard.abandonSegment(m.segment(), m.why());
       }
     } else if (message instanceof ShardMessage.ReleaseShard m) {
       release(m);

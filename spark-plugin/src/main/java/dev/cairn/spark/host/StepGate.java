@@ -63,10 +63,10 @@ final class StepGate {
   private long step;
 
   @GuardedBy("this")
-  private long run;
+  private long segment;
 
   @GuardedBy("this")
-  private String closedBecause = "no run was opened";
+  private String closedBecause = "no segment was opened";
 
   @GuardedBy("this")
   private boolean open;
@@ -79,7 +79,7 @@ final class StepGate {
   @GuardedBy("this")
   private long firstNanos;
 
-  /** A gate before the step after {@code step}, with no run open. */
+  /** A gate before the step after {@code step}, with no segment open. */
   StepGate(ParameterShard shard, int partitions, long step, ExecutorMetrics metrics) {
     this.shard = shard;
     this.metrics = metrics;
@@ -92,28 +92,28 @@ final class StepGate {
     losses.startAfter(step);
   }
 
-  /** Opens a run; one that is still open is given up. */
-  void openRun(long newRun, long atStep) throws Refused {
+  /** Opens a segment; one that is still open is given up. */
+  void openSegment(long newSegment, long atStep) throws Refused {
     synchronized (this) {
       checkSound();
-      if (newRun <= run) {
-        throw refused(Refusal.WRONG_RUN, "run %d was opened before", run);
+      if (newSegment <= segment) {
+        throw refused(Refusal.WRONG_SEGMENT, "segment %d was opened before", segment);
       }
       if (atStep != step) {
         throw refused(Refusal.WRONG_STEP, "the shard is at step %d, not %d", step, atStep);
       }
     }
-    abandon("run " + newRun + " begins");
+    abandon("segment " + newSegment + " begins");
     synchronized (this) {
-      run = newRun;
+      segment = newSegment;
       open = true;
     }
   }
 
-  /** Gives a run up, if it is the open one. */
-  void abandonRun(long itsRun, String why) {
+  /** Gives a segment up, if it is the open one. */
+  void abandonSegment(long itsSegment, String why) {
     synchronized (this) {
-      if (itsRun != run) {
+      if (itsSegment != segment) {
         return;
       }
     }
@@ -122,7 +122,7 @@ final class StepGate {
 
   /** Closes the gate: fails whatever waits and forgets the open step's gradients. */
   void abandon(String why) {
-    abandon(refused(Refusal.ABANDONED, "the run was given up: %s", why), why);
+    abandon(refused(Refusal.ABANDONED, "the segment was given up: %s", why), why);
   }
 
   private void abandon(Refused refusal, String why) {
@@ -177,11 +177,12 @@ final class StepGate {
 
   @GuardedBy("this")
   private void check(Exchange exchange) throws Refused {
-    if (exchange.run() != run) {
-      throw refused(Refusal.WRONG_RUN, "the run is %d, not %d", run, exchange.run());
+    if (exchange.segment() != segment) {
+      throw refused(
+          Refusal.WRONG_SEGMENT, "the segment is %d, not %d", segment, exchange.segment());
     }
     if (!open) {
-      throw refused(Refusal.ABANDONED, "the run is closed: %s", closedBecause);
+      throw refused(Refusal.ABANDONED, "the segment is closed: %s", closedBecause);
     }
     long at = exchange.step();
     if (at != step && (exchange.opening() || at != step + 1)) {
@@ -334,7 +335,7 @@ final class StepGate {
   synchronized ShardReply.Status status(long since, long bytes) {
     return losses.status(
         since,
-        run,
+        segment,
         (long) shard.endRow() - shard.firstRow(),
         bytes,
         shard.copiedBytes(),

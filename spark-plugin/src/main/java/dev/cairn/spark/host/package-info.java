@@ -11,9 +11,9 @@
  *
  * <p>Invariants. A shard takes each partition's gradients once a step, applies a step when it has
  * all of them, and answers everybody then (I5). Whatever comes from an older generation, an
- * abandoned run or another step is refused and changes nothing (I4). A shard is frozen at the step
- * that was asked for, or not at all (I1). No thread of the network ever waits: what must wait is a
- * future, what takes long runs on the host's own threads.
+ * abandoned segment or another step is refused and changes nothing (I4). A shard is frozen at the
+ * step that was asked for, or not at all (I1). No thread of the network ever waits: what must wait
+ * is a future, what takes long runs on the host's own threads.
  *
  * <p>This room does not know the driver's side, {@code coordinator}: between the two there are
  * messages alone. Start at {@link dev.cairn.spark.host.ShardHost}, and at {@code StepGate} for what

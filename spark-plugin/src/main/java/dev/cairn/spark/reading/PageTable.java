@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of one model that are here: runs of {@value #PAGE_ROWS} adjacent rows of one number
- * each. Reading takes no lock; {@link PageCache} changes it, under its own.
+ * The pages of one model that are here: stretches of {@value #PAGE_ROWS} adjacent rows of one
+ * number each. Reading takes no lock; {@link PageCache} changes it, under its own.
  */
 final class PageTable {
   static final int SHIFT = 10;

@@ -238,7 +238,7 @@ public final class ParameterLayout implements Serializable {
   }
 
   /**
-   * A run of rows of one variable.
+   * A range of rows of one variable.
    *
    * @param index position among all blocks of the layout
    * @param firstRow first row within the variable

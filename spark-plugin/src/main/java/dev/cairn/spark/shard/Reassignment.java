@@ -9,8 +9,8 @@ import java.util.List;
  * there will be. What stays with its owner need not move; an owner gives blocks away only if it has
  * more than its share, and takes some only if it has less.
  *
- * <p>An owner may end up with several runs of blocks, a shard each. When there come to be many of
- * them, the blocks are dealt anew in one run an owner.
+ * <p>An owner may end up with several stretches of blocks, a shard each. When there come to be many
+ * of them, the blocks are dealt anew in one stretch an owner.
  *
  * @param bounds n + 1 ascending block numbers: shard s owns {@code [bounds[s], bounds[s + 1])}
  * @param owners for each shard the position of its owner among those who will be there
@@ -52,13 +52,13 @@ public record Reassignment(int[] bounds, int[] owners) {
       shares.giveAway();
     }
     shares.dealOut();
-    Reassignment plan = runs(ownerOf);
+    Reassignment plan = stretches(ownerOf);
     return plan.owners.length <= SHARDS_PER_OWNER * members
         ? plan
-        : inOneRunEach(layout, ownerOf, members);
+        : inOneStretchEach(layout, ownerOf, members);
   }
 
-  private static Reassignment runs(int[] ownerOf) {
+  private static Reassignment stretches(int[] ownerOf) {
     List<Integer> bounds = new ArrayList<>(List.of(0));
     List<Integer> owners = new ArrayList<>();
     for (int b = 0; b < ownerOf.length; b++) {
@@ -77,8 +77,8 @@ public record Reassignment(int[] bounds, int[] owners) {
     return numbers.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Balanced runs; each goes to the member that has most of it, as far as that is free. */
-  private static Reassignment inOneRunEach(ParameterLayout layout, int[] ownerOf, int members) {
+  /** Balanced stretches; each goes to the member that has most of it, as far as that is free. */
+  private static Reassignment inOneStretchEach(ParameterLayout layout, int[] ownerOf, int members) {
     int[] bounds = ShardAssignment.balanced(layout, 0, members).blockBounds();
     int[] owners = new int[members];
     Arrays.fill(owners, NOBODY);

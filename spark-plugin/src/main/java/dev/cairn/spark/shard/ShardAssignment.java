@@ -68,8 +68,8 @@ public final class ShardAssignment implements Serializable {
   }
 
   /**
-   * Cuts the layout's blocks into {@code shards} contiguous runs of nearly equal bytes. More shards
-   * than blocks leaves some shards empty.
+   * Cuts the layout's blocks into {@code shards} contiguous stretches of nearly equal bytes. More
+   * shards than blocks leaves some shards empty.
    */
   public static ShardAssignment balanced(ParameterLayout layout, long generation, int shards) {
     if (shards < 1) {

@@ -83,10 +83,10 @@ final class SegmentRunner implements Segments {
     Set<ShardAddress> taking = new HashSet<>(group.hosts());
     members.forEach(member -> taking.add(member.address()));
     try (WatchedJob<SegmentOutcome> job = new WatchedJob<>(coordinator, taking, what)) {
-      long run = group.openRun(from);
+      long segment = group.openSegment(from);
       boolean finished = false;
       try {
-        job.start(context, steps, () -> submit(group, members, run, from, to));
+        job.start(context, steps, () -> submit(group, members, segment, from, to));
         List<SegmentOutcome> outcomes = await(job, group, from);
         check(outcomes, what);
         lossUnits = added(outcomes);
@@ -95,7 +95,7 @@ final class SegmentRunner implements Segments {
         finished = true;
       } finally {
         if (!finished) {
-          var unused = group.abandonRun(run, "the driver gives " + steps + " up");
+          var unused = group.abandonSegment(segment, "the driver gives " + steps + " up");
         }
       }
     }
@@ -143,7 +143,7 @@ final class SegmentRunner implements Segments {
   }
 
   private JavaFutureAction<List<SegmentOutcome>> submit(
-      ShardGroup group, List<Member> members, long run, long from, long to) {
+      ShardGroup group, List<Member> members, long segment, long from, long to) {
     int taskCpus = context.getConf().getInt("spark.task.cpus", 1);
     List<GangLayout.Seat> seats =
         members.stream()
@@ -158,7 +158,7 @@ final class SegmentRunner implements Segments {
     SegmentTask task =
         new SegmentTask(
             group.directory(),
-            run,
+            segment,
             from,
             to,
             model,

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * over.
  *
  * @param directory who owns which rows
- * @param run the run that all tasks of this segment belong to
+ * @param segment its number, by which shards tell its messages from older ones
  * @param from steps applied before
  * @param to steps applied afterwards
  * @param model what is trained
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 record SegmentTask(
     ShardDirectory directory,
-    long run,
+    long segment,
     long from,
     long to,
     Model model,
@@ -51,7 +51,7 @@ record SegmentTask(
     SegmentOutcome outcome = run(packed, shards);
     if (outcome.kind() != SegmentOutcome.Kind.DONE
         && outcome.kind() != SegmentOutcome.Kind.ABANDONED) {
-      shards.abandonRun(directory, run, outcome.message());
+      shards.abandonSegment(directory, segment, outcome.message());
     }
     return Collections.singletonList(outcome).iterator();
   }
@@ -76,7 +76,7 @@ record SegmentTask(
             new StepLoop(
                 directory,
                 shards::exchange,
-                run,
+                segment,
                 model,
                 partitions,
                 order,

@@ -16,8 +16,8 @@ interface Segments {
   long run(ShardGroup group, long from, long to) throws IOException, InterruptedException;
 
   /**
-   * The losses of the batches of the last run, as {@link TrainingLosses} counts them: one number
-   * for each epoch that it took steps of, or none where losses are not counted.
+   * The losses of the batches of the last segment, as {@link TrainingLosses} counts them: one
+   * number for each epoch that it took steps of, or none where losses are not counted.
    */
   default long[] lossUnits() {
     return new long[0];

@@ -28,7 +28,7 @@ final class StepLoop {
 
   private final ShardDirectory directory;
   private final Caller caller;
-  private final long run;
+  private final long segment;
   private final Model model;
   private final List<PackedWork> works;
   private final BatchOrder order;
@@ -41,7 +41,7 @@ final class StepLoop {
   /**
    * A loop over a task's partitions.
    *
-   * @param run number of the run, by which shards tell its messages from older ones
+   * @param segment its number, by which shards tell its messages from older ones
    * @param partitions ascending
    * @param epochStart the step at which epoch 0 of this data began
    * @param metrics takes what is counted and measured
@@ -49,7 +49,7 @@ final class StepLoop {
   StepLoop(
       ShardDirectory directory,
       Caller caller,
-      long run,
+      long segment,
       Model model,
       List<PackedPartition> partitions,
       BatchOrder order,
@@ -57,7 +57,7 @@ final class StepLoop {
       ExecutorMetrics metrics) {
     this.directory = directory;
     this.caller = caller;
-    this.run = run;
+    this.segment = segment;
     this.model = model;
     this.order = order;
     this.epochStart = epochStart;
@@ -78,7 +78,7 @@ final class StepLoop {
   void run(long from, long to) throws IOException, InterruptedException {
     long firstEpoch = order.epoch(from - epochStart);
     lossUnits = new long[(int) (order.epoch(to - 1 - epochStart) - firstEpoch) + 1];
-    TaskSteps steps = new TaskSteps(directory, model.layout(), run, works, from, to);
+    TaskSteps steps = new TaskSteps(directory, model.layout(), segment, works, from, to);
     exchange(steps, steps.begin());
     while (steps.step() < to) {
       long begun = System.nanoTime();
@@ -93,7 +93,9 @@ final class StepLoop {
     }
   }
 
-  /** The losses of the batches of the last run by epoch, as {@link TrainingLosses} counts them. */
+  /**
+   * The losses of the batches of the last segment by epoch, as {@link TrainingLosses} counts them.
+   */
   long[] lossUnits() {
     return lossUnits;
   }

@@ -37,7 +37,7 @@ public record Contribution(
     }
   }
 
-  /** A contribution without gradients: what a run's first exchange holds. */
+  /** A contribution without gradients: what a segment's first exchange holds. */
   public static Contribution opening(int partition, int[] wanted, int from, int to) {
     return new Contribution(partition, new float[0], 0, 0, wanted, from, to, 0, 0);
   }

@@ -40,8 +40,8 @@ final class MessageReader {
       case 4 ->
           new ShardMessage.RestoreShard(
               model, generation, in.i64(), in.text(), in.flag(), in.map(4, WireReader::text));
-      case 5 -> new ShardMessage.OpenRun(model, generation, in.i64(), in.i64());
-      case 6 -> new ShardMessage.AbandonRun(model, generation, in.i64(), in.text());
+      case 5 -> new ShardMessage.OpenSegment(model, generation, in.i64(), in.i64());
+      case 6 -> new ShardMessage.AbandonSegment(model, generation, in.i64(), in.text());
       case 7 -> exchange(in, model, generation);
       case 8 -> new ShardMessage.Freeze(model, generation, in.i64(), in.i64(), in.flag());
       case 9 ->
@@ -62,7 +62,7 @@ final class MessageReader {
   private static ShardMessage exchange(WireReader in, String model, long generation)
       throws TransportException.Malformed {
     int shard = in.i32();
-    long run = in.i64();
+    long segment = in.i64();
     long step = in.i64();
     boolean opening = in.flag();
     int count = in.count(SMALLEST_CONTRIBUTION);
@@ -83,7 +83,8 @@ final class MessageReader {
               in.f64(),
               in.i64()));
     }
-    return new ShardMessage.Exchange(model, generation, shard, run, step, opening, contributions);
+    return new ShardMessage.Exchange(
+        model, generation, shard, segment, step, opening, contributions);
   }
 
   private static ParameterVariable variable(WireReader in) throws TransportException.Malformed {

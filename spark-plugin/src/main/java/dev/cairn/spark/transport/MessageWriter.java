@@ -29,10 +29,10 @@ final class MessageWriter {
           .text(m.path())
           .u8(m.keep() ? 1 : 0)
           .map(m.hadoopProperties(), WireWriter::text);
-    } else if (message instanceof ShardMessage.OpenRun m) {
-      head(out, 5, m.model(), m.generation()).i64(m.run()).i64(m.step());
-    } else if (message instanceof ShardMessage.AbandonRun m) {
-      head(out, 6, m.model(), m.generation()).i64(m.run()).text(m.why());
+    } else if (message instanceof ShardMessage.OpenSegment m) {
+      head(out, 5, m.model(), m.generation()).i64(m.segment()).i64(m.step());
+    } else if (message instanceof ShardMessage.AbandonSegment m) {
+      head(out, 6, m.model(), m.generation()).i64(m.segment()).text(m.why());
     } else if (message instanceof ShardMessage.Freeze m) {
       head(out, 8, m.model(), m.generation()).i64(m.step()).i64(m.saveId()).u8(m.keep() ? 1 : 0);
     } else if (message instanceof ShardMessage.WriteShard m) {
@@ -77,7 +77,7 @@ final class MessageWriter {
   }
 
   private static void exchange(WireWriter out, ShardMessage.Exchange m) {
-    out.i32(m.shard()).i64(m.run()).i64(m.step()).u8(m.opening() ? 1 : 0);
+    out.i32(m.shard()).i64(m.segment()).i64(m.step()).u8(m.opening() ? 1 : 0);
     out.i32(m.contributions().size());
     for (Contribution c : m.contributions()) {
       out.i32(c.partition())

@@ -8,13 +8,13 @@ public enum Refusal {
   UNKNOWN_MODEL(2),
   /** The sender's generation is not the current one: it has been fenced off. */
   WRONG_GENERATION(3),
-  /** The sender's run is not the open one: it has been fenced off. */
-  WRONG_RUN(4),
+  /** The sender's segment is not the open one: it has been fenced off. */
+  WRONG_SEGMENT(4),
   /** The step is over, or has not come yet. */
   WRONG_STEP(5),
-  /** The shard was assigned, but neither initialised nor restored, or a run is under way. */
+  /** The shard was assigned, but neither initialised nor restored, or a segment is under way. */
   NOT_READY(6),
-  /** The run was given up while the exchange waited. */
+  /** The segment was given up while the exchange waited. */
   ABANDONED(7),
   /** There is no frozen shard under that id. */
   UNKNOWN_SAVE(8),

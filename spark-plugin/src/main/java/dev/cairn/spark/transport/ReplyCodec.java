@@ -23,7 +23,7 @@ final class ReplyCodec {
     } else if (reply instanceof ShardReply.Written r) {
       out.u8(6).bytes(r.report());
     } else if (reply instanceof ShardReply.Status r) {
-      out.u8(7).i64(r.step()).i64(r.run()).i64(r.rows()).i64(r.bytes()).i64(r.copiedBytes());
+      out.u8(7).i64(r.step()).i64(r.segment()).i64(r.rows()).i64(r.bytes()).i64(r.copiedBytes());
       out.i32(r.waiting()).i64(r.firstLossStep()).doubles(r.lossSums()).longs(r.lossRows());
     } else {
       throw new AssertionError(reply);

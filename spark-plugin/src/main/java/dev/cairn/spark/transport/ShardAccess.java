@@ -72,13 +72,14 @@ public final class ShardAccess {
     return client.call(directory.owner(shard), exchange, ShardReply.Values.class);
   }
 
-  /** Gives a run up at all shards, so that no task waits for one that has failed. */
-  public void abandonRun(ShardDirectory directory, long run, String why) {
+  /** Gives a segment up at all shards, so that no task waits for one that has failed. */
+  public void abandonSegment(ShardDirectory directory, long segment, String why) {
     for (ShardAddress owner : new LinkedHashSet<>(directory.owners())) {
       var unused =
           client.call(
               owner,
-              new ShardMessage.AbandonRun(directory.model(), directory.generation(), run, why));
+              new ShardMessage.AbandonSegment(
+                  directory.model(), directory.generation(), segment, why));
     }
   }
 

@@ -64,28 +64,30 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * All your shards of the model: a new run of steps begins, forget what older runs have begun and
+   * All your shards of the model: a new segment begins, forget what older ones have begun and
    * refuse them from now on. Answered by {@link ShardReply.Done}.
    *
-   * @param run number of the run, larger than every one before in this generation
+   * @param segment number of the segment, larger than every one before in this generation
    * @param step the step that the shards must be at
    */
-  record OpenRun(String model, long generation, long run, long step) implements ShardMessage {}
+  record OpenSegment(String model, long generation, long segment, long step)
+      implements ShardMessage {}
 
   /**
-   * All your shards of the model: give a run up, fail every exchange that waits in it, at once, and
-   * refuse later ones. Answered by {@link ShardReply.Done}.
+   * All your shards of the model: give a segment up, fail every exchange that waits in it, at once,
+   * and refuse later ones. Answered by {@link ShardReply.Done}.
    */
-  record AbandonRun(String model, long generation, long run, String why) implements ShardMessage {}
+  record AbandonSegment(String model, long generation, long segment, String why)
+      implements ShardMessage {}
 
   /**
    * The round trip of one step: gradients go in, and when every logical partition's have arrived
    * and the step is applied, the wanted rows come back. Answered by {@link ShardReply.Values}.
    *
    * @param shard number of the shard
-   * @param run the run that the sender belongs to
+   * @param segment the segment that the sender belongs to
    * @param step how many steps will have been applied when the wanted rows are read
-   * @param opening true in a sender's first exchange of a run: there are no gradients, and the
+   * @param opening true in a sender's first exchange of a segment: there are no gradients, and the
    *     shard must be at {@code step} already
    * @param contributions one for each logical partition of the sender, partitions ascending
    */
@@ -93,7 +95,7 @@ public sealed interface ShardMessage {
       String model,
       long generation,
       int shard,
-      long run,
+      long segment,
       long step,
       boolean opening,
       List<Contribution> contributions)
@@ -132,7 +134,7 @@ public sealed interface ShardMessage {
   record DropFrozen(String model, long generation, long saveId) implements ShardMessage {}
 
   /**
-   * Read rows, outside of any run. Answered by {@link ShardReply.Values}.
+   * Read rows, outside of any segment. Answered by {@link ShardReply.Values}.
    *
    * @param shard number of the shard
    * @param rows global ids, ascending, in {@code [from, to)}

@@ -35,7 +35,7 @@ public sealed interface ShardReply {
    * The state of a shard.
    *
    * @param step steps applied
-   * @param run the open run, 0 before the first
+   * @param segment the open segment, 0 before the first
    * @param rows rows that the shard owns
    * @param bytes memory of values and slots
    * @param copiedBytes bytes kept for frozen shards before they changed, so far
@@ -47,7 +47,7 @@ public sealed interface ShardReply {
    */
   record Status(
       long step,
-      long run,
+      long segment,
       long rows,
       long bytes,
       long copiedBytes,

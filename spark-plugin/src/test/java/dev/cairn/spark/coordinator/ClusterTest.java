@@ -33,7 +33,8 @@ final class ClusterTest {
   }
 
   /** One task for each executor, with partitions dealt round robin; gives back their step times. */
-  static List<long[]> train(LocalCluster cluster, ShardDirectory directory, long run, int rows) {
+  static List<long[]> train(
+      LocalCluster cluster, ShardDirectory directory, long segment, int rows) {
     int tasks = directory.shards();
     return cluster
         .spark()
@@ -42,7 +43,7 @@ final class ClusterTest {
             t ->
                 StepTasks.run(
                     directory,
-                    run,
+                    segment,
                     0,
                     STEPS,
                     IntStream.range(0, PARTITIONS).filter(p -> p % tasks == t).toArray(),
@@ -76,8 +77,8 @@ final class ClusterTest {
     assertEquals(1, members.get(0).cores());
     try (ShardGroup group = coordinator.open(spec("m"), members)) {
       group.initialise();
-      long run = group.openRun(0);
-      train(cluster, group.directory(), run, ROWS);
+      long segment = group.openSegment(0);
+      train(cluster, group.directory(), segment, ROWS);
       for (ShardReply.Status status : group.statuses(0)) {
         assertEquals(STEPS, status.step());
         // Partition p reports a loss of step + p over p + 1 rows.

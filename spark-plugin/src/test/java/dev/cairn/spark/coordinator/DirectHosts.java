@@ -87,7 +87,7 @@ final class DirectHosts implements Shards, AutoCloseable {
       for (int i = 0; i < gradients.length; i++) {
         gradients[i] = 1 + (from + i + step) % 5;
       }
-      call(s, new ShardMessage.OpenRun("m", 1, step, step - 1), ShardReply.Done.class).get();
+      call(s, new ShardMessage.OpenSegment("m", 1, step, step - 1), ShardReply.Done.class).get();
       Contribution first = Contribution.opening(0, rows, from, to);
       Contribution then =
           new Contribution(0, gradients, 0, gradients.length, rows, from, from, 0, 0);

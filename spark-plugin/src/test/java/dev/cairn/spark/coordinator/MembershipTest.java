@@ -117,7 +117,8 @@ class MembershipTest {
             new Coordinator.Settings(call, call, never.dividedBy(2), never))) {
       ShardGroup group = coordinator.open(spec, List.of(new Member(ADDRESS, 1, Long.MAX_VALUE)));
       membership.lost("7", "its lease ran out", Duration.ZERO);
-      CoordinationException e = assertThrows(CoordinationException.class, () -> group.openRun(0));
+      CoordinationException e =
+          assertThrows(CoordinationException.class, () -> group.openSegment(0));
       assertTrue(CoordinationException.executorGone(e), e.toString());
     }
   }

@@ -52,14 +52,16 @@ public final class StepLatency {
         long[] nanos = new long[0];
         for (long from = 0; from < 2 * steps; from += steps) { // the first round warms up
           long start = from;
-          long run = group.openRun(start);
+          long segment = group.openSegment(start);
           var directory = group.directory();
           nanos =
               cluster
                   .spark()
                   .parallelize(IntStream.range(0, executors).boxed().toList(), executors)
                   .map(
-                      t -> StepTasks.run(directory, run, start, start + steps, new int[] {t}, rows))
+                      t ->
+                          StepTasks.run(
+                              directory, segment, start, start + steps, new int[] {t}, rows))
                   .collect()
                   .get(0);
         }

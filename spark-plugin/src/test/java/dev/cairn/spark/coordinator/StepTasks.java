@@ -22,7 +22,12 @@ final class StepTasks {
    * @return nanoseconds of each step
    */
   static long[] run(
-      ShardDirectory directory, long run, long from, long to, int[] partitions, int rowsOfModel) {
+      ShardDirectory directory,
+      long segment,
+      long from,
+      long to,
+      int[] partitions,
+      int rowsOfModel) {
     ShardAccess access = ShardAccess.current();
     int shards = directory.shards();
     long[] nanos = new long[(int) (to - from)];
@@ -35,7 +40,8 @@ final class StepTasks {
               .filter(row -> directory.assignment().shardOfRow(row) == shard)
               .toArray();
     }
-    float[][] values = exchange(access, directory, run, from, true, partitions, rowsOfModel, null);
+    float[][] values =
+        exchange(access, directory, segment, from, true, partitions, rowsOfModel, null);
     for (long step = from + 1; step <= to; step++) {
       long start = System.nanoTime();
       float[][] gradients = new float[shards][];
@@ -45,7 +51,8 @@ final class StepTasks {
           gradients[s][i] = values[s][i] * 0.5f + 1 + rows[s][i] % 7;
         }
       }
-      values = exchange(access, directory, run, step, false, partitions, rowsOfModel, gradients);
+      values =
+          exchange(access, directory, segment, step, false, partitions, rowsOfModel, gradients);
       nanos[(int) (step - from - 1)] = System.nanoTime() - start;
     }
     return nanos;
@@ -62,7 +69,7 @@ final class StepTasks {
   private static float[][] exchange(
       ShardAccess access,
       ShardDirectory directory,
-      long run,
+      long segment,
       long step,
       boolean opening,
       int[] partitions,
@@ -92,7 +99,7 @@ final class StepTasks {
                   directory.model(),
                   directory.generation(),
                   s,
-                  run,
+                  segment,
                   step,
                   opening,
                   contributions)));

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Steps on one host: fencing (I4), each contribution counted once (I5), runs given up. */
+/** Steps on one host: fencing (I4), each contribution counted once (I5), segments given up. */
 final class ShardHostTest {
   private static final int[] ROWS = {0, 1, 2};
   private final ShardHost host = ShardHost.create(1);
@@ -45,7 +45,7 @@ final class ShardHostTest {
   void assign() {
     assertEquals(new ShardReply.Done(), ask(assignment(5)));
     assertEquals(new ShardReply.Done(), host.handle(new ShardMessage.Initialise("m", 5)).join());
-    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 5, 1, 0)));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenSegment("m", 5, 1, 0)));
   }
 
   @AfterEach
@@ -73,10 +73,11 @@ final class ShardHostTest {
     return reply.join();
   }
 
-  private static ShardMessage.Exchange open(long generation, long run, long step, int... parts) {
+  private static ShardMessage.Exchange open(
+      long generation, long segment, long step, int... parts) {
     List<Contribution> all =
         java.util.Arrays.stream(parts).mapToObj(p -> Contribution.opening(p, ROWS, 0, 3)).toList();
-    return new ShardMessage.Exchange("m", generation, 0, run, step, true, all);
+    return new ShardMessage.Exchange("m", generation, 0, segment, step, true, all);
   }
 
   private static ShardMessage.Exchange push(long step, int partition, float gradient) {
@@ -126,7 +127,7 @@ final class ShardHostTest {
     assertTrue(second.message().contains("standardization=true"), second.message());
     assertEquals(second, first.join());
     refused(Refusal.DIVERGED, new ShardMessage.Freeze("m", 5, 0, 1, false));
-    refused(Refusal.DIVERGED, new ShardMessage.OpenRun("m", 5, 2, 0));
+    refused(Refusal.DIVERGED, new ShardMessage.OpenSegment("m", 5, 2, 0));
     refused(Refusal.ABANDONED, push(1, 0, 1));
   }
 
@@ -148,13 +149,13 @@ final class ShardHostTest {
     assertFalse(host.handle(push(2, 0, 1)).isDone());
   }
 
-  /** S50, I4: whatever is of an older generation, run or step changes nothing. */
+  /** S50, I4: whatever is of an older generation, segment or step changes nothing. */
   @Test
   void oldSendersAreFencedOff() {
     refused(Refusal.WRONG_GENERATION, open(4, 1, 0, 0));
     refused(Refusal.WRONG_GENERATION, assignment(5));
     refused(Refusal.WRONG_GENERATION, assignment(4));
-    refused(Refusal.WRONG_RUN, open(5, 2, 0, 0));
+    refused(Refusal.WRONG_SEGMENT, open(5, 2, 0, 0));
     refused(Refusal.WRONG_STEP, open(5, 1, 1, 0));
     ask(open(5, 1, 0, 0, 1));
     refused(Refusal.WRONG_STEP, push(2, 0, 1));
@@ -162,10 +163,10 @@ final class ShardHostTest {
     ask(push(1, 1, 1));
     first.join();
     refused(Refusal.WRONG_STEP, open(5, 1, 0, 0));
-    refused(Refusal.WRONG_RUN, new ShardMessage.OpenRun("m", 5, 1, 1));
-    refused(Refusal.WRONG_STEP, new ShardMessage.OpenRun("m", 5, 2, 0));
-    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 5, 2, 1)));
-    refused(Refusal.WRONG_RUN, push(2, 0, 1));
+    refused(Refusal.WRONG_SEGMENT, new ShardMessage.OpenSegment("m", 5, 1, 1));
+    refused(Refusal.WRONG_STEP, new ShardMessage.OpenSegment("m", 5, 2, 0));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenSegment("m", 5, 2, 1)));
+    refused(Refusal.WRONG_SEGMENT, push(2, 0, 1));
   }
 
   /** A freeze that was held up until a later save froze the shard (simulation, seed 16323). */
@@ -264,13 +265,14 @@ final class ShardHostTest {
     ask(open(5, 1, 0, 0, 1));
     CompletableFuture<ShardReply> waits = host.handle(push(1, 0, 1));
     assertEquals(
-        new ShardReply.Done(), ask(new ShardMessage.AbandonRun("m", 5, 1, "executor 7 is lost")));
+        new ShardReply.Done(),
+        ask(new ShardMessage.AbandonSegment("m", 5, 1, "executor 7 is lost")));
     ShardReply.Refused refused = assertInstanceOf(ShardReply.Refused.class, waits.join());
     assertEquals(Refusal.ABANDONED, refused.reason());
-    assertEquals("Cannot step: the run was given up: executor 7 is lost", refused.message());
+    assertEquals("Cannot step: the segment was given up: executor 7 is lost", refused.message());
     refused(Refusal.ABANDONED, push(1, 1, 1));
     // What partition 0 had brought is forgotten.
-    ask(new ShardMessage.OpenRun("m", 5, 2, 0));
+    ask(new ShardMessage.OpenSegment("m", 5, 2, 0));
     ShardReply.Status status = (ShardReply.Status) ask(new ShardMessage.AskStatus("m", 5, 0, 0));
     assertEquals(0, status.step());
     assertEquals(0, status.waiting());
@@ -284,7 +286,7 @@ final class ShardHostTest {
     assertEquals(
         Refusal.ABANDONED, assertInstanceOf(ShardReply.Refused.class, waits.join()).reason());
     refused(Refusal.WRONG_GENERATION, push(1, 0, 1));
-    refused(Refusal.NOT_READY, new ShardMessage.OpenRun("m", 6, 1, 0));
+    refused(Refusal.NOT_READY, new ShardMessage.OpenSegment("m", 6, 1, 0));
   }
 
   @Test
@@ -338,7 +340,7 @@ final class ShardHostTest {
     ask(open(5, 1, 0, 0, 1));
     ask(assignment(6));
     var unused = host.handle(new ShardMessage.Initialise("m", 6)).join();
-    ask(new ShardMessage.OpenRun("m", 6, 1, 0));
+    ask(new ShardMessage.OpenSegment("m", 6, 1, 0));
     ask(open(6, 1, 0, 0, 1));
     for (int i = 0; i < 1000; i++) {
       refused(Refusal.WRONG_GENERATION, push(1, i % 2, 1));
@@ -365,7 +367,7 @@ final class ShardHostTest {
     var unused = host.handle(new ShardMessage.Initialise("m", 6)).join();
     ask(new ShardMessage.Fence(3));
     ask(new ShardMessage.Fence(2));
-    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenRun("m", 6, 1, 0)));
+    assertEquals(new ShardReply.Done(), ask(new ShardMessage.OpenSegment("m", 6, 1, 0)));
   }
 
   /** While gigabytes of arrays are made heartbeats must be answered. */
@@ -397,11 +399,11 @@ final class ShardHostTest {
       ShardReply.Refused refused =
           assertInstanceOf(
               ShardReply.Refused.class,
-              timed.handle(new ShardMessage.OpenRun("m", 5, 1, 0)).join());
+              timed.handle(new ShardMessage.OpenSegment("m", 5, 1, 0)).join());
       assertEquals(Refusal.LEASE_OVER, refused.reason());
       timed.handle(new ShardMessage.Heartbeat(2500)).join();
       assertEquals(
-          new ShardReply.Done(), timed.handle(new ShardMessage.OpenRun("m", 5, 1, 0)).join());
+          new ShardReply.Done(), timed.handle(new ShardMessage.OpenSegment("m", 5, 1, 0)).join());
     }
   }
 }

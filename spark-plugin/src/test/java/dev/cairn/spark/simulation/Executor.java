@@ -130,7 +130,7 @@ final class Executor extends World.Process {
             ask(
                 new ShardMessage.Gather(
                     m.model(), m.generation(), m.shard(), rows, 0, rows.length));
-        state.append("step ").append(s.step()).append(" run ").append(s.run());
+        state.append("step ").append(s.step()).append(" segment ").append(s.segment());
         state.append(" waiting ").append(s.waiting()).append(" rows ");
         state.append(values instanceof ShardReply.Values v ? Arrays.hashCode(v.values()) : values);
       } else {

@@ -46,14 +46,14 @@ final class Faults {
           ShardMessage.AssignShard.class,
           ShardMessage.Initialise.class,
           ShardMessage.RestoreShard.class,
-          ShardMessage.OpenRun.class,
+          ShardMessage.OpenSegment.class,
           ShardMessage.Exchange.class,
           ShardMessage.Freeze.class,
           ShardMessage.WriteShard.class,
           ShardMessage.Committed.class,
           ShardMessage.Heartbeat.class,
           ShardMessage.Fence.class,
-          ShardMessage.AbandonRun.class,
+          ShardMessage.AbandonSegment.class,
           ShardMessage.DropFrozen.class);
 
   private static final class Fault {

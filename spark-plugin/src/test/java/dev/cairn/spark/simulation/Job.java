@@ -49,7 +49,7 @@ final class Job {
   private final long to;
   private final CompletableFuture<List<Outcome>> result = new CompletableFuture<>();
   private final List<Task> tasks = new ArrayList<>();
-  private long run;
+  private long segment;
   private boolean cancelled;
 
   Job(Simulation sim, Driver driver, ShardGroup group, long from, long to) {
@@ -84,7 +84,7 @@ final class Job {
               }
             });
     try {
-      run = group.openRun(from);
+      segment = group.openSegment(from);
       submit(members);
       driver.job = this;
       boolean finished = false;
@@ -95,7 +95,7 @@ final class Job {
         if (!finished) {
           cancel();
           var unused =
-              group.abandonRun(run, "the driver gives steps " + from + " to " + to + " up");
+              group.abandonSegment(segment, "the driver gives steps " + from + " to " + to + " up");
         }
       }
     } finally {
@@ -274,7 +274,7 @@ final class Job {
       this.executor = executor;
       List<PartitionWork> works = new ArrayList<>();
       task.partitions.forEach(partition -> works.add(new Work(partition)));
-      this.steps = new TaskSteps(directory, sim.workload.layout(), run, works, from, to);
+      this.steps = new TaskSteps(directory, sim.workload.layout(), segment, works, from, to);
     }
 
     void begin() {
@@ -336,8 +336,8 @@ final class Job {
                 + task.partitions
                 + " on "
                 + executor.name
-                + " of run "
-                + run
+                + " of segment "
+                + segment
                 + " of generation "
                 + directory.generation()
                 + ": "
@@ -346,7 +346,7 @@ final class Job {
                 + why);
       }
       if (outcome == Outcome.FAILED) {
-        executor.access.abandonRun(directory, run, why);
+        executor.access.abandonSegment(directory, segment, why);
       }
       tell(outcome);
     }

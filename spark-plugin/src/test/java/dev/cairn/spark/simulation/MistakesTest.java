@@ -84,9 +84,9 @@ class MistakesTest {
   }
 
   private static ShardMessage.Exchange with(
-      ShardMessage.Exchange m, long generation, long run, long step) {
+      ShardMessage.Exchange m, long generation, long segment, long step) {
     return new ShardMessage.Exchange(
-        m.model(), generation, m.shard(), run, step, m.opening(), m.contributions());
+        m.model(), generation, m.shard(), segment, step, m.opening(), m.contributions());
   }
 
   private static ShardReply.Status status(Executor host, ShardMessage.AssignShard m) {
@@ -107,7 +107,7 @@ class MistakesTest {
         ShardMessage.AssignShard mine = shard(host, m.shard());
         ShardReply.Status status = mine == null ? null : status(host, mine);
         if (status != null && m.generation() < mine.generation()) {
-          return List.of(with(m, mine.generation(), status.run(), m.step()));
+          return List.of(with(m, mine.generation(), status.segment(), m.step()));
         }
       }
       return List.of(message);
@@ -139,23 +139,23 @@ class MistakesTest {
                 m.partitions()));
         return instead;
       } else if (message instanceof ShardMessage.Exchange m) {
-        return List.of(with(m, 1, m.run(), m.step()));
+        return List.of(with(m, 1, m.segment(), m.step()));
       } else if (message instanceof ShardMessage.Initialise m) {
         return List.of(new ShardMessage.Initialise(m.model(), 1));
       } else if (message instanceof ShardMessage.RestoreShard m) {
         return List.of(
             new ShardMessage.RestoreShard(
                 m.model(), 1, m.step(), m.path(), m.keep(), m.hadoopProperties()));
-      } else if (message instanceof ShardMessage.OpenRun m) {
-        return List.of(new ShardMessage.OpenRun(m.model(), 1, m.run(), m.step()));
+      } else if (message instanceof ShardMessage.OpenSegment m) {
+        return List.of(new ShardMessage.OpenSegment(m.model(), 1, m.segment(), m.step()));
       } else if (message instanceof ShardMessage.Freeze m) {
         return List.of(new ShardMessage.Freeze(m.model(), 1, m.step(), m.saveId(), m.keep()));
       } else if (message instanceof ShardMessage.WriteShard m) {
         return List.of(
             new ShardMessage.WriteShard(
                 m.model(), 1, m.saveId(), m.target(), m.hadoopProperties()));
-      } else if (message instanceof ShardMessage.AbandonRun m) {
-        return List.of(new ShardMessage.AbandonRun(m.model(), 1, m.run(), m.why()));
+      } else if (message instanceof ShardMessage.AbandonSegment m) {
+        return List.of(new ShardMessage.AbandonSegment(m.model(), 1, m.segment(), m.why()));
       } else if (message instanceof ShardMessage.AskStatus m) {
         return List.of(new ShardMessage.AskStatus(m.model(), 1, m.shard(), m.sinceStep()));
       }
@@ -174,7 +174,7 @@ class MistakesTest {
         ShardReply.Status status = mine == null ? null : status(host, mine);
         boolean again = !seen.add(host.name + Simulation.text(m));
         if (again && status != null && status.step() >= m.step()) {
-          return List.of(with(m, m.generation(), m.run(), status.step() + 1), message);
+          return List.of(with(m, m.generation(), m.segment(), status.step() + 1), message);
         }
       }
       return List.of(message);
@@ -204,7 +204,7 @@ class MistakesTest {
         }
         return List.of(
             new ShardMessage.Exchange(
-                m.model(), m.generation(), m.shard(), m.run(), m.step(), false, nothing));
+                m.model(), m.generation(), m.shard(), m.segment(), m.step(), false, nothing));
       }
       return List.of(message);
     }
@@ -302,7 +302,8 @@ class MistakesTest {
         if (now != null && old.generation() < m.generation()) {
           copied.add(host);
           return List.of(
-              new ShardMessage.AbandonRun(m.model(), old.generation(), now.run(), "mistake"),
+              new ShardMessage.AbandonSegment(
+                  m.model(), old.generation(), now.segment(), "mistake"),
               new ShardMessage.Freeze(m.model(), old.generation(), now.step(), -1, true),
               new ShardMessage.Committed(m.model(), old.generation(), -1, COPY),
               m);

@@ -405,9 +405,9 @@ final class Simulation {
       return m.generation();
     } else if (message instanceof ShardMessage.RestoreShard m) {
       return m.generation();
-    } else if (message instanceof ShardMessage.OpenRun m) {
+    } else if (message instanceof ShardMessage.OpenSegment m) {
       return m.generation();
-    } else if (message instanceof ShardMessage.AbandonRun m) {
+    } else if (message instanceof ShardMessage.AbandonSegment m) {
       return m.generation();
     } else if (message instanceof ShardMessage.Freeze m) {
       return m.generation();
@@ -433,10 +433,10 @@ final class Simulation {
       List<Integer> partitions = m.contributions().stream().map(c -> c.partition()).toList();
       return String.format(
           Locale.ROOT,
-          "Exchange generation %d shard %d run %d step %d%s partitions %s",
+          "Exchange generation %d shard %d segment %d step %d%s partitions %s",
           m.generation(),
           m.shard(),
-          m.run(),
+          m.segment(),
           m.step(),
           m.opening() ? " opening" : "",
           partitions);
@@ -451,7 +451,7 @@ final class Simulation {
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Values) {
       return "Values";
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Status s) {
-      return "Status step " + s.step() + " run " + s.run();
+      return "Status step " + s.step() + " segment " + s.segment();
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Written) {
       return "Written";
     }

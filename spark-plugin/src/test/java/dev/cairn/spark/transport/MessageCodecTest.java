@@ -38,8 +38,8 @@ final class MessageCodecTest {
             8),
         new ShardMessage.Initialise("m", 1),
         new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", true, PROPERTIES),
-        new ShardMessage.OpenRun("m", 1, 2, 3),
-        new ShardMessage.AbandonRun("m", 1, 2, "why"),
+        new ShardMessage.OpenSegment("m", 1, 2, 3),
+        new ShardMessage.AbandonSegment("m", 1, 2, "why"),
         new ShardMessage.Exchange(
             "m",
             1,
