@@ -1,14 +1,14 @@
 package dev.cairn.spark.shard;
 
 /**
- * Sums the contributions of one step and applies them. Not thread-safe.
+ * Sums what the partitions contribute to one step and applies them. Not thread-safe.
  *
- * <p>Contributions are sorted by row, so the sum walks all of them together, one window of rows at
- * a time: in a window, partition after partition adds to a small dense table, whose touched rows
- * then go to the optimizer. No row is ever compared with another partition's. A window is an
- * aligned power of two of rows within one block: small enough that its table stays in a core's own
- * cache, large enough that a visit to a partition finds several rows there. Memory is that of one
- * window, or of one row if that is wider.
+ * <p>Addends are sorted by row, so the sum walks all of them together, one window of rows at a
+ * time: in a window, partition after partition adds to a small dense table, whose touched rows then
+ * go to the optimizer. No row is ever compared with another partition's. A window is an aligned
+ * power of two of rows within one block: small enough that its table stays in a core's own cache,
+ * large enough that a visit to a partition finds several rows there. Memory is that of one window,
+ * or of one row if that is wider.
  */
 final class GradientSum {
   private static final int NONE = Integer.MAX_VALUE;
@@ -49,11 +49,11 @@ final class GradientSum {
   }
 
   /** Sums in the order of the array and applies the optimizer once per touched row. */
-  void apply(Contribution[] contributions, BlockTable shard) {
-    for (int p = 0; p < contributions.length; p++) {
-      next[p] = contributions[p].from();
-      nextGradient[p] = contributions[p].gradientOffset();
-      advanced(p, contributions[p]);
+  void apply(Addend[] addends, BlockTable shard) {
+    for (int p = 0; p < addends.length; p++) {
+      next[p] = addends[p].from();
+      nextGradient[p] = addends[p].gradientOffset();
+      advanced(p, addends[p]);
     }
     for (int row = lowest(); row != NONE; row = lowest()) {
       int block = layout.blockOfRow(row);
@@ -69,15 +69,15 @@ final class GradientSum {
                   (long) firstGlobal + windowRows, (long) where.firstGlobalRow() + where.rows());
       int rows =
           width == 1
-              ? addNarrow(contributions, firstGlobal, endGlobal)
-              : addWide(contributions, firstGlobal, endGlobal, width);
+              ? addNarrow(addends, firstGlobal, endGlobal)
+              : addWide(addends, firstGlobal, endGlobal, width);
       int count = width == 1 ? flushNarrow(rows, first) : flushWide(rows, first, width);
       shard.apply(block, places, count, sums);
     }
   }
 
-  private void advanced(int p, Contribution contribution) {
-    heads[p] = next[p] < contribution.to() ? contribution.rows()[next[p]] : NONE;
+  private void advanced(int p, Addend addend) {
+    heads[p] = next[p] < addend.to() ? addend.rows()[next[p]] : NONE;
   }
 
   /** The lowest row that is still to be summed, {@link #NONE} if there is none. */
@@ -89,15 +89,15 @@ final class GradientSum {
     return lowest;
   }
 
-  private int addNarrow(Contribution[] contributions, int first, int end) {
+  private int addNarrow(Addend[] addends, int first, int end) {
     int count = 0;
-    for (int p = 0; p < contributions.length; p++) {
+    for (int p = 0; p < addends.length; p++) {
       if (heads[p] >= end) {
         continue;
       }
-      int[] rows = contributions[p].rows();
-      float[] gradients = contributions[p].gradients();
-      int to = contributions[p].to();
+      int[] rows = addends[p].rows();
+      float[] gradients = addends[p].gradients();
+      int to = addends[p].to();
       int k = next[p];
       int shift = nextGradient[p] - k;
       for (; k < to && rows[k] < end; k++) {
@@ -109,20 +109,20 @@ final class GradientSum {
       }
       next[p] = k;
       nextGradient[p] = k + shift;
-      advanced(p, contributions[p]);
+      advanced(p, addends[p]);
     }
     return count;
   }
 
-  private int addWide(Contribution[] contributions, int first, int end, int width) {
+  private int addWide(Addend[] addends, int first, int end, int width) {
     int count = 0;
-    for (int p = 0; p < contributions.length; p++) {
+    for (int p = 0; p < addends.length; p++) {
       if (heads[p] >= end) {
         continue;
       }
-      int[] rows = contributions[p].rows();
-      float[] gradients = contributions[p].gradients();
-      int to = contributions[p].to();
+      int[] rows = addends[p].rows();
+      float[] gradients = addends[p].gradients();
+      int to = addends[p].to();
       int k = next[p];
       int g = nextGradient[p];
       for (; k < to && rows[k] < end; k++) {
@@ -136,7 +136,7 @@ final class GradientSum {
       }
       next[p] = k;
       nextGradient[p] = g;
-      advanced(p, contributions[p]);
+      advanced(p, addends[p]);
     }
     return count;
   }
@@ -174,5 +174,5 @@ final class GradientSum {
    * @param rows strictly ascending global row ids at {@code [from, to)}
    * @param gradients one after the other from {@code gradientOffset}
    */
-  record Contribution(int[] rows, int from, int to, float[] gradients, int gradientOffset) {}
+  record Addend(int[] rows, int from, int to, float[] gradients, int gradientOffset) {}
 }

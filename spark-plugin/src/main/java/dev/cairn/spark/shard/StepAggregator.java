@@ -1,7 +1,7 @@
 package dev.cairn.spark.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.spark.shard.GradientSum.Contribution;
+import dev.cairn.spark.shard.GradientSum.Addend;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ public final class StepAggregator {
   private final ParameterShard shard;
 
   @GuardedBy("this")
-  private final @Nullable Contribution[] contributions;
+  private final @Nullable Addend[] contributions;
 
   @GuardedBy("this")
   private final GradientSum sum;
@@ -49,7 +49,7 @@ public final class StepAggregator {
               partitions));
     }
     this.shard = shard;
-    this.contributions = new Contribution[partitions];
+    this.contributions = new Addend[partitions];
     this.sum = new GradientSum(shard.layout(), partitions, WINDOW_ELEMENTS);
     this.missing = partitions;
   }
@@ -77,7 +77,7 @@ public final class StepAggregator {
       return Offer.DUPLICATE;
     }
     check(partition, rows, from, to, gradients, gradientOffset);
-    contributions[partition] = new Contribution(rows, from, to, gradients, gradientOffset);
+    contributions[partition] = new Addend(rows, from, to, gradients, gradientOffset);
     return --missing == 0 ? Offer.COMPLETED : Offer.ACCEPTED;
   }
 
@@ -137,7 +137,7 @@ public final class StepAggregator {
               contributions.length,
               contributions.length - missing));
     }
-    Contribution[] all = Arrays.copyOf(contributions, contributions.length, Contribution[].class);
+    Addend[] all = Arrays.copyOf(contributions, contributions.length, Addend[].class);
     GradientSum adder = sum;
     shard.update(table -> adder.apply(all, table));
     reset();

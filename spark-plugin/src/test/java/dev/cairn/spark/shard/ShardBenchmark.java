@@ -2,7 +2,7 @@ package dev.cairn.spark.shard;
 
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.optimizer.RowOptimizer;
-import dev.cairn.spark.shard.GradientSum.Contribution;
+import dev.cairn.spark.shard.GradientSum.Addend;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -58,7 +58,7 @@ public class ShardBenchmark {
 
   private ParameterShard shard;
   private GradientSum sum;
-  private Contribution[] parts;
+  private Addend[] parts;
   private double[] sums;
   private float[] out;
 
@@ -71,7 +71,7 @@ public class ShardBenchmark {
     shard = new ParameterShard(layout, 0, layout.blocks(), rule);
     sum = new GradientSum(layout, partitions, window);
     SplittableRandom random = new SplittableRandom(1);
-    parts = new Contribution[partitions];
+    parts = new Addend[partitions];
     for (int p = 0; p < partitions; p++) {
       int[] rows =
           random.ints(0, ROWS).map(ShardBenchmark::scatter).distinct().limit(ids).toArray();
@@ -80,7 +80,7 @@ public class ShardBenchmark {
       for (int i = 0; i < ids; i++) {
         gradients[i] = (float) random.nextDouble(-1, 1);
       }
-      parts[p] = new Contribution(rows, 0, ids, gradients, 0);
+      parts[p] = new Addend(rows, 0, ids, gradients, 0);
     }
     out = new float[ids];
     sums = new double[partitions * ids];
@@ -106,7 +106,7 @@ public class ShardBenchmark {
 
   @Benchmark
   public void gather() {
-    for (Contribution part : parts) {
+    for (Addend part : parts) {
       shard.gather(part.rows(), 0, ids, out, 0);
     }
   }
