@@ -1,9 +1,9 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.commit.SliceCoverage;
+import dev.cairn.checkpoint.concurrent.Parallel;
 import dev.cairn.checkpoint.io.FileVerifier;
 import dev.cairn.checkpoint.io.OpenCheckpoint;
-import dev.cairn.checkpoint.io.Parallel;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DataFile;

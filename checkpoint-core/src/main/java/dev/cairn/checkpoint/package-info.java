@@ -36,9 +36,9 @@
  * <p>Behind {@code CheckpointManager}: {@code CheckpointFinder} looks for what is committed, {@code
  * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code CheckpointOpener}
  * reads manifest and index. The rooms behind the doors: {@code model} (the values), {@code bundle}
- * (TensorFlow's format), {@code store} (the calls to storage), {@code io} (bytes on their way
- * between storage and arrays), {@code commit} (the protocol and the manifest, described there),
- * {@code retention} (what goes).
+ * (TensorFlow's format), {@code store} (the calls to storage), {@code concurrent} (threads), {@code
+ * io} (bytes on their way between storage and arrays), {@code commit} (the protocol and the
+ * manifest, described there), {@code retention} (what goes).
  */
 @NullMarked
 package dev.cairn.checkpoint;

@@ -1,5 +1,8 @@
 package dev.cairn.checkpoint;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -46,6 +49,31 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideOutsideOfPackages(
                 "java..", "org.jspecify..", "com.google.errorprone..", BASE + ".model.."));
+  }
+
+  /** One class makes threads: each has a name, and none keeps a JVM alive. */
+  @Test
+  void onlyNamedThreadsMakesThreads() {
+    hold(
+        noClasses()
+            .that()
+            .resideInAPackage(BASE + ".concurrent..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages(
+                "java..", "org.jspecify..", "com.google.errorprone..", BASE + ".concurrent.."));
+    hold(
+        noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(BASE + ".concurrent.NamedThreads")
+            .should()
+            .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.concurrent.Executors")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.Timer"));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package dev.cairn.jobs;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -44,6 +47,19 @@ class ArchitectureTest {
                       && !DOORS.contains(name);
                 }
               });
+
+  /** One class makes threads: each has a name, and none keeps a JVM alive. */
+  @ArchTest
+  static final ArchRule onlyTheCoreMakesThreads =
+      noClasses()
+          .should()
+          .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.util.concurrent.Executors")
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.util.Timer");
 
   /** Storage is the core's business. */
   @ArchTest

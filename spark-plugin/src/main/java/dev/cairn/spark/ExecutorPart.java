@@ -1,12 +1,12 @@
 package dev.cairn.spark;
 
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import dev.cairn.spark.coordinator.Leaving;
 import dev.cairn.spark.coordinator.Registration;
 import dev.cairn.spark.host.ShardHost;
 import dev.cairn.spark.internal.SparkInternals;
 import dev.cairn.spark.reading.ModelReading;
 import dev.cairn.spark.reading.ShardsAnswer;
-import dev.cairn.spark.transport.NamedThreads;
 import dev.cairn.spark.transport.NetworkSettings;
 import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardAddress;
@@ -187,9 +187,8 @@ final class ExecutorPart implements ExecutorPlugin {
   private static boolean handedOver(PluginContext context, long end) throws InterruptedException {
     FutureTask<Object> answer =
         new FutureTask<>(() -> context.ask(new Leaving(context.executorID())));
-    Thread asking = new Thread(answer, "cairn-leave");
-    asking.setDaemon(true); // Spark's own timeout for an answer is longer than we may wait
-    asking.start();
+    // Spark's own timeout for an answer is longer than we may wait.
+    NamedThreads.start("cairn-leave", answer);
     try {
       return !Boolean.FALSE.equals(answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS));
     } catch (ExecutionException | TimeoutException e) {

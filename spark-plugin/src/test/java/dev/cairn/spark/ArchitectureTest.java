@@ -1,5 +1,8 @@
 package dev.cairn.spark;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -135,9 +138,23 @@ class ArchitectureTest {
                 public boolean test(JavaClass type) {
                   String name = type.getPackageName();
                   return name.startsWith("dev.cairn.checkpoint.")
-                      && !name.equals("dev.cairn.checkpoint.model");
+                      && !name.equals("dev.cairn.checkpoint.model")
+                      && !name.equals("dev.cairn.checkpoint.concurrent");
                 }
               });
+
+  /** One class makes threads: each has a name, and none keeps a JVM alive. */
+  @ArchTest
+  static final ArchRule onlyTheCoreMakesThreads =
+      noClasses()
+          .should()
+          .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.util.concurrent.Executors")
+          .orShould()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.util.Timer");
 
   @ArchTest
   static final ArchRule onlyTransportSeesTheNetwork =

@@ -3,6 +3,7 @@ package dev.cairn.checkpoint.commit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Fenced;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
@@ -21,7 +22,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -57,13 +57,7 @@ public final class OwnerLease implements Closeable {
     this.store = store;
     this.directory = directory;
     this.session = session;
-    this.heartbeat =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "cairn-owner-" + session);
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.heartbeat = NamedThreads.clock("cairn-owner-" + session);
     long period = Math.max(1, timeout.toMillis() / HEARTBEATS_PER_TIMEOUT);
     var unused = heartbeat.scheduleAtFixedRate(this::touch, period, period, TimeUnit.MILLISECONDS);
   }

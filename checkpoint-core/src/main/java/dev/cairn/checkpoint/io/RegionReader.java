@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint.io;
 
+import dev.cairn.checkpoint.concurrent.Parallel;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.RestorePlan;
 import dev.cairn.checkpoint.model.RestorePlan.FileReads;

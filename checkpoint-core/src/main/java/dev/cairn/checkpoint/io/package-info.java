@@ -9,7 +9,7 @@
  * dev.cairn.checkpoint.io.VariableCursor} walks through one variable from its first element to its
  * last, and {@link dev.cairn.checkpoint.io.FileVerifier} through one file. What these and the
  * writer share: {@link dev.cairn.checkpoint.io.AlignedBuffers}, {@link
- * dev.cairn.checkpoint.io.Crc32cCombiner}, {@link dev.cairn.checkpoint.io.Parallel}.
+ * dev.cairn.checkpoint.io.Crc32cCombiner}.
  *
  * <p>Invariants: no byte is handed out before its slice's checksum was compared, or, where a slice
  * is too large to be held, what was handed out is taken back or called uncertain until it was (I7).

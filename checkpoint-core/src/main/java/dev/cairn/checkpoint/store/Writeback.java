@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint.store;
 
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
@@ -43,9 +44,7 @@ final class Writeback {
               return null;
             });
     pass = next;
-    Thread thread = new Thread(next, "cairn-writeback");
-    thread.setDaemon(true);
-    thread.start();
+    NamedThreads.start("cairn-writeback", next);
   }
 
   /** Waits for the pass that is under way, if there is one. */

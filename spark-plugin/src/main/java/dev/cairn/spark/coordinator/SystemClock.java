@@ -1,6 +1,6 @@
 package dev.cairn.spark.coordinator;
 
-import dev.cairn.spark.transport.NamedThreads;
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -1,8 +1,8 @@
 package dev.cairn.spark.host;
 
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.metrics.ExecutorMetrics;
-import dev.cairn.spark.transport.NamedThreads;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;

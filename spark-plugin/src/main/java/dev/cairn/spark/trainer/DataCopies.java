@@ -1,5 +1,6 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import dev.cairn.spark.internal.CacheCopies;
 import java.io.Serializable;
 import java.util.HashSet;
@@ -7,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +26,7 @@ record DataCopies(int rdd, int copies, Set<Integer> scarce) implements Serializa
 
   /** One thread an executor: copies are in nobody's way. */
   private static final class Sender {
-    static final ExecutorService THREAD =
-        Executors.newSingleThreadExecutor(
-            work -> {
-              Thread thread = new Thread(work, "cairn-data-copies");
-              thread.setDaemon(true);
-              return thread;
-            });
+    static final ExecutorService THREAD = NamedThreads.fixed("cairn-data-copies", 1);
 
     static final Set<Long> UNDER_WAY = ConcurrentHashMap.newKeySet();
   }

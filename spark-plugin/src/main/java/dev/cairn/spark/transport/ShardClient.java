@@ -1,5 +1,6 @@
 package dev.cairn.spark.transport;
 
+import dev.cairn.checkpoint.concurrent.NamedThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,4 +1,4 @@
-package dev.cairn.checkpoint.io;
+package dev.cairn.checkpoint.concurrent;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs I/O tasks on a few named threads and waits for all of them. */
 public final class Parallel {
@@ -29,15 +27,7 @@ public final class Parallel {
       }
       return;
     }
-    AtomicInteger number = new AtomicInteger();
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            Math.min(threads, tasks.size()),
-            work -> {
-              Thread thread = new Thread(work, name + "-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+    ExecutorService pool = NamedThreads.fixed(name, Math.min(threads, tasks.size()));
     try {
       List<Future<?>> futures = new ArrayList<>();
       for (Task task : tasks) {

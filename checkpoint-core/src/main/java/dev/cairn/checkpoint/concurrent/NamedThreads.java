@@ -1,4 +1,4 @@
-package dev.cairn.spark.transport;
+package dev.cairn.checkpoint.concurrent;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -6,7 +6,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Thread pools whose threads can be told apart in a thread dump, and never keep a JVM alive. */
+/**
+ * Threads that can be told apart in a thread dump, and never keep a JVM alive: no other class makes
+ * any.
+ */
 public final class NamedThreads {
   private NamedThreads() {}
 
@@ -25,12 +28,19 @@ public final class NamedThreads {
     return Executors.newSingleThreadScheduledExecutor(factory(name));
   }
 
+  /** Begins one task on a thread of its own. */
+  public static void start(String name, Runnable task) {
+    daemon(name, task).start();
+  }
+
   private static ThreadFactory factory(String name) {
     AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, name + "-" + number.getAndIncrement());
-      thread.setDaemon(true);
-      return thread;
-    };
+    return task -> daemon(name + "-" + number.getAndIncrement(), task);
+  }
+
+  private static Thread daemon(String name, Runnable task) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 }
