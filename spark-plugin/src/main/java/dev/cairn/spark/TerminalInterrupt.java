@@ -22,7 +22,7 @@ final class TerminalInterrupt {
 
   /** From now on SIGINT does nothing to this process, if it is an embedded executor. */
   static void ignoreIfEmbedded(SparkConf conf) {
-    if (!conf.get("spark.master", "").startsWith("local-cluster")) {
+    if (!SparkMaster.of(conf).isLocalCluster()) {
       return;
     }
     try {

@@ -3,12 +3,11 @@ package dev.cairn.jobs.cli;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.spark.CairnConf;
+import dev.cairn.spark.SparkMaster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
 
 /**
@@ -19,7 +18,6 @@ final class FirstExecutor {
   /** So many starts more than executors were asked for mean that none will come. */
   private static final int FAILED_STARTS = 6;
 
-  private static final Pattern EMBEDDED = Pattern.compile("local-cluster\\[\\s*(\\d{1,9})");
   private static final long POLL_MILLIS = 100;
   private static final long NOTE_NANOS = 10_000_000_000L;
 
@@ -34,11 +32,10 @@ final class FirstExecutor {
     this.timeout = CairnConf.MEMBERS_TIMEOUT.get(spark.getConf());
     this.say = say;
     String home = System.getenv("SPARK_HOME");
-    Matcher embedded = EMBEDDED.matcher(spark.master());
-    boolean here = embedded.lookingAt();
-    this.asked = here ? Integer.parseInt(embedded.group(1)) : 1;
+    SparkMaster master = SparkMaster.of(spark.master());
+    this.asked = master.executors();
     this.starts =
-        here && home != null
+        master.isLocalCluster() && home != null
             ? Optional.of(new ExecutorStarts(Path.of(home, "work", spark.applicationId())))
             : Optional.empty();
   }

@@ -6,6 +6,7 @@ import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.CairnConf;
+import dev.cairn.spark.SparkMaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class SparkSettings {
   /** The time zone unless somebody sets another one. */
   static final String UTC = "UTC";
 
-  private static final String MASTER = "spark.master";
+  private static final String MASTER = SparkMaster.KEY;
   private static final String PLUGINS = "spark.plugins";
   private static final String PLUGIN = "dev.cairn.spark.CairnPlugin";
   private static final String MEMORY = "spark.executor.memory";
@@ -75,9 +76,9 @@ final class SparkSettings {
     addPlugin(spark);
     if (!spark.contains(MASTER)) {
       embed(spark, conf.get(TrainConf.EXECUTORS));
-    } else if (spark.get(MASTER).startsWith("local-cluster")) {
+    } else if (SparkMaster.of(spark).isLocalCluster()) {
       runFromThisClassPath(spark);
-    } else if (spark.get(MASTER).matches("local(\\[.*)?")) {
+    } else if (SparkMaster.of(spark).isLocal()) {
       stayOnThisMachine(spark); // the parameters live in the driver's own executor
     }
     return spark;
@@ -111,7 +112,7 @@ final class SparkSettings {
           e);
     }
     makeHome();
-    spark.set(MASTER, Text.format("local-cluster[%s,1,%s]", executors, mib));
+    spark.set(MASTER, SparkMaster.localCluster(executors, mib));
     runFromThisClassPath(spark);
   }
 

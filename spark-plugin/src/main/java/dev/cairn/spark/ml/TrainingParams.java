@@ -3,6 +3,7 @@ package dev.cairn.spark.ml;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.CairnConf;
+import dev.cairn.spark.SparkMaster;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
@@ -189,8 +190,12 @@ final class TrainingParams {
    * executor from the start, and none can come or take a copy of the data.
    */
   static RecoverySettings recovery(SparkConf conf) {
-    boolean local = conf.get("spark.master", "").matches("local(\\[.*)?");
+    SparkMaster master = SparkMaster.of(conf);
+    boolean local = master.isLocal();
     return new RecoverySettings(
+        master.isLocalCluster()
+            ? master.executors()
+            : conf.getInt("spark.executor.instances", 1),
         CairnConf.MAX_RECOVERIES.get(conf),
         CairnConf.REPLACEMENT_WAIT.get(conf),
         local ? LOCAL_START : CairnConf.MEMBERS_TIMEOUT.get(conf),

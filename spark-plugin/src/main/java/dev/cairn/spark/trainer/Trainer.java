@@ -21,8 +21,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-  private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)");
   private static final AtomicLong MODELS = new AtomicLong();
 
   private final SparkContext context;
@@ -286,14 +283,9 @@ public final class Trainer {
     if (context.isLocal()) {
       return 1; // the driver's own, whatever spark.executor.instances says
     }
-    Matcher localCluster = LOCAL_CLUSTER.matcher(context.master());
-    int asked =
-        localCluster.lookingAt()
-            ? Integer.parseInt(localCluster.group(1))
-            : context.getConf().getInt("spark.executor.instances", 1);
     // Spark counts the driver among the executors, except where it is the only one.
     int present = context.statusTracker().getExecutorInfos().length - 1;
-    return Math.max(1, Math.max(asked, present));
+    return Math.max(1, Math.max(survival.executors(), present));
   }
 
   private SaveSettings saveSettings() {
