@@ -27,6 +27,7 @@ class ArchitectureTest {
           "dev.cairn.checkpoint",
           "dev.cairn.checkpoint.model",
           "dev.cairn.spark",
+          "dev.cairn.spark.listener",
           "dev.cairn.spark.ml");
 
   @ArchTest

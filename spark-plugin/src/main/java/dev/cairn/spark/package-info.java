@@ -12,7 +12,8 @@
  * coordinator} (on the driver) decides what {@code host} (in every executor) does with the shards.
  * These two know each other by the messages of {@code transport} alone; below it are {@code shard},
  * the parameters in memory, and {@code optimizer}, the rules that change them. Models that are only
- * scored with are in {@code reading}. What operators see is written down in {@code metrics}.
+ * scored with are in {@code reading}. What operators see is written down in {@code metrics}, what a
+ * program is told in {@code listener}.
  */
 @NullMarked
 package dev.cairn.spark;

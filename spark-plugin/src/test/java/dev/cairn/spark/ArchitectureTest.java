@@ -38,6 +38,7 @@ class ArchitectureTest {
           Map.entry("internal", Set.of()),
           Map.entry("metrics", Set.of()),
           Map.entry("data", Set.of()),
+          Map.entry("listener", Set.of()),
           Map.entry("shard", Set.of("optimizer")),
           Map.entry("model", Set.of("data", "shard")),
           Map.entry("transport", Set.of("shard", "internal", "metrics")),
@@ -51,12 +52,22 @@ class ArchitectureTest {
                   "data",
                   "coordinator",
                   "reading",
+                  "listener",
                   "transport",
                   "shard",
                   "metrics",
                   "internal")),
           Map.entry(
-              "ml", Set.of("", "trainer", "model", "data", "reading", "coordinator", "optimizer")));
+              "ml",
+              Set.of(
+                  "",
+                  "trainer",
+                  "listener",
+                  "model",
+                  "data",
+                  "reading",
+                  "coordinator",
+                  "optimizer")));
 
   /** The root, whose name is empty, has the plugin's two halves: it wires all but ml. */
   @ArchTest

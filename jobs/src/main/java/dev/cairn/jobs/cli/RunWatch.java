@@ -8,7 +8,7 @@ import dev.cairn.jobs.show.CurvePage;
 import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.RunProgress;
 import dev.cairn.jobs.show.Units;
-import dev.cairn.spark.ml.FitListener;
+import dev.cairn.spark.listener.TrainingListener;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 /**
  * Listens to a fit: shows its progress, remembers what the curve and the summary need. Thread-safe.
  */
-final class RunWatch implements FitListener {
+final class RunWatch implements TrainingListener {
   /** A checkpoint that this run committed. */
   record Committed(String path, long step, long bytes, long capturedMillis, long durableMillis) {}
 
@@ -35,7 +35,7 @@ final class RunWatch implements FitListener {
   private CurveData.Earlier earlier = CurveData.Earlier.NOTHING;
 
   @GuardedBy("this")
-  private final List<FitListener.Validation> validations = new ArrayList<>();
+  private final List<TrainingListener.Validation> validations = new ArrayList<>();
 
   /** By step. */
   @GuardedBy("this")
@@ -45,10 +45,10 @@ final class RunWatch implements FitListener {
   private final List<Committed> commits = new ArrayList<>();
 
   @GuardedBy("this")
-  private final List<FitListener.Recovery> recoveries = new ArrayList<>();
+  private final List<TrainingListener.Recovery> recoveries = new ArrayList<>();
 
   @GuardedBy("this")
-  private Optional<FitListener.Progress> last = Optional.empty();
+  private Optional<TrainingListener.Progress> last = Optional.empty();
 
   @GuardedBy("this")
   private boolean storageSick;
@@ -75,7 +75,7 @@ final class RunWatch implements FitListener {
   }
 
   @Override
-  public void started(String from, FitListener.Progress progress) {
+  public void started(String from, TrainingListener.Progress progress) {
     CurveData.Earlier drawn =
         from.isEmpty()
             ? CurveData.Earlier.NOTHING
@@ -96,7 +96,7 @@ final class RunWatch implements FitListener {
   }
 
   @Override
-  public void progress(FitListener.Progress progress) {
+  public void progress(TrainingListener.Progress progress) {
     synchronized (this) {
       last = Optional.of(progress);
       lastNanos = System.nanoTime();
@@ -115,7 +115,7 @@ final class RunWatch implements FitListener {
   }
 
   @Override
-  public void validated(FitListener.Validation validation) {
+  public void validated(TrainingListener.Validation validation) {
     synchronized (this) {
       validations.removeIf(earlier -> earlier.step() >= validation.step());
       validations.add(validation);
@@ -148,7 +148,7 @@ final class RunWatch implements FitListener {
   /** The losses of the held-out rows for the curve, those of an earlier part of the run first. */
   synchronized List<CurveData.Point> validationPoints() {
     List<CurveData.Point> all = new ArrayList<>(earlier.validation());
-    for (FitListener.Validation one : validations) {
+    for (TrainingListener.Validation one : validations) {
       all.removeIf(before -> before.step() >= one.step());
       all.add(new CurveData.Point(one.step(), one.loss()));
     }
@@ -156,7 +156,7 @@ final class RunWatch implements FitListener {
   }
 
   /** How this run's parameters did on the validation rows, epoch after epoch. */
-  synchronized List<FitListener.Validation> validations() {
+  synchronized List<TrainingListener.Validation> validations() {
     return List.copyOf(validations);
   }
 
@@ -201,17 +201,17 @@ final class RunWatch implements FitListener {
   }
 
   @Override
-  public void recovered(FitListener.Recovery recovery) {
+  public void recovered(TrainingListener.Recovery recovery) {
     synchronized (this) {
       recoveries.add(recovery);
       // What was lost is trained again: its losses will come once more.
       points.removeIf(point -> point.step() > recovery.fromStep());
     }
-    printer.say(recovery.text());
+    printer.say(recovery.describe());
   }
 
   /** What happened to executors on the way. */
-  synchronized List<FitListener.Recovery> recoveries() {
+  synchronized List<TrainingListener.Recovery> recoveries() {
     return List.copyOf(recoveries);
   }
 
@@ -220,7 +220,7 @@ final class RunWatch implements FitListener {
     lastProgress().ifPresent(progress -> printer.finish(shown(progress)));
   }
 
-  synchronized Optional<FitListener.Progress> lastProgress() {
+  synchronized Optional<TrainingListener.Progress> lastProgress() {
     return last;
   }
 
@@ -247,7 +247,7 @@ final class RunWatch implements FitListener {
     return (lastNanos - startNanos) / 1e9;
   }
 
-  private RunProgress shown(FitListener.Progress progress) {
+  private RunProgress shown(TrainingListener.Progress progress) {
     long epoch = Math.min(progress.epoch() + 1, progress.epochs());
     return new RunProgress(
         epoch,

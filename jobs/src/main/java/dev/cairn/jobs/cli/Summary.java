@@ -8,7 +8,7 @@ import dev.cairn.jobs.data.Counts;
 import dev.cairn.jobs.data.Intake;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
-import dev.cairn.spark.ml.FitListener;
+import dev.cairn.spark.listener.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,11 +102,11 @@ final class Summary {
 
   /** Whether it was worth while to train to the end. */
   private List<String> validation() {
-    List<FitListener.Validation> all = watch.validations();
+    List<TrainingListener.Validation> all = watch.validations();
     if (all.isEmpty()) {
       return List.of();
     }
-    FitListener.Validation last = all.get(all.size() - 1);
+    TrainingListener.Validation last = all.get(all.size() - 1);
     if (last.loss() <= last.bestLoss()) {
       return List.of(
           Text.format(
@@ -142,9 +142,9 @@ final class Summary {
             Units.millis(Math.round(seconds * 1000)),
             Units.rate(rows / Math.max(seconds, 1e-3)),
             Units.millis(Math.round(wallSeconds * 1000))));
-    List<FitListener.Recovery> recoveries = watch.recoveries();
+    List<TrainingListener.Recovery> recoveries = watch.recoveries();
     if (!recoveries.isEmpty()) {
-      long redone = recoveries.stream().mapToLong(FitListener.Recovery::stepsRedone).sum();
+      long redone = recoveries.stream().mapToLong(TrainingListener.Recovery::stepsRedone).sum();
       lines.add(
           Text.format(
               "Executors were lost or changed %d times, %s steps were trained again: see"

@@ -16,7 +16,7 @@ import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.CurvePage;
 import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
-import dev.cairn.spark.ml.FitListener;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.ml.SparseLogisticRegression;
 import dev.cairn.spark.ml.SparseLogisticRegressionModel;
 import java.io.IOException;
@@ -317,8 +317,8 @@ final class TrainRun {
               Units.bytes(made.bytes()) + ", durable after " + Units.millis(made.durableMillis())));
     }
     List<CurveData.Mark> recoveries = new ArrayList<>(watch.earlier().recoveries());
-    for (FitListener.Recovery recovery : watch.recoveries()) {
-      recoveries.add(new CurveData.Mark(recovery.fromStep(), recovery.text()));
+    for (TrainingListener.Recovery recovery : watch.recoveries()) {
+      recoveries.add(new CurveData.Mark(recovery.fromStep(), recovery.describe()));
     }
     return new CurveData(
         conf.get(TrainConf.RUN_NAME),

@@ -5,7 +5,7 @@ import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
-import dev.cairn.spark.ml.FitListener;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.ml.SparseLogisticRegression;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ final class RecoveryBench {
   /** What happened, in order, with the nanosecond at which it was heard. */
   private record Event(String kind, long nanos, Object detail) {}
 
-  private static final class Watch implements FitListener {
+  private static final class Watch implements TrainingListener {
     final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
     void put(String kind, Object detail) {
@@ -163,7 +163,7 @@ final class RecoveryBench {
       long noticedAt = watch.await("noticed").nanos();
       long begin = replacements == 0 ? start : replacementAt(victim);
       Event recovered = watch.await("recovered");
-      FitListener.Recovery recovery = (FitListener.Recovery) recovered.detail();
+      TrainingListener.Recovery recovery = (TrainingListener.Recovery) recovered.detail();
       if (counts) {
         seconds.add((recovered.nanos() - begin) / 1e9);
         noticed.add((noticedAt - start) / 1e9);

@@ -6,6 +6,7 @@ import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowChunk;
 import dev.cairn.spark.data.RowRouter;
 import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.model.LogisticModel;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.FoundModel;
@@ -60,7 +61,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   /** What random uids begin with. */
   static final String UID_PREFIX = "cairn_slr";
 
-  private transient FitListener listener = new FitListener() {};
+  private transient TrainingListener listener = new TrainingListener() {};
   private transient SortedMap<String, String> provenance = Collections.emptySortedMap();
   private transient @Nullable Penalties penalties;
   private transient @Nullable Dataset<?> testData;
@@ -82,7 +83,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   }
 
   /** Who is told how training goes. */
-  public SparseLogisticRegression setListener(FitListener value) {
+  public SparseLogisticRegression setListener(TrainingListener value) {
     listener = value;
     return this;
   }
@@ -167,12 +168,11 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
       CheckpointSettings checkpoints =
           training.checkpoints(this, context.getConf(), folder(context, settings, rowsOf));
-      EpochLosses losses = new EpochLosses();
       Trained trained =
-          new Trainer(context, checkpoints, recovery, new ListenerOfTrainer(listener, losses), stop)
+          new Trainer(context, checkpoints, recovery, listener, stop)
               .train(model(features), data, judged, settings);
       return new SparseLogisticRegressionModel(uid(), FoundModel.of(trained.checkpoint(), features))
-          .trainedOn(parts == null ? all : parts.train(), losses.toArray());
+          .trainedOn(parts == null ? all : parts.train(), trained.epochLosses());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     } catch (InterruptedException e) {

@@ -193,9 +193,7 @@ final class TrainingParams {
     SparkMaster master = SparkMaster.of(conf);
     boolean local = master.isLocal();
     return new RecoverySettings(
-        master.isLocalCluster()
-            ? master.executors()
-            : conf.getInt("spark.executor.instances", 1),
+        master.isLocalCluster() ? master.executors() : conf.getInt("spark.executor.instances", 1),
         CairnConf.MAX_RECOVERIES.get(conf),
         CairnConf.REPLACEMENT_WAIT.get(conf),
         local ? LOCAL_START : CairnConf.MEMBERS_TIMEOUT.get(conf),

@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;

@@ -1,8 +1,10 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.coordinator.Clock;
+import dev.cairn.spark.coordinator.Loss;
 import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.transport.ShardReply;
 import java.time.Duration;
 import java.util.SortedMap;
@@ -108,11 +110,23 @@ final class LossMeter {
   private void tell(Recovered done, boolean stepDone) {
     recovered = null;
     TrainingListener.Recovery recovery =
-        TrainingListener.Recovery.of(
-            done, stepDone ? (clock.nanoTime() - recoveryStart) / 1_000_000 : -1);
+        recovery(done, stepDone ? (clock.nanoTime() - recoveryStart) / 1_000_000 : -1);
     recoveryStart = -1;
     listener.recovered(recovery);
     report.accept(recovery);
+  }
+
+  private static TrainingListener.Recovery recovery(Recovered done, long millisToNextStep) {
+    return new TrainingListener.Recovery(
+        done.losses().stream().map(Loss::describe).toList(),
+        done.cause(),
+        done.step(),
+        done.reachedStep() - done.step(),
+        done.group().hosts().size(),
+        done.group().generation(),
+        done.memoryBytes(),
+        done.storageBytes(),
+        millisToNextStep);
   }
 
   /** The step of the last look. */

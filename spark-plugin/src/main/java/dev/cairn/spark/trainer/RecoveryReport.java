@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.RunFile;
+import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -1,6 +1,7 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.metrics.TrainingMetrics;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -9,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells operators how a run goes, in the log (a line for its start, each epoch, each checkpoint,
  * each change of who takes part, its end) and in the metrics, and tells the run's own listener.
- * Called as listeners are: from one thread at a time.
+ * Keeps the losses of epochs. Called as listeners are: from one thread at a time.
  */
 final class RunObserver implements TrainingListener {
   private static final Logger LOG = LoggerFactory.getLogger(RunObserver.class);
@@ -19,6 +20,7 @@ final class RunObserver implements TrainingListener {
   private TrainingMetrics metrics = new TrainingMetrics();
   private long startNanos;
   private String end = "";
+  private final EpochLosses losses = new EpochLosses();
   private long epochs;
 
   /** An observer of a run whose checkpoints go to that folder. */
@@ -46,6 +48,11 @@ final class RunObserver implements TrainingListener {
         settings.everySteps(),
         settings.configuration());
     metrics.started();
+  }
+
+  /** The losses of the epochs that have ended in this run. */
+  double[] epochLosses() {
+    return losses.toArray();
   }
 
   /** The run has come to a good end. */
@@ -101,6 +108,7 @@ final class RunObserver implements TrainingListener {
         epochs,
         step,
         String.format(Locale.ROOT, "%.5f", loss));
+    losses.add(epochsDone, loss);
     next.epochTrained(epochsDone, step, loss);
   }
 

@@ -9,6 +9,7 @@ import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

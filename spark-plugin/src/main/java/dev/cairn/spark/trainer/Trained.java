@@ -8,5 +8,6 @@ import dev.cairn.checkpoint.Checkpoint;
  * @param checkpoint the one that holds the trained parameters
  * @param step steps applied
  * @param complete whether the schedule's end was reached; false after a request to stop
+ * @param epochLosses mean loss of the rows in each epoch that was ended here, in order
  */
-public record Trained(Checkpoint checkpoint, long step, boolean complete) {}
+public record Trained(Checkpoint checkpoint, long step, boolean complete, double[] epochLosses) {}

@@ -15,6 +15,7 @@ import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.model.Model;
 import java.io.IOException;
 import java.util.Optional;
@@ -216,7 +217,7 @@ public final class Trainer {
         boolean complete = step == schedule.endStep() || ends.over();
         Checkpoint result =
             complete ? result(ends.result(step), step, manager, saves) : saves.newest();
-        return new Trained(result, step, complete);
+        return new Trained(result, step, complete, listener.epochLosses());
       }
     }
   }

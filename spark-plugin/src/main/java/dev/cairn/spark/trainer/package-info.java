@@ -11,7 +11,7 @@
  * is remembered of it, in every checkpoint. {@code SegmentRunner} has a segment done as one Spark
  * job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many steps. Either job is a
  * {@code WatchedJob}: it ends at once when an executor that it needs is lost. {@code LossMeter}
- * tells a {@link dev.cairn.spark.trainer.TrainingListener} how it goes, {@code RunObserver} tells
+ * tells a {@link dev.cairn.spark.listener.TrainingListener} how it goes, {@code RunObserver} tells
  * operators, and {@code RecoveryReport} writes down what was lost.
  *
  * <p>What is computed is a pure function of data, seed and position, so that any executor computes

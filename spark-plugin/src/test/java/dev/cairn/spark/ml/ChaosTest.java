@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.Resources;
+import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.transport.ConnectionDropper;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ class ChaosTest {
   @TempDir private Path temp = Path.of("");
 
   /** Acts a little after commits, until the run ends. */
-  private final class Adversary implements FitListener, AutoCloseable {
+  private final class Adversary implements TrainingListener, AutoCloseable {
     private final Random random;
     private final MiniHdfs hdfs;
     private final ScheduledExecutorService hand = Executors.newSingleThreadScheduledExecutor();
@@ -185,7 +186,7 @@ class ChaosTest {
     List<String> log = new ArrayList<>();
     List<Resources> held = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
-      TrainedBits expected = run(cluster, hdfs.uri("/calm"), new FitListener() {}, options);
+      TrainedBits expected = run(cluster, hdfs.uri("/calm"), new TrainingListener() {}, options);
       List<String> scores = scored(cluster, hdfs.uri("/copy-of-calm"), null);
       for (int round = 0; kills < wanted || (namenodeRestarts && restarts == 0); round++) {
         try (Adversary adversary = new Adversary(seed * 1_000_003 + round, hdfs)) {
@@ -234,7 +235,7 @@ class ChaosTest {
   }
 
   private TrainedBits run(
-      LocalCluster cluster, String folder, FitListener listener, CheckpointOptions options)
+      LocalCluster cluster, String folder, TrainingListener listener, CheckpointOptions options)
       throws Exception {
     SparseLogisticRegression estimator =
         RecoveryTest.estimator()

@@ -8,6 +8,7 @@ import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.internal.CacheLocations;
+import dev.cairn.spark.listener.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,7 +40,7 @@ class DataCopiesTest {
               .setRunDir(folder.toUri().toString())
               .setCheckpointEverySteps(40)
               .setListener(
-                  new FitListener() {
+                  new TrainingListener() {
                     @Override
                     public void committed(
                         String path, long step, long bytes, long captured, long durable) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.listener.TrainingListener;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,8 +163,8 @@ class FitsTest {
   @Test
   void theSameFitAgainGoesOnFromWhatItSaved() {
     List<String> from = new ArrayList<>();
-    FitListener listener =
-        new FitListener() {
+    TrainingListener listener =
+        new TrainingListener() {
           @Override
           public void started(String checkpoint, Progress progress) {
             from.add(checkpoint);

@@ -13,6 +13,7 @@ import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.LogLines;
+import dev.cairn.spark.listener.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +104,7 @@ class HeldOutTest {
     return spark.createDataFrame(rows, schema).repartition(3).cache();
   }
 
-  private SparseLogisticRegression estimator(String name, FitListener listener) {
+  private SparseLogisticRegression estimator(String name, TrainingListener listener) {
     return new SparseLogisticRegression()
         .setPartitions(5)
         .setBatchRows(100)
@@ -122,7 +123,7 @@ class HeldOutTest {
   }
 
   /** Remembers what was told. */
-  private static class Told implements FitListener {
+  private static class Told implements TrainingListener {
     final List<Validation> validations = new CopyOnWriteArrayList<>();
     final List<String> interruptions = new CopyOnWriteArrayList<>();
     final AtomicReference<String> from = new AtomicReference<>();
@@ -219,7 +220,7 @@ class HeldOutTest {
     }
     Decided expected = Decided.of(model);
     assertEquals(EPOCHS, calm.validations.size(), calm.validations.toString());
-    FitListener.Validation last = calm.validations.get(EPOCHS - 1);
+    TrainingListener.Validation last = calm.validations.get(EPOCHS - 1);
     assertTrue(last.loss() > last.bestLoss(), "it overfits: " + last);
     assertEquals(last.bestStep(), expected.result());
     assertTrue(expected.told().containsKey(last.step()), "the last one is kept, too");
@@ -280,7 +281,7 @@ class HeldOutTest {
       String line =
           only(lines, "Epoch " + epoch + " of " + EPOCHS + " is done at step " + step + ":");
       assertTrue(line.matches(".*mean training loss 0\\.\\d{5}"), line);
-      FitListener.Validation seen = told.validations.get(epoch - 1);
+      TrainingListener.Validation seen = told.validations.get(epoch - 1);
       only(
           lines,
           String.format(
@@ -354,7 +355,7 @@ class HeldOutTest {
     Told told = new Told();
     SparseLogisticRegressionModel model = estimator("patient", told).setPatience(2).fit(data);
     Decided expected = Decided.of(model);
-    FitListener.Validation last = told.validations.get(told.validations.size() - 1);
+    TrainingListener.Validation last = told.validations.get(told.validations.size() - 1);
     assertTrue(last.step() < (long) EPOCHS * STEPS_PER_EPOCH, last.toString());
     assertEquals(last.bestStep() + 2 * STEPS_PER_EPOCH, last.step());
     assertEquals(last.bestStep(), expected.result());
@@ -495,7 +496,7 @@ class HeldOutTest {
     assertTrue(same.checkpoint().endsWith("same/ckpt-10"), same.checkpoint());
   }
 
-  private SparseLogisticRegression plain(String name, int epochs, FitListener listener) {
+  private SparseLogisticRegression plain(String name, int epochs, TrainingListener listener) {
     return new SparseLogisticRegression()
         .setPartitions(5)
         .setBatchRows(100)

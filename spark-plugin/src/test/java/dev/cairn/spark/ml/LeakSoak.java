@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.Resources;
+import dev.cairn.spark.listener.TrainingListener;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,8 +31,8 @@ class LeakSoak {
     Map<String, String> conf = new HashMap<>();
     hdfs.clientProperties().forEach((key, value) -> conf.put("spark.hadoop." + key, value));
     Map<String, List<Resources>> samples = new TreeMap<>();
-    FitListener sampling =
-        new FitListener() {
+    TrainingListener sampling =
+        new TrainingListener() {
           private int saves;
 
           @Override

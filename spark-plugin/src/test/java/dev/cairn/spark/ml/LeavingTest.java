@@ -8,6 +8,7 @@ import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.listener.TrainingListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ class LeavingTest {
   @TempDir Path folder;
 
   /** Does something once while steps run, and once after a save; remembers what happens then. */
-  private static final class Watch implements FitListener {
+  private static final class Watch implements TrainingListener {
     final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
     final List<Long> saved = new CopyOnWriteArrayList<>();
     private Runnable first;
@@ -109,7 +110,7 @@ class LeavingTest {
 
   private static void assertHandedOver(Watch watch) {
     assertTrue(watch.recoveries.size() >= 1, "shards must have changed hands");
-    for (FitListener.Recovery recovery : watch.recoveries) {
+    for (TrainingListener.Recovery recovery : watch.recoveries) {
       assertEquals(List.of(), recovery.losses(), recovery.toString());
       assertEquals(0, recovery.stepsRedone(), recovery.toString());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.spark.Eventually;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -64,7 +65,7 @@ class OperatorsViewTest {
               .setCheckpointEverySteps(40)
               .setCheckpointAsync(false)
               .setListener(
-                  new FitListener() {
+                  new TrainingListener() {
                     @Override
                     public void progress(Progress progress) {
                       // Called by the thread that trains: nothing goes on meanwhile.

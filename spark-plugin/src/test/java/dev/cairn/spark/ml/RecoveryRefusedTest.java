@@ -12,6 +12,7 @@ import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Membership;
+import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ class RecoveryRefusedTest {
   }
 
   /** Goes on from there, without a new checkpoint, until it fails. */
-  private String failure(LocalCluster cluster, String name, FitListener listener) {
+  private String failure(LocalCluster cluster, String name, TrainingListener listener) {
     SparseLogisticRegression estimator =
         estimator(name).setCheckpointEverySteps(1_000_000).setListener(listener);
     Exception thrown =
@@ -115,7 +116,7 @@ class RecoveryRefusedTest {
   }
 
   /** Does something once, when the run trains. */
-  private static class Once implements FitListener {
+  private static class Once implements TrainingListener {
     private final AtomicBoolean done = new AtomicBoolean();
     private final Runnable action;
 

@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.listener.TrainingListener;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ class RecoveryTest {
   @TempDir Path folder;
 
   /** Does something once, when the checkpoint of a step is committed; remembers recoveries. */
-  private static final class Disturbance implements FitListener {
+  private static final class Disturbance implements TrainingListener {
     final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
     final Map<Long, Runnable> at = new HashMap<>();
     final List<String> skipped = new CopyOnWriteArrayList<>();
@@ -111,7 +112,7 @@ class RecoveryTest {
         .setSeed(11);
   }
 
-  private TrainedBits trained(LocalCluster cluster, String name, FitListener listener)
+  private TrainedBits trained(LocalCluster cluster, String name, TrainingListener listener)
       throws Exception {
     SparseLogisticRegression estimator =
         estimator()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.listener.TrainingListener;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ class SparseLogisticRegressionTest {
       SparseLogisticRegressionModel resumed =
           estimator("stopped")
               .setListener(
-                  new FitListener() {
+                  new TrainingListener() {
                     @Override
                     public void started(String path, Progress progress) {
                       from.add(path);
@@ -154,7 +155,7 @@ class SparseLogisticRegressionTest {
     SparseLogisticRegressionModel again =
         estimator("stopped")
             .setListener(
-                new FitListener() {
+                new TrainingListener() {
                   @Override
                   public void checkpointSkipped(String path, String why) {
                     skipped.add(why);

@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.listener.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,6 +13,7 @@ import dev.cairn.spark.coordinator.Recovered;
 import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.SaveSettings;
 import dev.cairn.spark.coordinator.ShardGroup;
+import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

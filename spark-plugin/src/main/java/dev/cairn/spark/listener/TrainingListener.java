@@ -1,13 +1,14 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.listener;
 
 import dev.cairn.checkpoint.model.TestFigures;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * Told what happens while a fit runs. Called from one thread at a time, not always the same; an
+ * Told what happens while training runs. Called from one thread at a time, not always the same; an
  * implementation returns quickly.
  */
-public interface FitListener {
+public interface TrainingListener {
 
   /**
    * Where training stands.
@@ -40,7 +41,7 @@ public interface FitListener {
    *
    * @param epochs passes that are done
    * @param step at which this one ended
-   * @param loss mean log loss of its rows, each batch's taken before its step
+   * @param loss mean loss of its rows, each batch's taken before its step
    */
   default void epochTrained(long epochs, long step, double loss) {}
 
@@ -59,7 +60,7 @@ public interface FitListener {
    *
    * @param step steps applied
    * @param epochs passes over the data that are done, whole or in part
-   * @param loss mean log loss of the held-out rows
+   * @param loss mean loss of the held-out rows
    * @param bestStep the step with the lowest loss at the end of an epoch, -1 if none has ended
    * @param bestLoss that loss
    */
@@ -76,8 +77,8 @@ public interface FitListener {
    */
   default void tested(long step, TestFigures figures) {}
 
-  /** A checkpoint in the folder is damaged and was passed over; an older one is tried. */
-  default void checkpointSkipped(String folder, String why) {}
+  /** A checkpoint is damaged and was passed over; an older one is tried. */
+  default void checkpointSkipped(String path, String why) {}
 
   /** A save failed; training goes on if that many are tolerated. */
   default void saveFailed(long step, String why) {}
@@ -85,25 +86,51 @@ public interface FitListener {
   /**
    * Training went back to a committed step and goes on, or shards changed hands at a cut.
    *
-   * @param losses who was lost and how that was noticed; none when executors joined or end
+   * @param losses who was lost, how that was noticed and after how long
+   * @param cause what made it necessary
    * @param fromStep the committed step that training goes on from
-   * @param stepsRedone steps that had been taken after it
+   * @param stepsRedone steps that had been taken after it, as far as is known
    * @param executors that own shards now
+   * @param generation number of the membership
    * @param memoryBytes bytes that came from copies in the executors' memory
    * @param storageBytes bytes that were read from storage
    * @param millisToNextStep from when training stood still until the next step was done; -1 if none
    *     followed
-   * @param text all of it, as a plain paragraph
    */
   record Recovery(
       List<String> losses,
+      String cause,
       long fromStep,
       long stepsRedone,
       int executors,
+      long generation,
       long memoryBytes,
       long storageBytes,
-      long millisToNextStep,
-      String text) {}
+      long millisToNextStep) {
+
+    /** One plain paragraph. */
+    public String describe() {
+      String what =
+          losses.isEmpty()
+              ? "Shards changed hands: " + cause
+              : "Lost " + String.join(" and ", losses);
+      return String.format(
+          Locale.ROOT,
+          "%s. Training went on from step %d (%d steps redone) on %d executors as generation %d:"
+              + " %,d bytes came from memory, %,d from storage; %s.",
+          what,
+          fromStep,
+          stepsRedone,
+          executors,
+          generation,
+          memoryBytes,
+          storageBytes,
+          millisToNextStep < 0
+              ? "no step followed"
+              : String.format(
+                  Locale.ROOT, "the next step was done after %.1f s", millisToNextStep / 1e3));
+    }
+  }
 
   /** An executor was lost or could not go on: training goes back to the last committed step. */
   default void recovering(String why) {}

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.trainer;
 
 import java.util.TreeMap;
 
