@@ -10,8 +10,8 @@ import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.data.CheckedRows;
 import dev.cairn.jobs.data.SparkErrors;
-import dev.cairn.jobs.data.TrainingData;
 import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.CurvePage;
 import dev.cairn.jobs.show.ProgressPrinter;
@@ -47,7 +47,7 @@ final class TrainRun {
       FirstExecutor.await(spark.sparkContext(), this::say);
       describeJobs(spark, ": reading and checking");
       say(Text.format("Reading %s ...", ReportFile.shown(conf.get(TrainConf.INPUT))));
-      TrainingData data = TrainingData.prepare(spark, conf);
+      CheckedRows data = CheckedRows.prepare(spark, conf);
       say(
           Text.format(
               "%s training rows (%.1f %% positive), %s test rows",
@@ -111,7 +111,7 @@ final class TrainRun {
     spark.sparkContext().setJobDescription(conf.get(TrainConf.RUN_NAME) + what);
   }
 
-  private int train(SparkSession spark, TrainingData data) throws IOException {
+  private int train(SparkSession spark, CheckedRows data) throws IOException {
     ReportFile report =
         new ReportFile(
             conf.reportFile(), SparkSettings.checkpointOptions(spark.sparkContext().getConf()));
@@ -180,7 +180,7 @@ final class TrainRun {
   private void writeMetrics(
       SparkSession spark,
       SparseLogisticRegressionModel model,
-      TrainingData data,
+      CheckedRows data,
       RunWatch watch,
       Optional<TestFigures> scores) {
     String path = RunMetrics.beside(conf.reportFile());
@@ -208,8 +208,8 @@ final class TrainRun {
   private SparseLogisticRegression estimator(String timeZone) {
     SparseLogisticRegression estimator =
         new SparseLogisticRegression()
-            .setFeaturesCol(TrainingData.FEATURES)
-            .setLabelCol(TrainingData.LABEL)
+            .setFeaturesCol(CheckedRows.FEATURES)
+            .setLabelCol(CheckedRows.LABEL)
             .setMaxIter(conf.get(TrainConf.EPOCHS))
             .setMaxSteps(conf.get(TrainConf.MAX_STEPS))
             .setSeed(conf.get(TrainConf.SEED))
@@ -234,14 +234,14 @@ final class TrainRun {
             .setResumeFrom(conf.get(ScheduleKeys.RESUME_FROM))
             .setResumeAccept(conf.get(TrainConf.RESUME_ACCEPT).toArray(String[]::new));
     if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
-      estimator.setValidationIndicatorCol(TrainingData.HELD_OUT);
+      estimator.setValidationIndicatorCol(CheckedRows.HELD_OUT);
     }
     estimator
         .setStandardization(conf.get(RowKeys.STANDARDIZATION))
         .setFitIntercept(conf.get(RowKeys.FIT_INTERCEPT));
     boolean balanced = conf.get(RowKeys.CLASS_WEIGHT).equals("balanced");
     if (balanced || !conf.get(RowKeys.WEIGHT).isEmpty()) {
-      estimator.setWeightCol(TrainingData.WEIGHT);
+      estimator.setWeightCol(CheckedRows.WEIGHT);
     }
     return estimator.setProvenance(provenance(timeZone));
   }
@@ -280,7 +280,7 @@ final class TrainRun {
   }
 
   private boolean writeCurve(
-      ReportFile report, RunWatch watch, TrainingData data, Optional<TestFigures> scores) {
+      ReportFile report, RunWatch watch, CheckedRows data, Optional<TestFigures> scores) {
     if (watch.points().isEmpty()) {
       return false;
     }
@@ -293,7 +293,7 @@ final class TrainRun {
     }
   }
 
-  private CurveData curve(RunWatch watch, TrainingData data, Optional<TestFigures> scores) {
+  private CurveData curve(RunWatch watch, CheckedRows data, Optional<TestFigures> scores) {
     List<CurveData.Reference> references = new ArrayList<>();
     List<CurveData.Fact> facts = new ArrayList<>();
     double rate = data.counts().train().rate();

@@ -115,7 +115,7 @@ final class FeaturePlan {
                     .toArray(String[]::new))
             .setNumFeatures(size())
             .setLabel(conf.get(TrainConf.LABEL))
-            .setOutputCol(TrainingData.HASHED);
+            .setOutputCol(CheckedRows.HASHED);
     String positive = conf.get(TrainConf.LABEL_POSITIVE);
     return positive.isEmpty() ? encoder : encoder.setLabelPositive(positive);
   }

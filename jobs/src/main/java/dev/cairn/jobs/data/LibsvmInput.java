@@ -40,10 +40,10 @@ final class LibsvmInput {
   }
 
   private static StructType schema(int features) {
-    Metadata size = new AttributeGroup(TrainingData.FEATURES, features).toMetadata();
+    Metadata size = new AttributeGroup(CheckedRows.FEATURES, features).toMetadata();
     return new StructType()
-        .add(TrainingData.LABEL, DataTypes.DoubleType, true)
-        .add(new StructField(TrainingData.FEATURES, SQLDataTypes.VectorType(), true, size))
+        .add(CheckedRows.LABEL, DataTypes.DoubleType, true)
+        .add(new StructField(CheckedRows.FEATURES, SQLDataTypes.VectorType(), true, size))
         .add(InputReader.MALFORMED, DataTypes.StringType, true);
   }
 

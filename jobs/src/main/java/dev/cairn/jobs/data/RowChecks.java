@@ -326,7 +326,7 @@ final class RowChecks {
               "a feature is NaN, infinite or too large",
               Text.format("finite numbers up to %.0e in size", largest),
               "correct the data",
-              TrainingData.FEATURES,
+              CheckedRows.FEATURES,
               badVector));
     }
     return rules;

@@ -104,7 +104,7 @@ public final class ScoringData {
   static Dataset<Row> vectors(
       Dataset<Row> input, Optional<FeatureEncoder> encoder, TrainConf conf) {
     if (encoder.isEmpty()) {
-      return input.withColumn(VECTORS, col(TrainingData.FEATURES));
+      return input.withColumn(VECTORS, col(CheckedRows.FEATURES));
     }
     try {
       return encoder.get().setOutputCol(VECTORS).transform(input);

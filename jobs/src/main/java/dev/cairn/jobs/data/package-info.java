@@ -15,7 +15,7 @@
  * model can learn from; then they are hashed. Columns whose names begin with {@code cairn.} are
  * ours.
  *
- * <p>{@link dev.cairn.jobs.data.TrainingData#prepare} is the door. Bad input ends there with one
+ * <p>{@link dev.cairn.jobs.data.CheckedRows#prepare} is the door. Bad input ends there with one
  * message that names key, file and line, or column and value; {@link
  * dev.cairn.jobs.data.SparkErrors} says in one sentence what Spark says in many.
  */

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
-import dev.cairn.jobs.data.TrainingData;
+import dev.cairn.jobs.data.CheckedRows;
 import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import dev.cairn.spark.SampleTables;
 import java.io.ByteArrayOutputStream;
@@ -84,7 +84,7 @@ final class AgainstMllibTest {
           "features.numeric=x0, x1, x2, x3, x4, x5, x6, x7");
       for (String name :
           List.of("numbers.libsvm", "text.csv", "missing.parquet", "rare.csv", "signs.parquet")) {
-        MLLIB.put(name, theirs(TrainingData.prepare(spark, conf(name))));
+        MLLIB.put(name, theirs(CheckedRows.prepare(spark, conf(name))));
       }
     }
   }
@@ -124,14 +124,14 @@ final class AgainstMllibTest {
     Files.writeString(folder.resolve(name + ".properties"), text);
   }
 
-  private static Theirs theirs(TrainingData data) {
+  private static Theirs theirs(CheckedRows data) {
     long rows = data.counts().train().rows();
     long steps = (rows + BATCH_ROWS - 1) / BATCH_ROWS;
     Dataset<Row> scored =
         new LogisticRegression()
             .setMaxIter(200)
             .setRegParam(REG_PARAM)
-            .setWeightCol(TrainingData.WEIGHT)
+            .setWeightCol(CheckedRows.WEIGHT)
             .fit(data.train())
             .transform(data.test().orElseThrow());
     double logLoss =

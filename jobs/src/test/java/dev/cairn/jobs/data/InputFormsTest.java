@@ -50,22 +50,22 @@ final class InputFormsTest {
     spark.stop();
   }
 
-  private static TrainingData field(String properties, String... words) {
-    return TrainingData.prepare(
+  private static CheckedRows field(String properties, String... words) {
+    return CheckedRows.prepare(
         spark, TrainConfLoader.load(FIELD.resolve(properties), List.of(words)));
   }
 
-  private TrainingData prepare(String input, String... words) throws IOException {
+  private CheckedRows prepare(String input, String... words) throws IOException {
     Path file = folder.resolve("run.properties");
     Files.writeString(
         file,
         "checkpoint.dir=runs\nlabel=y\ntrain.partitions=1\nfeatures.hash-bits=10\ninput="
             + input
             + "\n");
-    return TrainingData.prepare(spark, TrainConfLoader.load(file, List.of(words)));
+    return CheckedRows.prepare(spark, TrainConfLoader.load(file, List.of(words)));
   }
 
-  private TrainingData csv(String text, String... words) throws IOException {
+  private CheckedRows csv(String text, String... words) throws IOException {
     Files.writeString(folder.resolve("data.csv"), text);
     return prepare("data.csv", words);
   }
@@ -84,7 +84,7 @@ final class InputFormsTest {
 
   private static Set<Object> features(Dataset<Row> rows) {
     Set<Object> all = new HashSet<>();
-    rows.select(TrainingData.FEATURES).collectAsList().forEach(row -> all.add(row.get(0)));
+    rows.select(CheckedRows.FEATURES).collectAsList().forEach(row -> all.add(row.get(0)));
     return all;
   }
 
@@ -92,7 +92,7 @@ final class InputFormsTest {
   void columnsAreMatchedByTheHeaderOfEachFile() {
     assertRefused(
         () -> field("csv-columns-swapped/run.properties"), "Cannot judge the model: no row meets");
-    TrainingData data = field("csv-columns-swapped/run.properties", "split.test=");
+    CheckedRows data = field("csv-columns-swapped/run.properties", "split.test=");
     assertEquals(new Counts(12, 6), data.counts().train());
     assertEquals(2, features(data.train()).size());
   }
@@ -103,7 +103,7 @@ final class InputFormsTest {
     Files.writeString(folder.resolve("many.csv/a.csv"), "x,t,y\n1,1,1\n2,2,0\n");
     Files.writeString(folder.resolve("many.csv/b.csv"), "y,x,t\n1,0.5,u\n0,3000000000,v\n");
     Files.writeString(folder.resolve("many.csv/empty.csv"), "");
-    TrainingData data =
+    CheckedRows data =
         prepare(
             "many.csv", "features.numeric=x", "features.categorical=t", "split.test=t in ('v')");
     assertEquals(new Counts(3, 2), data.counts().train());
@@ -115,7 +115,7 @@ final class InputFormsTest {
   void categoriesAreReadAsTheyAreWritten() throws IOException {
     String text = "zip,n,y\n007,1,1\n7,2,0\n07,10,1\n";
     assertEquals(3, features(csv(text, "features.categorical=zip").train()).size());
-    TrainingData data = csv(text, "features.categorical=zip,n", "split.test=n > 9");
+    CheckedRows data = csv(text, "features.categorical=zip,n", "split.test=n > 9");
     assertEquals(1, data.counts().test().rows(), "a column of an expression has its type");
   }
 
@@ -129,7 +129,7 @@ final class InputFormsTest {
         "a file has no column x",
         "found y (path=" + folder.toRealPath() + "/less.csv/b.csv)",
         "input.option.mergeSchema=true");
-    TrainingData data =
+    CheckedRows data =
         prepare("less.csv", "features.categorical=x", "input.option.mergeSchema=true");
     assertEquals(Map.of("x", 1L), data.intake().nulls());
   }
@@ -138,7 +138,7 @@ final class InputFormsTest {
   void doubledQuotesAreOneQuote() {
     assertRefused(
         () -> field("csv-doubled-quotes/run.properties"), "Cannot judge the model: no row meets");
-    TrainingData data = field("csv-doubled-quotes/run.properties", "split.test=");
+    CheckedRows data = field("csv-doubled-quotes/run.properties", "split.test=");
     assertEquals(2, features(data.train()).size());
     assertEquals(0, data.intake().malformed());
   }
@@ -152,12 +152,12 @@ final class InputFormsTest {
         "found \"0,1,000,Kiel\"",
         "rag.csv line 3)",
         "input.option.mode=DROPMALFORMED");
-    TrainingData data = field("csv-ragged/run.properties", "input.option.mode=DROPMALFORMED");
+    CheckedRows data = field("csv-ragged/run.properties", "input.option.mode=DROPMALFORMED");
     assertEquals(2, data.counts().train().rows());
     assertEquals(4, data.intake().read());
     assertEquals(2, data.intake().malformed());
     assertEquals(0, data.intake().skipped());
-    TrainingData kept = field("csv-ragged/run.properties", "input.option.mode=PERMISSIVE");
+    CheckedRows kept = field("csv-ragged/run.properties", "input.option.mode=PERMISSIVE");
     assertEquals(4, kept.counts().train().rows());
     assertEquals(2, kept.intake().malformed());
     assertEquals(Map.of("city", 1L), kept.intake().nulls());
@@ -165,7 +165,7 @@ final class InputFormsTest {
 
   @Test
   void malformedRowsThatAreLeftOutBotherNoExpression() throws IOException {
-    TrainingData data =
+    CheckedRows data =
         csv(
             "a,x,y\nu,1,1\nv,2,0\nw\nw,bad,1,1\n",
             "features.categorical=a,n",
@@ -186,7 +186,7 @@ final class InputFormsTest {
         "in 2 of 2 rows",
         "latin.csv line 2)",
         "input.option.encoding");
-    TrainingData data =
+    CheckedRows data =
         prepare("latin.csv", "features.categorical=city", "input.option.encoding=ISO-8859-1");
     assertEquals(2, features(data.train()).size());
     Files.write(
@@ -198,7 +198,7 @@ final class InputFormsTest {
 
   @Test
   void optionsOfSparksReaderAreTheUsers() throws IOException {
-    TrainingData data =
+    CheckedRows data =
         csv(
             "1\t'a''b\tc'\tNA\n0\t'd'\t2,5\n",
             "input.option.sep=\t",
@@ -216,7 +216,7 @@ final class InputFormsTest {
   @Test
   void libsvmWithTabsAndComments() {
     for (String file : List.of("tabs.libsvm", "comment.libsvm")) {
-      TrainingData data =
+      CheckedRows data =
           field("libsvm-forms/run.properties", "input=" + FIELD + "/libsvm-forms/" + file);
       assertEquals(new Counts(2, 1), data.counts().train(), file);
       assertEquals(
@@ -260,7 +260,7 @@ final class InputFormsTest {
 
   @Test
   void patternsOverPartitionFoldersHaveTheirColumns() {
-    TrainingData data = field("partition-glob/run.properties", "features.categorical=city,day");
+    CheckedRows data = field("partition-glob/run.properties", "features.categorical=city,day");
     assertEquals(6, data.counts().train().rows());
     assertEquals(2, features(data.train()).size());
   }
@@ -271,7 +271,7 @@ final class InputFormsTest {
     Files.writeString(folder.resolve("x[1]/a{b}.csv"), "a,y\nu,1\nv,0\nw\n");
     assertRefused(
         () -> prepare("x[1]/a{b}.csv", "features.categorical=a"), "x[1]/a{b}.csv line 4)");
-    TrainingData data =
+    CheckedRows data =
         prepare("x[1]/a{b}.csv", "features.categorical=a", "input.option.mode=DROPMALFORMED");
     assertEquals(2, data.counts().train().rows());
     assertRefused(() -> prepare("x[2].csv", "features.categorical=a"), "does not exist");
@@ -329,13 +329,13 @@ final class InputFormsTest {
 
   @Test
   void labelsOfOtherKinds() throws IOException {
-    TrainingData words =
+    CheckedRows words =
         csv("a,y\nu,yes\nv,no\nw,yes\n", "label.positive=yes", "features.categorical=a");
     assertEquals(new Counts(3, 2), words.counts().train());
-    TrainingData numbers =
+    CheckedRows numbers =
         csv("a,y\nu,2\nv,1\nw,1\n", "label.positive=2.0", "features.categorical=a");
     assertEquals(new Counts(3, 1), numbers.counts().train());
-    TrainingData signs = csv("a,y\nu,1\nv,-1\nw,-1\n", "features.categorical=a");
+    CheckedRows signs = csv("a,y\nu,1\nv,-1\nw,-1\n", "features.categorical=a");
     assertEquals(new Counts(3, 1), signs.counts().train());
     assertTrue(signs.intake().negativeOnes());
     List<Double> labels = new ArrayList<>();
@@ -361,7 +361,7 @@ final class InputFormsTest {
     String text = "a,x,y\nu,1,1\n,2,0\nw,,0\nw,4,\nv,NaN,1\nv,5,0\n";
     String[] columns = {"features.categorical=a", "features.numeric=x", ""};
     columns[2] = "features.handle-invalid=skip";
-    TrainingData skipped = csv(text, columns);
+    CheckedRows skipped = csv(text, columns);
     assertEquals(new Counts(2, 1), skipped.counts().train());
     assertEquals(4, skipped.intake().skipped());
     assertEquals(Map.of("a", 1L, "x", 1L), skipped.intake().nulls());
@@ -371,7 +371,7 @@ final class InputFormsTest {
     assertRefused(() -> csv(whole, columns), "feature a is null in 1 of 4 rows", "handle-invalid");
     columns[2] = "features.handle-invalid=keep";
     assertRefused(() -> csv(text, columns), "the label is missing", "features.handle-invalid=skip");
-    TrainingData kept = csv(whole, columns);
+    CheckedRows kept = csv(whole, columns);
     assertEquals(new Counts(4, 1), kept.counts().train());
     assertEquals(0, kept.intake().skipped());
   }
@@ -383,7 +383,7 @@ final class InputFormsTest {
       rows.add(i % 7 + "," + i + "," + i % 2);
     }
     String[] words = {"features.categorical=b", "split.test=0.2", "split.seed=1"};
-    TrainingData first = csv("a,b,y\n" + String.join("\n", rows) + "\n", words);
+    CheckedRows first = csv("a,b,y\n" + String.join("\n", rows) + "\n", words);
     long drawn = first.counts().test().rows();
     assertTrue(drawn > 150 && drawn < 250, () -> "drawn: " + drawn);
     Set<Object> test = features(first.test().orElseThrow());
@@ -405,7 +405,7 @@ final class InputFormsTest {
   @Test
   void rowsAreWeighed() throws IOException {
     String text = "a,w,y\nu,1,1\nv,2,0\nw,0.5,0\nx,1,0\nz,3,1\n";
-    TrainingData data =
+    CheckedRows data =
         csv(
             text,
             "features.categorical=a",
@@ -414,10 +414,10 @@ final class InputFormsTest {
             "split.validation=a = 'v'",
             "split.test=a in ('x', 'z')");
     assertEquals(new Counts(2, 1), data.counts().train());
-    List<Row> rows = data.train().drop(TrainingData.FEATURES).collectAsList();
+    List<Row> rows = data.train().drop(CheckedRows.FEATURES).collectAsList();
     assertEquals("[[1.0,2.0,false], [0.0,4.0,true], [0.0,1.0,false]]", String.valueOf(rows));
-    TrainingData rare = csv(text, "features.categorical=a", "class.weight=balanced");
-    List<Row> weights = rare.train().select(TrainingData.WEIGHT).collectAsList();
+    CheckedRows rare = csv(text, "features.categorical=a", "class.weight=balanced");
+    List<Row> weights = rare.train().select(CheckedRows.WEIGHT).collectAsList();
     assertEquals(5.0 / 4, weights.get(0).getDouble(0));
     assertEquals(5.0 / 6, weights.get(1).getDouble(0));
     assertRefused(
@@ -429,7 +429,7 @@ final class InputFormsTest {
 
   @Test
   void namesOfColumnsWorkOrAreRefused() throws IOException {
-    TrainingData own =
+    CheckedRows own =
         csv("label,features,y\na,b,1\nc,d,0\n", "features.categorical=label,features");
     assertEquals(2, ((Vector) own.train().first().get(0)).numNonzeros());
     assertEquals(new Counts(2, 1), own.counts().train());
@@ -440,7 +440,7 @@ final class InputFormsTest {
     assertRefused(
         () -> csv("a,y\nu,1\n", "features.derive.cairn.x=a", "features.categorical=a"),
         "Cannot use column cairn.x");
-    TrainingData unicode =
+    CheckedRows unicode =
         csv("gr\u00f6\u00dfe,y\nu,1\nv,0\n", "features.categorical=gr\u00f6\u00dfe");
     assertEquals(2, features(unicode.train()).size());
     assertRefused(

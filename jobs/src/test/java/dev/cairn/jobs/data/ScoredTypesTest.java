@@ -77,9 +77,9 @@ final class ScoredTypesTest {
   private record Trained(FeatureDefinition definition, List<String> vectors) {}
 
   private Trained train(TrainConf conf) {
-    Dataset<Row> rows = TrainingData.prepare(spark, conf).train();
+    Dataset<Row> rows = CheckedRows.prepare(spark, conf).train();
     return new Trained(
-        FeatureEncoder.definition(rows.schema().apply(TrainingData.FEATURES)).orElseThrow(),
+        FeatureEncoder.definition(rows.schema().apply(CheckedRows.FEATURES)).orElseThrow(),
         rows.collectAsList().stream().map(row -> row.get(0).toString()).toList());
   }
 
@@ -265,7 +265,7 @@ final class ScoredTypesTest {
             assertThrows(
                     JobException.class,
                     () ->
-                        TrainingData.prepare(
+                        CheckedRows.prepare(
                             spark, conf("names.csv", "label=x", "features.categorical=no" + name)))
                 .getMessage());
     assertTrue(said.contains("Unknown column no" + name + ": expected one of " + name), said);
@@ -279,7 +279,7 @@ final class ScoredTypesTest {
               assertThrows(
                       JobException.class,
                       () ->
-                          TrainingData.prepare(
+                          CheckedRows.prepare(
                               spark,
                               conf(
                                   csv("own.csv", name + ",y\nu,1\nv,0\n"),

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param counts rows of both
  * @param intake what became of the rows of the input
  */
-public record TrainingData(
+public record CheckedRows(
     Dataset<Row> train, Optional<Dataset<Row>> test, Counts.Split counts, Intake intake) {
   /** The column of feature vectors. */
   public static final String FEATURES = "features";
@@ -63,7 +63,7 @@ public record TrainingData(
    *
    * @throws JobException one message for whatever is wrong with the input or with the expressions
    */
-  public static TrainingData prepare(SparkSession spark, TrainConf conf) {
+  public static CheckedRows prepare(SparkSession spark, TrainConf conf) {
     Dataset<Row> input = InputReader.read(spark, conf);
     boolean libsvm = InputReader.format(conf).equals("libsvm");
     if (libsvm) {
@@ -112,7 +112,7 @@ public record TrainingData(
         checked.counts().test().rows() == 0
             ? Optional.empty()
             : Optional.of(vectors.filter(inTest).select(features, label));
-    return new TrainingData(train, kept, checked.counts(), checked.intake());
+    return new CheckedRows(train, kept, checked.counts(), checked.intake());
   }
 
   /** The columns, of which some turned out to have more in them than plain whole numbers. */

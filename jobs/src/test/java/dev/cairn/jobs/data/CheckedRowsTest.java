@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Input to checked vectors: the committed sample, small files, and everything that can be wrong
  * with them.
  */
-final class TrainingDataTest {
+final class CheckedRowsTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   @SuppressWarnings("NullAway.Init")
@@ -60,13 +60,13 @@ final class TrainingDataTest {
 
   private static String refusal(TrainConf conf) {
     return String.valueOf(
-        assertThrows(JobException.class, () -> TrainingData.prepare(spark, conf)).getMessage());
+        assertThrows(JobException.class, () -> CheckedRows.prepare(spark, conf)).getMessage());
   }
 
   @Test
   void theDefaultRunReadsTheSample() {
     TrainConf conf = TrainConfLoader.load(ROOT.resolve("conf/flights.properties"), List.of());
-    TrainingData data = TrainingData.prepare(spark, conf);
+    CheckedRows data = CheckedRows.prepare(spark, conf);
     assertEquals(249_778, data.counts().train().rows());
     assertEquals(50_222, data.counts().test().rows());
     assertEquals(0.19617, data.counts().train().rate(), 1e-5);
@@ -81,10 +81,10 @@ final class TrainingDataTest {
   @Test
   void featuresDoNotDependOnTheMachinesTimeZone() {
     TrainConf conf = TrainConfLoader.load(ROOT.resolve("conf/flights.properties"), List.of());
-    Object here = TrainingData.prepare(spark, conf).train().first().get(0);
+    Object here = CheckedRows.prepare(spark, conf).train().first().get(0);
     spark.conf().set("spark.sql.session.timeZone", "Asia/Tokyo");
     try {
-      assertEquals(here, TrainingData.prepare(spark, conf).train().first().get(0));
+      assertEquals(here, CheckedRows.prepare(spark, conf).train().first().get(0));
     } finally {
       spark.conf().set("spark.sql.session.timeZone", "UTC");
     }
@@ -99,7 +99,7 @@ final class TrainingDataTest {
             "features.categorical=a",
             "features.numeric=x",
             "features.cross=a*b");
-    List<Row> rows = TrainingData.prepare(spark, conf).train().collectAsList();
+    List<Row> rows = CheckedRows.prepare(spark, conf).train().collectAsList();
     assertEquals(2, rows.size());
     assertEquals(3, ((Vector) rows.get(0).get(0)).numNonzeros());
     assertNotEquals(rows.get(0).get(0), rows.get(1).get(0));
@@ -110,7 +110,7 @@ final class TrainingDataTest {
   void libsvmBringsItsOwnFeatures() throws IOException {
     Files.writeString(folder.resolve("a.libsvm"), "1 1:0.5 7:2\n0 2:1\n");
     TrainConf conf = conf("a.libsvm", "train.partitions=2", "input.features=10");
-    TrainingData data = TrainingData.prepare(spark, conf);
+    CheckedRows data = CheckedRows.prepare(spark, conf);
     assertEquals(2, data.counts().train().rows());
     assertEquals(10, ((Vector) data.train().first().get(0)).size());
     Files.writeString(folder.resolve("a.libsvm"), "1 1:NaN 7:2\n0 2:1\n");
@@ -127,8 +127,8 @@ final class TrainingDataTest {
     String[] keys = {
       "label=y", "features.categorical=a", "split.test=0.2", "split.validation=0.25"
     };
-    TrainingData data = TrainingData.prepare(spark, csv(text.toString(), keys));
-    long heldOut = data.train().filter(TrainingData.HELD_OUT).count();
+    CheckedRows data = CheckedRows.prepare(spark, csv(text.toString(), keys));
+    long heldOut = data.train().filter(CheckedRows.HELD_OUT).count();
     assertTrue(heldOut > 20 && heldOut < 60, "a quarter of what the test leaves: " + heldOut);
     assertEquals(heldOut, data.counts().validation());
     assertEquals(data.train().count(), data.counts().train().rows() + heldOut);
