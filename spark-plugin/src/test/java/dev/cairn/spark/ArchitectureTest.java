@@ -55,6 +55,7 @@ class ArchitectureTest {
                   "listener",
                   "transport",
                   "shard",
+                  "optimizer",
                   "metrics",
                   "internal")),
           Map.entry(

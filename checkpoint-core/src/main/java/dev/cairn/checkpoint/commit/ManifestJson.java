@@ -106,6 +106,7 @@ public final class ManifestJson {
     ObjectNode optimizer = node.putObject("optimizer").put("name", state.optimizer().name());
     ObjectNode settings = optimizer.putObject("hyperparameters");
     state.optimizer().hyperparameters().forEach(settings::put);
+    state.optimizer().schedule().ifPresent(schedule -> optimizer.put("schedule", schedule));
     ObjectNode metrics = node.putObject("metrics");
     for (Map.Entry<String, Double> metric : state.metrics().entrySet()) {
       // JSON has no NaN and no infinity: those are written as text.
@@ -203,7 +204,12 @@ public final class ManifestJson {
             Math.toIntExact(data.number("partitions")),
             data.number("rows"),
             data.text("fingerprint")),
-        new OptimizerSpec(optimizer.text("name"), optimizer.object("hyperparameters").doubles()),
+        new OptimizerSpec(
+            optimizer.text("name"),
+            optimizer.object("hyperparameters").doubles(),
+            optimizer.has("schedule")
+                ? java.util.Optional.of(optimizer.text("schedule"))
+                : java.util.Optional.empty()),
         node.object("metrics").doubles(),
         node.object("configuration").texts(),
         node.has("featureScales")

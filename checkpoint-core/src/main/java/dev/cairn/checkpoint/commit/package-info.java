@@ -45,8 +45,8 @@
  * application   who wrote it; may be empty
  * parent        optional: the checkpoint from which the run went on
  * training      optional: seed, step, data (epoch, batch, batchesPerEpoch, partitions, rows,
- *               fingerprint), optimizer (name, hyperparameters), metrics, configuration; optionally
- *               featureScales: how numeric features were standardised, base64 as
+ *               fingerprint), optimizer (name, hyperparameters, optional schedule of its rate),
+ *               metrics, configuration; optionally featureScales: how numeric features were standardised, base64 as
  *               FeatureScales.encode says; where Cairn made the features, features: derived (name,
  *               sql, optional type), categorical, numeric, crosses (lists of columns), size, nulls
  *               ("absent"), label (sql, optional positive), optional types (by column, as

@@ -2,6 +2,8 @@ package dev.cairn.checkpoint.model;
 
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -9,14 +11,27 @@ import java.util.TreeMap;
  * Which optimizer, and its settings.
  *
  * @param name such as {@code ftrl} or {@code adagrad}
- * @param hyperparameters finite numbers by name
+ * @param hyperparameters finite numbers by name; what is on or off is 1 where it is on
+ * @param schedule how the learning rate changes from step to step, such as {@code cosine
+ *     decay_steps=1000}; empty where it does not
  */
-public record OptimizerSpec(String name, SortedMap<String, Double> hyperparameters) {
+public record OptimizerSpec(
+    String name, SortedMap<String, Double> hyperparameters, Optional<String> schedule) {
+
+  /** An optimizer with one learning rate for all steps. */
+  public OptimizerSpec(String name, SortedMap<String, Double> hyperparameters) {
+    this(name, hyperparameters, Optional.empty());
+  }
 
   /** Copies the settings and checks them. */
   public OptimizerSpec {
+    Objects.requireNonNull(schedule, "schedule");
     if (name.isEmpty()) {
       throw new IllegalArgumentException("Cannot name an optimizer: its name is empty");
+    }
+    if (schedule.isPresent() && schedule.get().isBlank()) {
+      throw new IllegalArgumentException(
+          "Cannot set " + name + "'s schedule: expected a text, found an empty one");
     }
     hyperparameters = Collections.unmodifiableSortedMap(new TreeMap<>(hyperparameters));
     for (Map.Entry<String, Double> entry : hyperparameters.entrySet()) {

@@ -261,6 +261,22 @@ class ManifestJsonTest {
     assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
   }
 
+  /** Manifests of runs with one learning rate, and older ones, have no such field. */
+  @Test
+  void scheduleOfTheRate() throws Exception {
+    ObjectNode root = tree();
+    ObjectNode optimizer = (ObjectNode) root.get("training").get("optimizer");
+    optimizer.put("schedule", "cosine decay_steps=10");
+    Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+    assertEquals(
+        Optional.of("cosine decay_steps=10"), read.training().orElseThrow().optimizer().schedule());
+    assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
+    optimizer.put("schedule", " ");
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+    optimizer.put("schedule", 7);
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+  }
+
   private static ObjectNode tree() throws Exception {
     return (ObjectNode) new JsonMapper().readTree(ManifestJson.encode(manifest()));
   }

@@ -121,6 +121,7 @@ final class InspectVerb extends CheckpointVerb {
     lines.add("seed        " + state.seed());
     lines.add(
         "optimizer   " + state.optimizer().name() + numbers(state.optimizer().hyperparameters()));
+    state.optimizer().schedule().ifPresent(schedule -> lines.add("rate        " + schedule));
     if (!state.metrics().isEmpty()) {
       lines.add("metrics    " + numbers(state.metrics()));
     }
@@ -206,6 +207,7 @@ final class InspectVerb extends CheckpointVerb {
         .put("fingerprint", state.position().fingerprint());
     ObjectNode optimizer = tree.putObject("optimizer").put("name", state.optimizer().name());
     state.optimizer().hyperparameters().forEach(optimizer::put);
+    state.optimizer().schedule().ifPresent(schedule -> optimizer.put("schedule", schedule));
     ObjectNode metrics = tree.putObject("metrics");
     // A NaN is no JSON number: it goes as text.
     state

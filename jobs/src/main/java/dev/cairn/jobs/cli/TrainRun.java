@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.OptimizerKeys;
 import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
@@ -41,6 +42,7 @@ final class TrainRun {
 
   int run() throws IOException {
     SparkConf settings = SparkSettings.of(conf, new SparkConf());
+    OptimizerSetup.check(conf);
     checkPlaces(settings);
     say("Starting Spark ...");
     try (SparkSession spark = session(settings)) {
@@ -215,11 +217,6 @@ final class TrainRun {
             .setSeed(conf.get(TrainConf.SEED))
             .setPartitions(conf.get(TrainConf.PARTITIONS))
             .setBatchRows(conf.get(TrainConf.BATCH_ROWS))
-            .setOptimizer(conf.get(TrainConf.OPTIMIZER))
-            .setLearningRate(conf.get(TrainConf.LEARNING_RATE))
-            .setOptimizerPenalties(conf.get(TrainConf.L1), conf.get(TrainConf.L2))
-            .setInitialAccumulator(conf.get(TrainConf.INITIAL_ACCUMULATOR))
-            .setBeta(conf.get(TrainConf.BETA))
             .setRunDir(conf.get(TrainConf.CHECKPOINT_DIR))
             .setCheckpointEverySteps(conf.get(TrainConf.CHECKPOINT_EVERY))
             .setCheckpointKeep(conf.get(TrainConf.CHECKPOINT_KEEP))
@@ -233,6 +230,7 @@ final class TrainRun {
             .setResume(conf.get(ScheduleKeys.RESUME))
             .setResumeFrom(conf.get(ScheduleKeys.RESUME_FROM))
             .setResumeAccept(conf.get(TrainConf.RESUME_ACCEPT).toArray(String[]::new));
+    OptimizerSetup.set(conf, estimator);
     if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
       estimator.setValidationIndicatorCol(CheckedRows.HELD_OUT);
     }
@@ -326,8 +324,8 @@ final class TrainRun {
             "%s of %s: %s, learning rate %s, %s rows a step",
             conf.get(TrainConf.LABEL),
             ReportFile.shown(conf.get(TrainConf.INPUT)),
-            conf.get(TrainConf.OPTIMIZER),
-            conf.get(TrainConf.LEARNING_RATE),
+            conf.get(OptimizerKeys.OPTIMIZER),
+            rate(),
             Units.count(conf.get(TrainConf.BATCH_ROWS))),
         watch.points(),
         watch.validationPoints(),
@@ -336,6 +334,13 @@ final class TrainRun {
         data.counts().train().batches(conf.get(TrainConf.BATCH_ROWS)),
         references,
         facts);
+  }
+
+  /** The learning rate in use, and how it changes. */
+  private String rate() {
+    String schedule = conf.get(OptimizerKeys.SCHEDULE);
+    double rate = OptimizerSetup.set(conf, new SparseLogisticRegression()).getLearningRate();
+    return rate + (schedule.equals("constant") ? "" : " (" + schedule + ")");
   }
 
   private void say(String line) {

@@ -2,6 +2,7 @@ package dev.cairn.jobs.config;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /** The parsers of the value types; each error says what was expected. */
 final class Parsers {
@@ -78,6 +79,25 @@ final class Parsers {
       String bound = min == 0 ? "0" : Double.toString(min);
       throw new IllegalArgumentException(
           "a number " + (minIncluded ? "not below " : "above ") + bound + " that a float can hold");
+    };
+  }
+
+  /** A number, or nothing where the text is empty. */
+  static ConfKey.Parser<OptionalDouble> optionalNumber(double min, boolean minIncluded) {
+    ConfKey.Parser<Double> number = number(min, minIncluded);
+    return (text, base) ->
+        text.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(number.parse(text, base));
+  }
+
+  /** A number from 0 on and below 1, or nothing where the text is empty. */
+  static ConfKey.Parser<OptionalDouble> optionalFraction() {
+    ConfKey.Parser<OptionalDouble> number = optionalNumber(0, true);
+    return (text, base) -> {
+      OptionalDouble value = number.parse(text, base);
+      if (value.isPresent() && value.getAsDouble() >= 1) {
+        throw new IllegalArgumentException("a number from 0 on and below 1");
+      }
+      return value;
     };
   }
 

@@ -196,54 +196,6 @@ public final class TrainConf {
               + " read the input again.",
           Parsers.integer(1, 16));
 
-  public static final ConfKey<String> OPTIMIZER =
-      optional(
-          "optimizer",
-          "adagrad or ftrl",
-          "adagrad",
-          "How gradients become updates.",
-          Parsers.oneOf("adagrad", "ftrl"));
-
-  public static final ConfKey<Double> LEARNING_RATE =
-      optional(
-          "optimizer.learning-rate",
-          "number",
-          "0.1",
-          "Step size of both optimizers (FTRL's alpha).",
-          Parsers.number(0, false));
-
-  public static final ConfKey<Double> L1 =
-      optional(
-          "optimizer.l1",
-          "number",
-          "0",
-          "L1 regularization: drives weights to exactly 0.",
-          Parsers.number(0, true));
-
-  public static final ConfKey<Double> L2 =
-      optional(
-          "optimizer.l2",
-          "number",
-          "0",
-          "L2 regularization: keeps weights small.",
-          Parsers.number(0, true));
-
-  public static final ConfKey<Double> INITIAL_ACCUMULATOR =
-      optional(
-          "optimizer.initial-accumulator",
-          "number",
-          "0.1",
-          "What each weight's sum of squared gradients starts with.",
-          Parsers.number(0, true));
-
-  public static final ConfKey<Double> BETA =
-      optional(
-          "optimizer.beta",
-          "number",
-          "1",
-          "FTRL alone: added to the root of the sum of squares in the step size.",
-          Parsers.number(0, true));
-
   public static final ConfKey<String> CHECKPOINT_DIR =
       required(
           "checkpoint.dir",
@@ -358,12 +310,24 @@ public final class TrainConf {
           BATCH_ROWS,
           MAX_RECOVERIES,
           DATA_COPIES,
-          OPTIMIZER,
-          LEARNING_RATE,
-          L1,
-          L2,
-          INITIAL_ACCUMULATOR,
-          BETA,
+          OptimizerKeys.OPTIMIZER,
+          OptimizerKeys.LEARNING_RATE,
+          OptimizerKeys.SCHEDULE,
+          OptimizerKeys.L1,
+          OptimizerKeys.L2,
+          OptimizerKeys.WEIGHT_DECAY,
+          OptimizerKeys.CLIPVALUE,
+          OptimizerKeys.INITIAL_ACCUMULATOR,
+          OptimizerKeys.BETA,
+          OptimizerKeys.MOMENTUM,
+          OptimizerKeys.NESTEROV,
+          OptimizerKeys.RHO,
+          OptimizerKeys.CENTERED,
+          OptimizerKeys.BETA_1,
+          OptimizerKeys.BETA_2,
+          OptimizerKeys.AMSGRAD,
+          OptimizerKeys.EPSILON,
+          OptimizerKeys.DENSE_UPDATES,
           CHECKPOINT_DIR,
           CHECKPOINT_EVERY,
           CHECKPOINT_KEEP,

@@ -3,6 +3,7 @@ package dev.cairn.jobs.bench;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.spark.host.ShardHost;
 import dev.cairn.spark.shard.ParameterLayout;
@@ -71,8 +72,7 @@ final class MemoryChild {
             0,
             layout.blocks(),
             layout,
-            "adagrad",
-            new TreeMap<>(Map.of("learning_rate", 0.1)),
+            new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1))),
             1));
     ask(host, new ShardMessage.RestoreShard(model, 1, step, checkpoint, false, NO_PROPERTIES));
   }

@@ -34,7 +34,7 @@ final class TrainConfLoaderTest {
   void defaultsFillWhatIsNotSet() throws IOException {
     TrainConf conf = load(LEAST);
     assertEquals(4096, conf.get(TrainConf.BATCH_ROWS));
-    assertEquals("adagrad", conf.get(TrainConf.OPTIMIZER));
+    assertEquals("adagrad", conf.get(OptimizerKeys.OPTIMIZER));
     assertEquals("default", conf.place("optimizer"));
   }
 
@@ -107,7 +107,8 @@ final class TrainConfLoaderTest {
             "Cannot use train.batch-rows: expected a whole number, 1 or more, found \"many\" ("),
         message);
     assertTrue(message.contains("line 3"), message);
-    assertTrue(refusal(LEAST, "optimizer=adam").contains("expected one of adagrad, ftrl"));
+    assertTrue(refusal(LEAST, "optimizer=").contains("expected the name of an optimizer"));
+    assertTrue(refusal(LEAST, "optimizer.momentum=1").contains("from 0 on and below 1"));
     assertTrue(refusal(LEAST, "optimizer.learning-rate=0").contains("a number above 0"));
     assertTrue(refusal(LEAST, "optimizer.learning-rate=1e39").contains("that a float can hold"));
     assertTrue(refusal(LEAST, "features.hash-bits=31").contains("from 1 to 30"));

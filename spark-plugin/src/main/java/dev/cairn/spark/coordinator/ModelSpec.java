@@ -2,7 +2,6 @@ package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.optimizer.Optimizers;
-import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 
@@ -19,7 +18,6 @@ public record ModelSpec(
 
   /** Bytes of all variables and slots. */
   public long stateBytes() {
-    RowOptimizer rule = Optimizers.of(optimizer.name(), optimizer.hyperparameters());
-    return ParameterShard.stateBytes(layout, 0, layout.blocks(), rule);
+    return ParameterShard.stateBytes(layout, 0, layout.blocks(), Optimizers.of(optimizer));
   }
 }

@@ -78,8 +78,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
                   directory.assignment().firstBlock(s),
                   directory.assignment().endBlock(s),
                   spec.layout(),
-                  spec.optimizer().name(),
-                  spec.optimizer().hyperparameters(),
+                  spec.optimizer(),
                   spec.partitions()),
               ShardReply.Done.class));
     }

@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.optimizer.SlotSpec;
 import dev.cairn.spark.shard.FrozenShard;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
@@ -104,8 +105,7 @@ final class CheckpointShardStorage implements ShardStorage {
     try (CheckpointReader reader = files.open(path, options)) {
       // All that does not fit is told at once, and before any value is read (S35).
       // A model that is only read leaves the optimizer's state on storage.
-      boolean trained = !shard.optimizer().slots().isEmpty();
-      reader.requireVariables(expected(shard), trained);
+      reader.requireVariables(expected(shard), shard.optimizer().trains());
       load(shard, reader);
       return reader.bytesRead();
     } catch (IllegalStateException e) {
@@ -117,8 +117,8 @@ final class CheckpointShardStorage implements ShardStorage {
     List<VariableSpec> specs = new ArrayList<>(List.of(CheckpointKeys.GLOBAL_STEP));
     for (ParameterVariable variable : shard.layout().variables()) {
       specs.add(CheckpointKeys.spec(variable, Optional.empty()));
-      for (String slot : shard.optimizer().slots()) {
-        specs.add(CheckpointKeys.spec(variable, Optional.of(slot)));
+      for (SlotSpec slot : shard.optimizer().slots()) {
+        specs.add(CheckpointKeys.spec(variable, Optional.of(slot.name())));
       }
     }
     return specs;

@@ -49,7 +49,7 @@ final class HostedShard {
   HostedShard(ShardMessage.AssignShard assigned, ExecutorMetrics metrics) {
     this.assigned = assigned;
     this.metrics = metrics;
-    var optimizer = Optimizers.of(assigned.optimizer(), assigned.hyperparameters());
+    var optimizer = Optimizers.of(assigned.optimizer());
     this.shard =
         ParameterShard.empty(
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);

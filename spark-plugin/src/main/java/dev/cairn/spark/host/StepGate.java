@@ -265,7 +265,7 @@ final class StepGate {
   private List<Waiting> applied() {
     long lastNanos = System.nanoTime();
     try {
-      aggregator.apply();
+      aggregator.apply(step);
     } catch (NotFiniteException e) {
       diverged = diverged(step + 1, e);
       return List.of();

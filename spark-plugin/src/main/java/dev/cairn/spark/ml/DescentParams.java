@@ -10,12 +10,12 @@ import org.apache.spark.ml.param.Param;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides the trained bits: the parameters of descent and regularisation, and the thresholds.
- * MLlib's names where MLlib has them.
+ * What decides the trained bits: passes, steps, regularisation, and the thresholds. MLlib's names
+ * where MLlib has them.
  */
 abstract sealed class DescentParams
     extends ProbabilisticClassifier<Vector, SparseLogisticRegression, SparseLogisticRegressionModel>
-    permits ScheduleParams {
+    permits OptimizerParams {
   private static final long serialVersionUID = 1L;
 
   final TrainingParams training;
@@ -155,43 +155,11 @@ abstract sealed class DescentParams
     return (Integer) getOrDefault(training.batchRows);
   }
 
-  /** Parameter: adagrad (the default) or ftrl. */
-  public Param<String> optimizer() {
-    return training.optimizer;
-  }
-
-  /** Sets {@link #optimizer}. */
-  public SparseLogisticRegression setOptimizer(String value) {
-    set(training.optimizer, value);
-    return self();
-  }
-
-  /** The value of {@link #optimizer}. */
-  public String getOptimizer() {
-    return getOrDefault(training.optimizer);
-  }
-
-  /** Parameter: step size, above 0; 0.1 by default. */
-  public DoubleParam learningRate() {
-    return training.learningRate;
-  }
-
-  /** Sets {@link #learningRate}. */
-  public SparseLogisticRegression setLearningRate(double value) {
-    set(training.learningRate, value);
-    return self();
-  }
-
-  /** The value of {@link #learningRate}. */
-  public double getLearningRate() {
-    return (Double) getOrDefault(training.learningRate);
-  }
-
   /**
    * Parameter: strength of regularisation, 0 (the default) for none: the objective is the mean loss
    * plus {@code regParam (elasticNetParam |w|_1 + (1 - elasticNetParam) / 2 |w|^2)}, the intercept
    * left out, as in MLlib. A weight is regularised in the steps whose rows have its feature, so a
-   * rare feature less than in MLlib. For adagrad only.
+   * rare feature less than in MLlib. Not for ftrl.
    */
   public DoubleParam regParam() {
     return training.regParam;
@@ -280,40 +248,5 @@ abstract sealed class DescentParams
   /** The value of {@link #weightCol}. */
   public String getWeightCol() {
     return getOrDefault(training.weightCol);
-  }
-
-  /**
-   * Parameter: where the sums of squared gradients start; 0.1 by default with adagrad. With ftrl
-   * they start at 0 unless this is set.
-   */
-  public DoubleParam initialAccumulator() {
-    return training.initialAccumulator;
-  }
-
-  /** Sets {@link #initialAccumulator}. */
-  public SparseLogisticRegression setInitialAccumulator(double value) {
-    set(training.initialAccumulator, value);
-    return self();
-  }
-
-  /** The value of {@link #initialAccumulator}. */
-  public double getInitialAccumulator() {
-    return (Double) getOrDefault(training.initialAccumulator);
-  }
-
-  /** Parameter: FTRL's beta, which damps the first steps; 1 by default. */
-  public DoubleParam beta() {
-    return training.beta;
-  }
-
-  /** Sets {@link #beta}. */
-  public SparseLogisticRegression setBeta(double value) {
-    set(training.beta, value);
-    return self();
-  }
-
-  /** The value of {@link #beta}. */
-  public double getBeta() {
-    return (Double) getOrDefault(training.beta);
   }
 }

@@ -7,6 +7,7 @@ package dev.cairn.spark.ml;
  * @param l2 strength of L2 regularisation, 0 or greater
  */
 record Penalties(double l1, double l2) {
+  static final Penalties NONE = new Penalties(0, 0);
 
   /**
    * From MLlib's terms, where the objective is the mean of the losses plus {@code strength (share

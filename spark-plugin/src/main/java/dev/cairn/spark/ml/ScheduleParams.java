@@ -13,7 +13,7 @@ import org.apache.spark.ml.param.ParamValidators;
  * Where a fit begins, where it ends, and what its result is: resuming, held-out rows, early
  * stopping.
  */
-abstract sealed class ScheduleParams extends DescentParams permits CheckpointedParams {
+abstract sealed class ScheduleParams extends OptimizerParams permits CheckpointedParams {
   private static final long serialVersionUID = 1L;
 
   private final Param<String> validationIndicatorCol;

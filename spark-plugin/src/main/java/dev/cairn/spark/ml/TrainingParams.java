@@ -4,8 +4,6 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.SparkMaster;
-import dev.cairn.spark.optimizer.Optimizers;
-import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.ResumeSettings;
@@ -35,15 +33,12 @@ final class TrainingParams {
   final LongParam seed;
   final IntParam partitions;
   final IntParam batchRows;
-  final Param<String> optimizer;
-  final DoubleParam learningRate;
+  final OptimizerSettings optimizer;
   final DoubleParam regParam;
   final DoubleParam elasticNetParam;
   final BooleanParam fitIntercept;
   final BooleanParam standardization;
   final Param<String> weightCol;
-  final DoubleParam initialAccumulator;
-  final DoubleParam beta;
   final Param<String> checkpointDir;
   final Param<String> runDir;
   final LongParam checkpointEverySteps;
@@ -68,9 +63,7 @@ final class TrainingParams {
     batchRows =
         new IntParam(
             owner, "batchRows", "rows of one step over all partitions", ParamValidators.gtEq(1.0));
-    optimizer = new Param<>(owner, "optimizer", "adagrad or ftrl");
-    learningRate =
-        new DoubleParam(owner, "learningRate", "step size, above 0", ParamValidators.gt(0.0));
+    optimizer = new OptimizerSettings(owner);
     regParam =
         new DoubleParam(owner, "regParam", "strength of regularisation", ParamValidators.gtEq(0.0));
     elasticNetParam =
@@ -87,15 +80,6 @@ final class TrainingParams {
             "whether numeric features are divided by their standard deviations while training");
     weightCol =
         new Param<>(owner, "weightCol", "column of rows' weights; not set or empty: each counts 1");
-    initialAccumulator =
-        new DoubleParam(
-            owner,
-            "initialAccumulator",
-            "where the sums of squared gradients start",
-            ParamValidators.gtEq(0.0));
-    beta =
-        new DoubleParam(
-            owner, "beta", "FTRL's beta, which damps the first steps", ParamValidators.gtEq(0.0));
     checkpointDir =
         new Param<>(
             owner,
@@ -149,14 +133,10 @@ final class TrainingParams {
     owner.setDefault(seed, 1L);
     owner.setDefault(partitions, 8);
     owner.setDefault(batchRows, 4096);
-    owner.setDefault(optimizer, "adagrad");
-    owner.setDefault(learningRate, 0.1);
     owner.setDefault(regParam, 0.0);
     owner.setDefault(elasticNetParam, 0.0);
     owner.setDefault(fitIntercept, true);
     owner.setDefault(standardization, true);
-    owner.setDefault(initialAccumulator, 0.1);
-    owner.setDefault(beta, 1.0);
     owner.setDefault(checkpointEverySteps, 0L);
     owner.setDefault(checkpointKeep, 3);
     owner.setDefault(checkpointAsync, true);
@@ -227,7 +207,7 @@ final class TrainingParams {
       ResumeSettings resume,
       StoppingSettings stopping,
       Optional<FeatureDefinition> features) {
-    OptimizerSpec spec = optimizer(owner, penalties);
+    OptimizerSpec spec = optimizer.of(owner, penalties).spec();
     SortedMap<String, String> configuration = new TreeMap<>(more);
     configuration.put("train.seed", owner.getOrDefault(seed).toString());
     configuration.put("train.partitions", owner.getOrDefault(partitions).toString());
@@ -239,11 +219,7 @@ final class TrainingParams {
     if (!(Boolean) owner.getOrDefault(standardization)) {
       configuration.put("train.standardization", "false");
     }
-    configuration.put("optimizer", spec.name());
-    spec.hyperparameters()
-        .forEach(
-            (name, value) ->
-                configuration.put("optimizer." + name.replace('_', '-'), value.toString()));
+    optimizer.describe(spec, configuration);
     return new TrainingSettings(
         (Integer) owner.getOrDefault(partitions),
         (Integer) owner.getOrDefault(batchRows),
@@ -267,30 +243,14 @@ final class TrainingParams {
    */
   Penalties penalties(Params owner, double stepRows) {
     double strength = (Double) owner.getOrDefault(regParam);
-    if (strength > 0 && owner.getOrDefault(optimizer).equals("ftrl")) {
+    if (strength > 0 && optimizer.name(owner).equals("ftrl")) {
       throw new IllegalArgumentException(
           "Cannot train with regParam "
               + strength
-              + " and optimizer ftrl: expected adagrad, whose regularisation is MLlib's, found"
-              + " ftrl, whose penalties are for the sum of all steps; set those by"
+              + " and optimizer ftrl: expected adagrad or another one whose regularisation is"
+              + " MLlib's, found ftrl, whose penalties are for the sum of all steps; set those by"
               + " setOptimizerPenalties");
     }
     return Penalties.of(strength, (Double) owner.getOrDefault(elasticNetParam), stepRows);
-  }
-
-  private OptimizerSpec optimizer(Params owner, Penalties penalties) {
-    String name = owner.getOrDefault(optimizer);
-    SortedMap<String, Double> values = new TreeMap<>();
-    values.put("learning_rate", (Double) owner.getOrDefault(learningRate));
-    values.put("l1", penalties.l1());
-    values.put("l2", penalties.l2());
-    if (owner.isSet(initialAccumulator)) {
-      values.put("initial_accumulator_value", (Double) owner.getOrDefault(initialAccumulator));
-    }
-    if (name.equals("ftrl")) {
-      values.put("beta", (Double) owner.getOrDefault(beta));
-    }
-    RowOptimizer known = Optimizers.of(name, values);
-    return new OptimizerSpec(known.name(), known.hyperparameters());
   }
 }

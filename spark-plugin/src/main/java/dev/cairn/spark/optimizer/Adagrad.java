@@ -1,89 +1,66 @@
 package dev.cairn.spark.optimizer;
 
 import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
 
 /**
  * Adagrad with diagonal matrices and the composite mirror descent (proximal) treatment of L1 and
  * L2: J. Duchi, E. Hazan, Y. Singer, "Adaptive Subgradient Methods for Online Learning and
- * Stochastic Optimization", JMLR 12 (2011) 2121-2159, section 5. Sparse: rows without a gradient
- * are left alone, their regularization too. The order of steps is that of TensorFlow's
- * SparseApplyProximalAdagrad:
+ * Stochastic Optimization", JMLR 12 (2011) 2121-2159, section 5. The order of steps is that of
+ * TensorFlow's SparseApplyProximalAdagrad:
  *
  * <pre>
  * n = n + g^2
- * r = learning_rate / sqrt(n)
+ * r = learning_rate / sqrt(n + epsilon)
  * v = w - r g
  * w = sign(v) max(|v| - r l1, 0) / (1 + r l2)
  * </pre>
  *
- * <p>Slot {@code accumulator} is n, and starts with {@code initial_accumulator_value}.
+ * <p>Slot {@code accumulator} is n, and starts with {@code initial_accumulator_value}. Keras has an
+ * {@code epsilon} of 1e-7; here it is 0 unless it is given, since n is never 0: it starts above 0
+ * and only grows.
  */
-record Adagrad(
-    double learningRate,
-    float initialAccumulator,
-    double l1,
-    double l2,
-    SortedMap<String, Double> hyperparameters)
-    implements RowOptimizer {
-  static final String NAME = "adagrad";
+record Adagrad(float initialAccumulator, double epsilon) implements UpdateRule {
+  static final OptimizerKind KIND = new OptimizerKind("adagrad", 0.1, Adagrad::of);
 
-  static Adagrad of(SortedMap<String, Double> given) {
-    Hyperparameters read =
-        new Hyperparameters(
-            NAME, given, Set.of("learning_rate", "initial_accumulator_value", "l1", "l2"));
-    double rate = read.positive("learning_rate", 0.1);
+  private static UpdateRule of(Hyperparameters read) {
     float initial = (float) read.positive("initial_accumulator_value", 0.1);
     if (initial < Float.MIN_NORMAL) {
       throw read.bad("initial_accumulator_value", "at least " + Float.MIN_NORMAL, initial);
     }
-    return new Adagrad(
-        rate, initial, read.notNegative("l1", 0), read.notNegative("l2", 0), read.used());
+    return new Adagrad(initial, read.option("epsilon", 0));
   }
 
   @Override
-  public String name() {
-    return NAME;
+  public List<SlotSpec> slots() {
+    return List.of(new SlotSpec("accumulator", initialAccumulator));
   }
 
   @Override
-  public List<String> slots() {
-    return List.of("accumulator");
+  public Update at(StepContext step) {
+    return (values, slots, places, count, gradients) ->
+        apply(step, values, slots[0], places, count, gradients);
   }
 
-  @Override
-  public float slotInitial(int slot) {
-    return initialAccumulator;
-  }
-
-  @Override
-  public RowOptimizer withoutRegularization() {
-    return new Adagrad(learningRate, initialAccumulator, 0, 0, hyperparameters);
-  }
-
-  @Override
-  public boolean apply(
-      float[] values, float[][] slots, int[] places, int count, double[] gradients) {
-    float[] accumulator = slots[0];
+  private boolean apply(
+      StepContext step,
+      float[] values,
+      float[] accumulator,
+      int[] places,
+      int count,
+      double[] gradients) {
+    double learningRate = step.rate();
+    double kept = step.kept();
+    double more = epsilon;
     int spoiled = 0;
     for (int i = 0; i < count; i++) {
       int k = places[i];
       double g = gradients[i];
       float n = (float) (accumulator[k] + g * g);
       accumulator[k] = n;
-      double rate = learningRate / Math.sqrt(n);
-      double v = values[k] - rate * g;
-      if (l1 > 0) {
-        // Adding 0 makes -0 a 0: a weight that L1 removed has one form.
-        v = Math.copySign(Math.max(Math.abs(v) - rate * l1, 0), v) + 0.0;
-      }
-      if (l2 > 0) {
-        v /= 1 + rate * l2;
-      }
-      float w = (float) v;
+      double rate = learningRate / Math.sqrt(n + more);
+      float w = (float) step.shrunk(values[k] * kept - rate * g, rate);
       values[k] = w;
-      spoiled |= RowOptimizer.notFinite(n) | RowOptimizer.notFinite(w);
+      spoiled |= UpdateRule.notFinite(n) | UpdateRule.notFinite(w);
     }
     return spoiled >= 0;
   }

@@ -1,8 +1,6 @@
 package dev.cairn.spark.optimizer;
 
 import java.util.List;
-import java.util.Set;
-import java.util.SortedMap;
 
 /**
  * FTRL-proximal with per-coordinate rates: H. B. McMahan and others, "Ad Click Prediction: a View
@@ -15,60 +13,50 @@ import java.util.SortedMap;
  * w = 0 if |z| &lt;= l1, else -(z - sign(z) l1) / ((beta + sqrt(n)) / learning_rate + l2)
  * </pre>
  *
- * <p>The slots have the names of TensorFlow's Ftrl: {@code accumulator} is n and starts with {@code
- * initial_accumulator_value}, {@code linear} is z and starts with 0. TensorFlow's {@code l2} is
- * half of the one here. The algorithm supposes that w starts with 0.
+ * <p>The slots have the names of Keras's Ftrl: {@code accumulator} is n and starts with {@code
+ * initial_accumulator_value}, {@code linear} is z and starts with 0. Keras's {@code
+ * l2_regularization_strength} is half of {@code l2} here. The algorithm supposes that w starts with
+ * 0.
  *
  * <p>s is computed from n as it is stored, rounded to float, so that the s of all steps add up to
- * {@code sqrt(n) / learning_rate} however long the run.
+ * {@code sqrt(n) / learning_rate} however long the run. For the same reason there is one rate for
+ * all steps, and no weight decay: w follows from the sums z and n and the rate alone, so a smaller
+ * rate would pull every weight that is touched towards 0.
  */
-record Ftrl(
-    double learningRate,
-    double beta,
-    float initialAccumulator,
-    double l1,
-    double l2,
-    SortedMap<String, Double> hyperparameters)
-    implements RowOptimizer {
-  static final String NAME = "ftrl";
+record Ftrl(double beta, float initialAccumulator) implements UpdateRule {
+  static final OptimizerKind KIND = new OptimizerKind("ftrl", 0.1, 0, true, Ftrl::of);
 
-  static Ftrl of(SortedMap<String, Double> given) {
-    Hyperparameters read =
-        new Hyperparameters(
-            NAME, given, Set.of("learning_rate", "beta", "initial_accumulator_value", "l1", "l2"));
-    double rate = read.positive("learning_rate", 0.1);
+  private static UpdateRule of(Hyperparameters read) {
     double beta = read.notNegative("beta", 1);
     float initial = (float) read.notNegative("initial_accumulator_value", 0);
     if (beta < Float.MIN_NORMAL && initial < Float.MIN_NORMAL) {
       throw read.bad("beta", "greater than 0 unless initial_accumulator_value is", beta);
     }
-    return new Ftrl(
-        rate, beta, initial, read.notNegative("l1", 0), read.notNegative("l2", 0), read.used());
+    return new Ftrl(beta, initial);
   }
 
   @Override
-  public String name() {
-    return NAME;
+  public List<SlotSpec> slots() {
+    return List.of(new SlotSpec("accumulator", initialAccumulator), SlotSpec.zero("linear"));
   }
 
   @Override
-  public List<String> slots() {
-    return List.of("accumulator", "linear");
+  public Update at(StepContext step) {
+    return (values, slots, places, count, gradients) ->
+        apply(step, values, slots, places, count, gradients);
   }
 
-  @Override
-  public float slotInitial(int slot) {
-    return slot == 0 ? initialAccumulator : 0;
-  }
-
-  @Override
-  public RowOptimizer withoutRegularization() {
-    return new Ftrl(learningRate, beta, initialAccumulator, 0, 0, hyperparameters);
-  }
-
-  @Override
-  public boolean apply(
-      float[] values, float[][] slots, int[] places, int count, double[] gradients) {
+  private boolean apply(
+      StepContext step,
+      float[] values,
+      float[][] slots,
+      int[] places,
+      int count,
+      double[] gradients) {
+    double learningRate = step.rate();
+    double l1 = step.l1();
+    double l2 = step.l2();
+    double damping = beta;
     float[] accumulator = slots[0];
     float[] linear = slots[1];
     int spoiled = 0;
@@ -83,9 +71,9 @@ record Ftrl(
       float z = (float) (linear[k] + g - sigma * values[k]);
       linear[k] = z;
       double shrunk = Math.copySign(l1, z) - z;
-      float w = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((beta + root) / learningRate + l2));
+      float w = Math.abs(z) <= l1 ? 0 : (float) (shrunk / ((damping + root) / learningRate + l2));
       values[k] = w;
-      spoiled |= RowOptimizer.notFinite(n) | RowOptimizer.notFinite(z) | RowOptimizer.notFinite(w);
+      spoiled |= UpdateRule.notFinite(n) | UpdateRule.notFinite(z) | UpdateRule.notFinite(w);
     }
     return spoiled >= 0;
   }

@@ -2,21 +2,93 @@ package dev.cairn.spark.optimizer;
 
 import java.util.Collections;
 import java.util.Locale;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Reads hyperparameters: each known by name, checked, and remembered with its default filled in.
+ * Reads hyperparameters: each is checked, and remembered with its default filled in. To read one is
+ * to know it: {@link #refuseOthers} refuses what was given and not read.
  */
 final class Hyperparameters {
   private final String optimizer;
   private final SortedMap<String, Double> given;
   private final SortedMap<String, Double> used = new TreeMap<>();
+  private final TreeSet<String> known = new TreeSet<>();
 
-  Hyperparameters(String optimizer, SortedMap<String, Double> given, Set<String> known) {
+  Hyperparameters(String optimizer, SortedMap<String, Double> given) {
     this.optimizer = optimizer;
     this.given = given;
+  }
+
+  /** A finite number greater than 0. */
+  double positive(String name, double otherwise) {
+    double value = read(name, otherwise);
+    check(name, value > 0 && value <= Float.MAX_VALUE, "a finite number greater than 0", value);
+    return use(name, value);
+  }
+
+  /** A finite number, 0 or greater. */
+  double notNegative(String name, double otherwise) {
+    return use(name, readNotNegative(name, otherwise));
+  }
+
+  /** A number from 0 on and below 1. */
+  double fraction(String name, double otherwise) {
+    double value = read(name, otherwise);
+    check(name, value >= 0 && value < 1, "a number from 0 on and below 1", value);
+    return use(name, value);
+  }
+
+  /**
+   * A finite number, 0 or greater, where 0 means that it is not wanted: remembered only if it may
+   * be something else, so that records from before there was the choice stay the same.
+   */
+  double option(String name, double otherwise) {
+    double value = readNotNegative(name, otherwise);
+    return value == 0 && otherwise == 0 ? value : use(name, value);
+  }
+
+  /** A limit greater than 0, infinite and not remembered if none was given. */
+  double limit(String name) {
+    known.add(name);
+    return given.containsKey(name) ? positive(name, 0) : Double.POSITIVE_INFINITY;
+  }
+
+  /** Whether something is on: 1, or 0 (the default), which is not remembered. */
+  boolean flag(String name) {
+    double value = read(name, 0);
+    check(name, value == 0 || value == 1, "0 or 1", value);
+    if (value == 1) {
+      use(name, value);
+    }
+    return value == 1;
+  }
+
+  private double readNotNegative(String name, double otherwise) {
+    double value = read(name, otherwise);
+    check(name, value >= 0 && value <= Float.MAX_VALUE, "a finite number, 0 or greater", value);
+    return value;
+  }
+
+  private double read(String name, double otherwise) {
+    known.add(name);
+    return given.getOrDefault(name, otherwise);
+  }
+
+  private double use(String name, double value) {
+    used.put(name, value);
+    return value;
+  }
+
+  private void check(String name, boolean good, String expected, double found) {
+    if (!good) {
+      throw bad(name, expected, found);
+    }
+  }
+
+  /** Ends the reading: throws for a hyperparameter that nobody has read. */
+  void refuseOthers() {
     for (String name : given.keySet()) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
@@ -30,33 +102,9 @@ final class Hyperparameters {
     }
   }
 
-  /** A finite number greater than 0. */
-  double positive(String name, double otherwise) {
-    double value = value(name, otherwise);
-    if (!(value > 0 && value <= Float.MAX_VALUE)) {
-      throw bad(name, "a finite number greater than 0", value);
-    }
-    return value;
-  }
-
-  /** A finite number, 0 or greater. */
-  double notNegative(String name, double otherwise) {
-    double value = value(name, otherwise);
-    if (!(value >= 0 && value <= Float.MAX_VALUE)) {
-      throw bad(name, "a finite number, 0 or greater", value);
-    }
-    return value;
-  }
-
-  /** Every hyperparameter that was asked for, with the value used. */
+  /** What was read, with the values used. */
   SortedMap<String, Double> used() {
     return Collections.unmodifiableSortedMap(used);
-  }
-
-  private double value(String name, double otherwise) {
-    double value = given.getOrDefault(name, otherwise);
-    used.put(name, value);
-    return value;
   }
 
   IllegalArgumentException bad(String name, String expected, double found) {

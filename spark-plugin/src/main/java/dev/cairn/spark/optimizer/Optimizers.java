@@ -1,40 +1,111 @@
 package dev.cairn.spark.optimizer;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 
-/** Builds optimizers from their recorded name and hyperparameters. */
+/** Builds optimizers from their recorded name, hyperparameters and schedule. */
 public final class Optimizers {
   /** The name of no optimizer: parameters that are only read, without slots. */
-  public static final String NONE = Untrained.NAME;
+  public static final String NONE = "none";
+
+  /** All there are. */
+  private static final List<OptimizerKind> KINDS =
+      List.of(Adagrad.KIND, Adam.KIND, AdamW.KIND, Ftrl.KIND, RmsProp.KIND, Sgd.KIND);
 
   private Optimizers() {}
 
+  /** The names of all optimizers. */
+  public static List<String> names() {
+    return KINDS.stream().map(OptimizerKind::name).toList();
+  }
+
+  /** As {@link #of(OptimizerSpec)}, with one learning rate for all steps. */
+  public static Optimizer of(String name, SortedMap<String, Double> hyperparameters) {
+    return of(new OptimizerSpec(name, hyperparameters));
+  }
+
   /**
-   * The optimizer of that name.
+   * The optimizer of that name. Every one has {@code learning_rate}, {@code l1} (0), {@code l2}
+   * (0), {@code clipvalue} (none), {@code dense_updates} (0), and all but ftrl {@code weight_decay}
+   * (0) and schedules; what else there is, and what it means, the classes of the rules say.
    *
-   * <p>{@code adagrad} has {@code learning_rate} (0.1), {@code initial_accumulator_value} (0.1),
-   * {@code l1} (0) and {@code l2} (0). {@code ftrl} has {@code learning_rate} (0.1), {@code beta}
-   * (1), {@code initial_accumulator_value} (0), {@code l1} (0) and {@code l2} (0). Gradients are
-   * sums over a batch, so a rate for sums is meant. {@link #NONE} has no slots and refuses
-   * gradients.
+   * <p>Gradients are sums over the rows of a step, so a rate for sums is meant. {@link #NONE} has
+   * no slots and refuses gradients.
    *
-   * @param hyperparameters missing ones take the default in parentheses
+   * @param spec hyperparameters that are missing take the optimizer's default
    * @throws IllegalArgumentException for an unknown name, an unknown hyperparameter or a bad value
    */
-  public static RowOptimizer of(String name, SortedMap<String, Double> hyperparameters) {
-    return switch (name) {
-      case Adagrad.NAME -> Adagrad.of(hyperparameters);
-      case Ftrl.NAME -> Ftrl.of(hyperparameters);
-      case Untrained.NAME -> new Untrained();
-      default ->
-          throw new IllegalArgumentException(
-              String.format(
-                  Locale.ROOT,
-                  "Cannot create optimizer: unknown name, expected %s or %s, found %s",
-                  Adagrad.NAME,
-                  Ftrl.NAME,
-                  name));
-    };
+  public static Optimizer of(OptimizerSpec spec) {
+    return spec.name().equals(NONE) ? Optimizer.none() : training(spec);
+  }
+
+  /** As {@link #of(OptimizerSpec)}, where {@link #NONE} is a name like any other unknown one. */
+  public static Optimizer training(OptimizerSpec spec) {
+    OptimizerKind kind =
+        KINDS.stream()
+            .filter(known -> known.name().equals(spec.name()))
+            .findFirst()
+            .orElseThrow(() -> unknown(spec.name()));
+    RateSchedule schedule = RateSchedule.parse(spec.schedule().orElse(RateSchedule.CONSTANT_NAME));
+    Hyperparameters read = new Hyperparameters(kind.name(), spec.hyperparameters());
+    Optimizer.Common common = common(kind, read, schedule);
+    UpdateRule rule = kind.rule().apply(read);
+    read.refuseOthers();
+    Optional<String> recorded =
+        schedule.equals(RateSchedule.constant()) ? Optional.empty() : Optional.of(schedule.text());
+    return new Optimizer(
+        new OptimizerSpec(kind.name(), read.used(), recorded), rule, schedule, common);
+  }
+
+  private static Optimizer.Common common(
+      OptimizerKind kind, Hyperparameters read, RateSchedule schedule) {
+    if (kind.oneRate() && !schedule.equals(RateSchedule.constant())) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot create optimizer %s: its rate is one for all steps together, expected no"
+                  + " schedule, found %s",
+              kind.name(),
+              schedule.text()));
+    }
+    double learningRate = learningRate(kind, read, schedule);
+    double weightDecay = kind.oneRate() ? 0 : read.option("weight_decay", kind.weightDecay());
+    double highest = schedule.highest(learningRate);
+    if (weightDecay * highest >= 1) {
+      throw read.bad("weight_decay", "below 1 / learning rate, which is " + highest, weightDecay);
+    }
+    return new Optimizer.Common(
+        learningRate,
+        read.notNegative("l1", 0),
+        read.notNegative("l2", 0),
+        weightDecay,
+        read.limit("clipvalue"),
+        read.flag("dense_updates"));
+  }
+
+  private static double learningRate(
+      OptimizerKind kind, Hyperparameters read, RateSchedule schedule) {
+    OptionalDouble fixed = schedule.ownRate();
+    double rate = read.positive("learning_rate", fixed.orElse(kind.learningRate()));
+    if (fixed.isPresent() && fixed.getAsDouble() != rate) {
+      throw read.bad(
+          "learning_rate",
+          "the first value of the schedule " + schedule.text() + ", or none",
+          rate);
+    }
+    return rate;
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "Cannot create optimizer: unknown name, expected one of %s, found %s",
+            String.join(", ", names()),
+            name));
   }
 }

@@ -1,14 +1,20 @@
 /**
  * The rules by which gradients change parameters, as kernels on plain arrays.
  *
- * <p>{@link dev.cairn.spark.optimizer.RowOptimizer} is the rule, {@link
- * dev.cairn.spark.optimizer.Optimizers} makes one of a name and its hyperparameters, as checkpoints
- * record them; {@code Hyperparameters} checks these and fills in the defaults.
+ * <p>{@link dev.cairn.spark.optimizer.Optimizer} is what the other rooms see: a rule with its rate
+ * and all that holds for every rule. {@link dev.cairn.spark.optimizer.Optimizers} makes one of what
+ * checkpoints record: a name, hyperparameters ({@code Hyperparameters} checks these and fills in
+ * the defaults) and a {@link dev.cairn.spark.optimizer.RateSchedule}. Each step it gives an {@link
+ * dev.cairn.spark.optimizer.Update}, which changes numbers of a block.
  *
- * <p>Invariants: a rule is immutable and knows nothing of shards, steps or Spark. It computes in
+ * <p>To add an optimizer, write one file as {@code Sgd} is: an {@code UpdateRule} with the formula,
+ * and an {@code OptimizerKind} with its name; then list that in {@code Optimizers}. What it reads
+ * from its hyperparameters it has; names, order and meaning of hyperparameters and slots are those
+ * of Keras's optimizer of that name.
+ *
+ * <p>Invariants: an optimizer is immutable and knows nothing of shards or Spark. It computes in
  * double with a fixed order of operations and rounds each stored number once, so that the bits do
- * not depend on the machine (I5). Each rule names the paper and the TensorFlow operation that it
- * follows.
+ * not depend on the machine (I5). Each rule names the paper that it follows.
  */
 @NullMarked
 package dev.cairn.spark.optimizer;

@@ -1,6 +1,8 @@
 package dev.cairn.spark.shard;
 
-import dev.cairn.spark.optimizer.RowOptimizer;
+import dev.cairn.spark.optimizer.Optimizer;
+import dev.cairn.spark.optimizer.SlotSpec;
+import dev.cairn.spark.optimizer.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,14 +18,13 @@ import java.util.Optional;
 final class BlockTable {
   private final ParameterLayout layout;
   private final int firstBlock;
-  private final RowOptimizer optimizer;
-  private final RowOptimizer unregularized;
+  private final Optimizer optimizer;
   private final ParameterLayout.Block[] blocks;
   private final LiveBlock[] live;
   private final int slots;
   private long copiedBytes;
 
-  BlockTable(ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+  BlockTable(ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
     if (firstBlock < 0 || firstBlock > endBlock || endBlock > layout.blocks()) {
       throw new IllegalArgumentException(
           String.format(
@@ -36,7 +37,6 @@ final class BlockTable {
     this.layout = layout;
     this.firstBlock = firstBlock;
     this.optimizer = optimizer;
-    this.unregularized = optimizer.withoutRegularization();
     this.slots = optimizer.slots().size();
     this.blocks = new ParameterLayout.Block[endBlock - firstBlock];
     this.live = new LiveBlock[blocks.length];
@@ -55,7 +55,7 @@ final class BlockTable {
       live[b].load(0, values);
       for (int s = 0; s < slots; s++) {
         float[] data = new float[blocks[b].elements()];
-        Arrays.fill(data, optimizer.slotInitial(s));
+        Arrays.fill(data, optimizer.slots().get(s).initial());
         live[b].load(1 + s, data);
       }
     }
@@ -120,35 +120,70 @@ final class BlockTable {
   }
 
   /**
-   * Applies summed gradients to rows of one block.
+   * A step.
    *
-   * @param block number of the block in the layout
-   * @param places positions in the block, all distinct
-   * @param count how many there are
-   * @param gradients summed gradient of the number at each of the places
-   * @throws NotFiniteException naming a number that is not finite afterwards
+   * @param step how many updates were done before it
    */
-  void apply(int block, int[] places, int count, double[] gradients) {
-    int b = ownedBlock(block);
-    RowOptimizer rule = blocks[b].variable().regularised() ? optimizer : unregularized;
-    try {
-      copiedBytes += live[b].apply(rule, places, count, gradients);
-    } catch (NotFiniteException e) {
-      throw e.in(blocks[b]);
+  Step step(long step) {
+    return new Step(optimizer.at(step, true), optimizer.at(step, false));
+  }
+
+  /** One step of this shard. */
+  final class Step {
+    private final Update regularised;
+    private final Update unregularised;
+
+    private Step(Update regularised, Update unregularised) {
+      this.regularised = regularised;
+      this.unregularised = unregularised;
+    }
+
+    /** Whether numbers without a gradient are changed as well. */
+    boolean dense() {
+      return optimizer.dense();
+    }
+
+    /** First block of the shard. */
+    int firstBlock() {
+      return firstBlock;
+    }
+
+    /** The block after the last of the shard. */
+    int endBlock() {
+      return firstBlock + blocks.length;
+    }
+
+    /**
+     * Applies summed gradients to rows of one block.
+     *
+     * @param block number of the block in the layout
+     * @param places positions in the block, all distinct
+     * @param count how many there are
+     * @param gradients summed gradient of the number at each of the places; may be changed
+     * @throws NotFiniteException naming a number that is not finite afterwards
+     */
+    void apply(int block, int[] places, int count, double[] gradients) {
+      int b = ownedBlock(block);
+      Update update = blocks[b].variable().regularised() ? regularised : unregularised;
+      try {
+        copiedBytes += live[b].apply(update, places, count, gradients);
+      } catch (NotFiniteException e) {
+        throw e.in(blocks[b]);
+      }
     }
   }
 
   /** See {@link ParameterShard#loadBlock}. */
   void load(int block, Optional<String> slot, float[] values) {
     int b = ownedBlock(block);
-    int part = slot.isEmpty() ? 0 : 1 + optimizer.slots().indexOf(slot.get());
+    int part = slot.isEmpty() ? 0 : 1 + slotNames().indexOf(slot.get());
     if (slot.isPresent() && part == 0) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "Cannot load block %d: unknown slot, expected one of %s, found %s",
               block,
-              optimizer.slots(),
+              slotNames(),
               slot.get()));
     }
     if (values.length != blocks[b].elements()) {
@@ -227,7 +262,11 @@ final class BlockTable {
   }
 
   private Optional<String> slotName(int part) {
-    return part == 0 ? Optional.empty() : Optional.of(optimizer.slots().get(part - 1));
+    return part == 0 ? Optional.empty() : Optional.of(optimizer.slots().get(part - 1).name());
+  }
+
+  private List<String> slotNames() {
+    return optimizer.slots().stream().map(SlotSpec::name).toList();
   }
 
   private int ownedBlock(int block) {

@@ -1,5 +1,7 @@
 package dev.cairn.spark.shard;
 
+import java.util.Arrays;
+
 /**
  * Sums what the partitions contribute to one step and applies them. Not thread-safe.
  *
@@ -48,32 +50,68 @@ final class GradientSum {
     this.places = new int[elements];
   }
 
-  /** Sums in the order of the array and applies the optimizer once per touched row. */
-  void apply(Addend[] addends, BlockTable shard) {
+  /**
+   * Sums in the order of the array and applies the optimizer once per touched row, or, if the step
+   * is dense, once per row.
+   */
+  void apply(Addend[] addends, BlockTable.Step step) {
     for (int p = 0; p < addends.length; p++) {
       next[p] = addends[p].from();
       nextGradient[p] = addends[p].gradientOffset();
       advanced(p, addends[p]);
     }
+    if (step.dense()) {
+      applyToAll(addends, step);
+    } else {
+      applyToTouched(addends, step);
+    }
+  }
+
+  private void applyToTouched(Addend[] addends, BlockTable.Step step) {
     for (int row = lowest(); row != NONE; row = lowest()) {
       int block = layout.blockOfRow(row);
       ParameterLayout.Block where = layout.block(block);
       int width = where.variable().width();
-      int windowRows = Integer.highestOneBit(Math.max(1, windowElements / width));
+      int windowRows = windowRows(width);
       int first = (row - where.firstGlobalRow()) & -windowRows;
       int firstGlobal = where.firstGlobalRow() + first;
-      // A full block is a power of two of rows, at least a window or else the only window.
-      int endGlobal =
-          (int)
-              Math.min(
-                  (long) firstGlobal + windowRows, (long) where.firstGlobalRow() + where.rows());
+      int endGlobal = endOfWindow(where, firstGlobal, windowRows);
       int rows =
           width == 1
               ? addNarrow(addends, firstGlobal, endGlobal)
               : addWide(addends, firstGlobal, endGlobal, width);
       int count = width == 1 ? flushNarrow(rows, first) : flushWide(rows, first, width);
-      shard.apply(block, places, count, sums);
+      step.apply(block, places, count, sums);
     }
+  }
+
+  /** As the other, for every row of the shard; the sum of a row without gradients is 0. */
+  private void applyToAll(Addend[] addends, BlockTable.Step step) {
+    for (int block = step.firstBlock(); block < step.endBlock(); block++) {
+      ParameterLayout.Block where = layout.block(block);
+      int width = where.variable().width();
+      int windowRows = windowRows(width);
+      for (int first = 0; first < where.rows(); first += windowRows) {
+        int firstGlobal = where.firstGlobalRow() + first;
+        int endGlobal = endOfWindow(where, firstGlobal, windowRows);
+        int unused =
+            width == 1
+                ? addNarrow(addends, firstGlobal, endGlobal)
+                : addWide(addends, firstGlobal, endGlobal, width);
+        int count = flushAll(endGlobal - firstGlobal, first, width);
+        step.apply(block, places, count, sums);
+      }
+    }
+  }
+
+  private int windowRows(int width) {
+    return Integer.highestOneBit(Math.max(1, windowElements / width));
+  }
+
+  /** A full block is a power of two of rows, at least a window or else the only window. */
+  private static int endOfWindow(ParameterLayout.Block where, int firstGlobal, int windowRows) {
+    return (int)
+        Math.min((long) firstGlobal + windowRows, (long) where.firstGlobalRow() + where.rows());
   }
 
   private void advanced(int p, Addend addend) {
@@ -166,6 +204,18 @@ final class GradientSum {
       }
     }
     return at;
+  }
+
+  /** Moves all sums of a window out of the table, leaves it all zero, and counts numbers. */
+  private int flushAll(int rows, int firstRow, int width) {
+    int count = rows * width;
+    Arrays.fill(touched, 0, rows, (byte) 0);
+    for (int e = 0; e < count; e++) {
+      places[e] = firstRow * width + e;
+      sums[e] = table[e];
+      table[e] = 0;
+    }
+    return count;
   }
 
   /**

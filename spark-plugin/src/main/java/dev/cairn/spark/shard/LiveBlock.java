@@ -1,7 +1,7 @@
 package dev.cairn.spark.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.spark.optimizer.RowOptimizer;
+import dev.cairn.spark.optimizer.Update;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,16 +80,17 @@ final class LiveBlock {
   }
 
   /**
-   * Has a rule change some numbers.
+   * Has an update change some numbers.
    *
+   * @param update what the step does
    * @param places where, all distinct
    * @param count how many
    * @return bytes that were kept for views
    * @throws NotFiniteException when a number is not finite afterwards
    */
-  synchronized long apply(RowOptimizer rule, int[] places, int count, double[] gradients) {
+  synchronized long apply(Update update, int[] places, int count, double[] gradients) {
     long kept = keep(places, count, null);
-    if (!rule.apply(parts[0], slots, places, count, gradients)) {
+    if (!update.apply(parts[0], slots, places, count, gradients)) {
       throw notFinite(places, count);
     }
     return kept;
@@ -103,7 +104,7 @@ final class LiveBlock {
         }
       }
     }
-    throw new IllegalStateException("a rule says that a number is not finite, and all are");
+    throw new IllegalStateException("an update says that a number is not finite, and all are");
   }
 
   @GuardedBy("this")

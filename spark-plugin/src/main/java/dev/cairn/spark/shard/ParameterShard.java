@@ -1,7 +1,7 @@
 package dev.cairn.spark.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.spark.optimizer.RowOptimizer;
+import dev.cairn.spark.optimizer.Optimizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -21,7 +21,7 @@ public final class ParameterShard {
   private final ParameterLayout layout;
   private final int firstBlock;
   private final int endBlock;
-  private final RowOptimizer optimizer;
+  private final Optimizer optimizer;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   @GuardedBy("lock")
@@ -33,7 +33,7 @@ public final class ParameterShard {
   public record Piece(ParameterLayout.Block block, Optional<String> slot) {}
 
   private ParameterShard(
-      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer, BlockTable t) {
+      ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer, BlockTable t) {
     this.layout = layout;
     this.firstBlock = firstBlock;
     this.endBlock = endBlock;
@@ -42,8 +42,7 @@ public final class ParameterShard {
   }
 
   /** A shard of the blocks {@code [firstBlock, endBlock)}: values and slots at their initial. */
-  public ParameterShard(
-      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+  public ParameterShard(ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
     this(
         layout,
         firstBlock,
@@ -58,14 +57,14 @@ public final class ParameterShard {
    * or {@link #initialise} it, before anything else.
    */
   public static ParameterShard empty(
-      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+      ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
     BlockTable table = new BlockTable(layout, firstBlock, endBlock, optimizer);
     return new ParameterShard(layout, firstBlock, endBlock, optimizer, table);
   }
 
   /** Bytes of the values and slots of the blocks {@code [firstBlock, endBlock)}. */
   public static long stateBytes(
-      ParameterLayout layout, int firstBlock, int endBlock, RowOptimizer optimizer) {
+      ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
     return layout.elements(firstBlock, endBlock) * Float.BYTES * (1 + optimizer.slots().size());
   }
 
@@ -137,7 +136,7 @@ public final class ParameterShard {
   }
 
   /** The optimizer. */
-  public RowOptimizer optimizer() {
+  public Optimizer optimizer() {
     return optimizer;
   }
 

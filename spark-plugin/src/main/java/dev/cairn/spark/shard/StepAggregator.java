@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * optimizer once. So the result does not depend on who computed what, or when.
  *
  * <p>Thread-safe. The thread whose offer is answered with {@link Offer#COMPLETED} is the one to
- * call {@link #apply()}. Which step is open is the caller's business: offers do not name theirs.
+ * call {@link #apply}. Which step is open is the caller's business: offers do not name theirs.
  */
 public final class StepAggregator {
 
@@ -55,8 +55,8 @@ public final class StepAggregator {
   }
 
   /**
-   * Takes one partition's gradients, by reference: do not change the arrays until {@link #apply()}
-   * or {@link #reset()}.
+   * Takes one partition's gradients, by reference: do not change the arrays until {@link #apply} or
+   * {@link #reset()}.
    *
    * @param rows strictly ascending global row ids at {@code [from, to)}, owned by the shard
    * @param gradients the gradients of these rows, one after the other, from {@code gradientOffset}
@@ -125,10 +125,11 @@ public final class StepAggregator {
   /**
    * Sums in partition order, applies the optimizer once per touched row, opens the next step.
    *
+   * @param step how many steps were applied before this one
    * @throws IllegalStateException when a partition is missing; nothing changes
    * @throws NotFiniteException when a number is not finite afterwards; the shard is of no use then
    */
-  public synchronized void apply() {
+  public synchronized void apply(long step) {
     if (missing > 0) {
       throw new IllegalStateException(
           String.format(
@@ -139,7 +140,7 @@ public final class StepAggregator {
     }
     Addend[] all = Arrays.copyOf(contributions, contributions.length, Addend[].class);
     GradientSum adder = sum;
-    shard.update(table -> adder.apply(all, table));
+    shard.update(table -> adder.apply(all, table.step(step)));
     reset();
   }
 

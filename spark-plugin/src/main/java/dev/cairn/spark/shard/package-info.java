@@ -12,8 +12,8 @@
  *
  * <p>{@link dev.cairn.spark.shard.ParameterShard} holds the blocks of one owner, values and
  * optimizer slots alike. {@link dev.cairn.spark.shard.StepAggregator} waits for the gradients of
- * all logical partitions, sums them <em>in partition order</em>, and has a {@link
- * dev.cairn.spark.optimizer.RowOptimizer} change each touched row once. {@link
+ * all logical partitions, sums them <em>in partition order</em>, and has an {@link
+ * dev.cairn.spark.optimizer.Optimizer} change each touched row once. {@link
  * dev.cairn.spark.shard.FrozenShard} is the shard as it was at one instant: training changes blocks
  * in place and first keeps the old numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen
  * shard costs what is touched and not the model once more.

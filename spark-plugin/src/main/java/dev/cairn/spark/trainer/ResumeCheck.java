@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.data.DataFacts;
+import dev.cairn.spark.optimizer.Optimizers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +78,8 @@ final class ResumeCheck {
         refused.add(key + ": expected " + before + ", found " + after);
       }
     }
+    // No name accepts this: there is nothing that the state could be made of.
+    Optimizers.of(now.optimizer()).otherState(saved.optimizer()).ifPresent(refused::add);
     if (!refused.isEmpty()) {
       throw new ResumeRefusedException(
           "Cannot resume from "

@@ -1,10 +1,12 @@
 package dev.cairn.spark.transport;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.Initializer;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads messages; {@link MessageWriter} is its mirror. */
 final class MessageReader {
@@ -109,8 +111,14 @@ final class MessageReader {
         firstBlock,
         endBlock,
         new ParameterLayout(variables),
+        optimizer(in),
+        in.i32());
+  }
+
+  private static OptimizerSpec optimizer(WireReader in) throws TransportException.Malformed {
+    return new OptimizerSpec(
         in.text(),
         in.map(8, WireReader::f64),
-        in.i32());
+        Optional.of(in.text()).filter(schedule -> !schedule.isEmpty()));
   }
 }

@@ -96,6 +96,9 @@ final class MessageWriter {
       out.u8(variable.rank()).u8(variable.regularised() ? 1 : 0);
       out.f64(variable.initial().deviation()).i64(variable.initial().seed());
     }
-    out.text(m.optimizer()).map(m.hyperparameters(), WireWriter::f64).i32(m.partitions());
+    out.text(m.optimizer().name())
+        .map(m.optimizer().hyperparameters(), WireWriter::f64)
+        .text(m.optimizer().schedule().orElse(""))
+        .i32(m.partitions());
   }
 }

@@ -1,5 +1,6 @@
 package dev.cairn.spark.transport;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.ParameterLayout;
 import java.util.List;
 import java.util.SortedMap;
@@ -23,8 +24,7 @@ public sealed interface ShardMessage {
    * @param shard number of the shard
    * @param firstBlock first block that it owns
    * @param endBlock the block after its last
-   * @param optimizer name of the optimizer
-   * @param hyperparameters of the optimizer
+   * @param optimizer how gradients change the blocks
    * @param partitions how many logical partitions contribute to each step
    */
   record AssignShard(
@@ -34,8 +34,7 @@ public sealed interface ShardMessage {
       int firstBlock,
       int endBlock,
       ParameterLayout layout,
-      String optimizer,
-      SortedMap<String, Double> hyperparameters,
+      OptimizerSpec optimizer,
       int partitions)
       implements ShardMessage {}
 

@@ -50,8 +50,7 @@ final class DirectHosts implements Shards, AutoCloseable {
                   assignment.firstBlock(s),
                   assignment.endBlock(s),
                   LAYOUT,
-                  OPTIMIZER.name(),
-                  OPTIMIZER.hyperparameters(),
+                  OPTIMIZER,
                   1),
               ShardReply.Done.class)
           .get();

@@ -12,10 +12,7 @@ final class LocalTraining {
   static float[] train(ModelSpec spec, long steps, int rows) {
     ParameterShard shard =
         new ParameterShard(
-            spec.layout(),
-            0,
-            spec.layout().blocks(),
-            Optimizers.of(spec.optimizer().name(), spec.optimizer().hyperparameters()));
+            spec.layout(), 0, spec.layout().blocks(), Optimizers.of(spec.optimizer()));
     StepAggregator aggregator = new StepAggregator(shard, spec.partitions());
     for (long step = 0; step < steps; step++) {
       for (int p = 0; p < spec.partitions(); p++) {
@@ -28,7 +25,7 @@ final class LocalTraining {
         }
         aggregator.offer(p, wanted, 0, wanted.length, values, 0);
       }
-      aggregator.apply();
+      aggregator.apply(step);
     }
     float[] all = new float[rows];
     shard.gather(IntStream.range(0, rows).toArray(), 0, rows, all, 0);

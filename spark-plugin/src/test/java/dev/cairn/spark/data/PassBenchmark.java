@@ -97,7 +97,7 @@ public class PassBenchmark {
         loss += kernel.gradient(batch, at, values[p], gradients[p]);
         aggregator.offer(p, at.rows(), 0, at.count(), gradients[p], 0);
       }
-      aggregator.apply();
+      aggregator.apply(0);
     }
     return loss;
   }
@@ -132,7 +132,7 @@ public class PassBenchmark {
         RowSet at = wanted[p].fill(kernel, data[p].batch(b));
         aggregator.offer(p, at.rows(), 0, at.count(), gradients[p], 0);
       }
-      aggregator.apply();
+      aggregator.apply(0);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.coordinator.CoordinationException;
@@ -62,8 +63,7 @@ final class ShardHostTest {
         0,
         layout.blocks(),
         layout,
-        "adagrad",
-        new TreeMap<>(Map.of("learning_rate", 0.1)),
+        new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1))),
         2);
   }
 

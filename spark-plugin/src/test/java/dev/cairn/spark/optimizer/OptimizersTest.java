@@ -1,22 +1,32 @@
 package dev.cairn.spark.optimizer;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each optimizer against two independent calculations: the formulas of its paper written out below
- * in double, and numbers that TensorFlow computed.
+ * Adagrad and FTRL with L1 and L2 against two independent calculations: the formulas of their
+ * papers written out below in double, and numbers that TensorFlow computed; and what optimizers
+ * refuse and record. KerasTraceTest has all of them against Keras, OptimizerPropertiesTest what
+ * holds for all.
  *
  * <p>The recorded numbers are from TensorFlow 2.21.0 (CPU, Python 3.11), six gradients one after
  * the other on one weight, which was 0, by this script; each line is weight, accumulator (and
@@ -88,11 +98,13 @@ class OptimizersTest {
   }
 
   private static void check(double[][] recorded, String name, Map<String, Double> parameters) {
-    RowOptimizer optimizer = Optimizers.of(name, new TreeMap<>(parameters));
+    Optimizer optimizer = Optimizers.of(name, new TreeMap<>(parameters));
     float[] value = new float[1];
     float[][] slots = initialSlots(optimizer, 1);
     for (int step = 0; step < GRADIENTS.length; step++) {
-      optimizer.apply(value, slots, new int[] {0}, 1, new double[] {GRADIENTS[step]});
+      optimizer
+          .at(step, true)
+          .apply(value, slots, new int[] {0}, 1, new double[] {GRADIENTS[step]});
       double[] wanted = recorded[step];
       // TensorFlow computes in float throughout; we round once a step.
       assertEquals(wanted[0], value[0], 1e-6 * Math.abs(wanted[0]) + 1e-8, name + " " + step);
@@ -106,8 +118,8 @@ class OptimizersTest {
   @ParameterizedTest
   @CsvSource({"0, 0", "0.01, 0", "0, 0.3", "0.02, 0.1"})
   void agreesWithThePapers(double l1, double l2) {
-    RowOptimizer adagrad = Optimizers.of("adagrad", new TreeMap<>(Map.of("l1", l1, "l2", l2)));
-    RowOptimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(Map.of("l1", l1, "l2", l2)));
+    Optimizer adagrad = Optimizers.of("adagrad", new TreeMap<>(Map.of("l1", l1, "l2", l2)));
+    Optimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(Map.of("l1", l1, "l2", l2)));
     int width = 5;
     float[] a = new float[width];
     float[] f = new float[width];
@@ -122,8 +134,8 @@ class OptimizersTest {
     int[] places = IntStream.range(0, width).toArray();
     for (int step = 0; step < 200; step++) {
       double[] g = random.doubles(width, -1, 1).toArray();
-      adagrad.apply(a, aSlots, places, width, g);
-      ftrl.apply(f, fSlots, places, width, g);
+      adagrad.at(step, true).apply(a, aSlots, places, width, g);
+      ftrl.at(step, true).apply(f, fSlots, places, width, g);
       for (int i = 0; i < width; i++) {
         nA[i] += g[i] * g[i];
         double r = 0.1 / Math.sqrt(nA[i]);
@@ -142,77 +154,179 @@ class OptimizersTest {
     }
   }
 
-  /** Gradients that values of 1e18 and more bring; the numbers that are stored tell. */
-  @ParameterizedTest
-  @CsvSource({"adagrad, 1e20", "adagrad, NaN", "adagrad, -Infinity", "ftrl, 1e20", "ftrl, NaN"})
-  void tellsWhenNumbersAreNotFinite(String name, double gradient) {
-    RowOptimizer optimizer = Optimizers.of(name, new TreeMap<>());
-    float[] values = new float[3];
-    float[][] slots = initialSlots(optimizer, 3);
-    int[] places = {0, 1, 2};
-    assertTrue(optimizer.apply(values, slots, places, 3, new double[] {1e18, -1e18, 0}));
-    assertFalse(optimizer.apply(values, slots, places, 3, new double[] {1, gradient, 1}));
-    assertTrue(optimizer.apply(values, slots, new int[] {0}, 1, new double[] {1}));
-    values[2] = Float.NaN;
-    assertFalse(optimizer.apply(values, slots, new int[] {2}, 1, new double[] {0}));
-  }
-
-  @Test
-  void leavesOtherRowsAlone() {
-    for (String name : new String[] {"adagrad", "ftrl"}) {
-      RowOptimizer optimizer = Optimizers.of(name, new TreeMap<>(Map.of("l1", 0.1, "l2", 0.1)));
-      float[] values = {1, 2, 3, 4, 5, 6};
-      float[][] slots = initialSlots(optimizer, 6);
-      optimizer.apply(values, slots, new int[] {2, 3}, 2, new double[] {1, -1});
-      assertArrayEquals(
-          new float[] {1, 2, 5, 6}, new float[] {values[0], values[1], values[4], values[5]});
-      assertTrue(values[2] != 3 && values[3] != 4, name);
-      assertEquals(optimizer.slotInitial(0), slots[0][0]);
-      assertEquals(optimizer.slotInitial(0), slots[0][4]);
-    }
-  }
-
   @Test
   void l1MakesExactZeros() {
-    RowOptimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(Map.of("l1", 1.0)));
+    Optimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(Map.of("l1", 1.0)));
     float[] value = new float[1];
     float[][] slots = initialSlots(ftrl, 1);
-    ftrl.apply(value, slots, new int[] {0}, 1, new double[] {0.9});
+    ftrl.at(0, true).apply(value, slots, new int[] {0}, 1, new double[] {0.9});
     assertEquals(0f, value[0]);
-    ftrl.apply(value, slots, new int[] {0}, 1, new double[] {0.9});
+    ftrl.at(0, true).apply(value, slots, new int[] {0}, 1, new double[] {0.9});
     assertTrue(value[0] < 0);
   }
 
+  static Stream<Arguments> refused() {
+    return Stream.of(
+        arguments("adagrad", "learning_rate", 0.0, "learning_rate is out of range"),
+        arguments("adagrad", "learning_rate", 1e39, "found 1.0E39"),
+        arguments("sgd", "learning_rate", -0.1, "a finite number greater than 0, found -0.1"),
+        arguments("adagrad", "initial_accumulator_value", 0.0, "initial_accumulator_value"),
+        arguments("adagrad", "initial_accumulator_value", 1e-40, "at least 1.17549435E-38"),
+        arguments("adagrad", "epsilon", -1.0, "0 or greater, found -1.0"),
+        arguments("adagrad", "beta", 1.0, "unknown hyperparameter, expected one of clipvalue,"),
+        arguments("adagrad", "beta", 1.0, "found beta"),
+        arguments("ftrl", "l1", -1.0, "found -1.0"),
+        arguments("ftrl", "beta", 0.0, "greater than 0 unless initial_accumulator_value is"),
+        arguments("ftrl", "weight_decay", 0.1, "found weight_decay"),
+        arguments("sgd", "momentum", 1.0, "from 0 on and below 1, found 1.0"),
+        arguments("sgd", "momentum", -0.5, "from 0 on and below 1, found -0.5"),
+        arguments("sgd", "nesterov", 1.0, "momentum is out of range, expected above 0"),
+        arguments("sgd", "dense_updates", 0.5, "0 or 1, found 0.5"),
+        arguments("sgd", "clipvalue", 0.0, "a finite number greater than 0, found 0.0"),
+        arguments("sgd", "weight_decay", 1e4, "below 1 / learning rate"),
+        arguments("sgd", "centered", 1.0, "found centered"),
+        arguments("rmsprop", "rho", 1.0, "rho is out of range"),
+        arguments("rmsprop", "epsilon", 0.0, "epsilon is out of range"),
+        arguments("rmsprop", "centered", 2.0, "0 or 1, found 2.0"),
+        arguments("rmsprop", "nesterov", 1.0, "found nesterov"),
+        arguments("adam", "beta_1", 1.0, "beta_1 is out of range"),
+        arguments("adam", "beta_2", -0.1, "beta_2 is out of range"),
+        arguments("adam", "epsilon", 0.0, "epsilon is out of range"),
+        arguments("adamw", "amsgrad", -1.0, "0 or 1, found -1.0"),
+        arguments(
+            "nadam", "l1", 0.0, "one of adagrad, adam, adamw, ftrl, rmsprop, sgd, found nadam"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void refusesWhatItDoesNotKnow(String name, String hyperparameter, double value, String part) {
+    assertMessage(part, new OptimizerSpec(name, new TreeMap<>(Map.of(hyperparameter, value))));
+  }
+
+  /** One rate belongs to all steps of ftrl; the rates of piecewise are its values. */
   @Test
-  void refusesWhatItDoesNotKnow() {
-    assertMessage("learning_rate is out of range", "adagrad", Map.of("learning_rate", 0.0));
-    assertMessage("found NaN", "adagrad", Map.of("learning_rate", Double.NaN));
-    assertMessage("found Infinity", "ftrl", Map.of("l2", Double.POSITIVE_INFINITY));
-    assertMessage("initial_accumulator_value", "adagrad", Map.of("initial_accumulator_value", 0.0));
-    assertMessage("found -1.0", "ftrl", Map.of("l1", -1.0));
-    assertMessage("beta", "ftrl", Map.of("beta", 0.0));
-    assertMessage("found beta", "adagrad", Map.of("beta", 1.0));
-    assertMessage("found adam", "adam", Map.of());
+  void refusesSchedulesThatDoNotFit() {
+    assertMessage(
+        "its rate is one for all steps together, expected no schedule, found cosine",
+        scheduled("ftrl", Map.of(), "cosine decay_steps=5"));
+    String piecewise = "piecewise boundaries=10 values=0.5,0.1";
+    assertMessage(
+        "learning_rate is out of range, expected the first value of the schedule " + piecewise,
+        scheduled("sgd", Map.of("learning_rate", 0.1), piecewise));
+    assertMessage("weight_decay", scheduled("sgd", Map.of("weight_decay", 2.0), piecewise));
+    assertEquals(
+        0.5, Optimizers.of(scheduled("sgd", Map.of("learning_rate", 0.5), piecewise)).rate(0));
+    assertEquals(
+        Map.of("learning_rate", 0.5, "momentum", 0.0, "l1", 0.0, "l2", 0.0),
+        Optimizers.of(scheduled("sgd", Map.of(), piecewise)).hyperparameters());
+    assertMessage("unknown name", scheduled("sgd", Map.of(), "linear"));
   }
 
-  private static void assertMessage(String part, String name, Map<String, Double> parameters) {
-    Exception e =
-        assertThrows(
-            IllegalArgumentException.class, () -> Optimizers.of(name, new TreeMap<>(parameters)));
-    assertTrue(e.getMessage().contains(part), e.getMessage());
+  private static OptimizerSpec scheduled(String name, Map<String, Double> values, String schedule) {
+    return new OptimizerSpec(name, new TreeMap<>(values), Optional.of(schedule));
   }
 
+  private static void assertMessage(String part, OptimizerSpec spec) {
+    Exception e = assertThrows(IllegalArgumentException.class, () -> Optimizers.of(spec));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains(part), message);
+    assertTrue(message.startsWith("Cannot "), message);
+  }
+
+  /** What is off is not there: records from before there was the choice stay the same. */
   @Test
   void recordsDefaults() {
     assertEquals(
         Map.of("learning_rate", 0.1, "initial_accumulator_value", 0.1, "l1", 0.5, "l2", 0.0),
-        Optimizers.of("adagrad", new TreeMap<>(Map.of("l1", 0.5))).hyperparameters());
+        recorded("adagrad", Map.of("l1", 0.5, "epsilon", 0.0, "weight_decay", 0.0)));
+    assertEquals(
+        Map.of(
+            "learning_rate",
+            0.1,
+            "initial_accumulator_value",
+            0.0,
+            "beta",
+            1.0,
+            "l1",
+            0.0,
+            "l2",
+            0.0),
+        recorded("ftrl", Map.of("dense_updates", 0.0)));
+    assertEquals(
+        Map.of(
+            "learning_rate",
+            0.001,
+            "beta_1",
+            0.9,
+            "beta_2",
+            0.999,
+            "epsilon",
+            1e-7,
+            "l1",
+            0.0,
+            "l2",
+            0.0,
+            "weight_decay",
+            0.004),
+        recorded("adamw", Map.of("amsgrad", 0.0)));
+    assertEquals(0.0, recorded("adamw", Map.of("weight_decay", 0.0)).get("weight_decay"));
+    assertEquals(
+        Map.of(
+            "learning_rate",
+            0.0001,
+            "momentum",
+            0.9,
+            "nesterov",
+            1.0,
+            "clipvalue",
+            2.0,
+            "l1",
+            0.0,
+            "l2",
+            0.0,
+            "dense_updates",
+            1.0),
+        recorded(
+            "sgd",
+            Map.of("momentum", 0.9, "nesterov", 1.0, "clipvalue", 2.0, "dense_updates", 1.0)));
   }
 
-  private static float[][] initialSlots(RowOptimizer optimizer, int elements) {
+  private static SortedMap<String, Double> recorded(String name, Map<String, Double> given) {
+    return Optimizers.of(name, new TreeMap<>(given)).hyperparameters();
+  }
+
+  /** Another optimizer's state is not gone on with, whatever else is accepted. */
+  @Test
+  void tellsOtherStateFromItsOwn() {
+    Optimizer sgd = Optimizers.of("sgd", new TreeMap<>());
+    Optimizer adagrad = Optimizers.of("adagrad", new TreeMap<>(Map.of("learning_rate", 3.0)));
+    assertEquals(Optional.empty(), sgd.otherState(sgd.spec()));
+    assertEquals(
+        Optional.empty(), adagrad.otherState(new OptimizerSpec("adagrad", new TreeMap<>())));
+    assertEquals(
+        "the optimizer's state: the checkpoint has slots accumulator (adagrad), expected none (sgd)",
+        sgd.otherState(adagrad.spec()).orElseThrow());
+    assertEquals(
+        "the optimizer's state: the checkpoint has none (sgd), expected slots accumulator (adagrad)",
+        adagrad.otherState(sgd.spec()).orElseThrow());
+    assertTrue(sgd.otherState(new OptimizerSpec("lamb", new TreeMap<>())).isPresent());
+  }
+
+  @Test
+  void noOptimizerTrainsNothing() {
+    Optimizer none = Optimizers.of(Optimizers.NONE, new TreeMap<>());
+    assertFalse(none.trains());
+    assertEquals(List.of(), none.slots());
+    assertThrows(IllegalStateException.class, () -> none.at(0, true));
+    assertTrue(Optimizers.of("sgd", new TreeMap<>()).trains());
+    assertThrows(
+        IllegalArgumentException.class, () -> Optimizers.training(none.spec()), "as unknown");
+  }
+
+  private static float[][] initialSlots(Optimizer optimizer, int elements) {
     float[][] slots = new float[optimizer.slots().size()][elements];
     for (int s = 0; s < slots.length; s++) {
-      java.util.Arrays.fill(slots[s], optimizer.slotInitial(s));
+      Arrays.fill(slots[s], optimizer.slots().get(s).initial());
     }
     return slots;
   }

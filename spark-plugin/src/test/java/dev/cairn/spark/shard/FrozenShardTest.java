@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
-import dev.cairn.spark.optimizer.RowOptimizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ class FrozenShardTest {
               ParameterVariable.scalar("bias")));
 
   private static ParameterShard shard() {
-    RowOptimizer adagrad = Optimizers.of("adagrad", new TreeMap<>());
+    Optimizer adagrad = Optimizers.of("adagrad", new TreeMap<>());
     return new ParameterShard(LAYOUT, 0, LAYOUT.blocks(), adagrad);
   }
 
@@ -40,7 +40,7 @@ class FrozenShardTest {
     float[] gradients = new float[(int) LAYOUT.elements(rows, 0, rows.length)];
     Arrays.fill(gradients, 1);
     aggregator.offer(0, rows, 0, rows.length, gradients, 0);
-    aggregator.apply();
+    aggregator.apply(0);
   }
 
   private static List<String> contents(FrozenShard frozen) throws IOException {

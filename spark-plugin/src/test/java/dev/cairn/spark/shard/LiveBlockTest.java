@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.spark.optimizer.Optimizers;
-import dev.cairn.spark.optimizer.RowOptimizer;
+import dev.cairn.spark.optimizer.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Random;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Views of a block show what was, whatever is changed, released and turned back in between. */
 class LiveBlockTest {
-  private static final RowOptimizer ADAGRAD = Optimizers.of("adagrad", new TreeMap<>());
+  private static final Update ADAGRAD = Optimizers.of("adagrad", new TreeMap<>()).at(0, true);
   private static final int ELEMENTS = 1_000;
 
   private static LiveBlock block() {

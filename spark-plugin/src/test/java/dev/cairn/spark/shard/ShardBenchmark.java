@@ -1,7 +1,7 @@
 package dev.cairn.spark.shard;
 
+import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
-import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.shard.GradientSum.Addend;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ShardBenchmark {
   private static final int ROWS = 1 << 22;
 
-  @Param({"adagrad"})
+  @Param({"adagrad", "adam"})
   String optimizer;
 
   @Param({"4", "32"})
@@ -67,7 +67,7 @@ public class ShardBenchmark {
   public void setUp() {
     ParameterLayout layout =
         new ParameterLayout(List.of(ParameterVariable.table("weights", ROWS, 1)));
-    RowOptimizer rule = Optimizers.of(optimizer, new TreeMap<>());
+    Optimizer rule = Optimizers.of(optimizer, new TreeMap<>());
     shard = new ParameterShard(layout, 0, layout.blocks(), rule);
     sum = new GradientSum(layout, partitions, window);
     SplittableRandom random = new SplittableRandom(1);
@@ -93,14 +93,14 @@ public class ShardBenchmark {
 
   @Benchmark
   public void sumAndApply() {
-    shard.update(table -> sum.apply(parts, table));
+    shard.update(table -> sum.apply(parts, table.step(0)));
   }
 
   /** The first step after a freeze: old numbers are kept for the frozen shard. */
   @Benchmark
   public void sumAndApplyFrozen() {
     FrozenShard frozen = shard.freeze();
-    shard.update(table -> sum.apply(parts, table));
+    shard.update(table -> sum.apply(parts, table.step(0)));
     frozen.close();
   }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
-import dev.cairn.spark.optimizer.RowOptimizer;
 import dev.cairn.spark.shard.StepAggregator.Offer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,11 +34,11 @@ class StepAggregatorTest {
   /** What a partition sends for a step. */
   record Part(int[] rows, float[] gradients) {}
 
-  private static ParameterShard whole(RowOptimizer optimizer) {
+  private static ParameterShard whole(Optimizer optimizer) {
     return new ParameterShard(LAYOUT, 0, LAYOUT.blocks(), optimizer);
   }
 
-  private static RowOptimizer adagrad() {
+  private static Optimizer adagrad() {
     return Optimizers.of("adagrad", new TreeMap<>());
   }
 
@@ -72,7 +72,7 @@ class StepAggregatorTest {
     int elements = all(shard).length;
     float[] wanted = new float[elements];
     float[][] slots = new float[1][elements];
-    Arrays.fill(slots[0], adagrad().slotInitial(0));
+    Arrays.fill(slots[0], adagrad().slots().get(0).initial());
     for (int step = 0; step < 3; step++) {
       double[] sums = new double[elements];
       boolean[] touched = new boolean[elements];
@@ -91,10 +91,10 @@ class StepAggregatorTest {
           }
         }
       }
-      aggregator.apply();
+      aggregator.apply(step);
       for (int e = 0; e < elements; e++) {
         if (touched[e]) {
-          adagrad().apply(wanted, slots, new int[] {e}, 1, new double[] {sums[e]});
+          adagrad().at(step, true).apply(wanted, slots, new int[] {e}, 1, new double[] {sums[e]});
         }
       }
       assertArrayEquals(wanted, all(shard));
@@ -117,7 +117,7 @@ class StepAggregatorTest {
     List<ParameterShard> all = new ArrayList<>();
     List<StepAggregator> aggregators = new ArrayList<>();
     for (int s = 0; s < shards; s++) {
-      RowOptimizer rule = Optimizers.of(optimizer, new TreeMap<>());
+      Optimizer rule = Optimizers.of(optimizer, new TreeMap<>());
       all.add(new ParameterShard(LAYOUT, owners.firstBlock(s), owners.endBlock(s), rule));
       aggregators.add(new StepAggregator(all.get(s), 5));
     }
@@ -138,7 +138,7 @@ class StepAggregatorTest {
           int offset = (int) LAYOUT.elements(part.rows, 0, cut[s]);
           aggregators.get(s).offer(p, part.rows, cut[s], cut[s + 1], part.gradients, offset);
         }
-        aggregators.get(s).apply();
+        aggregators.get(s).apply(step);
       }
     }
     float[] result = new float[360_001];
@@ -172,7 +172,7 @@ class StepAggregatorTest {
     for (int p : arrival) {
       aggregator.offer(p, new int[] {42}, 0, 1, gradients, p);
     }
-    aggregator.apply();
+    aggregator.apply(0);
     return all(shard)[42];
   }
 
@@ -182,11 +182,11 @@ class StepAggregatorTest {
     StepAggregator aggregator = new StepAggregator(shard, 2);
     assertEquals(Offer.ACCEPTED, aggregator.offer(1, new int[] {7}, 0, 1, new float[] {1}, 0));
     assertEquals(Offer.DUPLICATE, aggregator.offer(1, new int[] {8}, 0, 1, new float[] {5}, 0));
-    assertThrows(IllegalStateException.class, aggregator::apply);
+    assertThrows(IllegalStateException.class, () -> aggregator.apply(0));
     assertFalse(aggregator.complete());
     assertEquals(Offer.COMPLETED, aggregator.offer(0, new int[0], 0, 0, new float[0], 0));
     assertEquals(Offer.DUPLICATE, aggregator.offer(0, new int[] {8}, 0, 1, new float[] {5}, 0));
-    aggregator.apply();
+    aggregator.apply(0);
     float[] values = all(shard);
     assertEquals((float) (-0.1 / Math.sqrt(1.1f)), values[7]);
     assertEquals(0f, values[8]);
@@ -198,11 +198,11 @@ class StepAggregatorTest {
   /** L1 and L2 leave the intercept alone. */
   @Test
   void scalarsAreNotRegularized() {
-    RowOptimizer strong = Optimizers.of("adagrad", new TreeMap<>(java.util.Map.of("l1", 100.0)));
+    Optimizer strong = Optimizers.of("adagrad", new TreeMap<>(java.util.Map.of("l1", 100.0)));
     ParameterShard shard = whole(strong);
     StepAggregator aggregator = new StepAggregator(shard, 1);
     aggregator.offer(0, new int[] {7, 180_003}, 0, 2, new float[] {1, 1}, 0);
-    aggregator.apply();
+    aggregator.apply(0);
     float[] values = all(shard);
     assertEquals(0f, values[7]);
     assertEquals((float) (-0.1 / Math.sqrt(1.1f)), values[360_000]);

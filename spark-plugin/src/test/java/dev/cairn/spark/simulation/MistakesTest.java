@@ -135,7 +135,6 @@ class MistakesTest {
                 m.endBlock(),
                 m.layout(),
                 m.optimizer(),
-                m.hyperparameters(),
                 m.partitions()));
         return instead;
       } else if (message instanceof ShardMessage.Exchange m) {

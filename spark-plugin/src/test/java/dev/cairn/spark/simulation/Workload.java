@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -59,10 +60,7 @@ record Workload(
     }
     variables.add(ParameterVariable.scalar("bias"));
     ParameterLayout layout = new ParameterLayout(variables);
-    OptimizerSpec optimizer =
-        number % 2 == 0
-            ? new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.3)))
-            : new OptimizerSpec("ftrl", new TreeMap<>(Map.of("learning_rate", 0.3, "l1", 0.01)));
+    OptimizerSpec optimizer = optimizer(number);
     int[][][] batches = new int[partitions][STEPS + 2][];
     for (int p = 0; p < partitions; p++) {
       for (int b = 0; b < batches[p].length; b++) {
@@ -76,6 +74,25 @@ record Workload(
     Workload bare = new Workload(layout, optimizer, partitions, batches, new ArrayList<>());
     bare.train();
     return bare;
+  }
+
+  /** With many slots and with none, by the step and not, of the rows touched and of all. */
+  private static OptimizerSpec optimizer(int number) {
+    return switch (number % 5) {
+      case 0 -> new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.3)));
+      case 1 -> new OptimizerSpec("ftrl", new TreeMap<>(Map.of("learning_rate", 0.3, "l1", 0.01)));
+      case 2 ->
+          new OptimizerSpec(
+              "adam",
+              new TreeMap<>(Map.of("learning_rate", 0.3, "amsgrad", 1.0)),
+              Optional.of("cosine decay_steps=12 alpha=0.1 warmup_steps=5"));
+      case 3 -> new OptimizerSpec("sgd", new TreeMap<>(Map.of("learning_rate", 0.3)));
+      default ->
+          new OptimizerSpec(
+              "rmsprop",
+              new TreeMap<>(
+                  Map.of("learning_rate", 0.1, "momentum", 0.5, "dense_updates", 1.0, "l2", 0.1)));
+    };
   }
 
   /** The gradients of one partition's batch; values and gradients lie row after row. */
@@ -96,12 +113,7 @@ record Workload(
   }
 
   private void train() {
-    ParameterShard shard =
-        new ParameterShard(
-            layout,
-            0,
-            layout.blocks(),
-            Optimizers.of(optimizer.name(), optimizer.hyperparameters()));
+    ParameterShard shard = new ParameterShard(layout, 0, layout.blocks(), Optimizers.of(optimizer));
     StepAggregator steps = new StepAggregator(shard, partitions);
     truth.add(state(shard));
     for (int step = 0; step < STEPS; step++) {
@@ -111,7 +123,7 @@ record Workload(
         shard.gather(rows, 0, rows.length, values, 0);
         steps.offer(p, rows, 0, rows.length, gradients(p, step, values), 0);
       }
-      steps.apply();
+      steps.apply(step);
       truth.add(state(shard));
     }
   }

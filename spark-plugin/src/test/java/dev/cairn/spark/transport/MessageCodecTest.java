@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,8 +35,10 @@ final class MessageCodecTest {
             9,
             new ParameterLayout(
                 List.of(ParameterVariable.table("w", 1000, 3), ParameterVariable.scalar("bias"))),
-            "ftrl",
-            new TreeMap<>(Map.of("l1", 0.5, "l2", -0.0)),
+            new OptimizerSpec(
+                "sgd",
+                new TreeMap<>(Map.of("l1", 0.5, "l2", -0.0)),
+                Optional.of("cosine decay_steps=10")),
             8),
         new ShardMessage.Initialise("m", 1),
         new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", true, PROPERTIES),

@@ -1,0 +1,65 @@
+package dev.cairn.jobs.cli;
+
+import dev.cairn.jobs.config.ConfKey;
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.OptimizerKeys;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.SparseLogisticRegression;
+import java.util.OptionalDouble;
+import java.util.function.DoubleConsumer;
+
+/** Hands the keys of the optimizer to the estimator; what is not set the optimizer knows itself. */
+final class OptimizerSetup {
+  /** What sums of squares start with on the command line, for both that have them. */
+  private static final double INITIAL_ACCUMULATOR = 0.1;
+
+  private OptimizerSetup() {}
+
+  /**
+   * Finds out, before anything is read, whether the optimizer is one that there is.
+   *
+   * @throws JobException if its name, a setting or the schedule is none
+   */
+  static void check(TrainConf conf) {
+    try {
+      var unused = set(conf, new SparseLogisticRegression()).checkOptimizer();
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      ConfKey<String> key =
+          message.contains("schedule") ? OptimizerKeys.SCHEDULE : OptimizerKeys.OPTIMIZER;
+      throw new JobException(message + " " + conf.where(key), e);
+    }
+  }
+
+  /** Sets what is set. */
+  static SparseLogisticRegression set(TrainConf conf, SparseLogisticRegression estimator) {
+    String name = conf.get(OptimizerKeys.OPTIMIZER);
+    estimator
+        .setOptimizer(name)
+        .setLearningRateSchedule(conf.get(OptimizerKeys.SCHEDULE))
+        .setOptimizerPenalties(conf.get(OptimizerKeys.L1), conf.get(OptimizerKeys.L2))
+        .setNesterov(conf.get(OptimizerKeys.NESTEROV))
+        .setCentered(conf.get(OptimizerKeys.CENTERED))
+        .setAmsgrad(conf.get(OptimizerKeys.AMSGRAD))
+        .setDenseUpdates(conf.get(OptimizerKeys.DENSE_UPDATES));
+    OptionalDouble initial = conf.get(OptimizerKeys.INITIAL_ACCUMULATOR);
+    if (initial.isEmpty() && name.equals("ftrl")) {
+      estimator.setInitialAccumulator(INITIAL_ACCUMULATOR);
+    }
+    set(conf, OptimizerKeys.INITIAL_ACCUMULATOR, estimator::setInitialAccumulator);
+    set(conf, OptimizerKeys.LEARNING_RATE, estimator::setLearningRate);
+    set(conf, OptimizerKeys.WEIGHT_DECAY, estimator::setWeightDecay);
+    set(conf, OptimizerKeys.CLIPVALUE, estimator::setClipValue);
+    set(conf, OptimizerKeys.BETA, estimator::setBeta);
+    set(conf, OptimizerKeys.MOMENTUM, estimator::setMomentum);
+    set(conf, OptimizerKeys.RHO, estimator::setRho);
+    set(conf, OptimizerKeys.BETA_1, estimator::setBeta1);
+    set(conf, OptimizerKeys.BETA_2, estimator::setBeta2);
+    set(conf, OptimizerKeys.EPSILON, estimator::setEpsilon);
+    return estimator;
+  }
+
+  private static void set(TrainConf conf, ConfKey<OptionalDouble> key, DoubleConsumer setter) {
+    conf.get(key).ifPresent(setter);
+  }
+}

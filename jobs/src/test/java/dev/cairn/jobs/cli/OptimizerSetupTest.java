@@ -1,0 +1,117 @@
+package dev.cairn.jobs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.jobs.config.TrainConfLoader;
+import dev.cairn.spark.ml.SparseLogisticRegression;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The optimizer's keys reach the estimator, and what does not fit is refused before Spark starts.
+ */
+class OptimizerSetupTest {
+  private static TrainConf conf(String... words) {
+    List<String> all = new ArrayList<>(List.of("input=x", "checkpoint.dir=y"));
+    all.addAll(List.of(words));
+    return TrainConfLoader.of(all);
+  }
+
+  private static SparseLogisticRegression estimator(String... words) {
+    return OptimizerSetup.set(conf(words), new SparseLogisticRegression());
+  }
+
+  @Test
+  void keysReachTheEstimator() {
+    SparseLogisticRegression sgd =
+        estimator(
+            "optimizer=sgd",
+            "optimizer.learning-rate=0.5",
+            "optimizer.momentum=0.9",
+            "optimizer.nesterov=true",
+            "optimizer.clipvalue=7",
+            "optimizer.weight-decay=0.25",
+            "optimizer.dense-updates=true",
+            "optimizer.schedule=inverse-time decay_steps=10 decay_rate=0.5");
+    assertEquals("sgd", sgd.getOptimizer());
+    assertEquals(0.5, sgd.getLearningRate());
+    assertEquals(0.9, sgd.getMomentum());
+    assertTrue(sgd.getNesterov());
+    assertEquals(7, sgd.getClipValue());
+    assertEquals(0.25, sgd.getWeightDecay());
+    assertTrue(sgd.getDenseUpdates());
+    assertEquals("inverse-time decay_steps=10 decay_rate=0.5", sgd.getLearningRateSchedule());
+    OptimizerSetup.check(conf("optimizer=sgd", "optimizer.momentum=0.9"));
+
+    SparseLogisticRegression adam =
+        estimator(
+            "optimizer=adam",
+            "optimizer.beta-1=0.8",
+            "optimizer.beta-2=0.9",
+            "optimizer.epsilon=0.001",
+            "optimizer.amsgrad=true");
+    assertEquals(0.8, adam.getBeta1());
+    assertEquals(0.9, adam.getBeta2());
+    assertEquals(0.001, adam.getEpsilon());
+    assertTrue(adam.getAmsgrad());
+    SparseLogisticRegression rmsprop =
+        estimator("optimizer=rmsprop", "optimizer.rho=0.7", "optimizer.centered=true");
+    assertEquals(0.7, rmsprop.getRho());
+    assertTrue(rmsprop.getCentered());
+    SparseLogisticRegression ftrl =
+        estimator("optimizer=ftrl", "optimizer.beta=2", "optimizer.initial-accumulator=3");
+    assertEquals(2, ftrl.getBeta());
+    assertEquals(3, ftrl.getInitialAccumulator());
+  }
+
+  /** What is not set is the optimizer's own default, and getters tell it. */
+  @ParameterizedTest
+  @CsvSource({
+    "adagrad, 0.1, 0.1, 0, 0, 0",
+    "ftrl, 0.1, 0.1, 1, 0, 0",
+    "sgd, 0.0001, 0, 0, 0, 0",
+    "rmsprop, 0.001, 0, 0, 1e-7, 0",
+    "adam, 0.001, 0, 0, 1e-7, 0",
+    "adamw, 0.001, 0, 0, 1e-7, 0.004"
+  })
+  void defaults(
+      String name, double rate, double initial, double beta, double epsilon, double decay) {
+    SparseLogisticRegression found = estimator("optimizer=" + name);
+    assertEquals(rate, found.getLearningRate());
+    assertEquals(initial, found.getInitialAccumulator());
+    assertEquals(beta, found.getBeta());
+    assertEquals(epsilon, found.getEpsilon());
+    assertEquals(decay, found.getWeightDecay());
+    OptimizerSetup.check(conf("optimizer=" + name));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "optimizer=lamb  | optimizer.l1=0 | unknown name, expected one of adagrad, adam, adamw,"
+            + " ftrl, rmsprop, sgd, found lamb (optimizer, command line)",
+        "optimizer=none  | optimizer.l1=0 | unknown name, expected one of adagrad, adam",
+        "optimizer=sgd   | optimizer.beta-1=0.5 | unknown hyperparameter, expected one of clipvalue",
+        "optimizer=sgd   | optimizer.nesterov=true | momentum is out of range",
+        "optimizer=adagrad | optimizer.beta=2 | found beta (optimizer, command line)",
+        "optimizer=adagrad | optimizer.initial-accumulator=0 | initial_accumulator_value is out",
+        "optimizer=adam  | optimizer.schedule=cosine | decay_steps, expected a whole number, 1 or"
+            + " more, found none (optimizer.schedule, command line)",
+        "optimizer=ftrl  | optimizer.schedule=cosine decay_steps=9 | expected no schedule, found",
+        "optimizer=ftrl  | optimizer.weight-decay=0.1 | found weight_decay",
+        "optimizer=adamw | optimizer.epsilon=0 | epsilon is out of range, expected a finite number",
+      })
+  void refusals(String name, String word, String part) {
+    JobException e = assertThrows(JobException.class, () -> OptimizerSetup.check(conf(name, word)));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.startsWith("Cannot ") && message.contains(part), message);
+  }
+}
