@@ -5,19 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.OptimizerKeys;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import dev.cairn.spark.ml.SparseLogisticRegression;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The optimizer's keys reach the estimator, and what does not fit is refused before Spark starts.
  */
 class OptimizerSetupTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
   private static TrainConf conf(String... words) {
     List<String> all = new ArrayList<>(List.of("input=x", "checkpoint.dir=y"));
     all.addAll(List.of(words));
@@ -90,6 +98,24 @@ class OptimizerSetupTest {
     assertEquals(epsilon, found.getEpsilon());
     assertEquals(decay, found.getWeightDecay());
     OptimizerSetup.check(conf("optimizer=" + name));
+  }
+
+  static Stream<Path> examples() throws IOException {
+    try (Stream<Path> files = Files.list(ROOT.resolve("conf/examples"))) {
+      return files.sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void examplesAreAsTheyShouldBe(Path file) {
+    TrainConf conf = TrainConfLoader.load(file, List.of());
+    OptimizerSetup.check(conf);
+    assertTrue(file.endsWith(conf.get(OptimizerKeys.OPTIMIZER) + ".properties"), "its name");
+    assertTrue(Files.exists(Path.of(conf.get(TrainConf.INPUT))), "its input");
+    assertTrue(
+        conf.get(TrainConf.CHECKPOINT_DIR).startsWith(ROOT.resolve("runs").toString()),
+        "where git does not look");
   }
 
   @ParameterizedTest

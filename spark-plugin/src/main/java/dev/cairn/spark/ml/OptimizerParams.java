@@ -29,7 +29,7 @@ abstract sealed class OptimizerParams extends DescentParams permits SchedulePara
 
   /**
    * Finds out whether the optimizer is one that there is, with settings of its own, as {@code fit}
-   * does once the rows are read.
+   * does before a row is read.
    *
    * @throws IllegalArgumentException if not
    */

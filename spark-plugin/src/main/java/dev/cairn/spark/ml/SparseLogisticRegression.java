@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * Binary logistic regression on sparse features whose parameters live in the executors.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels 0 or 1, or -1 or 1. Training is synchronous mini-batch descent with Adagrad or
- * FTRL-proximal; the parameters that come out are a pure function of data, parameters of this
+ * labels 0 or 1, or -1 or 1. Training is synchronous mini-batch descent with one of several
+ * optimizers; the parameters that come out are a pure function of data, parameters of this
  * estimator, and seed, whatever the number of executors, and however often training was stopped and
  * resumed. The model that {@link #fit} returns lies in a checkpoint, in a folder that each fit has
  * for itself below {@code checkpointDir}.
@@ -147,6 +147,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   public SparseLogisticRegressionModel train(Dataset<?> dataset) {
     SparkContext context = dataset.sparkSession().sparkContext();
     var unused = Coordinator.current("train"); // before any row is read
+    var checked = checkOptimizer();
     StoppingSettings stopping = stopping();
     Columns.Found column = Columns.features(dataset.schema(), getFeaturesCol());
     Dataset<Row> all = dataset.toDF();

@@ -46,6 +46,13 @@ class FitFolderTest {
             e -> e.setRegParam(0.5),
             e -> e.setRegParam(0.5).setElasticNetParam(1),
             e -> e.setInitialAccumulator(0.5),
+            e -> e.setOptimizer("sgd"),
+            e -> e.setOptimizer("sgd").setMomentum(0.5),
+            e -> e.setOptimizer("sgd").setMomentum(0.5).setNesterov(true),
+            e -> e.setWeightDecay(0.5),
+            e -> e.setClipValue(0.5),
+            e -> e.setDenseUpdates(true),
+            e -> e.setLearningRateSchedule("cosine decay_steps=9"),
             e -> e.setTol(0.01),
             e -> e.setResumeFrom("/other/ckpt-1"));
     Set<String> names = new HashSet<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.StepAggregator.Offer;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -104,20 +107,65 @@ class StepAggregatorTest {
   /** The order of arrival and the owners of the blocks do not change a bit. */
   @Test
   void pureInArrivalAndOwners() {
-    for (String name : new String[] {"adagrad", "ftrl"}) {
-      float[] wanted = trained(name, 1, 0);
+    Map<String, Double> dense = Map.of("dense_updates", 1.0, "l1", 1e-6, "clipvalue", 0.5);
+    for (OptimizerSpec spec :
+        List.of(
+            new OptimizerSpec("adagrad", new TreeMap<>()),
+            new OptimizerSpec("ftrl", new TreeMap<>()),
+            new OptimizerSpec(
+                "adam", new TreeMap<>(), Optional.of("cosine decay_steps=2 warmup_steps=1")),
+            new OptimizerSpec("adamw", new TreeMap<>(dense)))) {
+      float[] wanted = trained(spec, 1, 0);
       for (int shards : new int[] {2, 3, 7, 12}) {
-        assertArrayEquals(wanted, trained(name, shards, shards), name + " on " + shards);
+        assertArrayEquals(wanted, trained(spec, shards, shards), spec + " on " + shards);
       }
     }
   }
 
-  private static float[] trained(String optimizer, int shards, int arrivalSeed) {
+  /** A step changes every row of the shard, those that nobody touches by a gradient of 0. */
+  @Test
+  void denseStepsChangeEveryRow() {
+    for (int shards : new int[] {1, 5}) {
+      ShardAssignment owners = ShardAssignment.balanced(LAYOUT, 0, shards);
+      Optimizer decaying =
+          Optimizers.of(
+              "sgd",
+              new TreeMap<>(
+                  Map.of("learning_rate", 0.5, "weight_decay", 0.5, "dense_updates", 1.0)));
+      int at = 0;
+      for (int s = 0; s < shards; s++) {
+        ParameterShard shard =
+            new ParameterShard(LAYOUT, owners.firstBlock(s), owners.endBlock(s), decaying);
+        for (int b = owners.firstBlock(s); b < owners.endBlock(s); b++) {
+          float[] ones = new float[LAYOUT.block(b).elements()];
+          Arrays.fill(ones, 1);
+          shard.loadBlock(b, Optional.empty(), ones);
+        }
+        StepAggregator aggregator = new StepAggregator(shard, 2);
+        aggregator.offer(0, new int[0], 0, 0, new float[0], 0);
+        int[] last = {shard.endRow() - 1};
+        float[] gradients = new float[(int) LAYOUT.elements(last, 0, 1)];
+        Arrays.fill(gradients, 2);
+        aggregator.offer(1, last, 0, 1, gradients, 0);
+        aggregator.apply(0);
+        float[] found = all(shard);
+        for (int i = 0; i < found.length; i++) {
+          boolean touched = i >= found.length - gradients.length;
+          boolean bias = at + i == 360_000; // no weight decay
+          assertEquals((bias ? 1 : 0.75f) - (touched ? 1 : 0), found[i], "number " + (at + i));
+        }
+        at += found.length;
+      }
+      assertEquals(360_001, at);
+    }
+  }
+
+  private static float[] trained(OptimizerSpec optimizer, int shards, int arrivalSeed) {
     ShardAssignment owners = ShardAssignment.balanced(LAYOUT, 0, shards);
     List<ParameterShard> all = new ArrayList<>();
     List<StepAggregator> aggregators = new ArrayList<>();
     for (int s = 0; s < shards; s++) {
-      Optimizer rule = Optimizers.of(optimizer, new TreeMap<>());
+      Optimizer rule = Optimizers.of(optimizer);
       all.add(new ParameterShard(LAYOUT, owners.firstBlock(s), owners.endBlock(s), rule));
       aggregators.add(new StepAggregator(all.get(s), 5));
     }
@@ -198,7 +246,7 @@ class StepAggregatorTest {
   /** L1 and L2 leave the intercept alone. */
   @Test
   void scalarsAreNotRegularized() {
-    Optimizer strong = Optimizers.of("adagrad", new TreeMap<>(java.util.Map.of("l1", 100.0)));
+    Optimizer strong = Optimizers.of("adagrad", new TreeMap<>(Map.of("l1", 100.0)));
     ParameterShard shard = whole(strong);
     StepAggregator aggregator = new StepAggregator(shard, 1);
     aggregator.offer(0, new int[] {7, 180_003}, 0, 2, new float[] {1, 1}, 0);

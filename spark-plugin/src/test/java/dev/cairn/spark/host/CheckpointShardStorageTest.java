@@ -1,0 +1,123 @@
+package dev.cairn.spark.host;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.PendingCheckpoint;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.optimizer.Optimizer;
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterShard;
+import dev.cairn.spark.shard.ParameterVariable;
+import dev.cairn.spark.shard.StepAggregator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A shard is filled from a checkpoint of the same variables and the same state, or not at all. */
+class CheckpointShardStorageTest {
+  private static final ParameterVariable WEIGHTS = ParameterVariable.table("weights", 5, 2);
+  private static final ParameterVariable BIAS = ParameterVariable.scalar("bias");
+  private static final int[] ROWS = {0, 1, 2, 3, 4, 5};
+
+  @TempDir Path folder;
+  private final CheckpointShardStorage storage = new CheckpointShardStorage();
+
+  private static Optimizer optimizer(String name) {
+    return Optimizers.of(name, new TreeMap<>());
+  }
+
+  private static ParameterLayout layout(ParameterVariable... variables) {
+    return new ParameterLayout(List.of(variables));
+  }
+
+  private static float[] values(ParameterShard shard) {
+    float[] all = new float[11];
+    assertEquals(11, shard.gather(ROWS, 0, ROWS.length, all, 0));
+    return all;
+  }
+
+  /** A shard after one step. */
+  private static ParameterShard trained(Optimizer optimizer) {
+    ParameterLayout layout = layout(WEIGHTS, BIAS);
+    ParameterShard shard = new ParameterShard(layout, 0, layout.blocks(), optimizer);
+    StepAggregator step = new StepAggregator(shard, 1);
+    step.offer(0, ROWS, 0, 6, new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 0);
+    step.apply(0);
+    return shard;
+  }
+
+  private String saved(ParameterShard shard) throws IOException {
+    String path = folder.resolve("run-" + shard.optimizer().name()).toString();
+    try (CheckpointManager manager = CheckpointManager.open(path, CheckpointOptions.defaults());
+        FrozenShard frozen = shard.freeze()) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      pending.report(storage.write(frozen, false, 1, pending.target(0), new TreeMap<>()));
+      Checkpoint made =
+          pending.commit(
+              new TrainingState(
+                  1,
+                  1,
+                  new DataPosition(0, 1, 2, 1, 3, "f"),
+                  shard.optimizer().spec(),
+                  new TreeMap<>(),
+                  new TreeMap<>()),
+              "t",
+              new TreeMap<>());
+      return made.path();
+    }
+  }
+
+  private ParameterShard restored(ParameterLayout layout, String optimizer, String path)
+      throws IOException {
+    ParameterShard shard =
+        ParameterShard.empty(layout, 0, layout.blocks(), optimizer(optimizer));
+    assertTrue(storage.restore(shard, path, new TreeMap<>()) > 0);
+    return shard;
+  }
+
+  private void assertRefused(String part, ParameterLayout layout, String optimizer, String path) {
+    Mismatch e = assertThrows(Mismatch.class, () -> restored(layout, optimizer, path));
+    assertTrue(String.valueOf(e.getMessage()).contains(part), e.getMessage());
+  }
+
+  /** An optimizer that keeps no state is no reason to take a checkpoint of something else. */
+  @Test
+  void withoutStateVariablesMustBeCompleteAllTheSame() throws Exception {
+    ParameterShard sgd = trained(optimizer("sgd"));
+    String path = saved(sgd);
+    assertArrayEquals(values(sgd), values(restored(layout(WEIGHTS, BIAS), "sgd", path)));
+    ParameterVariable more = ParameterVariable.table("factors", 2, 2);
+    assertRefused("missing factors/", layout(WEIGHTS, BIAS, more), "sgd", path);
+    assertRefused("unexpected bias/", layout(WEIGHTS), "sgd", path);
+    assertRefused(
+        "missing weights/.OPTIMIZER_SLOT/optimizer/accumulator",
+        layout(WEIGHTS, BIAS),
+        "adagrad",
+        path);
+  }
+
+  @Test
+  void stateThatTheOptimizerDoesNotKeepIsRefusedAndAReaderLeavesIt() throws Exception {
+    ParameterShard adam = trained(optimizer("adam"));
+    String path = saved(adam);
+    ParameterLayout layout = layout(WEIGHTS, BIAS);
+    assertRefused(
+        "unexpected weights/.OPTIMIZER_SLOT/optimizer/velocity", layout, "sgd", path);
+    assertRefused("accumulator", layout, "adagrad", path);
+    assertArrayEquals(values(adam), values(restored(layout, "adamw", path)));
+    assertArrayEquals(values(adam), values(restored(layout, Optimizers.NONE, path)));
+  }
+}

@@ -1,0 +1,286 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.apache.spark.SparkConf;
+import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The estimator with each optimizer: bits, records, what regularisation means, what is refused. */
+class OptimizersOfFitsTest {
+  private static final int ROWS = 300;
+  private static final int FEATURES = 5;
+
+  @TempDir static Path folder = Path.of("");
+
+  private static final SparkSession SPARK = start();
+  private static final Dataset<Row> DATA = data();
+
+  private static SparkSession start() {
+    SparkConf conf =
+        new SparkConf(false)
+            .setMaster("local[2]")
+            .setAppName("test")
+            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
+            .set("spark.sql.shuffle.partitions", "2")
+            .set("spark.ui.enabled", "false");
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  @AfterAll
+  static void stop() {
+    SPARK.stop();
+  }
+
+  private static Dataset<Row> data() {
+    Random random = new Random(3);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < ROWS; i++) {
+      double[] x = random.doubles(FEATURES, -1, 1).toArray();
+      double margin = 0.4 + 2 * x[0] - 1.5 * x[1] + 0.1 * x[2];
+      double label = random.nextDouble() < 1 / (1 + Math.exp(-margin)) ? 1 : 0;
+      rows.add(RowFactory.create(label, Vectors.dense(x)));
+    }
+    return SPARK.createDataFrame(
+        rows,
+        new StructType()
+            .add("label", DataTypes.DoubleType)
+            .add("features", SQLDataTypes.VectorType()));
+  }
+
+  private static SparseLogisticRegression estimator(String name) {
+    return new SparseLogisticRegression()
+        .setPartitions(2)
+        .setBatchRows(60)
+        .setMaxIter(3)
+        .setRunDir(folder.resolve(name).toUri().toString());
+  }
+
+  private static final SortedMap<String, UnaryOperator<SparseLogisticRegression>> ALL =
+      new TreeMap<>(
+          Map.of(
+              "sgd", e -> e.setOptimizer("sgd").setLearningRate(0.01),
+              "momentum",
+                  e ->
+                      e.setOptimizer("sgd")
+                          .setMomentum(0.5)
+                          .setNesterov(true)
+                          .setWeightDecay(0.1)
+                          .setClipValue(9)
+                          .setLearningRateSchedule("piecewise boundaries=4,9 values=0.02,0.01,0.005"),
+              "rmsprop",
+                  e ->
+                      e.setOptimizer("rmsprop")
+                          .setLearningRate(0.05)
+                          .setRho(0.8)
+                          .setMomentum(0.3)
+                          .setCentered(true),
+              "adam",
+                  e ->
+                      e.setOptimizer("adam")
+                          .setLearningRate(0.1)
+                          .setBeta1(0.8)
+                          .setAmsgrad(true)
+                          .setRegParam(0.01)
+                          .setElasticNetParam(0.5)
+                          .setDenseUpdates(true)
+                          .setLearningRateSchedule("cosine decay_steps=12 warmup_steps=3"),
+              "adamw", e -> e.setOptimizer("adamw").setLearningRate(0.1),
+              "adagrad", e -> e.setEpsilon(1e-7).setWeightDecay(0.01),
+              "ftrl", e -> e.setOptimizer("ftrl").setBeta(0.5).setInitialAccumulator(0.2)));
+
+  /** Stopped after any step and gone on with, on what a checkpoint holds. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "ftrl"})
+  void sameBitsWhenResumed(String name) throws Exception {
+    UnaryOperator<SparseLogisticRegression> with = ALL.get(name);
+    SparseLogisticRegressionModel whole = with.apply(estimator(name)).fit(DATA);
+    with.apply(estimator(name + "-stopped")).setMaxSteps(7).fit(DATA);
+    SparseLogisticRegressionModel resumed = with.apply(estimator(name + "-stopped")).fit(DATA);
+    TrainedBits.assertSame(
+        TrainedBits.variables(whole.checkpoint()), TrainedBits.variables(resumed.checkpoint()));
+    double accuracy = whole.evaluate(DATA).accuracy();
+    assertTrue(accuracy > 0.7, name + " has learned: " + accuracy);
+  }
+
+  private static OptimizerSpec recorded(String checkpoint) throws IOException {
+    try (CheckpointReader reader =
+        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
+      return reader.manifest().orElseThrow().training().orElseThrow().optimizer();
+    }
+  }
+
+  @Test
+  void theCheckpointRecordsWhatWasUsed() throws Exception {
+    SparseLogisticRegressionModel model = ALL.get("momentum").apply(estimator("kept")).fit(DATA);
+    assertEquals(
+        new OptimizerSpec(
+            "sgd",
+            new TreeMap<>(
+                Map.of(
+                    "learning_rate", 0.02, "momentum", 0.5, "nesterov", 1.0, "weight_decay", 0.1,
+                    "clipvalue", 9.0, "l1", 0.0, "l2", 0.0)),
+            Optional.of("piecewise boundaries=4,9 values=0.02,0.01,0.005")),
+        recorded(model.checkpoint()));
+    SparseLogisticRegressionModel plain = ALL.get("sgd").apply(estimator("plain")).fit(DATA);
+    assertEquals(Optional.empty(), recorded(plain.checkpoint()).schedule());
+    assertEquals(
+        "[bias/.ATTRIBUTES/VARIABLE_VALUE, global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " weights/.ATTRIBUTES/VARIABLE_VALUE]",
+        TrainedBits.variables(plain.checkpoint()).keySet().toString());
+  }
+
+  /** A change of the schedule or of the optimizer is one like any other; that of its state none. */
+  @Test
+  void changesAreRefusedByName() {
+    UnaryOperator<SparseLogisticRegression> sgd = ALL.get("sgd");
+    sgd.apply(estimator("changed")).fit(DATA);
+    String cosine = "cosine decay_steps=9";
+    assertMessage(
+        "optimizer.schedule: expected null, found cosine decay_steps=9",
+        () ->
+            sgd.apply(estimator("changed")).setMaxIter(4).setLearningRateSchedule(cosine).fit(DATA));
+    String[] everything = {
+      "optimizer",
+      "optimizer.learning-rate",
+      "optimizer.momentum",
+      "optimizer.initial-accumulator-value"
+    };
+    assertMessage(
+        "the run has changed since. the optimizer's state: the checkpoint has none (sgd), expected"
+            + " slots accumulator (adagrad). Put it back, or use another checkpoint.dir",
+        () -> estimator("changed").setMaxIter(4).setResumeAccept(everything).fit(DATA));
+    estimator("other").fit(DATA);
+    assertMessage(
+        "the optimizer's state: the checkpoint has slots accumulator (adagrad), expected none (sgd)",
+        () ->
+            sgd.apply(estimator("other")).setMaxIter(4).setResumeAccept(everything).fit(DATA));
+    // The rate alone may change.
+    SparseLogisticRegressionModel accepted =
+        sgd.apply(estimator("changed"))
+            .setMaxIter(4)
+            .setLearningRateSchedule(cosine)
+            .setResumeAccept(new String[] {"optimizer.schedule"})
+            .fit(DATA);
+    assertTrue(accepted.checkpoint().endsWith("ckpt-20"), accepted.checkpoint());
+  }
+
+  private static void assertMessage(String part, org.junit.jupiter.api.function.Executable call) {
+    Throwable thrown = assertThrows(RuntimeException.class, call);
+    assertTrue(String.valueOf(thrown.getMessage()).contains(part), thrown.getMessage());
+  }
+
+  /**
+   * Steps of all rows, and rates that fall, lead to MLlib's optimum: regParam means the same
+   * whatever the optimizer.
+   */
+  @Tag("long")
+  @ParameterizedTest
+  @ValueSource(strings = {"sgd", "sgd momentum", "rmsprop", "adam"})
+  void regularisationMeansWhatMllibsMeans(String what) {
+    for (double share : new double[] {0, 0.6}) {
+      LogisticRegressionModel theirs =
+          new LogisticRegression()
+              .setRegParam(0.05)
+              .setElasticNetParam(share)
+              .setStandardization(false)
+              .setTol(1e-10)
+              .setMaxIter(500)
+              .fit(DATA);
+      String name = what.split(" ", -1)[0];
+      SparseLogisticRegression estimator =
+          estimator(what + share)
+              .setOptimizer(name)
+              .setBatchRows(ROWS)
+              .setMaxIter(900)
+              .setRegParam(0.05)
+              .setElasticNetParam(share)
+              .setStandardization(false)
+              .setLearningRateSchedule(
+                  name.equals("sgd")
+                      ? "constant"
+                      : "piecewise boundaries=300,600 values=0.02,0.002,0.0002");
+      if (name.equals("sgd")) {
+        estimator.setLearningRate(0.005); // for sums: 1.5 of a mean over the rows
+      }
+      if (what.endsWith("momentum")) {
+        estimator.setMomentum(0.5).setLearningRate(0.0025);
+      }
+      SparseLogisticRegressionModel ours = estimator.fit(DATA);
+      assertEquals(theirs.intercept(), ours.intercept(), 1e-3, what + share);
+      for (int i = 0; i < FEATURES; i++) {
+        double wanted = theirs.coefficients().apply(i);
+        double found = ours.coefficients().apply(i);
+        assertEquals(wanted, found, 1e-3, what + share + " " + i);
+        assertEquals(wanted == 0, found == 0, what + share + " " + i);
+      }
+    }
+  }
+
+  /** Before a row is read. */
+  @Test
+  void settingsOfOtherOptimizersAreRefused() {
+    assertMessage(
+        "Cannot create optimizer adagrad: unknown hyperparameter, expected one of clipvalue,"
+            + " dense_updates, epsilon, initial_accumulator_value, l1, l2, learning_rate,"
+            + " weight_decay, found momentum",
+        () -> estimator("e").setMomentum(0.5).checkOptimizer());
+    Dataset<Row> unreadable = DATA.selectExpr("raise_error('read') as label", "features");
+    assertMessage("found momentum", () -> estimator("e").setMomentum(0.5).train(unreadable));
+    assertMessage(
+        "unknown name, expected one of adagrad, adam, adamw, ftrl, rmsprop, sgd, found none",
+        () -> estimator("e").setOptimizer("none").fit(DATA));
+    assertMessage(
+        "and optimizer ftrl: expected adagrad or another one whose regularisation is MLlib's",
+        () -> estimator("e").setOptimizer("ftrl").setRegParam(0.1).fit(DATA));
+    assertEquals(
+        List.of("adagrad", "adam", "adamw", "ftrl", "rmsprop", "sgd"),
+        SparseLogisticRegression.optimizers());
+  }
+
+  /** Values in use are told, and defaults are in the explanation. */
+  @Test
+  void gettersTellWhatIsUsed() {
+    SparseLogisticRegression plain = new SparseLogisticRegression();
+    assertEquals(0.1, plain.getLearningRate());
+    assertEquals(0.1, plain.getInitialAccumulator());
+    assertEquals(0.0001, plain.setOptimizer("sgd").getLearningRate());
+    assertEquals(0, plain.getMomentum());
+    assertFalse(plain.getNesterov());
+    plain.setLearningRateSchedule("piecewise boundaries=3 values=0.5,0.25");
+    assertEquals(0.5, plain.getLearningRate());
+    assertTrue(
+        plain.explainParams().contains("if not set 1.0E-4 for sgd, 0.001 for adam and adamw and"),
+        plain.explainParams());
+  }
+}
