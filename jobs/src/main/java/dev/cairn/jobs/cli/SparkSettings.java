@@ -5,7 +5,6 @@ import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
-import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.SparkMaster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +17,9 @@ import scala.Tuple2;
 
 /**
  * Spark's configuration of a run. Later ones win: Cairn's defaults, the properties file,
- * spark-submit, the command line. Without a master from anywhere it is the embedded cluster:
- * executor processes started from this JVM's class path. With {@code spark.master=local[n]} all of
- * it runs in this JVM.
+ * spark-submit, the command line; {@link SharedSettings} have an order of their own. Without a
+ * master from anywhere it is the embedded cluster: executor processes started from this JVM's class
+ * path. With {@code spark.master=local[n]} all of it runs in this JVM.
  */
 final class SparkSettings {
   /** In which Spark tells the hour of an instant; a part of what decides the trained bits. */
@@ -70,9 +69,7 @@ final class SparkSettings {
     spark.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     spark.setIfMissing("spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator");
     spark.setIfMissing("spark.ui.showConsoleProgress", "false");
-    spark.setIfMissing(
-        CairnConf.MAX_RECOVERIES.key(), conf.get(TrainConf.MAX_RECOVERIES).toString());
-    spark.setIfMissing(CairnConf.DATA_COPIES.key(), conf.get(TrainConf.DATA_COPIES).toString());
+    SharedSettings.set(conf, submitted, spark);
     addPlugin(spark);
     if (!spark.contains(MASTER)) {
       embed(spark, conf.get(TrainConf.EXECUTORS));

@@ -17,6 +17,7 @@ import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.CurvePage;
 import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.ml.SparseLogisticRegression;
 import dev.cairn.spark.ml.SparseLogisticRegressionModel;
@@ -121,7 +122,10 @@ final class TrainRun {
         new ProgressPrinter(
             console.out(), console.screen(), conf.get(TrainConf.REPORT_SECONDS), System::nanoTime);
     RunWatch watch =
-        new RunWatch(printer, report::read, conf.get(TrainConf.CHECKPOINT_TOLERATED_FAILURES) > 0);
+        new RunWatch(
+            printer,
+            report::read,
+            CairnConf.SAVE_TOLERATED_FAILURES.get(spark.sparkContext().getConf()) > 0);
     SparseLogisticRegression estimator =
         estimator(spark.conf().get(SparkSettings.TIME_ZONE)).setListener(watch);
     RunSignals signals =
@@ -221,8 +225,6 @@ final class TrainRun {
             .setCheckpointEverySteps(conf.get(TrainConf.CHECKPOINT_EVERY))
             .setCheckpointKeep(conf.get(TrainConf.CHECKPOINT_KEEP))
             .setCheckpointAsync(conf.get(TrainConf.CHECKPOINT_ASYNC))
-            .setCheckpointInFlight(conf.get(TrainConf.CHECKPOINT_IN_FLIGHT))
-            .setCheckpointToleratedFailures(conf.get(TrainConf.CHECKPOINT_TOLERATED_FAILURES))
             .setPatience(conf.get(ScheduleKeys.PATIENCE))
             .setValidationTol(conf.get(ScheduleKeys.VALIDATION_TOL))
             .setTol(conf.get(ScheduleKeys.TOL))
