@@ -22,7 +22,7 @@ final class OptimizerSetup {
    */
   static void check(TrainConf conf) {
     try {
-      var unused = set(conf, new SparseLogisticRegression()).checkOptimizer();
+      set(conf, new SparseLogisticRegression()).checkOptimizer();
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       ConfKey<String> key =

@@ -33,9 +33,8 @@ abstract sealed class OptimizerParams extends DescentParams permits SchedulePara
    *
    * @throws IllegalArgumentException if not
    */
-  public SparseLogisticRegression checkOptimizer() {
+  public void checkOptimizer() {
     Object unused = training.optimizer.of(this, Penalties.NONE);
-    return self();
   }
 
   /** Parameter: adagrad (the default), adam, adamw, ftrl, rmsprop or sgd. */

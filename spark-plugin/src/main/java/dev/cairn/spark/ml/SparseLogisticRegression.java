@@ -147,7 +147,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   public SparseLogisticRegressionModel train(Dataset<?> dataset) {
     SparkContext context = dataset.sparkSession().sparkContext();
     var unused = Coordinator.current("train"); // before any row is read
-    var checked = checkOptimizer();
+    checkOptimizer();
     StoppingSettings stopping = stopping();
     Columns.Found column = Columns.features(dataset.schema(), getFeaturesCol());
     Dataset<Row> all = dataset.toDF();
