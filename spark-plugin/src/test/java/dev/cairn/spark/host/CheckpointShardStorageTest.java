@@ -82,8 +82,7 @@ class CheckpointShardStorageTest {
 
   private ParameterShard restored(ParameterLayout layout, String optimizer, String path)
       throws IOException {
-    ParameterShard shard =
-        ParameterShard.empty(layout, 0, layout.blocks(), optimizer(optimizer));
+    ParameterShard shard = ParameterShard.empty(layout, 0, layout.blocks(), optimizer(optimizer));
     assertTrue(storage.restore(shard, path, new TreeMap<>()) > 0);
     return shard;
   }
@@ -114,8 +113,7 @@ class CheckpointShardStorageTest {
     ParameterShard adam = trained(optimizer("adam"));
     String path = saved(adam);
     ParameterLayout layout = layout(WEIGHTS, BIAS);
-    assertRefused(
-        "unexpected weights/.OPTIMIZER_SLOT/optimizer/velocity", layout, "sgd", path);
+    assertRefused("unexpected weights/.OPTIMIZER_SLOT/optimizer/velocity", layout, "sgd", path);
     assertRefused("accumulator", layout, "adagrad", path);
     assertArrayEquals(values(adam), values(restored(layout, "adamw", path)));
     assertArrayEquals(values(adam), values(restored(layout, Optimizers.NONE, path)));

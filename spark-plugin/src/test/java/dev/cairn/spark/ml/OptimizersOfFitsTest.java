@@ -97,7 +97,8 @@ class OptimizersOfFitsTest {
                           .setNesterov(true)
                           .setWeightDecay(0.1)
                           .setClipValue(9)
-                          .setLearningRateSchedule("piecewise boundaries=4,9 values=0.02,0.01,0.005"),
+                          .setLearningRateSchedule(
+                              "piecewise boundaries=4,9 values=0.02,0.01,0.005"),
               "rmsprop",
                   e ->
                       e.setOptimizer("rmsprop")
@@ -148,8 +149,20 @@ class OptimizersOfFitsTest {
             "sgd",
             new TreeMap<>(
                 Map.of(
-                    "learning_rate", 0.02, "momentum", 0.5, "nesterov", 1.0, "weight_decay", 0.1,
-                    "clipvalue", 9.0, "l1", 0.0, "l2", 0.0)),
+                    "learning_rate",
+                    0.02,
+                    "momentum",
+                    0.5,
+                    "nesterov",
+                    1.0,
+                    "weight_decay",
+                    0.1,
+                    "clipvalue",
+                    9.0,
+                    "l1",
+                    0.0,
+                    "l2",
+                    0.0)),
             Optional.of("piecewise boundaries=4,9 values=0.02,0.01,0.005")),
         recorded(model.checkpoint()));
     SparseLogisticRegressionModel plain = ALL.get("sgd").apply(estimator("plain")).fit(DATA);
@@ -169,7 +182,10 @@ class OptimizersOfFitsTest {
     assertMessage(
         "optimizer.schedule: expected null, found cosine decay_steps=9",
         () ->
-            sgd.apply(estimator("changed")).setMaxIter(4).setLearningRateSchedule(cosine).fit(DATA));
+            sgd.apply(estimator("changed"))
+                .setMaxIter(4)
+                .setLearningRateSchedule(cosine)
+                .fit(DATA));
     String[] everything = {
       "optimizer",
       "optimizer.learning-rate",
@@ -183,8 +199,7 @@ class OptimizersOfFitsTest {
     estimator("other").fit(DATA);
     assertMessage(
         "the optimizer's state: the checkpoint has slots accumulator (adagrad), expected none (sgd)",
-        () ->
-            sgd.apply(estimator("other")).setMaxIter(4).setResumeAccept(everything).fit(DATA));
+        () -> sgd.apply(estimator("other")).setMaxIter(4).setResumeAccept(everything).fit(DATA));
     // The rate alone may change.
     SparseLogisticRegressionModel accepted =
         sgd.apply(estimator("changed"))
