@@ -10,6 +10,7 @@ import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import dev.cairn.spark.ml.SparseLogisticRegression;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,10 +113,9 @@ class OptimizerSetupTest {
     TrainConf conf = TrainConfLoader.load(file, List.of());
     OptimizerSetup.check(conf);
     assertTrue(file.endsWith(conf.get(OptimizerKeys.OPTIMIZER) + ".properties"), "its name");
-    assertTrue(Files.exists(Path.of(conf.get(TrainConf.INPUT))), "its input");
-    assertTrue(
-        conf.get(TrainConf.CHECKPOINT_DIR).startsWith(ROOT.resolve("runs").toString()),
-        "where git does not look");
+    assertTrue(Files.exists(Path.of(URI.create(conf.get(TrainConf.INPUT)))), "its input");
+    Path run = Path.of(URI.create(conf.get(TrainConf.CHECKPOINT_DIR)));
+    assertTrue(run.startsWith(ROOT.resolve("runs")), "where git does not look: " + run);
   }
 
   @ParameterizedTest

@@ -74,14 +74,13 @@ final class SparkSettingsTest {
   private String shared(String key, String submitted, String file, String... words)
       throws IOException {
     Path run = Files.writeString(temp.resolve("run.properties"), file);
-    List<String> all =
-        new ArrayList<>(List.of(run.toString(), "input=x", "checkpoint.dir=y", "label=z"));
+    List<String> all = new ArrayList<>(List.of("input=x", "checkpoint.dir=y", "label=z"));
     all.addAll(List.of(words));
     SparkConf told = new SparkConf(false).setMaster("local[1]");
     if (!submitted.isEmpty()) {
       told.set(key, submitted);
     }
-    return SparkSettings.of(TrainConfLoader.of(all), told).get(key);
+    return SparkSettings.of(TrainConfLoader.load(run, all), told).get(key);
   }
 
   /** Command line, file, what Spark was told, default: by whichever of its names it was given. */
