@@ -2,20 +2,35 @@ package dev.cairn.checkpoint;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaConstructor.CONSTRUCTOR_NAME;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.cairn.checkpoint.retention.FolderTree;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import java.io.File;
+import java.nio.file.Files;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Who never imports whom within this module. */
 class ArchitectureTest {
 
   private static final String BASE = "dev.cairn.checkpoint";
+
+  private static final DescribedPredicate<JavaAccess<?>> DELETES =
+      target(nameStartingWith("delete"));
 
   private final JavaClasses classes =
       new ClassFileImporter()
@@ -67,7 +82,8 @@ class ArchitectureTest {
             .that()
             .doNotHaveFullyQualifiedName(BASE + ".concurrent.NamedThreads")
             .should()
-            .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+            .accessTargetWhere(
+                target(owner(assignableTo(Thread.class))).and(target(name(CONSTRUCTOR_NAME))))
             .orShould()
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.util.concurrent.Executors")
@@ -150,6 +166,65 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(BASE + ".retention.."));
+  }
+
+  /**
+   * Who deletes, and what: all others ask these. CheckpointCleaner and FolderTree what has expired
+   * or what a crash has left; OwnerLease its own owner file, and that of a session that is dead;
+   * RunFolder the file and the folders that it has just made to try a path.
+   */
+  @Test
+  void fewDelete() {
+    hold(
+        noClasses()
+            .that(
+                areNot(
+                    BASE + ".retention.CheckpointCleaner",
+                    BASE + ".retention.FolderTree",
+                    BASE + ".commit.OwnerLease",
+                    BASE + ".RunFolder"))
+            .should()
+            .accessTargetWhere(
+                target(owner(assignableTo(CheckpointStore.class))).and(target(name("delete"))))
+            .because("a checkpoint loses its manifest's place before it loses a byte (I2, I3)"));
+  }
+
+  /**
+   * Who has whole folders deleted: besides the room itself FolderReplacement, what it has moved out
+   * of the way, and Folders, the door for folders that hold no checkpoints of a run.
+   */
+  @Test
+  void fewDeleteFolders() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(BASE + ".retention..")
+            .and(areNot(BASE + ".FolderReplacement", BASE + ".Folders"))
+            .should()
+            .accessTargetWhere(target(owner(assignableTo(FolderTree.class))).and(DELETES)));
+  }
+
+  /** Everything else goes through a store, so that tests can make it fail. */
+  @Test
+  void onlyTheStoreDeletesLocalFiles() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(BASE + ".store..")
+            .should()
+            .accessTargetWhere(target(owner(assignableTo(Files.class))).and(DELETES))
+            .orShould()
+            .accessTargetWhere(target(owner(assignableTo(File.class))).and(DELETES)));
+  }
+
+  private static DescribedPredicate<JavaClass> areNot(String... names) {
+    Set<String> all = Set.of(names);
+    return DescribedPredicate.describe(
+        "are none of " + new TreeSet<>(all), type -> !all.contains(outermost(type).getName()));
+  }
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
   }
 
   @Test

@@ -2,6 +2,9 @@ package dev.cairn.jobs;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaConstructor.CONSTRUCTOR_NAME;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -12,6 +15,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.cairn.checkpoint.Folders;
+import java.io.File;
+import java.nio.file.Files;
 import java.util.Set;
 
 /** Who never imports whom in this module, and that its packages form no circle. */
@@ -54,13 +60,29 @@ class ArchitectureTest {
   static final ArchRule onlyTheCoreMakesThreads =
       noClasses()
           .should()
-          .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+          .accessTargetWhere(
+              target(owner(assignableTo(Thread.class))).and(target(name(CONSTRUCTOR_NAME))))
           .orShould()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.util.concurrent.Executors")
           .orShould()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.util.Timer");
+
+  /** The core deletes. Main takes the folder of its log away if there is nothing in it. */
+  @ArchTest
+  static final ArchRule onlyMainDeletes =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(ROOT + ".Main")
+          .should()
+          .accessTargetWhere(target(owner(assignableTo(Folders.class))).and(target(name("delete"))))
+          .orShould()
+          .accessTargetWhere(
+              target(owner(assignableTo(Files.class))).and(target(nameStartingWith("delete"))))
+          .orShould()
+          .accessTargetWhere(
+              target(owner(assignableTo(File.class))).and(target(nameStartingWith("delete"))));
 
   /** Storage is the core's business. */
   @ArchTest

@@ -2,6 +2,9 @@ package dev.cairn.spark;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaConstructor.CONSTRUCTOR_NAME;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -14,6 +17,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.cairn.checkpoint.Folders;
+import java.io.File;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -160,7 +166,8 @@ class ArchitectureTest {
   static final ArchRule onlyTheCoreMakesThreads =
       noClasses()
           .should()
-          .callConstructorWhere(target(owner(assignableTo(Thread.class))))
+          .accessTargetWhere(
+              target(owner(assignableTo(Thread.class))).and(target(name(CONSTRUCTOR_NAME))))
           .orShould()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.util.concurrent.Executors")
@@ -196,6 +203,21 @@ class ArchitectureTest {
           .haveNameMatching(
               "org\\.apache\\.spark\\.(SparkEnv|SecurityManager|storage\\.BlockManager.*)")
           .allowEmptyShould(true);
+
+  /** The core deletes. ApplicationFolder has what an application kept for itself deleted. */
+  @ArchTest
+  static final ArchRule onlyApplicationFolderHasFoldersDeleted =
+      noClasses()
+          .that()
+          .haveNameNotMatching(".*\\.ml\\.ApplicationFolder(\\$.*)?")
+          .should()
+          .accessTargetWhere(target(owner(assignableTo(Folders.class))).and(target(name("delete"))))
+          .orShould()
+          .accessTargetWhere(
+              target(owner(assignableTo(Files.class))).and(target(nameStartingWith("delete"))))
+          .orShould()
+          .accessTargetWhere(
+              target(owner(assignableTo(File.class))).and(target(nameStartingWith("delete"))));
 
   /** Storage is the core's business. */
   @ArchTest
