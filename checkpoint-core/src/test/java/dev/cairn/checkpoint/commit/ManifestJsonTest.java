@@ -105,132 +105,133 @@ class ManifestJsonTest {
         new TreeMap<>(Map.of("write", 12L)));
   }
 
+  private static final String GOLDEN =
+      """
+      {
+        "format" : "cairn-checkpoint",
+        "version" : "1.0",
+        "step" : 1200,
+        "committed" : "2026-01-02T03:04:05.678Z",
+        "attempt" : "0123456789abcdef-1",
+        "application" : "app-1",
+        "parent" : "ckpt-1100",
+        "training" : {
+          "step" : 1200,
+          "seed" : -42,
+          "data" : {
+            "epoch" : 1,
+            "batch" : 2,
+            "batchesPerEpoch" : 10,
+            "partitions" : 4,
+            "rows" : 1000,
+            "fingerprint" : "f00d"
+          },
+          "optimizer" : {
+            "name" : "ftrl",
+            "hyperparameters" : {
+              "alpha" : 0.1
+            }
+          },
+          "metrics" : {
+            "auc" : 0.75,
+            "loss" : "Infinity"
+          },
+          "configuration" : {
+            "train.seed" : "-42"
+          },
+          "features" : {
+            "derived" : [
+              {
+                "name" : "hour",
+                "sql" : "hour(date)",
+                "type" : "int"
+              }
+            ],
+            "categorical" : [
+              "origin"
+            ],
+            "numeric" : [
+              "distance"
+            ],
+            "crosses" : [
+              [
+                "origin",
+                "hour"
+              ]
+            ],
+            "size" : 4194304,
+            "nulls" : "absent",
+            "label" : {
+              "sql" : "delayed",
+              "positive" : "yes"
+            },
+            "types" : {
+              "date" : "timestamp",
+              "origin" : "digits"
+            }
+          },
+          "test" : {
+            "rows" : 4,
+            "positive" : 2,
+            "logLoss" : 0.25,
+            "auc" : 0.75,
+            "threshold" : 0.5,
+            "precision" : 1.0,
+            "recall" : 0.5,
+            "f1" : 0.6666666666666666,
+            "calibration" : [
+              {
+                "tenth" : 2,
+                "rows" : 3,
+                "positive" : 1,
+                "probabilities" : 0.75,
+                "predicted" : 0,
+                "hits" : 0
+              },
+              {
+                "tenth" : 9,
+                "rows" : 1,
+                "positive" : 1,
+                "probabilities" : 0.9375,
+                "predicted" : 1,
+                "hits" : 1
+              }
+            ]
+          }
+        },
+        "contents" : {
+          "variables" : 3,
+          "slices" : 4,
+          "bytes" : 191
+        },
+        "index" : {
+          "name" : "variables.index",
+          "length" : 355,
+          "crc32c" : "00001234"
+        },
+        "files" : [
+          {
+            "name" : "variables.data-00000-of-00002",
+            "length" : 191,
+            "crc32c" : "deadbeef"
+          },
+          {
+            "name" : "variables.data-00001-of-00002",
+            "length" : 0,
+            "crc32c" : "00000000"
+          }
+        ],
+        "phaseMillis" : {
+          "write" : 12
+        },
+        "crc32c" : "CRC"
+      }
+      """;
+
   @Test
   void goldenText() throws Exception {
-    String golden =
-        """
-        {
-          "format" : "cairn-checkpoint",
-          "version" : "1.0",
-          "step" : 1200,
-          "committed" : "2026-01-02T03:04:05.678Z",
-          "attempt" : "0123456789abcdef-1",
-          "application" : "app-1",
-          "parent" : "ckpt-1100",
-          "training" : {
-            "step" : 1200,
-            "seed" : -42,
-            "data" : {
-              "epoch" : 1,
-              "batch" : 2,
-              "batchesPerEpoch" : 10,
-              "partitions" : 4,
-              "rows" : 1000,
-              "fingerprint" : "f00d"
-            },
-            "optimizer" : {
-              "name" : "ftrl",
-              "hyperparameters" : {
-                "alpha" : 0.1
-              }
-            },
-            "metrics" : {
-              "auc" : 0.75,
-              "loss" : "Infinity"
-            },
-            "configuration" : {
-              "train.seed" : "-42"
-            },
-            "features" : {
-              "derived" : [
-                {
-                  "name" : "hour",
-                  "sql" : "hour(date)",
-                  "type" : "int"
-                }
-              ],
-              "categorical" : [
-                "origin"
-              ],
-              "numeric" : [
-                "distance"
-              ],
-              "crosses" : [
-                [
-                  "origin",
-                  "hour"
-                ]
-              ],
-              "size" : 4194304,
-              "nulls" : "absent",
-              "label" : {
-                "sql" : "delayed",
-                "positive" : "yes"
-              },
-              "types" : {
-                "date" : "timestamp",
-                "origin" : "digits"
-              }
-            },
-            "test" : {
-              "rows" : 4,
-              "positive" : 2,
-              "logLoss" : 0.25,
-              "auc" : 0.75,
-              "threshold" : 0.5,
-              "precision" : 1.0,
-              "recall" : 0.5,
-              "f1" : 0.6666666666666666,
-              "calibration" : [
-                {
-                  "tenth" : 2,
-                  "rows" : 3,
-                  "positive" : 1,
-                  "probabilities" : 0.75,
-                  "predicted" : 0,
-                  "hits" : 0
-                },
-                {
-                  "tenth" : 9,
-                  "rows" : 1,
-                  "positive" : 1,
-                  "probabilities" : 0.9375,
-                  "predicted" : 1,
-                  "hits" : 1
-                }
-              ]
-            }
-          },
-          "contents" : {
-            "variables" : 3,
-            "slices" : 4,
-            "bytes" : 191
-          },
-          "index" : {
-            "name" : "variables.index",
-            "length" : 355,
-            "crc32c" : "00001234"
-          },
-          "files" : [
-            {
-              "name" : "variables.data-00000-of-00002",
-              "length" : 191,
-              "crc32c" : "deadbeef"
-            },
-            {
-              "name" : "variables.data-00001-of-00002",
-              "length" : 0,
-              "crc32c" : "00000000"
-            }
-          ],
-          "phaseMillis" : {
-            "write" : 12
-          },
-          "crc32c" : "CRC"
-        }
-        """;
     String text = new String(ManifestJson.encode(manifest()), StandardCharsets.UTF_8);
-    assertEquals(golden, text.replaceAll("\"[0-9a-f]{8}\"\n}\n$", "\"CRC\"\n}\n"));
+    assertEquals(GOLDEN, text.replaceAll("\"[0-9a-f]{8}\"\n}\n$", "\"CRC\"\n}\n"));
     assertEquals(manifest(), ManifestJson.decode(text.getBytes(StandardCharsets.UTF_8), "golden"));
   }
 

@@ -157,30 +157,41 @@ final class TrainRun {
                 + ". The same command goes on from there.");
         return signals.exitCode();
       }
-      describeJobs(spark, ": judging");
-      Optional<TestFigures> scores =
-          watch
-              .tested(model.checkpoint())
-              .or(() -> data.test().map(model::testFigures)); // an earlier run has trained it
-      boolean drawn = writeCurve(report, watch, data, scores);
-      writeMetrics(spark, model, data, watch, scores);
-      CheckpointOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
-      Summary summary =
-          new Summary(
-              conf,
-              data.counts(),
-              data.intake(),
-              watch,
-              scores,
-              model.checkpoint(),
-              path -> ReportFile.isThere(path + "/manifest.json", options));
-      summary
-          .lines(drawn ? Optional.of(report.shown()) : Optional.empty(), wallSeconds())
-          .forEach(this::say);
+      tell(spark, model, data, watch, report);
       return CairnCommand.OK;
     } finally {
       model.close();
     }
+  }
+
+  /** Curve, metrics and summary of a run that has come to its end. */
+  private void tell(
+      SparkSession spark,
+      SparseLogisticRegressionModel model,
+      CheckedRows data,
+      RunWatch watch,
+      ReportFile report)
+      throws IOException {
+    describeJobs(spark, ": judging");
+    Optional<TestFigures> scores =
+        watch
+            .tested(model.checkpoint())
+            .or(() -> data.test().map(model::testFigures)); // an earlier run has trained it
+    boolean drawn = writeCurve(report, watch, data, scores);
+    writeMetrics(spark, model, data, watch, scores);
+    CheckpointOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
+    Summary summary =
+        new Summary(
+            conf,
+            data.counts(),
+            data.intake(),
+            watch,
+            scores,
+            model.checkpoint(),
+            path -> ReportFile.isThere(path + "/manifest.json", options));
+    summary
+        .lines(drawn ? Optional.of(report.shown()) : Optional.empty(), wallSeconds())
+        .forEach(this::say);
   }
 
   private void writeMetrics(

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  */
 public record Intake(
     long read, long malformed, long skipped, boolean negativeOnes, SortedMap<String, Long> nulls) {
+  /** Copies the map. */
   public Intake {
     nulls = Collections.unmodifiableSortedMap(new TreeMap<>(nulls));
   }

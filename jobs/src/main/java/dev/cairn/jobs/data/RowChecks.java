@@ -262,9 +262,36 @@ final class RowChecks {
   }
 
   private List<Rule> rules() {
+    List<Rule> rules = new ArrayList<>();
+    addRulesOfLabel(rules);
+    addRulesOfNumeric(rules);
+    if (conf.get(TrainConf.HANDLE_INVALID).equals("error")) {
+      for (String name : features) {
+        rules.add(
+            new Rule(
+                "feature " + name + " is null",
+                "a value",
+                "correct the data, or keep or skip such rows "
+                    + conf.where(TrainConf.HANDLE_INVALID),
+                name,
+                col(FeaturePlan.quoted(name)).isNull()));
+      }
+    }
+    if (InputReader.format(conf).equals("libsvm")) {
+      rules.add(
+          new Rule(
+              "a feature is NaN, infinite or too large",
+              Text.format("finite numbers up to %.0e in size", largest),
+              "correct the data",
+              CheckedRows.FEATURES,
+              badVector));
+    }
+    return rules;
+  }
+
+  private void addRulesOfLabel(List<Rule> rules) {
     Column label = col(FeaturePlan.quoted(LABEL));
     String advice = "correct the data or the expression " + conf.where(TrainConf.LABEL);
-    List<Rule> rules = new ArrayList<>();
     rules.add(
         new Rule(
             "the label is missing",
@@ -289,6 +316,9 @@ final class RowChecks {
               WEIGHT,
               weight.isNull().or(not(weight.between(0.0, HEAVIEST)))));
     }
+  }
+
+  private void addRulesOfNumeric(List<Rule> rules) {
     String leave = "leave such rows out (features.handle-invalid=skip), or derive a column ";
     for (String name : numeric) {
       Column value = number(name);
@@ -308,28 +338,6 @@ final class RowChecks {
               name,
               abs(value).gt(largest)));
     }
-    if (conf.get(TrainConf.HANDLE_INVALID).equals("error")) {
-      for (String name : features) {
-        rules.add(
-            new Rule(
-                "feature " + name + " is null",
-                "a value",
-                "correct the data, or keep or skip such rows "
-                    + conf.where(TrainConf.HANDLE_INVALID),
-                name,
-                col(FeaturePlan.quoted(name)).isNull()));
-      }
-    }
-    if (InputReader.format(conf).equals("libsvm")) {
-      rules.add(
-          new Rule(
-              "a feature is NaN, infinite or too large",
-              Text.format("finite numbers up to %.0e in size", largest),
-              "correct the data",
-              CheckedRows.FEATURES,
-              badVector));
-    }
-    return rules;
   }
 
   private JobException broken(Rule rule, long found, long rows) {

@@ -45,6 +45,7 @@ public record CurveData(
     /** This is the first part. */
     public static final Earlier NOTHING = new Earlier(List.of(), List.of(), List.of(), List.of());
 
+    /** Copies the lists. */
     public Earlier {
       points = List.copyOf(points);
       validation = List.copyOf(validation);
@@ -53,6 +54,7 @@ public record CurveData(
     }
   }
 
+  /** Copies the lists. */
   public CurveData {
     points = List.copyOf(points);
     validation = List.copyOf(validation);

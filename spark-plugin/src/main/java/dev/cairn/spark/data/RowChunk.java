@@ -24,6 +24,7 @@ public record RowChunk(
     long[] hashes, float[] labels, int[] starts, int[] ids, float[] values, float[] weights)
     implements Serializable {
 
+  /** Checks that the arrays fit each other. */
   public RowChunk {
     if (labels.length != hashes.length || starts.length != hashes.length + 1) {
       throw new IllegalArgumentException(

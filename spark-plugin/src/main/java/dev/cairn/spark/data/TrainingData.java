@@ -81,6 +81,7 @@ public final class TrainingData implements AutoCloseable {
       boolean centre,
       boolean standardize)
       implements Serializable {
+    /** Refuses what leaves a partition without rows. */
     public Packing {
       if (features < 1) {
         throw new IllegalArgumentException(

@@ -21,18 +21,18 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
    * set: a folder that is deleted when the application ends ({@code spark.cairn.temp.dir}).
    */
   public Param<String> checkpointDir() {
-    return training.checkpointDir;
+    return training.saving.checkpointDir;
   }
 
   /** Sets {@link #checkpointDir}. */
   public SparseLogisticRegression setCheckpointDir(String value) {
-    set(training.checkpointDir, value);
+    set(training.saving.checkpointDir, value);
     return self();
   }
 
   /** The value of {@link #checkpointDir}. */
   public String getCheckpointDir() {
-    return getOrDefault(training.checkpointDir);
+    return getOrDefault(training.saving.checkpointDir);
   }
 
   /**
@@ -41,66 +41,66 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
    * are refused unless {@link #resumeAccept} names them.
    */
   public Param<String> runDir() {
-    return training.runDir;
+    return training.saving.runDir;
   }
 
   /** Sets {@link #runDir}. */
   public SparseLogisticRegression setRunDir(String value) {
-    set(training.runDir, value);
+    set(training.saving.runDir, value);
     return self();
   }
 
   /** The value of {@link #runDir}. */
   public String getRunDir() {
-    return getOrDefault(training.runDir);
+    return getOrDefault(training.saving.runDir);
   }
 
   /** Parameter: steps between checkpoints, 0 (the default) for one at the end only. */
   public LongParam checkpointEverySteps() {
-    return training.checkpointEverySteps;
+    return training.saving.checkpointEverySteps;
   }
 
   /** Sets {@link #checkpointEverySteps}. */
   public SparseLogisticRegression setCheckpointEverySteps(long value) {
-    set(training.checkpointEverySteps, value);
+    set(training.saving.checkpointEverySteps, value);
     return self();
   }
 
   /** The value of {@link #checkpointEverySteps}. */
   public long getCheckpointEverySteps() {
-    return (Long) getOrDefault(training.checkpointEverySteps);
+    return (Long) getOrDefault(training.saving.checkpointEverySteps);
   }
 
   /** Parameter: number of newest checkpoints that are kept, 0 for all; 3 by default. */
   public IntParam checkpointKeep() {
-    return training.checkpointKeep;
+    return training.saving.checkpointKeep;
   }
 
   /** Sets {@link #checkpointKeep}. */
   public SparseLogisticRegression setCheckpointKeep(int value) {
-    set(training.checkpointKeep, value);
+    set(training.saving.checkpointKeep, value);
     return self();
   }
 
   /** The value of {@link #checkpointKeep}. */
   public int getCheckpointKeep() {
-    return (Integer) getOrDefault(training.checkpointKeep);
+    return (Integer) getOrDefault(training.saving.checkpointKeep);
   }
 
   /** Parameter: whether training goes on while a save writes; true by default. */
   public BooleanParam checkpointAsync() {
-    return training.checkpointAsync;
+    return training.saving.checkpointAsync;
   }
 
   /** Sets {@link #checkpointAsync}. */
   public SparseLogisticRegression setCheckpointAsync(boolean value) {
-    set(training.checkpointAsync, value);
+    set(training.saving.checkpointAsync, value);
     return self();
   }
 
   /** The value of {@link #checkpointAsync}. */
   public boolean getCheckpointAsync() {
-    return (Boolean) getOrDefault(training.checkpointAsync);
+    return (Boolean) getOrDefault(training.saving.checkpointAsync);
   }
 
   /**
@@ -108,18 +108,18 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
    * what {@code spark.cairn.save.in-flight} says.
    */
   public Param<String> checkpointInFlight() {
-    return training.checkpointInFlight;
+    return training.saving.checkpointInFlight;
   }
 
   /** Sets {@link #checkpointInFlight}. */
   public SparseLogisticRegression setCheckpointInFlight(String value) {
-    set(training.checkpointInFlight, value);
+    set(training.saving.checkpointInFlight, value);
     return self();
   }
 
   /** The value of {@link #checkpointInFlight}. */
   public String getCheckpointInFlight() {
-    return getOrDefault(training.checkpointInFlight);
+    return getOrDefault(training.saving.checkpointInFlight);
   }
 
   /**
@@ -127,18 +127,18 @@ abstract sealed class CheckpointedParams extends ScheduleParams permits SparseLo
    * spark.cairn.save.tolerated-failures} says.
    */
   public IntParam checkpointToleratedFailures() {
-    return training.checkpointToleratedFailures;
+    return training.saving.checkpointToleratedFailures;
   }
 
   /** Sets {@link #checkpointToleratedFailures}. */
   public SparseLogisticRegression setCheckpointToleratedFailures(int value) {
-    set(training.checkpointToleratedFailures, value);
+    set(training.saving.checkpointToleratedFailures, value);
     return self();
   }
 
   /** The value of {@link #checkpointToleratedFailures}. */
   public int getCheckpointToleratedFailures() {
-    return (Integer) getOrDefault(training.checkpointToleratedFailures);
+    return (Integer) getOrDefault(training.saving.checkpointToleratedFailures);
   }
 
   /** Parameter: changes that are meant when resuming: data, or names of changed settings. */

@@ -168,7 +168,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
       TrainingData heldOut = judged.heldOut();
       String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
       CheckpointSettings checkpoints =
-          training.checkpoints(this, context.getConf(), folder(context, settings, rowsOf));
+          training.saving.settings(this, context.getConf(), folder(context, settings, rowsOf));
       Trained trained =
           new Trainer(context, checkpoints, recovery, listener, stop)
               .train(model(features), data, judged, settings);

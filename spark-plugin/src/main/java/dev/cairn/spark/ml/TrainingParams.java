@@ -4,7 +4,6 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.SparkMaster;
-import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.ResumeSettings;
 import dev.cairn.spark.trainer.StoppingSettings;
@@ -39,13 +38,7 @@ final class TrainingParams {
   final BooleanParam fitIntercept;
   final BooleanParam standardization;
   final Param<String> weightCol;
-  final Param<String> checkpointDir;
-  final Param<String> runDir;
-  final LongParam checkpointEverySteps;
-  final IntParam checkpointKeep;
-  final BooleanParam checkpointAsync;
-  final Param<String> checkpointInFlight;
-  final IntParam checkpointToleratedFailures;
+  final SavingParams saving;
   final StringArrayParam resumeAccept;
 
   TrainingParams(Params owner) {
@@ -80,41 +73,7 @@ final class TrainingParams {
             "whether numeric features are divided by their standard deviations while training");
     weightCol =
         new Param<>(owner, "weightCol", "column of rows' weights; not set or empty: each counts 1");
-    checkpointDir =
-        new Param<>(
-            owner,
-            "checkpointDir",
-            "folder below which each fit has a folder of its own, any Hadoop URI");
-    runDir =
-        new Param<>(
-            owner,
-            "runDir",
-            "folder of one run's checkpoints, instead of a new one below checkpointDir");
-    checkpointEverySteps =
-        new LongParam(
-            owner,
-            "checkpointEverySteps",
-            "steps between checkpoints, 0 for one at the end only",
-            atLeastZero());
-    checkpointKeep =
-        new IntParam(
-            owner,
-            "checkpointKeep",
-            "number of newest checkpoints that are kept, 0 for all",
-            ParamValidators.gtEq(0.0));
-    checkpointAsync =
-        new BooleanParam(owner, "checkpointAsync", "whether training goes on while a save writes");
-    checkpointInFlight =
-        new Param<>(
-            owner,
-            "checkpointInFlight",
-            "what a save does that is due while another is being written: wait or skip");
-    checkpointToleratedFailures =
-        new IntParam(
-            owner,
-            "checkpointToleratedFailures",
-            "failed saves in a row that training survives",
-            ParamValidators.gtEq(0.0));
+    saving = new SavingParams(owner);
     resumeAccept =
         new StringArrayParam(
             owner,
@@ -137,32 +96,7 @@ final class TrainingParams {
     owner.setDefault(elasticNetParam, 0.0);
     owner.setDefault(fitIntercept, true);
     owner.setDefault(standardization, true);
-    owner.setDefault(checkpointEverySteps, 0L);
-    owner.setDefault(checkpointKeep, 3);
-    owner.setDefault(checkpointAsync, true);
     owner.setDefault(resumeAccept, new String[0]);
-  }
-
-  /**
-   * Where checkpoints go and how they are made; what is not set here, the plugin's settings say.
-   *
-   * @param folder of the run
-   */
-  CheckpointSettings checkpoints(Params owner, SparkConf conf, String folder) {
-    CairnConf.InFlight inFlight =
-        owner.isSet(checkpointInFlight)
-            ? parseInFlight(owner.getOrDefault(checkpointInFlight))
-            : CairnConf.SAVE_IN_FLIGHT.get(conf);
-    return new CheckpointSettings(
-        folder,
-        (Integer) owner.getOrDefault(checkpointKeep),
-        (Boolean) owner.getOrDefault(checkpointAsync),
-        inFlight == CairnConf.InFlight.WAIT,
-        owner.isSet(checkpointToleratedFailures)
-            ? (Integer) owner.getOrDefault(checkpointToleratedFailures)
-            : CairnConf.SAVE_TOLERATED_FAILURES.get(conf),
-        CairnConf.CALL_TIMEOUT.get(conf),
-        CairnConf.SAVE_TIMEOUT.get(conf));
   }
 
   /**
@@ -181,16 +115,6 @@ final class TrainingParams {
         CairnConf.MEMORY_COPY.get(conf),
         CairnConf.REBALANCE.get(conf),
         local ? 1 : CairnConf.DATA_COPIES.get(conf));
-  }
-
-  private static CairnConf.InFlight parseInFlight(String text) {
-    return switch (text) {
-      case "wait" -> CairnConf.InFlight.WAIT;
-      case "skip" -> CairnConf.InFlight.SKIP;
-      default ->
-          throw new IllegalArgumentException(
-              "Cannot save checkpoints: checkpointInFlight, expected wait or skip, found " + text);
-    };
   }
 
   /**
@@ -226,7 +150,7 @@ final class TrainingParams {
         (Long) owner.getOrDefault(seed),
         (Integer) owner.getOrDefault(maxIter),
         (Long) owner.getOrDefault(maxSteps),
-        (Long) owner.getOrDefault(checkpointEverySteps),
+        (Long) owner.getOrDefault(saving.checkpointEverySteps),
         spec,
         configuration,
         resume,

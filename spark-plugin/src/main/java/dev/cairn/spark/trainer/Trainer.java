@@ -172,15 +172,7 @@ public final class Trainer {
             saving,
             listener,
             start.checkpoint())) {
-      RecoveryReport report =
-          new RecoveryReport(saving.directory(), HadoopSettings.options(context));
-      LossMeter meter =
-          new LossMeter(
-              schedule,
-              listener,
-              saves::durableStep,
-              recovered -> clock.execute(() -> report.add(recovered)),
-              clock);
+      LossMeter meter = meter(schedule, saves, clock);
       before.ifPresent(meter::goBack);
       listener.started(start.from(), meter.progress());
       EpochEnds ends =
@@ -220,6 +212,16 @@ public final class Trainer {
         return new Trained(result, step, complete, listener.epochLosses());
       }
     }
+  }
+
+  private LossMeter meter(Schedule schedule, Saves saves, Clock clock) {
+    RecoveryReport report = new RecoveryReport(saving.directory(), HadoopSettings.options(context));
+    return new LossMeter(
+        schedule,
+        listener,
+        saves::durableStep,
+        recovered -> clock.execute(() -> report.add(recovered)),
+        clock);
   }
 
   /** The checkpoint of the best step; the last one if that could not be saved. */

@@ -165,9 +165,7 @@ class ChaosTest {
     }
   }
 
-  @Test
-  void sameBitsWhateverDies() throws Exception {
-    MiniHdfs hdfs = MiniHdfs.start(DATANODES);
+  private static Map<String, String> settings(Path drops, Map<String, String> client) {
     Map<String, String> conf = new HashMap<>();
     conf.put("spark.cairn.recovery.max", "100000");
     // What Spark's driver remembers of the past would grow for thousands of jobs: no leak, but
@@ -176,16 +174,22 @@ class ChaosTest {
     conf.put("spark.ui.retainedStages", "20");
     conf.put("spark.ui.retainedTasks", "500");
     conf.put("spark.ui.retainedDeadExecutors", "10");
-    Path drops = temp.resolve("drops");
     conf.putAll(ConnectionDropper.settings(drops, MILLIS_BETWEEN_DROPS));
+    client.forEach((key, value) -> conf.put("spark.hadoop." + key, value));
+    return conf;
+  }
+
+  @Test
+  void sameBitsWhateverDies() throws Exception {
+    MiniHdfs hdfs = MiniHdfs.start(DATANODES);
+    Path drops = temp.resolve("drops");
     SortedMap<String, String> client = new TreeMap<>(hdfs.clientProperties());
     // Long enough for a restart of the namenode, for those who train and for us who look at it.
     client.put("dfs.client.retry.policy.spec", "200,300");
-    client.forEach((key, value) -> conf.put("spark.hadoop." + key, value));
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(client);
     List<String> log = new ArrayList<>();
     List<Resources> held = new ArrayList<>();
-    try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
+    try (LocalCluster cluster = LocalCluster.start(EXECUTORS, settings(drops, client))) {
       TrainedBits expected = run(cluster, hdfs.uri("/calm"), new TrainingListener() {}, options);
       List<String> scores = scored(cluster, hdfs.uri("/copy-of-calm"), null);
       for (int round = 0; kills < wanted || (namenodeRestarts && restarts == 0); round++) {

@@ -10,7 +10,6 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.LogLines;
 import dev.cairn.spark.listener.TrainingListener;
@@ -28,8 +27,6 @@ import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -232,7 +229,7 @@ class HeldOutTest {
     expected.assertSame(Decided.of(estimator("calm", again).fit(data)));
     assertEquals(0, again.validations.size());
     Told killed = new Told();
-    Killer killer = new Killer(killed);
+    KillerOfJudges killer = new KillerOfJudges(killed.interruptions);
     cluster.spark().sc().addSparkListener(killer);
     try (LogLines log = LogLines.of("dev.cairn.spark")) {
       for (int run = 0; killer.hits() == 0 && run < MOST_KILLS; run++) {
@@ -322,32 +319,6 @@ class HeldOutTest {
     List<String> found = lines.stream().filter(line -> line.contains(part)).toList();
     assertEquals(1, found.size(), part + " in " + lines);
     return found.get(0);
-  }
-
-  /** Kills an executor when a judgement begins, until one was interrupted by that. */
-  private static final class Killer extends SparkListener {
-    private final Told told;
-    private long killedBefore = -1;
-
-    Killer(Told told) {
-      this.told = told;
-    }
-
-    long hits() {
-      return told.interruptions.stream().filter(why -> why.contains("Cannot judge")).count();
-    }
-
-    @Override
-    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
-      boolean judging = submitted.stageInfo().name().contains("Judge.java");
-      long seen = told.interruptions.size();
-      if (judging && hits() == 0 && seen != killedBefore) {
-        killedBefore = seen; // not again before the run has noticed
-        ExecutorProcesses.running().values().stream()
-            .findFirst()
-            .ifPresent(pid -> ExecutorProcesses.signal(pid, "KILL"));
-      }
-    }
   }
 
   @Test

@@ -39,9 +39,7 @@ class OperatorsViewTest {
   @TempDir(cleanup = CleanupMode.NEVER)
   Path folder;
 
-  @Test
-  void metricsAreThereWhileItTrainsAndJobsHaveNames() throws Exception {
-    Path csv = Files.createDirectories(folder.resolve("csv"));
+  private static Map<String, String> sinks(Path csv) {
     Map<String, String> conf = new HashMap<>();
     conf.put("spark.ui.enabled", "true");
     conf.put("spark.ui.port", "0");
@@ -53,7 +51,13 @@ class OperatorsViewTest {
     conf.put("spark.metrics.conf.*.sink.csv.period", "1");
     conf.put("spark.metrics.conf.*.sink.csv.unit", "seconds");
     conf.put("spark.metrics.conf.*.sink.csv.directory", csv.toString());
-    try (LocalCluster cluster = LocalCluster.start(2, conf)) {
+    return conf;
+  }
+
+  @Test
+  void metricsAreThereWhileItTrainsAndJobsHaveNames() throws Exception {
+    Path csv = Files.createDirectories(folder.resolve("csv"));
+    try (LocalCluster cluster = LocalCluster.start(2, sinks(csv))) {
       Set<String> jobs = namesOfJobs(cluster);
       String url = cluster.spark().sc().uiWebUrl().get() + "/metrics/prometheus/";
       Map<String, Double> during = new TreeMap<>();

@@ -3,6 +3,7 @@ package dev.cairn.spark.simulation;
 import dev.cairn.spark.transport.ShardMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What goes wrong in a schedule: at some time, or around the n-th message of a kind. */
 final class Faults {
@@ -200,16 +201,8 @@ final class Faults {
         var unused = driver.join(0);
       }
       case LEAVE -> sim.leave(victim);
-      case CRASH_TASK -> {
-        if (driver.job != null) {
-          driver.job.crash();
-        }
-      }
-      case SPECULATE -> {
-        if (driver.job != null) {
-          driver.job.speculate();
-        }
-      }
+      case CRASH_TASK -> Optional.ofNullable(driver.job).ifPresent(Job::crash);
+      case SPECULATE -> Optional.ofNullable(driver.job).ifPresent(Job::speculate);
       case SPARK_GIVES_UP ->
           driver.coordinator.executorRemoved(victim.address.executorId(), "no heartbeat");
       case STORE_CALL_FAILS -> {

@@ -180,18 +180,7 @@ public final class SimulatedTraining {
             from)) {
       LossMeter meter = new LossMeter(schedule, listener, saves::durableStep, report -> {}, clock);
       before.ifPresent(meter::goBack);
-      Meter look =
-          new Meter() {
-            @Override
-            public long sample(ShardGroup of) throws InterruptedException {
-              return meter.sample(of);
-            }
-
-            @Override
-            public boolean eager() {
-              return meter.eager();
-            }
-          };
+      Meter look = look(meter);
       try (TrainingRun run =
           new TrainingRun(
               group,
@@ -207,5 +196,19 @@ public final class SimulatedTraining {
         return run.run();
       }
     }
+  }
+
+  private static Meter look(LossMeter meter) {
+    return new Meter() {
+      @Override
+      public long sample(ShardGroup of) throws InterruptedException {
+        return meter.sample(of);
+      }
+
+      @Override
+      public boolean eager() {
+        return meter.eager();
+      }
+    };
   }
 }
