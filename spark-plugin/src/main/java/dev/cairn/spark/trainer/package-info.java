@@ -9,9 +9,10 @@
  * when it is enough and which checkpoint is the result: {@code Judge} has the held-out rows judged
  * as one Spark job ({@code JudgeTask}), {@code HeldOutLosses} and {@code TrainingLosses} are what
  * is remembered of it, in every checkpoint. {@code SegmentRunner} has a segment done as one Spark
- * job, whose tasks ({@code SegmentTask}, {@code StepLoop}) stay for many steps. Either job is a
- * {@code WatchedJob}: it ends at once when an executor that it needs is lost. {@code LossMeter}
- * tells a {@link dev.cairn.spark.listener.TrainingListener} how it goes, {@code RunObserver} tells
+ * job, whose tasks ({@code SegmentTask}) stay for many steps: {@code TaskSteps} says what goes to
+ * the shards and takes in what comes, {@code StepLoop} waits and measures. Either job is a {@code
+ * WatchedJob}: it ends at once when an executor that it needs is lost. {@code LossMeter} tells a
+ * {@link dev.cairn.spark.listener.TrainingListener} how it goes, {@code RunObserver} tells
  * operators, and {@code RecoveryReport} writes down what was lost.
  *
  * <p>What is computed is a pure function of data, seed and position, so that any executor computes

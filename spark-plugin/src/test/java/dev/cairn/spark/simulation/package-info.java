@@ -7,10 +7,11 @@
  * events, each of which belongs to a process; whoever waits pumps it. {@link
  * dev.cairn.spark.simulation.Network} stands for {@code ShardClient} and {@code ShardServer},
  * {@link dev.cairn.checkpoint.MemoryStore} for the file system, {@link
- * dev.cairn.spark.simulation.Job} for Spark's job with its tasks ({@code SegmentRunner} and {@code
- * StepLoop}), {@link dev.cairn.spark.simulation.Driver} for plugin and {@code Trainer}, which put
- * the parts together. {@link dev.cairn.spark.simulation.Workload} is a model of a few rows whose
- * undisturbed result is known for each step. All else is the product.
+ * dev.cairn.spark.simulation.Job} for Spark's job and the waiting of its tasks ({@code
+ * SegmentRunner} and {@code StepLoop}; the steps are {@code TaskSteps}, the real ones), {@link
+ * dev.cairn.spark.simulation.Driver} for plugin and {@code Trainer}, which put the parts together.
+ * {@link dev.cairn.spark.simulation.Workload} is a model of a few rows whose undisturbed result is
+ * known for each step. All else is the product.
  *
  * <p>What must come out. {@link dev.cairn.spark.simulation.Oracle}: every checkpoint that is
  * committed is, bit for bit, the undisturbed result of its step, says so in its manifest, and never
