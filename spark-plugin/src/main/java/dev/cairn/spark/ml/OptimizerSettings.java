@@ -52,59 +52,43 @@ final class OptimizerSettings {
             owner,
             "learningRateSchedule",
             "how the learning rate changes from step to step, such as cosine decay_steps=1000");
-    scala.Function1<Object, Object> positive = ParamValidators.gt(0.0);
-    scala.Function1<Object, Object> atLeastZero = ParamValidators.gtEq(0.0);
-    scala.Function1<Object, Object> fraction = ParamValidators.inRange(0, 1, true, false);
-    learningRate = number(owner, "learning_rate", "learningRate", positive, "step size, above 0");
+    learningRate = positive(owner, "learning_rate", "learningRate", "step size, above 0");
     initialAccumulator =
-        number(
+        atLeastZero(
             owner,
             "initial_accumulator_value",
             "initialAccumulator",
-            atLeastZero,
             "adagrad, ftrl: where the sums of squared gradients start");
-    beta = number(owner, "beta", "beta", atLeastZero, "ftrl: damps the first steps");
+    beta = atLeastZero(owner, "beta", "beta", "ftrl: damps the first steps");
     momentum =
-        number(
+        fraction(
             owner,
             "momentum",
             "momentum",
-            fraction,
             "sgd, rmsprop: the part of a step that the next one goes on with");
     nesterov = flag(owner, "nesterov", "nesterov", "sgd: momentum in Nesterov's form");
-    rho =
-        number(owner, "rho", "rho", fraction, "rmsprop: how much of the mean square a step keeps");
+    rho = fraction(owner, "rho", "rho", "rmsprop: how much of the mean square a step keeps");
     centered =
         flag(owner, "centered", "centered", "rmsprop: divide by the deviation, not by the square");
-    beta1 =
-        number(
-            owner, "beta_1", "beta1", fraction, "adam, adamw: how much of the mean a step keeps");
+    beta1 = fraction(owner, "beta_1", "beta1", "adam, adamw: how much of the mean a step keeps");
     beta2 =
-        number(
-            owner,
-            "beta_2",
-            "beta2",
-            fraction,
-            "adam, adamw: how much of the mean square a step keeps");
+        fraction(owner, "beta_2", "beta2", "adam, adamw: how much of the mean square a step keeps");
     epsilon =
-        number(
+        atLeastZero(
             owner,
             "epsilon",
             "epsilon",
-            atLeastZero,
             "adagrad, adam, adamw, rmsprop: what keeps the divisor from 0");
     amsgrad =
         flag(owner, "amsgrad", "amsgrad", "adam, adamw: divide by the largest mean square so far");
     weightDecay =
-        number(
+        atLeastZero(
             owner,
             "weight_decay",
             "weightDecay",
-            atLeastZero,
             "all but ftrl: the part of each weight that a step takes, times the learning rate");
     clipValue =
-        number(
-            owner, "clipvalue", "clipValue", positive, "no gradient is farther from 0 than this");
+        positive(owner, "clipvalue", "clipValue", "no gradient is farther from 0 than this");
     denseUpdates =
         flag(
             owner,
@@ -114,6 +98,19 @@ final class OptimizerSettings {
     owner.setDefault(optimizer, "adagrad");
     owner.setDefault(schedule, "constant");
     flags.values().forEach(flag -> owner.setDefault(flag, false));
+  }
+
+  private DoubleParam positive(Params owner, String hyperparameter, String name, String doc) {
+    return number(owner, hyperparameter, name, ParamValidators.gt(0.0), doc);
+  }
+
+  private DoubleParam atLeastZero(Params owner, String hyperparameter, String name, String doc) {
+    return number(owner, hyperparameter, name, ParamValidators.gtEq(0.0), doc);
+  }
+
+  /** Less than 1. */
+  private DoubleParam fraction(Params owner, String hyperparameter, String name, String doc) {
+    return number(owner, hyperparameter, name, ParamValidators.inRange(0, 1, true, false), doc);
   }
 
   private DoubleParam number(

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /**
  * The blocks of one owner: values and optimizer slots.
  *
- * <p>Thread-safe: every call is atomic. A step ({@link StepAggregator#apply()}) excludes everything
+ * <p>Thread-safe: every call is atomic. A step ({@link StepAggregator#apply}) excludes everything
  * else; gathers run side by side. So a gather or a freeze sees whole steps only, and a {@link
  * FrozenShard} never changes: before a number that it still holds is changed first, it is kept. The
  * limit of the guarantee: it is per shard; that all shards are frozen after the same step is the
