@@ -7,7 +7,9 @@ public enum LabelKind {
   /** The number of a class, from 0 on. */
   CLASS("the number of a class: a whole number from 0 to " + LabelKind.LAST_CLASS),
   /** A number. */
-  NUMBER("a finite number within float32");
+  NUMBER("a finite number within float32"),
+  /** How often something happened, perhaps on average: a number of 0 or more. */
+  COUNT("a number of 0 or more, finite within float32");
 
   /** Floats have all whole numbers up to here. */
   static final int LAST_CLASS = (1 << 24) - 1;
@@ -24,6 +26,7 @@ public enum LabelKind {
       case BINARY -> label == 0 || label == 1 || label == -1;
       case CLASS -> label >= 0 && label <= LAST_CLASS && label == Math.rint(label);
       case NUMBER -> Float.isFinite((float) label);
+      case COUNT -> label >= 0 && Float.isFinite((float) label);
     };
   }
 

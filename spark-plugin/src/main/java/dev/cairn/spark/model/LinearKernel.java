@@ -1,14 +1,13 @@
 package dev.cairn.spark.model;
 
 import dev.cairn.spark.data.Batch;
-import java.util.Locale;
 
 /**
- * Linear models: one weight a feature in variable 0, an intercept in variable 1, the margin {@code
- * w x + bias}, and a loss of that. Sums are made in double in the order of the entries.
+ * Linear models: one weight a feature in variable 0, whose numbers come first, an intercept in
+ * variable 1, the margin {@code w x + bias}, and a loss of that. Sums are made in double in the
+ * order of the entries.
  */
 final class LinearKernel implements Kernel {
-  private static final int WEIGHTS = 0;
   private static final int BIAS = 1;
 
   private final MarginLoss loss;
@@ -39,35 +38,15 @@ final class LinearKernel implements Kernel {
     if (batch.samples() == 0) {
       return 0;
     }
-    checkRoom(at, values.length, gradients.length);
-    int distinct = batch.distinct();
-    if (sums.length < distinct) {
-      sums = new double[distinct + distinct / 8];
-    }
+    at.checkRoom(values.length, gradients.length);
+    sums = Scratch.room(sums, batch.distinct());
     double lossSum = loss.derivatives(batch, margins(batch, at, values));
     double biasSum = scatter(batch, margins, sums);
-    int start = at.start(WEIGHTS);
-    for (int i = 0; i < distinct; i++) {
-      gradients[start + i] = (float) sums[i];
-      sums[i] = 0;
-    }
+    Scratch.drain(sums, gradients, batch.distinct());
     if (intercept) {
       gradients[at.start(BIAS)] = (float) biasSum;
     }
     return lossSum;
-  }
-
-  private static void checkRoom(RowSet at, int values, int gradients) {
-    if (values < at.elements() || gradients < at.elements()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "Cannot compute gradient: expected room for %d numbers, found %d values, %d"
-                  + " gradients",
-              at.elements(),
-              values,
-              gradients));
-    }
   }
 
   @Override
@@ -88,9 +67,7 @@ final class LinearKernel implements Kernel {
   }
 
   private double[] margins(Batch batch, RowSet at, float[] values) {
-    if (margins.length < batch.samples()) {
-      margins = new double[batch.samples() + batch.samples() / 8];
-    }
+    margins = Scratch.room(margins, batch.samples());
     margins(batch, at, values, margins);
     return margins;
   }

@@ -1,14 +1,27 @@
 package dev.cairn.spark.model;
 
 import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.LabelKind;
 
 /**
  * The logistic loss {@code log(1 + exp(-y m))}, y = -1 or 1, of a margin m. NaN if and only if a
  * margin is not finite.
  */
-final class LogisticLoss implements MarginLoss {
+public record LogisticLoss() implements MarginLoss {
+  private static final long serialVersionUID = 1;
+
   /** A product of this many factors, each in [1, 2], is far below the largest double, 2^1024. */
   private static final int FACTORS = 512;
+
+  @Override
+  public String kind() {
+    return "logistic";
+  }
+
+  @Override
+  public LabelKind labels() {
+    return LabelKind.BINARY;
+  }
 
   @Override
   public double derivatives(Batch batch, double[] margins) {

@@ -5,7 +5,7 @@ import dev.cairn.spark.shard.ParameterVariable;
 import java.util.List;
 
 /**
- * Binary logistic regression: one weight a feature, and an intercept.
+ * Binary logistic regression: a {@link LinearModel} with the {@link LogisticLoss}.
  *
  * @param features size of the feature space
  * @param intercept whether the intercept is trained; the variable is there in any case
@@ -15,39 +15,36 @@ public record LogisticModel(int features, boolean intercept) implements Model {
 
   /** Checks the size. */
   public LogisticModel {
-    if (features < 1 || features > Integer.MAX_VALUE - 16) {
-      throw new IllegalArgumentException(
-          "Cannot lay out a model: expected 1 to "
-              + (Integer.MAX_VALUE - 16)
-              + " features, found "
-              + features);
-    }
+    Sizes.checkFeatures(features, 1, 0);
+  }
+
+  private LinearModel linear() {
+    return new LinearModel(features, intercept, new LogisticLoss());
   }
 
   @Override
   public String kind() {
-    return "logistic";
+    return linear().kind();
   }
 
   /** Global rows 0 to {@code features - 1} are the weights, the next one is the intercept. */
   @Override
   public List<ParameterVariable> variables() {
-    return List.of(
-        ParameterVariable.table("weights", features, 1), ParameterVariable.scalar("bias"));
+    return linear().variables();
   }
 
   @Override
   public LabelKind labels() {
-    return LabelKind.BINARY;
+    return linear().labels();
   }
 
   @Override
   public boolean centres() {
-    return intercept;
+    return linear().centres();
   }
 
   @Override
   public Kernel kernel() {
-    return new LinearKernel(new LogisticLoss(), intercept);
+    return linear().kernel();
   }
 }

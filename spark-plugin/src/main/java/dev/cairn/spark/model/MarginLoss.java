@@ -1,9 +1,20 @@
 package dev.cairn.spark.model;
 
 import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.LabelKind;
+import java.io.Serializable;
 
-/** A loss of one margin a sample, {@code w x + bias}: what tells linear models apart. */
-interface MarginLoss {
+/**
+ * A loss of one margin a sample, such as {@code w x + bias}: what tells linear models apart, or
+ * factorization machines. Immutable.
+ */
+public interface MarginLoss extends Serializable {
+  /** What checkpoints call it, such as {@code logistic}. */
+  String kind();
+
+  /** What labels are. */
+  LabelKind labels();
+
   /**
    * Replaces the margins of a batch's samples by the derivatives of their losses, each times its
    * weight, and returns the sum of the losses.

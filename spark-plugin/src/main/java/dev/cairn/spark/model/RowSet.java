@@ -5,6 +5,7 @@ import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The rows of a model's variables that one batch needs, and where the numbers of each variable
@@ -124,6 +125,20 @@ public final class RowSet {
   /** Where a variable's numbers begin. */
   public int start(int ofVariable) {
     return firstElement[ofVariable];
+  }
+
+  /** Checks that arrays of these lengths have room for the numbers. */
+  void checkRoom(int values, int gradients) {
+    if (values < elements() || gradients < elements()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot compute gradient: expected room for %d numbers, found %d values, %d"
+                  + " gradients",
+              elements(),
+              values,
+              gradients));
+    }
   }
 
   /**

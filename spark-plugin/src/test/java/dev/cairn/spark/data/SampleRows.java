@@ -2,7 +2,9 @@ package dev.cairn.spark.data;
 
 import dev.cairn.checkpoint.model.FeatureScales;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** Rows for tests of what is computed from packed ones. */
 public final class SampleRows {
@@ -44,10 +46,22 @@ public final class SampleRows {
 
   /** All samples, in the order in which they are, as one batch. */
   public static Batch batch(RowChunk rows, int features, FeatureScales scales) {
+    return batch(rows, LabelKind.BINARY, features, scales);
+  }
+
+  /** Likewise with labels of any kind. */
+  public static Batch batch(RowChunk rows, LabelKind labels, int features, FeatureScales scales) {
+    return batches(rows, labels, features, scales, 1).get(0);
+  }
+
+  /** All samples, in the order in which they are, as some batches of one partition. */
+  public static List<Batch> batches(
+      RowChunk rows, LabelKind labels, int features, FeatureScales scales, int count) {
     int[] order = new int[rows.rows()];
     Arrays.setAll(order, i -> i);
-    PackRules rules = new PackRules(LabelKind.BINARY, features, 1, scales, 1);
-    return PackedPartition.pack(0, rows, order, rules).batch(0);
+    PackRules rules = new PackRules(labels, features, count, scales, 1);
+    PackedPartition packed = PackedPartition.pack(0, rows, order, rules);
+    return IntStream.range(0, count).mapToObj(packed::batch).toList();
   }
 
   /** The value at a place of the ids. */

@@ -12,6 +12,8 @@ final class OnBatch {
   final float[] gradients;
   private final Kernel kernel;
   private final int[] elementRows;
+  private final int[] elementVariables;
+  private final int[] elementPlaces;
 
   /**
    * Values that are all 0.
@@ -26,11 +28,17 @@ final class OnBatch {
     values = new float[at.elements()];
     gradients = new float[at.elements()];
     elementRows = new int[values.length];
+    elementVariables = new int[values.length];
+    elementPlaces = new int[values.length];
     int next = 0;
     for (int i = 0; i < at.count(); i++) {
-      int width = layout.variables().get(layout.variableOfRow(at.rows()[i])).width();
+      int row = at.rows()[i];
+      int variable = layout.variableOfRow(row);
+      int width = layout.variables().get(variable).width();
       for (int e = 0; e < width; e++) {
-        elementRows[next++] = at.rows()[i];
+        elementRows[next] = row;
+        elementVariables[next] = variable;
+        elementPlaces[next++] = (row - layout.firstRow(variable)) * width + e;
       }
     }
   }
@@ -46,6 +54,24 @@ final class OnBatch {
   /** The global row that a number belongs to. */
   int row(int element) {
     return elementRows[element];
+  }
+
+  /** The variable that a number belongs to. */
+  int variable(int element) {
+    return elementVariables[element];
+  }
+
+  /** Where a number stands among all of its variable, row after row. */
+  int place(int element) {
+    return elementPlaces[element];
+  }
+
+  /** Values from all numbers of each variable. */
+  OnBatch with(double[][] variables) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) variables[elementVariables[i]][elementPlaces[i]];
+    }
+    return this;
   }
 
   double gradient() {

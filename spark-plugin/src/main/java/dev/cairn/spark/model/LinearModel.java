@@ -1,0 +1,51 @@
+package dev.cairn.spark.model;
+
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A linear model: one weight a feature, an intercept, and a loss of the margin {@code w x + bias}.
+ * Linear regression is one of {@link SquaredLoss}, {@link HuberLoss} or {@link PoissonLoss}.
+ *
+ * @param features size of the feature space
+ * @param intercept whether the intercept is trained; the variable is there in any case
+ * @param loss of a margin
+ */
+public record LinearModel(int features, boolean intercept, MarginLoss loss) implements Model {
+  private static final long serialVersionUID = 1;
+
+  /** Checks the size. */
+  public LinearModel {
+    Objects.requireNonNull(loss, "loss");
+    Sizes.checkFeatures(features, 1, 0);
+  }
+
+  @Override
+  public String kind() {
+    return loss.kind();
+  }
+
+  /** Global rows 0 to {@code features - 1} are the weights, the next one is the intercept. */
+  @Override
+  public List<ParameterVariable> variables() {
+    return List.of(
+        ParameterVariable.table("weights", features, 1), ParameterVariable.scalar("bias"));
+  }
+
+  @Override
+  public LabelKind labels() {
+    return loss.labels();
+  }
+
+  @Override
+  public boolean centres() {
+    return intercept;
+  }
+
+  @Override
+  public Kernel kernel() {
+    return new LinearKernel(loss, intercept);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.cairn.spark.model;
+
+/** Memory that a kernel keeps from batch to batch. */
+final class Scratch {
+  private Scratch() {}
+
+  /** The array that is held, or one with room for more numbers than that, all 0. */
+  static double[] room(double[] held, int numbers) {
+    return held.length >= numbers
+        ? held
+        : new double[(int) Math.min(Integer.MAX_VALUE - 16L, numbers + numbers / 8L)];
+  }
+
+  /** Rounds the first {@code count} sums to gradients, and makes them 0 for the next batch. */
+  static void drain(double[] sums, float[] gradients, int count) {
+    for (int i = 0; i < count; i++) {
+      gradients[i] = (float) sums[i];
+      sums[i] = 0;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.cairn.spark.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Every model with its definition, written plainly for one sample. */
+final class KnownModels {
+  static final int FEATURES = 50;
+  static final int CLASSES = 3;
+
+  private static final double EPSILON = 0.75;
+
+  private KnownModels() {}
+
+  /** The margins of a sample, of all numbers of each variable and all features of the sample. */
+  private interface Scores {
+    double[] of(double[][] variables, double[] x);
+  }
+
+  /** The loss of a sample. */
+  private interface Loss {
+    double of(double label, double[] scores);
+  }
+
+  /**
+   * A model and its definition.
+   *
+   * @param model with the intercept or without
+   * @param tables how many variables have rows of features that are trained
+   */
+  record Known(
+      String name, int tables, Function<Boolean, Model> model, Scores scoresOf, Loss lossOf) {
+
+    double[] scores(double[][] variables, double[] x) {
+      return scoresOf.of(variables, x);
+    }
+
+    double loss(double[][] variables, double label, double[] x) {
+      return lossOf.of(label, scores(variables, x));
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** A new model joins here, with one line. */
+  static List<Known> all() {
+    List<Known> known = new ArrayList<>();
+    known.add(new Known("logistic", 1, i -> new LogisticModel(FEATURES, i), LINE, LOGISTIC));
+    known.add(linear(new SquaredLoss(), SQUARED));
+    known.add(linear(new HuberLoss(EPSILON), HUBER));
+    known.add(linear(new PoissonLoss(), (y, m) -> Math.exp(m[0]) - y * m[0]));
+    return known;
+  }
+
+  private static Known linear(MarginLoss loss, Loss definition) {
+    return new Known(loss.kind(), 1, i -> new LinearModel(FEATURES, i, loss), LINE, definition);
+  }
+
+  private static final Scores LINE = (v, x) -> new double[] {dot(v[0], 0, 1, x) + v[1][0]};
+
+  private static final Loss LOGISTIC = (y, m) -> Math.log1p(Math.exp(y == 1 ? -m[0] : m[0]));
+  private static final Loss SQUARED = (y, m) -> (m[0] - y) * (m[0] - y) / 2;
+
+  private static final Loss HUBER =
+      (y, m) -> {
+        double error = Math.abs(m[0] - y);
+        return error <= EPSILON ? error * error / 2 : EPSILON * (error - EPSILON / 2);
+      };
+
+  private static double dot(double[] table, int column, int width, double[] x) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += table[i * width + column] * x[i];
+    }
+    return sum;
+  }
+}
