@@ -7,7 +7,8 @@ import java.util.Objects;
 
 /**
  * A linear model: one weight a feature, an intercept, and a loss of the margin {@code w x + bias}.
- * Linear regression is one of {@link SquaredLoss}, {@link HuberLoss} or {@link PoissonLoss}.
+ * Linear regression is one of {@link SquaredLoss}, {@link HuberLoss} or {@link PoissonLoss}, a
+ * linear support vector machine one of {@link HingeLoss} or {@link SquaredHingeLoss}.
  *
  * @param features size of the feature space
  * @param intercept whether the intercept is trained; the variable is there in any case

@@ -53,6 +53,8 @@ final class KnownModels {
     known.add(linear(new SquaredLoss(), SQUARED));
     known.add(linear(new HuberLoss(EPSILON), HUBER));
     known.add(linear(new PoissonLoss(), (y, m) -> Math.exp(m[0]) - y * m[0]));
+    known.add(linear(new HingeLoss(), (y, m) -> hinge(y, m[0])));
+    known.add(linear(new SquaredHingeLoss(), (y, m) -> Math.pow(hinge(y, m[0]), 2)));
     return known;
   }
 
@@ -70,6 +72,10 @@ final class KnownModels {
         double error = Math.abs(m[0] - y);
         return error <= EPSILON ? error * error / 2 : EPSILON * (error - EPSILON / 2);
       };
+
+  private static double hinge(double label, double margin) {
+    return Math.max(0, 1 - (label == 1 ? margin : -margin));
+  }
 
   private static double dot(double[] table, int column, int width, double[] x) {
     double sum = 0;

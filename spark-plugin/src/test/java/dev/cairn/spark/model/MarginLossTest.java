@@ -22,7 +22,9 @@ class MarginLossTest {
           "logistic", new LogisticLoss(),
           "squared", new SquaredLoss(),
           "huber", new HuberLoss(1.5),
-          "poisson", new PoissonLoss());
+          "poisson", new PoissonLoss(),
+          "hinge", new HingeLoss(),
+          "squared-hinge", new SquaredHingeLoss());
 
   /** Loss and derivative of one sample. */
   private static double[] at(MarginLoss loss, float label, double margin) {
@@ -50,7 +52,15 @@ class MarginLossTest {
     "huber, 1, 2.5, 1.125, 1.5",
     "poisson, 3, -1e30, 3e30, -3",
     "poisson, 0, -1e30, 0, 0",
-    "poisson, 0, 709, 8.218407461554972e307, 8.218407461554972e307"
+    "poisson, 0, 709, 8.218407461554972e307, 8.218407461554972e307",
+    "hinge, 1, 1, 0, 0",
+    "hinge, 0, -1, 0, 0",
+    "hinge, 1, 1e30, 0, 0",
+    "hinge, 1, -1e30, 1e30, -1",
+    "hinge, 0, 1e30, 1e30, 1",
+    "squared-hinge, 1, 1e30, 0, 0",
+    "squared-hinge, 1, -1e30, 1e60, -2e30",
+    "squared-hinge, 0, 1e30, 1e60, 2e30"
   })
   void extremeMargins(String kind, float label, double margin, double loss, double derivative) {
     MarginLoss of = LOSSES.get(kind);
