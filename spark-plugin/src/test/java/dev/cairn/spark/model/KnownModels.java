@@ -55,6 +55,7 @@ final class KnownModels {
     known.add(linear(new PoissonLoss(), (y, m) -> Math.exp(m[0]) - y * m[0]));
     known.add(linear(new HingeLoss(), (y, m) -> hinge(y, m[0])));
     known.add(linear(new SquaredHingeLoss(), (y, m) -> Math.pow(hinge(y, m[0]), 2)));
+    known.add(new Known("softmax", 1, i -> new SoftmaxModel(FEATURES, CLASSES, i), LINES, SOFTMAX));
     return known;
   }
 
@@ -64,6 +65,15 @@ final class KnownModels {
 
   private static final Scores LINE = (v, x) -> new double[] {dot(v[0], 0, 1, x) + v[1][0]};
 
+  private static final Scores LINES =
+      (v, x) -> {
+        double[] margins = new double[CLASSES];
+        for (int c = 0; c < CLASSES; c++) {
+          margins[c] = dot(v[0], c, CLASSES, x) + v[1][c];
+        }
+        return margins;
+      };
+
   private static final Loss LOGISTIC = (y, m) -> Math.log1p(Math.exp(y == 1 ? -m[0] : m[0]));
   private static final Loss SQUARED = (y, m) -> (m[0] - y) * (m[0] - y) / 2;
 
@@ -71,6 +81,15 @@ final class KnownModels {
       (y, m) -> {
         double error = Math.abs(m[0] - y);
         return error <= EPSILON ? error * error / 2 : EPSILON * (error - EPSILON / 2);
+      };
+
+  private static final Loss SOFTMAX =
+      (y, m) -> {
+        double sum = 0;
+        for (double margin : m) {
+          sum += Math.exp(margin);
+        }
+        return Math.log(sum) - m[(int) y];
       };
 
   private static double hinge(double label, double margin) {

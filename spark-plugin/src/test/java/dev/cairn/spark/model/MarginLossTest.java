@@ -1,5 +1,6 @@
 package dev.cairn.spark.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -83,6 +84,31 @@ class MarginLossTest {
     assertEquals(1 / 0.0, at(new PoissonLoss(), 5, 710)[0]);
   }
 
+  private static OnBatch softmax(float... labels) {
+    SoftmaxModel model = new SoftmaxModel(1, 3, true);
+    return new OnBatch(
+        model,
+        model.kernel(),
+        SampleRows.batch(
+            SampleRows.dense(labels, new float[labels.length][0]),
+            LabelKind.CLASS,
+            1,
+            FeatureScales.NONE));
+  }
+
+  @Test
+  void extremeMarginsOfClasses() {
+    OnBatch kernel = softmax(0, 2).with(new double[][] {{}, {-1e30, 1e30, 1e30}});
+    assertEquals(2e30f, (float) kernel.gradient());
+    assertArrayEquals(new float[] {-1, 1, 0}, kernel.gradients);
+    assertEquals(2 * StrictMath.log(3), softmax(0, 2).gradient(), 1e-15);
+    for (float label : new float[] {3, -1, Float.NaN}) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> softmax(label).gradient());
+      assertTrue(e.getMessage().contains("from 0 to 2, found " + label), e::getMessage);
+    }
+  }
+
   private static void assertRefused(String part, Executable what) {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, what);
     assertTrue(e.getMessage().contains(part), e::getMessage);
@@ -95,6 +121,9 @@ class MarginLossTest {
     }
     MarginLoss loss = new LogisticLoss();
     assertRefused("features, found 0", () -> new LinearModel(0, true, loss));
+    assertRefused("2 to 16777216 classes, found 1", () -> new SoftmaxModel(5, 1, true));
+    assertRefused(
+        "features, found 2147483625", () -> new SoftmaxModel(Integer.MAX_VALUE - 22, 7, true));
   }
 
   @Test
