@@ -1,5 +1,6 @@
 package dev.cairn.spark.model;
 
+import dev.cairn.spark.shard.Initializer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -10,6 +11,7 @@ final class KnownModels {
   static final int CLASSES = 3;
 
   private static final double EPSILON = 0.75;
+  private static final Initializer FACTORS = Initializer.normal(0.01, 1);
 
   private KnownModels() {}
 
@@ -56,11 +58,23 @@ final class KnownModels {
     known.add(linear(new HingeLoss(), (y, m) -> hinge(y, m[0])));
     known.add(linear(new SquaredHingeLoss(), (y, m) -> Math.pow(hinge(y, m[0]), 2)));
     known.add(new Known("softmax", 1, i -> new SoftmaxModel(FEATURES, CLASSES, i), LINES, SOFTMAX));
+    known.add(machine("fm", 2, new LogisticLoss(), LOGISTIC));
+    known.add(machine("fm", 2, new SquaredLoss(), SQUARED));
+    known.add(machine("fm without linear term", 1, new LogisticLoss(), LOGISTIC));
     return known;
   }
 
   private static Known linear(MarginLoss loss, Loss definition) {
     return new Known(loss.kind(), 1, i -> new LinearModel(FEATURES, i, loss), LINE, definition);
+  }
+
+  private static Known machine(String name, int tables, MarginLoss loss, Loss definition) {
+    return new Known(
+        name + " " + loss.kind(),
+        tables,
+        i -> new FactorizationMachine(FEATURES, 4, i, tables == 2, loss, FACTORS),
+        KnownModels::pairs,
+        definition);
   }
 
   private static final Scores LINE = (v, x) -> new double[] {dot(v[0], 0, 1, x) + v[1][0]};
@@ -94,6 +108,20 @@ final class KnownModels {
 
   private static double hinge(double label, double margin) {
     return Math.max(0, 1 - (label == 1 ? margin : -margin));
+  }
+
+  /** Every pair is looked at. */
+  private static double[] pairs(double[][] v, double[] x) {
+    int rank = v[1].length / x.length;
+    double margin = dot(v[0], 0, 1, x) + v[2][0];
+    for (int i = 0; i < x.length; i++) {
+      for (int j = 0; j < i; j++) {
+        for (int f = 0; f < rank; f++) {
+          margin += v[1][i * rank + f] * v[1][j * rank + f] * x[i] * x[j];
+        }
+      }
+    }
+    return new double[] {margin};
   }
 
   private static double dot(double[] table, int column, int width, double[] x) {

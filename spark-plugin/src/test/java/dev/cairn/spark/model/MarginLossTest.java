@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.spark.data.Batch;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.SampleRows;
+import dev.cairn.spark.shard.Initializer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -120,10 +121,20 @@ class MarginLossTest {
       assertRefused("found " + epsilon, () -> new HuberLoss(epsilon));
     }
     MarginLoss loss = new LogisticLoss();
+    Initializer factors = Initializer.normal(0.01, 1);
     assertRefused("features, found 0", () -> new LinearModel(0, true, loss));
     assertRefused("2 to 16777216 classes, found 1", () -> new SoftmaxModel(5, 1, true));
     assertRefused(
         "features, found 2147483625", () -> new SoftmaxModel(Integer.MAX_VALUE - 22, 7, true));
+    assertRefused(
+        "factors a feature, found 0",
+        () -> new FactorizationMachine(5, 0, true, true, loss, factors));
+    assertRefused(
+        "1 to 1073741815 features, found 1073741816",
+        () -> new FactorizationMachine(1_073_741_816, 1, true, true, loss, factors));
+    assertRefused(
+        "deviation above 0",
+        () -> new FactorizationMachine(5, 1, true, true, loss, Initializer.ZEROS));
   }
 
   @Test

@@ -1,0 +1,72 @@
+package dev.cairn.spark.model;
+
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.shard.Initializer;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A factorization machine: S. Rendle, "Factorization Machines", ICDM 2010. The margin is that of a
+ * linear model and for each pair of a sample's features the product of their values and of their
+ * factors: {@code bias + sum of w_i x_i + sum over i < j of <v_i, v_j> x_i x_j}. With the {@link
+ * LogisticLoss} it classifies, with the {@link SquaredLoss} it is a regression.
+ *
+ * <p>Features are not centred: absent ones would then take part in every pair. All three variables
+ * are regularised, the intercept, too, as in MLlib.
+ *
+ * @param features size of the feature space
+ * @param rank how many factors a feature has, 1 or more
+ * @param intercept whether the intercept is trained; the variable is there in any case
+ * @param linear whether the linear term's weights are trained; the variable is there in any case
+ * @param loss of a margin
+ * @param factors what factors are before training; of zeros they would stay so
+ */
+public record FactorizationMachine(
+    int features, int rank, boolean intercept, boolean linear, MarginLoss loss, Initializer factors)
+    implements Model {
+  private static final long serialVersionUID = 1;
+
+  /** With more, a row of factors would be larger than a block of a shard begins as. */
+  private static final int LARGEST_RANK = 1 << 16;
+
+  /** Checks the sizes. */
+  public FactorizationMachine {
+    Objects.requireNonNull(loss, "loss");
+    Sizes.check("factors a feature", rank, 1, LARGEST_RANK);
+    Sizes.checkFeatures(features, 2, 1);
+    if (factors.deviation() == 0) {
+      throw new IllegalArgumentException(
+          "Cannot lay out a model: expected factors that start with a deviation above 0, found 0:"
+              + " they would never change");
+    }
+  }
+
+  @Override
+  public String kind() {
+    return "fm-" + loss.kind();
+  }
+
+  @Override
+  public List<ParameterVariable> variables() {
+    return List.of(
+        ParameterVariable.table("weights", features, 1),
+        ParameterVariable.table("factors", features, rank).startingWith(factors),
+        new ParameterVariable("bias", 1, 1, 0, true, Initializer.ZEROS));
+  }
+
+  @Override
+  public LabelKind labels() {
+    return loss.labels();
+  }
+
+  @Override
+  public boolean centres() {
+    return false;
+  }
+
+  @Override
+  public Kernel kernel() {
+    return new FactorizationKernel(rank, intercept, linear, loss);
+  }
+}
