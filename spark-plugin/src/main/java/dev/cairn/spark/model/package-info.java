@@ -1,14 +1,49 @@
 /**
- * Models: which variables they have, and the mathematics on one batch.
+ * Models: which variables they have, and the mathematics on one batch. Nothing here knows where
+ * values come from and where gradients go.
  *
- * <p>There is logistic regression: {@link dev.cairn.spark.model.LogisticModel} lays its variables
- * out, {@link dev.cairn.spark.model.LogisticLoss} turns a batch and the current values of its rows
- * into the loss and its gradients.
+ * <p>A {@link dev.cairn.spark.model.Model} says what is trained, and on what: its variables, what
+ * labels are, how large the feature space is. It is a record that is sent to executors. There each
+ * thread has a {@link dev.cairn.spark.model.Kernel} of it, which training, judging and scoring
+ * share. Of every {@link dev.cairn.spark.data.Batch} the kernel first says which rows of which
+ * variables it needs (a {@link dev.cairn.spark.model.RowSet}): of a table with a row for each
+ * feature those of the batch's features, of a small variable all. These rows' numbers come as one
+ * plain array, variable after variable and row after row, and the gradient goes back in the same
+ * places; {@link dev.cairn.spark.model.RowSet#start} says where a variable's begin. The features of
+ * a batch are renumbered: column c is row c of those that were asked for.
  *
- * <p>Invariants: what is computed is a pure function of batch and values, the same bits on every
- * machine (I5): double arithmetic in a fixed order, {@link java.lang.StrictMath} where {@link
- * java.lang.Math} leaves a choice. A kernel belongs to one thread. Nothing here knows where values
- * come from and where gradients go.
+ * <p>There are
+ *
+ * <ul>
+ *   <li>{@link dev.cairn.spark.model.LinearModel} with a {@link dev.cairn.spark.model.MarginLoss}:
+ *       linear regression, logistic regression ({@link dev.cairn.spark.model.LogisticModel}),
+ *       support vector machines;
+ *   <li>{@link dev.cairn.spark.model.SoftmaxModel}: classes;
+ *   <li>{@link dev.cairn.spark.model.FactorizationMachine} with a {@code MarginLoss}: pairs of
+ *       features, too.
+ * </ul>
+ *
+ * <p>To add a model, write two files as {@code SoftmaxModel} and {@code SoftmaxKernel} are, or one
+ * if it differs in the loss of a margin alone, as {@link dev.cairn.spark.model.SquaredLoss} is.
+ * Then add a line to {@code KnownModels} in the tests with the plain definition: {@code
+ * ModelGradientsTest} holds it to that, to finite differences and to what follows.
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>What is computed is a pure function of batch and values, the same bits on every machine and
+ *       whatever the kernel has computed before (I5): double arithmetic in a fixed order, {@link
+ *       java.lang.StrictMath} where {@link java.lang.Math} leaves a choice, each gradient rounded
+ *       to a float once.
+ *   <li>The loss is not a finite number if and only if training has diverged. A maximum or an
+ *       exponential may hide a margin that is infinite; {@code 0 * margin}, added to the loss, does
+ *       not.
+ *   <li>A batch may be empty, and its rows without features; values may be absent (all are 1), and
+ *       so may weights. A model that {@linkplain dev.cairn.spark.model.Model#centres centres} has
+ *       every margin depend on the centred features.
+ *   <li>A kernel belongs to one thread. It keeps its arrays from batch to batch and makes none for
+ *       a row.
+ * </ul>
  */
 @NullMarked
 package dev.cairn.spark.model;
