@@ -1,0 +1,182 @@
+package dev.cairn.spark.ml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.data.RowChunk;
+import dev.cairn.spark.data.RowRouter;
+import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.listener.TrainingListener;
+import dev.cairn.spark.model.FactorizationMachine;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.SoftmaxModel;
+import dev.cairn.spark.model.SquaredLoss;
+import dev.cairn.spark.shard.Initializer;
+import dev.cairn.spark.trainer.CheckpointSettings;
+import dev.cairn.spark.trainer.JudgingRows;
+import dev.cairn.spark.trainer.ResumeSettings;
+import dev.cairn.spark.trainer.StoppingSettings;
+import dev.cairn.spark.trainer.Trainer;
+import dev.cairn.spark.trainer.TrainingSettings;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Models other than logistic regression, with wide rows, whole variables and random starts, trained
+ * by real executors: they learn, and their bits are the same on one, two and three executors and
+ * after a stop.
+ */
+@Tag("long")
+class ModelsOnExecutorsTest {
+  private static final int FEATURES = 5000;
+  private static final int CLASSES = 3;
+  private static final int ROWS = 3000;
+  private static final int PARTITIONS = 4;
+
+  @TempDir Path folder;
+
+  private static Map<String, Model> models() {
+    Map<String, Model> models = new TreeMap<>();
+    models.put("softmax", new SoftmaxModel(FEATURES, CLASSES, true));
+    models.put("squared", new LinearModel(FEATURES, true, new SquaredLoss()));
+    models.put(
+        "machine",
+        new FactorizationMachine(
+            FEATURES, 4, true, true, new LogisticLoss(), Initializer.normal(0.1, 3)));
+    return models;
+  }
+
+  /** Rows whose label follows from a few of their features; the rest is noise. */
+  private record Rows(LabelKind labels) implements Serializable {
+    void add(int row, RowRouter router) {
+      SplittableRandom random = new SplittableRandom(row);
+      int one = random.nextInt(4);
+      int other = random.nextInt(4);
+      int[] noise = random.ints(6, 8, FEATURES).distinct().sorted().toArray();
+      int[] ids = IntStream.concat(IntStream.of(one, 4 + other), IntStream.of(noise)).toArray();
+      double[] values = new double[ids.length];
+      java.util.Arrays.fill(values, 1);
+      double label =
+          switch (labels) {
+            case CLASS -> (one + other) % CLASSES;
+            case BINARY -> one % 2 == other % 2 ? 1 : 0; // what no linear model can say
+            default -> one - 0.5 * other + 0.1 * random.nextDouble();
+          };
+      router.add(label, 1, ids, values, ids.length);
+    }
+  }
+
+  private static TrainingData data(JavaSparkContext spark, Model model, int splits) {
+    Rows rows = new Rows(model.labels());
+    int features = model.features();
+    List<Integer> numbers = IntStream.range(0, ROWS).boxed().toList();
+    JavaPairRDD<Integer, RowChunk> routed =
+        JavaPairRDD.fromJavaRDD(
+            spark
+                .parallelize(numbers, splits)
+                .mapPartitions(
+                    split ->
+                        new RowRouter(
+                            rows.labels(),
+                            features,
+                            PARTITIONS,
+                            router -> {
+                              if (!split.hasNext()) {
+                                return false;
+                              }
+                              rows.add(split.next(), router);
+                              return true;
+                            })));
+    return TrainingData.pack(
+        routed,
+        new TrainingData.Packing(
+            features, PARTITIONS, 200, 5, 1, model.labels(), model.centres(), true));
+  }
+
+  private Checkpoint train(JavaSparkContext spark, String name, Model model, long steps, int splits)
+      throws Exception {
+    Duration minute = Duration.ofMinutes(1);
+    CheckpointSettings saving =
+        new CheckpointSettings(
+            folder.resolve(name).toUri().toString(), 3, true, true, 0, minute, minute);
+    TrainingSettings settings =
+        new TrainingSettings(
+            PARTITIONS,
+            200,
+            5,
+            6,
+            steps,
+            20,
+            new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.2))),
+            new TreeMap<>(),
+            ResumeSettings.DEFAULT,
+            StoppingSettings.DEFAULT,
+            Optional.empty());
+    Trainer trainer =
+        new Trainer(
+            spark.sc(),
+            saving,
+            TrainingParams.recovery(spark.getConf()),
+            new TrainingListener() {},
+            new Trainer.Stop());
+    try (TrainingData data = data(spark, model, splits)) {
+      return trainer.train(model, data, JudgingRows.NONE, settings).checkpoint();
+    }
+  }
+
+  private static double loss(Checkpoint checkpoint, String metric) {
+    TrainingState state = checkpoint.manifest().training().orElseThrow();
+    return state.metrics().get(metric);
+  }
+
+  @Test
+  void sameBitsOnOneTwoAndThreeExecutorsAndAfterAStop() throws Exception {
+    Map<String, SortedMap<String, byte[]>> expected = new TreeMap<>();
+    try (LocalCluster cluster = LocalCluster.start(2, Map.of())) {
+      for (Map.Entry<String, Model> one : models().entrySet()) {
+        String name = one.getKey();
+        Checkpoint trained = train(cluster.spark(), name + "-2", one.getValue(), 0, 3);
+        expected.put(name, TrainedBits.variables(trained.path()));
+        double last = loss(trained, "train.epoch-loss");
+        assertTrue(last < (name.equals("squared") ? 0.01 : 0.2), name + " has learned: " + last);
+        var unused = train(cluster.spark(), name + "-stopped", one.getValue(), 37, 3);
+      }
+    }
+    List<String> keys = new ArrayList<>(expected.get("machine").keySet());
+    keys.removeIf(key -> key.contains("OPTIMIZER"));
+    assertEquals(
+        "[bias/.ATTRIBUTES/VARIABLE_VALUE, factors/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " global_step/.ATTRIBUTES/VARIABLE_VALUE, weights/.ATTRIBUTES/VARIABLE_VALUE]",
+        keys.toString());
+    for (int executors : new int[] {1, 3}) {
+      try (LocalCluster cluster = LocalCluster.start(executors, Map.of())) {
+        for (Map.Entry<String, Model> one : models().entrySet()) {
+          String name = one.getKey() + (executors == 1 ? "-1" : "-stopped");
+          Checkpoint trained = train(cluster.spark(), name, one.getValue(), 0, 1 + executors);
+          TrainedBits.assertSame(expected.get(one.getKey()), TrainedBits.variables(trained.path()));
+        }
+      }
+    }
+  }
+}
