@@ -10,9 +10,6 @@ import java.util.function.DoubleConsumer;
 
 /** Hands the keys of the optimizer to the estimator; what is not set the optimizer knows itself. */
 final class OptimizerSetup {
-  /** What sums of squares start with on the command line, for both that have them. */
-  private static final double INITIAL_ACCUMULATOR = 0.1;
-
   private OptimizerSetup() {}
 
   /**
@@ -33,19 +30,14 @@ final class OptimizerSetup {
 
   /** Sets what is set. */
   static SparseLogisticRegression set(TrainConf conf, SparseLogisticRegression estimator) {
-    String name = conf.get(OptimizerKeys.OPTIMIZER);
     estimator
-        .setOptimizer(name)
+        .setOptimizer(conf.get(OptimizerKeys.OPTIMIZER))
         .setLearningRateSchedule(conf.get(OptimizerKeys.SCHEDULE))
         .setOptimizerPenalties(conf.get(OptimizerKeys.L1), conf.get(OptimizerKeys.L2))
         .setNesterov(conf.get(OptimizerKeys.NESTEROV))
         .setCentered(conf.get(OptimizerKeys.CENTERED))
         .setAmsgrad(conf.get(OptimizerKeys.AMSGRAD))
         .setDenseUpdates(conf.get(OptimizerKeys.DENSE_UPDATES));
-    OptionalDouble initial = conf.get(OptimizerKeys.INITIAL_ACCUMULATOR);
-    if (initial.isEmpty() && name.equals("ftrl")) {
-      estimator.setInitialAccumulator(INITIAL_ACCUMULATOR);
-    }
     set(conf, OptimizerKeys.INITIAL_ACCUMULATOR, estimator::setInitialAccumulator);
     set(conf, OptimizerKeys.LEARNING_RATE, estimator::setLearningRate);
     set(conf, OptimizerKeys.WEIGHT_DECAY, estimator::setWeightDecay);

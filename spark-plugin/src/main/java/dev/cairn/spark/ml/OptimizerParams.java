@@ -93,10 +93,7 @@ abstract sealed class OptimizerParams extends DescentParams permits SchedulePara
     return getOrDefault(training.optimizer.schedule);
   }
 
-  /**
-   * Parameter: adagrad and ftrl: where the sums of squared gradients start; not set: 0.1 for
-   * adagrad, 0 for ftrl.
-   */
+  /** Parameter: adagrad and ftrl: where the sums of squared gradients start; not set: 0.1. */
   public DoubleParam initialAccumulator() {
     return training.optimizer.initialAccumulator;
   }

@@ -28,7 +28,7 @@ record Ftrl(double beta, float initialAccumulator) implements UpdateRule {
 
   private static UpdateRule of(Hyperparameters read) {
     double beta = read.notNegative("beta", 1);
-    float initial = (float) read.notNegative("initial_accumulator_value", 0);
+    float initial = (float) read.notNegative("initial_accumulator_value", 0.1);
     if (beta < Float.MIN_NORMAL && initial < Float.MIN_NORMAL) {
       throw read.bad("beta", "greater than 0 unless initial_accumulator_value is", beta);
     }

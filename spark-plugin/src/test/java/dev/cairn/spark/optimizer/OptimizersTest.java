@@ -90,7 +90,7 @@ class OptimizersTest {
   void agreesWithTensorFlow() {
     check(ADAGRAD_PLAIN, "adagrad", Map.of());
     check(ADAGRAD_L1_L2, "adagrad", Map.of("l1", 0.05, "l2", 0.2));
-    check(FTRL_PLAIN, "ftrl", Map.of());
+    check(FTRL_PLAIN, "ftrl", Map.of("initial_accumulator_value", 0.0));
     check(
         FTRL_L1_L2,
         "ftrl",
@@ -119,7 +119,8 @@ class OptimizersTest {
   @CsvSource({"0, 0", "0.01, 0", "0, 0.3", "0.02, 0.1"})
   void agreesWithThePapers(double l1, double l2) {
     Optimizer adagrad = Optimizers.of("adagrad", new TreeMap<>(Map.of("l1", l1, "l2", l2)));
-    Optimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(Map.of("l1", l1, "l2", l2)));
+    Map<String, Double> fromNothing = Map.of("l1", l1, "l2", l2, "initial_accumulator_value", 0.0);
+    Optimizer ftrl = Optimizers.of("ftrl", new TreeMap<>(fromNothing));
     int width = 5;
     float[] a = new float[width];
     float[] f = new float[width];
@@ -176,7 +177,6 @@ class OptimizersTest {
         arguments("adagrad", "beta", 1.0, "unknown hyperparameter, expected one of clipvalue,"),
         arguments("adagrad", "beta", 1.0, "found beta"),
         arguments("ftrl", "l1", -1.0, "found -1.0"),
-        arguments("ftrl", "beta", 0.0, "greater than 0 unless initial_accumulator_value is"),
         arguments("ftrl", "weight_decay", 0.1, "found weight_decay"),
         arguments("sgd", "momentum", 1.0, "from 0 on and below 1, found 1.0"),
         arguments("sgd", "momentum", -0.5, "from 0 on and below 1, found -0.5"),
@@ -195,6 +195,14 @@ class OptimizersTest {
         arguments("adamw", "amsgrad", -1.0, "0 or 1, found -1.0"),
         arguments(
             "nadam", "l1", 0.0, "one of adagrad, adam, adamw, ftrl, rmsprop, sgd, found nadam"));
+  }
+
+  @Test
+  void refusesFtrlThatWouldDivideByZero() {
+    Map<String, Double> nothing = Map.of("beta", 0.0, "initial_accumulator_value", 0.0);
+    assertMessage(
+        "greater than 0 unless initial_accumulator_value is",
+        new OptimizerSpec("ftrl", new TreeMap<>(nothing)));
   }
 
   @ParameterizedTest
@@ -244,7 +252,7 @@ class OptimizersTest {
             "learning_rate",
             0.1,
             "initial_accumulator_value",
-            0.0,
+            0.1,
             "beta",
             1.0,
             "l1",

@@ -159,7 +159,7 @@ class KerasTraceTest {
       values.put("epsilon", 1e-7);
     }
     if (name.equals("ftrl")) {
-      values.putAll(Map.of("beta", 0.0, "initial_accumulator_value", 0.1));
+      values.put("beta", 0.0);
     }
     Optional<String> schedule = Optional.empty();
     for (Map.Entry<String, JsonNode> argument : arguments.properties()) {
