@@ -7,7 +7,8 @@ import dev.cairn.spark.data.RowChunk;
 import dev.cairn.spark.data.RowRouter;
 import dev.cairn.spark.data.TrainingData;
 import dev.cairn.spark.listener.TrainingListener;
-import dev.cairn.spark.model.LogisticModel;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.JudgingRows;
@@ -183,8 +184,8 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     }
   }
 
-  private LogisticModel model(int features) {
-    return new LogisticModel(features, getFitIntercept());
+  private LinearModel model(int features) {
+    return new LinearModel(features, getFitIntercept(), new LogisticLoss());
   }
 
   /** What a row is trained or judged by. */

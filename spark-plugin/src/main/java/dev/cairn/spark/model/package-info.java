@@ -16,7 +16,7 @@
  *
  * <ul>
  *   <li>{@link dev.cairn.spark.model.LinearModel} with a {@link dev.cairn.spark.model.MarginLoss}:
- *       linear regression, logistic regression ({@link dev.cairn.spark.model.LogisticModel}),
+ *       linear regression, logistic regression ({@link dev.cairn.spark.model.LogisticLoss}),
  *       support vector machines;
  *   <li>{@link dev.cairn.spark.model.SoftmaxModel}: classes;
  *   <li>{@link dev.cairn.spark.model.FactorizationMachine} with a {@code MarginLoss}: pairs of

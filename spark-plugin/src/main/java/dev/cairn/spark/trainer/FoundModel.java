@@ -7,7 +7,8 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.model.LogisticModel;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.reading.ReadableModel;
 import java.io.IOException;
 import java.util.Optional;
@@ -47,7 +48,8 @@ public record FoundModel(
   private static FoundModel of(String checkpoint, int features, Optional<Manifest> manifest) {
     Optional<TrainingState> training = manifest.flatMap(Manifest::training);
     return new FoundModel(
-        ReadableModel.of(checkpoint, manifest, new LogisticModel(features, true).layout()),
+        ReadableModel.of(
+            checkpoint, manifest, new LinearModel(features, true, new LogisticLoss()).layout()),
         features,
         training.map(TrainingState::scales).orElse(FeatureScales.NONE),
         training.flatMap(TrainingState::features));

@@ -1,7 +1,8 @@
 package dev.cairn.spark.data;
 
 import dev.cairn.spark.model.Kernel;
-import dev.cairn.spark.model.LogisticModel;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.RowSet;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.ParameterLayout;
@@ -47,7 +48,7 @@ public class PassBenchmark {
   private final RowChunk[] chunks = new RowChunk[PARTITIONS];
   private final float[][] values = new float[PARTITIONS][1 << 16];
   private final float[][] gradients = new float[PARTITIONS][1 << 16];
-  private final LogisticModel model = new LogisticModel(FEATURES, true);
+  private final LinearModel model = new LinearModel(FEATURES, true, new LogisticLoss());
   private final Kernel kernel = model.kernel();
   private final RowSet[] wanted = new RowSet[PARTITIONS];
   private int batches;

@@ -51,7 +51,7 @@ final class KnownModels {
   /** A new model joins here, with one line. */
   static List<Known> all() {
     List<Known> known = new ArrayList<>();
-    known.add(new Known("logistic", 1, i -> new LogisticModel(FEATURES, i), LINE, LOGISTIC));
+    known.add(linear(new LogisticLoss(), LOGISTIC));
     known.add(linear(new SquaredLoss(), SQUARED));
     known.add(linear(new HuberLoss(EPSILON), HUBER));
     known.add(linear(new PoissonLoss(), (y, m) -> Math.exp(m[0]) - y * m[0]));
