@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint.commit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import java.time.DateTimeException;
@@ -142,6 +143,15 @@ record JsonFields(JsonNode node, String path, String name) {
       map.put(entry.getKey(), real(entry.getKey()));
     }
     return map;
+  }
+
+  /** Writes such a number. */
+  static void put(ObjectNode node, String field, double value) {
+    if (Double.isFinite(value)) {
+      node.put(field, value);
+    } else {
+      node.put(field, Double.toString(value));
+    }
   }
 
   /** One such number. */

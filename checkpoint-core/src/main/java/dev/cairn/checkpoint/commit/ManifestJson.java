@@ -24,7 +24,6 @@ import dev.cairn.checkpoint.model.TrainingState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -108,14 +107,7 @@ public final class ManifestJson {
     state.optimizer().hyperparameters().forEach(settings::put);
     state.optimizer().schedule().ifPresent(schedule -> optimizer.put("schedule", schedule));
     ObjectNode metrics = node.putObject("metrics");
-    for (Map.Entry<String, Double> metric : state.metrics().entrySet()) {
-      // JSON has no NaN and no infinity: those are written as text.
-      if (Double.isFinite(metric.getValue())) {
-        metrics.put(metric.getKey(), metric.getValue());
-      } else {
-        metrics.put(metric.getKey(), metric.getValue().toString());
-      }
-    }
+    state.metrics().forEach((name, value) -> JsonFields.put(metrics, name, value));
     ObjectNode configuration = node.putObject("configuration");
     state.configuration().forEach(configuration::put);
     if (!state.scales().isEmpty()) {

@@ -13,7 +13,7 @@ final class TestFiguresJson {
 
   static void put(ObjectNode node, TestFigures figures) {
     node.put("rows", figures.rows()).put("positive", figures.positives());
-    put(node, "logLoss", figures.logLoss());
+    JsonFields.put(node, "logLoss", figures.logLoss());
     figures.auc().ifPresent(auc -> node.put("auc", auc));
     node.put("threshold", figures.threshold());
     figures.precision().ifPresent(share -> node.put("precision", share));
@@ -29,15 +29,6 @@ final class TestFiguresJson {
           .put("probabilities", tenth.probabilities())
           .put("predicted", tenth.predicted())
           .put("hits", tenth.hits());
-    }
-  }
-
-  /** JSON has no NaN: that is written as text. */
-  private static void put(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.put(name, Double.toString(value));
     }
   }
 

@@ -90,7 +90,7 @@ public final class RowSet {
     int at = firstPlace[variable];
     if (rows.length - at < count) {
       int wanted = Math.addExact(at, count);
-      rows = Arrays.copyOf(rows, (int) Math.min(Integer.MAX_VALUE - 16L, wanted + wanted / 8L));
+      rows = Arrays.copyOf(rows, Scratch.roomier(wanted));
     }
     return at;
   }
@@ -120,6 +120,11 @@ public final class RowSet {
   /** How many numbers these rows have. */
   public int elements() {
     return firstElement[firstElement.length - 1];
+  }
+
+  /** The array that is held, or another one if that has no room for the numbers of these rows. */
+  public float[] room(float[] held) {
+    return held.length >= elements() ? held : new float[Scratch.roomier(elements())];
   }
 
   /** Where a variable's numbers begin. */

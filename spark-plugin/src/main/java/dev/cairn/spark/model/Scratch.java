@@ -6,9 +6,12 @@ final class Scratch {
 
   /** The array that is held, or one with room for more numbers than that, all 0. */
   static double[] room(double[] held, int numbers) {
-    return held.length >= numbers
-        ? held
-        : new double[(int) Math.min(Integer.MAX_VALUE - 16L, numbers + numbers / 8L)];
+    return held.length >= numbers ? held : new double[roomier(numbers)];
+  }
+
+  /** A little more than that many, up to the longest array: batches differ by little. */
+  static int roomier(int numbers) {
+    return (int) Math.min(Integer.MAX_VALUE - 16L, numbers + numbers / 8L);
   }
 
   /** Rounds the first {@code count} sums to gradients, and makes them 0 for the next batch. */

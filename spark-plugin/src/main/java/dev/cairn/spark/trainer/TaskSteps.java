@@ -208,19 +208,13 @@ public final class TaskSteps {
       work.rows(step, coming.rows);
       coming.samples = work.samples(step);
       coming.rows.cut(directory.assignment(), coming.places, coming.elements);
-      if (coming.values.length < coming.rows.elements()) {
-        coming.values = new float[grown(coming.rows.elements())];
-      }
+      coming.values = coming.rows.room(coming.values);
     }
 
     void locateNothing() {
       coming.rows.clear();
       Arrays.fill(coming.places, 0);
       Arrays.fill(coming.elements, 0);
-    }
-
-    private static int grown(int wanted) {
-      return (int) Math.min(Integer.MAX_VALUE - 16L, wanted + wanted / 8L);
     }
 
     Contribution contribution(int partition, int shard, double lossSum) {
@@ -249,9 +243,7 @@ public final class TaskSteps {
       Located free = current;
       current = coming;
       coming = free;
-      if (gradients.length < current.rows.elements()) {
-        gradients = new float[grown(current.rows.elements())];
-      }
+      gradients = current.rows.room(gradients);
     }
 
     double gradient(PartitionWork work, long step) {
