@@ -19,11 +19,13 @@ import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -102,6 +104,7 @@ public final class ManifestJson {
         .put("partitions", position.partitions())
         .put("rows", position.rows())
         .put("fingerprint", position.fingerprint());
+    state.model().ifPresent(model -> putModel(node.putObject("model"), model));
     ObjectNode optimizer = node.putObject("optimizer").put("name", state.optimizer().name());
     ObjectNode settings = optimizer.putObject("hyperparameters");
     state.optimizer().hyperparameters().forEach(settings::put);
@@ -115,6 +118,11 @@ public final class ManifestJson {
     }
     state.features().ifPresent(made -> FeatureJson.put(node.putObject("features"), made));
     state.test().ifPresent(figures -> TestFiguresJson.put(node.putObject("test"), figures));
+  }
+
+  private static void putModel(ObjectNode node, ModelDefinition model) {
+    ObjectNode settings = node.put("kind", model.kind()).putObject("settings");
+    model.settings().forEach(settings::put);
   }
 
   private static void putFile(ObjectNode node, DataFile file) {
@@ -164,10 +172,8 @@ public final class ManifestJson {
             root.objects("files", ManifestJson::file),
             contents.number("variables"),
             contents.number("slices"),
-            training == null ? java.util.Optional.empty() : java.util.Optional.of(state(training)),
-            root.has("parent")
-                ? java.util.Optional.of(root.text("parent"))
-                : java.util.Optional.empty(),
+            training == null ? Optional.empty() : Optional.of(state(training)),
+            root.has("parent") ? Optional.of(root.text("parent")) : Optional.empty(),
             root.text("application"),
             root.object("phaseMillis").numbers());
     long bytes = contents.number("bytes");
@@ -196,23 +202,26 @@ public final class ManifestJson {
             Math.toIntExact(data.number("partitions")),
             data.number("rows"),
             data.text("fingerprint")),
+        node.has("model") ? Optional.of(model(node.object("model"))) : Optional.empty(),
         new OptimizerSpec(
             optimizer.text("name"),
             optimizer.object("hyperparameters").doubles(),
-            optimizer.has("schedule")
-                ? java.util.Optional.of(optimizer.text("schedule"))
-                : java.util.Optional.empty()),
+            optimizer.has("schedule") ? Optional.of(optimizer.text("schedule")) : Optional.empty()),
         node.object("metrics").doubles(),
         node.object("configuration").texts(),
         node.has("featureScales")
             ? FeatureScales.decode(node.text("featureScales"))
             : FeatureScales.NONE,
         node.has("features")
-            ? java.util.Optional.of(FeatureJson.read(node.object("features")))
-            : java.util.Optional.empty(),
+            ? Optional.of(FeatureJson.read(node.object("features")))
+            : Optional.empty(),
         node.has("test")
-            ? java.util.Optional.of(TestFiguresJson.read(node.object("test")))
-            : java.util.Optional.empty());
+            ? Optional.of(TestFiguresJson.read(node.object("test")))
+            : Optional.empty());
+  }
+
+  private static ModelDefinition model(JsonFields node) throws CheckpointException {
+    return new ModelDefinition(node.text("kind"), node.object("settings").texts());
   }
 
   private static DataFile file(JsonFields node) throws CheckpointException {

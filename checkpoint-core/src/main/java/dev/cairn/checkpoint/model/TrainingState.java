@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param step the global clock: steps done
  * @param seed the run's seed
  * @param position next batch to use
+ * @param model which model is trained; empty where that is not known
  * @param optimizer optimizer and settings
  * @param metrics figures at this step, by name; finite or not
  * @param configuration the settings that decide the trained bits
@@ -26,6 +27,7 @@ public record TrainingState(
     long step,
     long seed,
     DataPosition position,
+    Optional<ModelDefinition> model,
     OptimizerSpec optimizer,
     SortedMap<String, Double> metrics,
     SortedMap<String, String> configuration,
@@ -39,7 +41,7 @@ public record TrainingState(
    */
   public static final String BEST_STEP = "validation.best-step";
 
-  /** A state of a model whose features came ready made and are taken as they are. */
+  /** A state of a model of which nothing is known but its variables. */
   public TrainingState(
       long step,
       long seed,
@@ -51,6 +53,7 @@ public record TrainingState(
         step,
         seed,
         position,
+        Optional.empty(),
         optimizer,
         metrics,
         configuration,
@@ -62,6 +65,7 @@ public record TrainingState(
   /** Copies the maps. */
   public TrainingState {
     Objects.requireNonNull(position, "position");
+    Objects.requireNonNull(model, "model");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(scales, "scales");
     Objects.requireNonNull(features, "features");

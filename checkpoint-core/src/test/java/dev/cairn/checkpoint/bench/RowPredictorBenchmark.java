@@ -108,6 +108,7 @@ public class RowPredictorBenchmark {
               1,
               1,
               new DataPosition(1, 0, 1, 1, 1, ""),
+              Optional.empty(),
               new OptimizerSpec("adagrad", new TreeMap<>()),
               new TreeMap<>(),
               new TreeMap<>(),

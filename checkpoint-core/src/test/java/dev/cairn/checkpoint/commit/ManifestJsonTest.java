@@ -18,6 +18,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -38,6 +39,8 @@ class ManifestJsonTest {
   private static final Set<String> OPTIONAL =
       Set.of(
           "parent",
+          "training.model",
+          "training.model.settings.classes",
           "training",
           "training.features",
           "training.features.label",
@@ -72,6 +75,7 @@ class ManifestJsonTest {
                 1200,
                 -42,
                 new DataPosition(1, 2, 10, 4, 1000, "f00d"),
+                Optional.of(new ModelDefinition("softmax", new TreeMap<>(Map.of("classes", "3")))),
                 new OptimizerSpec("ftrl", new TreeMap<>(Map.of("alpha", 0.1))),
                 new TreeMap<>(Map.of("auc", 0.75, "loss", Double.POSITIVE_INFINITY)),
                 new TreeMap<>(Map.of("train.seed", "-42")),
@@ -125,6 +129,12 @@ class ManifestJsonTest {
             "partitions" : 4,
             "rows" : 1000,
             "fingerprint" : "f00d"
+          },
+          "model" : {
+            "kind" : "softmax",
+            "settings" : {
+              "classes" : "3"
+            }
           },
           "optimizer" : {
             "name" : "ftrl",

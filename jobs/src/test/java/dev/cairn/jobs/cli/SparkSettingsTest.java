@@ -32,6 +32,7 @@ final class SparkSettingsTest {
             7,
             1,
             new DataPosition(1, 0, 7, 1, 10, "f00d"),
+            Optional.empty(),
             new OptimizerSpec("adagrad", new TreeMap<>()),
             new TreeMap<>(),
             new TreeMap<>(configuration),

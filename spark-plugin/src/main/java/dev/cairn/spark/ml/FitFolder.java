@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,10 +24,11 @@ final class FitFolder {
   /**
    * The name.
    *
+   * @param model what is trained
    * @param data fingerprint of the rows, held-out ones included
    */
-  static String name(String uid, TrainingSettings settings, String data) {
-    StringBuilder all = new StringBuilder();
+  static String name(String uid, ModelDefinition model, TrainingSettings settings, String data) {
+    StringBuilder all = new StringBuilder().append(model).append('\n');
     for (Map.Entry<String, String> entry : settings.configuration().entrySet()) {
       all.append(entry.getKey()).append('=').append(entry.getValue()).append('\n');
     }

@@ -101,10 +101,7 @@ final class ModelFiles {
   private static Saved saved(String place, SparkSession spark) throws IOException {
     for (int look = 1; ; look++) {
       JsonNode metadata = ParamsMetadata.read(place, spark, SparseLogisticRegressionModel.class);
-      FoundModel model =
-          FoundModel.of(
-              ModelShards.newest(place + "/model", spark.sparkContext()),
-              metadata.path(NUM_FEATURES).asInt());
+      FoundModel model = FoundModel.of(ModelShards.newest(place + "/model", spark.sparkContext()));
       String found = model.weights().commit();
       String expected = metadata.path(COMMIT).asText(found);
       if (expected.equals(found)) {

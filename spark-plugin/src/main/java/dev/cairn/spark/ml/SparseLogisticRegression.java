@@ -165,15 +165,17 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
                 parts == null ? null : apart(data, rows(parts.heldOut()), features),
                 test == null ? null : apart(data, test, features),
                 getThreshold())) {
-      TrainingSettings settings = settings(features, data, stopping, definition);
+      TrainingSettings settings = settings(data, stopping, definition);
       TrainingData heldOut = judged.heldOut();
       String rowsOf = data.fingerprint() + (heldOut == null ? "" : " " + heldOut.fingerprint());
       CheckpointSettings checkpoints =
-          training.saving.settings(this, context.getConf(), folder(context, settings, rowsOf));
+          training.saving.settings(
+              this, context.getConf(), folder(context, model(features), settings, rowsOf));
       Trained trained =
           new Trainer(context, checkpoints, recovery, listener, stop)
               .train(model(features), data, judged, settings);
-      return new SparseLogisticRegressionModel(uid(), FoundModel.of(trained.checkpoint(), features))
+      return new SparseLogisticRegressionModel(
+              uid(), FoundModel.of(trained.checkpoint(), model(features)))
           .trainedOn(parts == null ? all : parts.train(), trained.epochLosses());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
@@ -184,7 +186,7 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
     }
   }
 
-  private LinearModel model(int features) {
+  LinearModel model(int features) {
     return new LinearModel(features, getFitIntercept(), new LogisticLoss());
   }
 
@@ -207,14 +209,15 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   }
 
   /** Where this fit, and no other one, keeps its checkpoints. */
-  private String folder(SparkContext context, TrainingSettings settings, String data)
+  private String folder(
+      SparkContext context, LinearModel model, TrainingSettings settings, String data)
       throws IOException {
     if (isDefined(runDir())) {
       return getRunDir();
     }
     String base =
         isDefined(checkpointDir()) ? getCheckpointDir() : ApplicationFolder.of(context) + "/fits";
-    return base + "/" + FitFolder.name(uid(), settings, data);
+    return base + "/" + FitFolder.name(uid(), model.definition(), settings, data);
   }
 
   private JavaPairRDD<Integer, RowChunk> routed(Dataset<Row> rows, int features, int partitions) {
@@ -291,15 +294,10 @@ public final class SparseLogisticRegression extends CheckpointedParams implement
   }
 
   private TrainingSettings settings(
-      int features,
-      TrainingData data,
-      StoppingSettings stopping,
-      Optional<FeatureDefinition> definition) {
-    SortedMap<String, String> configuration = new TreeMap<>(provenance);
-    configuration.put("features", Integer.toString(features));
+      TrainingData data, StoppingSettings stopping, Optional<FeatureDefinition> definition) {
     return training.settings(
         this,
-        configuration,
+        provenance,
         penalties == null ? penalties(data) : penalties,
         resuming(new TreeSet<>(Arrays.asList(getResumeAccept()))),
         stopping,

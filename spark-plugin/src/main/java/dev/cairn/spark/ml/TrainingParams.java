@@ -137,9 +137,6 @@ final class TrainingParams {
     configuration.put("train.partitions", owner.getOrDefault(partitions).toString());
     configuration.put("train.batch-rows", owner.getOrDefault(batchRows).toString());
     // Not there when true, so that checkpoints from before there was the choice go on.
-    if (!(Boolean) owner.getOrDefault(fitIntercept)) {
-      configuration.put("train.fit-intercept", "false");
-    }
     if (!(Boolean) owner.getOrDefault(standardization)) {
       configuration.put("train.standardization", "false");
     }

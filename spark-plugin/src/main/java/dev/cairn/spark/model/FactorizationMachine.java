@@ -1,10 +1,13 @@
 package dev.cairn.spark.model;
 
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.shard.Initializer;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A factorization machine: S. Rendle, "Factorization Machines", ICDM 2010. The margin is that of a
@@ -43,8 +46,15 @@ public record FactorizationMachine(
   }
 
   @Override
-  public String kind() {
-    return "fm-" + loss.kind();
+  public ModelDefinition definition() {
+    SortedMap<String, String> settings = new TreeMap<>(loss.settings());
+    settings.put(Models.FEATURES, Integer.toString(features));
+    settings.put(Models.RANK, Integer.toString(rank));
+    settings.put(Models.FIT_INTERCEPT, Boolean.toString(intercept));
+    settings.put(Models.FIT_LINEAR, Boolean.toString(linear));
+    settings.put(Models.FACTORS_DEVIATION, Double.toString(factors.deviation()));
+    settings.put(Models.FACTORS_SEED, Long.toString(factors.seed()));
+    return new ModelDefinition(Models.MACHINE + loss.kind(), settings);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cairn.spark.model;
 
 import dev.cairn.spark.data.LabelKind;
+import java.util.Map;
 
 /**
  * Half the squared error for errors {@code e = m - y} up to {@code epsilon}, and {@code epsilon
@@ -26,6 +27,11 @@ public record HuberLoss(double epsilon) implements SampleLoss {
   @Override
   public String kind() {
     return "huber";
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return Map.of(Models.EPSILON, Double.toString(epsilon));
   }
 
   @Override

@@ -1,9 +1,12 @@
 package dev.cairn.spark.model;
 
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A linear model: one weight a feature, an intercept, and a loss of the margin {@code w x + bias}.
@@ -24,8 +27,11 @@ public record LinearModel(int features, boolean intercept, MarginLoss loss) impl
   }
 
   @Override
-  public String kind() {
-    return loss.kind();
+  public ModelDefinition definition() {
+    SortedMap<String, String> settings = new TreeMap<>(loss.settings());
+    settings.put(Models.FEATURES, Integer.toString(features));
+    settings.put(Models.FIT_INTERCEPT, Boolean.toString(intercept));
+    return new ModelDefinition(loss.kind(), settings);
   }
 
   /** Global rows 0 to {@code features - 1} are the weights, the next one is the intercept. */

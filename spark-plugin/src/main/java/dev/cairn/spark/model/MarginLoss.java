@@ -3,6 +3,7 @@ package dev.cairn.spark.model;
 import dev.cairn.spark.data.Batch;
 import dev.cairn.spark.data.LabelKind;
 import java.io.Serializable;
+import java.util.Map;
 
 /**
  * A loss of one margin a sample, such as {@code w x + bias}: what tells linear models apart, or
@@ -11,6 +12,11 @@ import java.io.Serializable;
 public interface MarginLoss extends Serializable {
   /** What checkpoints call it, such as {@code logistic}. */
   String kind();
+
+  /** What it was made with, by name, for {@link Model#definition}; empty where there is nothing. */
+  default Map<String, String> settings() {
+    return Map.of();
+  }
 
   /** What labels are. */
   LabelKind labels();

@@ -1,5 +1,6 @@
 package dev.cairn.spark.model;
 
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
@@ -12,8 +13,12 @@ import java.util.List;
  * for it as they do for all. Immutable; sent to executors.
  */
 public interface Model extends Serializable {
-  /** What kind of model it is, as checkpoints say, such as {@code logistic}. */
-  String kind();
+  /**
+   * Which model it is, as checkpoints say: its kind, such as {@code logistic}, and all that decides
+   * what variables it has and what it computes. Resuming compares it; for the kinds that {@link
+   * Models} knows it is enough to make the model again.
+   */
+  ModelDefinition definition();
 
   /** Its variables, in the order of their rows. */
   List<ParameterVariable> variables();

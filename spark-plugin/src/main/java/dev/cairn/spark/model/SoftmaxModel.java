@@ -1,8 +1,11 @@
 package dev.cairn.spark.model;
 
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Multinomial logistic regression: a weight for each feature and class, an intercept for each
@@ -25,8 +28,12 @@ public record SoftmaxModel(int features, int classes, boolean intercept) impleme
   }
 
   @Override
-  public String kind() {
-    return "softmax";
+  public ModelDefinition definition() {
+    SortedMap<String, String> settings = new TreeMap<>();
+    settings.put(Models.FEATURES, Integer.toString(features));
+    settings.put(Models.CLASSES, Integer.toString(classes));
+    settings.put(Models.FIT_INTERCEPT, Boolean.toString(intercept));
+    return new ModelDefinition(Models.SOFTMAX, settings);
   }
 
   @Override

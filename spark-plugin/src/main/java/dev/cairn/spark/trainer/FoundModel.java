@@ -6,9 +6,12 @@ import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.Models;
 import dev.cairn.spark.reading.ReadableModel;
 import java.io.IOException;
 import java.util.Optional;
@@ -19,13 +22,13 @@ import org.apache.spark.SparkContext;
  * one commit, not whatever comes to lie in the same place later.
  *
  * @param weights what is read to score with it
- * @param features size of the feature space
+ * @param model which model it is
  * @param scales how features were standardised
  * @param definition how features are made; empty if they came ready made
  */
 public record FoundModel(
     ReadableModel weights,
-    int features,
+    Model model,
     FeatureScales scales,
     Optional<FeatureDefinition> definition) {
 
@@ -36,21 +39,72 @@ public record FoundModel(
    */
   public static FoundModel at(String path, SparkContext context) throws IOException {
     try (CoefficientReader found = CoefficientReader.open(path, HadoopSettings.options(context))) {
-      return of(found.path(), found.features(), found.manifest());
+      Optional<Model> model = model(found.manifest(), found.path());
+      return of(
+          found.path(),
+          // Of what TensorFlow wrote, or an older Cairn, the variables alone are known.
+          model.orElseGet(() -> new LinearModel(found.features(), true, new LogisticLoss())),
+          found.manifest());
     }
   }
 
-  /** The model of a committed checkpoint, of which nothing is read again. */
-  public static FoundModel of(Checkpoint checkpoint, int features) {
-    return of(checkpoint.path(), features, Optional.of(checkpoint.manifest()));
+  /** The model that a manifest defines; empty if it does not say which that is. */
+  private static Optional<Model> model(Optional<Manifest> manifest, String path) throws Mismatch {
+    Optional<ModelDefinition> known =
+        manifest.flatMap(Manifest::training).flatMap(TrainingState::model);
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Model> made;
+    try {
+      made = Models.of(known.get());
+    } catch (IllegalArgumentException e) {
+      throw new Mismatch(
+          "Cannot load a model: its manifest does not say which. "
+              + e.getMessage()
+              + " (path="
+              + path
+              + ")");
+    }
+    if (made.isEmpty()) {
+      throw new Mismatch(
+          "Cannot load a model: expected a kind that Cairn has, found "
+              + known.get().kind()
+              + ", which is a program's own (path="
+              + path
+              + ")");
+    }
+    return made;
   }
 
-  private static FoundModel of(String checkpoint, int features, Optional<Manifest> manifest) {
+  /**
+   * The model of a committed checkpoint that says which it is.
+   *
+   * @throws Mismatch if it does not say, or it is none of Cairn's
+   */
+  public static FoundModel of(Checkpoint checkpoint) throws Mismatch {
+    Model model =
+        model(Optional.of(checkpoint.manifest()), checkpoint.path())
+            .orElseThrow(
+                () ->
+                    new Mismatch(
+                        "Cannot load a model: expected a manifest that says which it is, found"
+                            + " none of that (path="
+                            + checkpoint.path()
+                            + "); save the model again"));
+    return of(checkpoint, model);
+  }
+
+  /** The model of a committed checkpoint, of which nothing is read again. */
+  public static FoundModel of(Checkpoint checkpoint, Model model) {
+    return of(checkpoint.path(), model, Optional.of(checkpoint.manifest()));
+  }
+
+  private static FoundModel of(String checkpoint, Model model, Optional<Manifest> manifest) {
     Optional<TrainingState> training = manifest.flatMap(Manifest::training);
     return new FoundModel(
-        ReadableModel.of(
-            checkpoint, manifest, new LinearModel(features, true, new LogisticLoss()).layout()),
-        features,
+        ReadableModel.of(checkpoint, manifest, model.layout()),
+        model,
         training.map(TrainingState::scales).orElse(FeatureScales.NONE),
         training.flatMap(TrainingState::features));
   }
@@ -59,9 +113,14 @@ public record FoundModel(
   FoundModel movedTo(String checkpoint) {
     return new FoundModel(
         new ReadableModel(checkpoint, weights.commit(), weights.layout()),
-        features,
+        model,
         scales,
         definition);
+  }
+
+  /** Size of the feature space. */
+  public int features() {
+    return model.features();
   }
 
   /** Path of the checkpoint. */

@@ -61,11 +61,12 @@ public final class ModelShards implements AutoCloseable {
                       manager,
                       Coordinator.current("copy a model").clock(),
                       step,
+                      copied.model().definition(),
                       copied.scales(),
                       copied.definition(),
                       HadoopSettings.of(context),
                       context.applicationId()));
-      return FoundModel.of(copy, copied.features());
+      return FoundModel.of(copy, copied.model());
     }
   }
 

@@ -2,14 +2,19 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.data.DataFacts;
 import dev.cairn.spark.optimizer.Optimizers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether and where a run goes on from a checkpoint. Pure.
@@ -24,6 +29,8 @@ final class ResumeCheck {
   /** The name under which changed data is accepted. */
   static final String DATA = "data";
 
+  private static final String MODEL = "model";
+
   private static final Set<String> BATCH_KEYS =
       Set.of("train.partitions", "train.batch-rows", "train.seed");
 
@@ -32,10 +39,12 @@ final class ResumeCheck {
   /**
    * The step at which epoch 0 of the present data begins.
    *
+   * @param model what is trained now
    * @param path the checkpoint, for messages
    * @throws ResumeRefusedException listing every change that was not accepted
    */
-  static long epochStart(TrainingState saved, TrainingSettings now, DataFacts data, String path)
+  static long epochStart(
+      TrainingState saved, ModelDefinition model, TrainingSettings now, DataFacts data, String path)
       throws ResumeRefusedException {
     List<String> refused = new ArrayList<>();
     Set<String> names = new TreeSet<>();
@@ -64,18 +73,20 @@ final class ResumeCheck {
               + ", found "
               + described(data.scales()));
     }
-    Set<String> keys = new TreeSet<>(saved.configuration().keySet());
-    keys.addAll(now.configuration().keySet());
+    SortedMap<String, String> old = all(saved.configuration(), saved.model());
+    SortedMap<String, String> present = all(now.configuration(), Optional.of(model));
+    Set<String> keys = new TreeSet<>(old.keySet());
+    keys.addAll(present.keySet());
     for (String key : keys) {
-      String before = saved.configuration().get(key);
-      String after = now.configuration().get(key);
+      String before = old.get(key);
+      String after = present.get(key);
       if (Objects.equals(before, after)) {
         continue;
       }
       restart |= BATCH_KEYS.contains(key);
       if (!now.resume().accepted().contains(key)) {
         names.add(key);
-        refused.add(key + ": expected " + before + ", found " + after);
+        refused.add(key + ": expected " + said(before) + ", found " + said(after));
       }
     }
     // No name accepts this: there is nothing that the state could be made of.
@@ -93,6 +104,22 @@ final class ResumeCheck {
     }
     long done = position.epoch() * position.batchesPerEpoch() + position.batch();
     return restart ? saved.step() : saved.step() - done;
+  }
+
+  private static String said(@Nullable String value) {
+    return value == null ? "none" : value;
+  }
+
+  /** Settings and model, under the names by which a change is told and accepted. */
+  private static SortedMap<String, String> all(
+      SortedMap<String, String> configuration, Optional<ModelDefinition> model) {
+    SortedMap<String, String> all = new TreeMap<>(configuration);
+    model.ifPresent(
+        known -> {
+          all.put(MODEL, known.kind());
+          known.settings().forEach((name, value) -> all.put(MODEL + "." + name, value));
+        });
+    return all;
   }
 
   /** Of one set of rows there are but two: all scales are a function of the rows. */

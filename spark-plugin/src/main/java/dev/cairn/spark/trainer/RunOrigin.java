@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 final class RunOrigin {
   private final CheckpointManager manager;
   private final CheckpointOptions options;
+  private final ModelDefinition model;
   private final DataFacts data;
   private final TrainingSettings settings;
 
@@ -39,10 +41,12 @@ final class RunOrigin {
   RunOrigin(
       CheckpointManager manager,
       CheckpointOptions options,
+      ModelDefinition model,
       DataFacts data,
       TrainingSettings settings) {
     this.manager = manager;
     this.options = options;
+    this.model = model;
     this.data = data;
     this.settings = settings;
   }
@@ -170,6 +174,6 @@ final class RunOrigin {
                         "Cannot resume: the checkpoint is no training run's (path="
                             + of.path()
                             + "); use another checkpoint.dir"));
-    return ResumeCheck.epochStart(state, settings, data, of.path());
+    return ResumeCheck.epochStart(state, model, settings, data, of.path());
   }
 }

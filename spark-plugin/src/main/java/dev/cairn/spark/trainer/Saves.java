@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.CheckpointCoordinator;
@@ -233,6 +234,7 @@ final class Saves implements AutoCloseable {
       CheckpointManager manager,
       Clock clock,
       long step,
+      ModelDefinition model,
       FeatureScales scales,
       Optional<FeatureDefinition> features,
       SortedMap<String, String> hadoopProperties,
@@ -252,6 +254,7 @@ final class Saves implements AutoCloseable {
             step,
             0,
             new DataPosition(0, 0, 0, 0, 0, ""),
+            Optional.of(model),
             new OptimizerSpec(group.spec().optimizer().name(), new TreeMap<>()),
             new TreeMap<>(),
             new TreeMap<>(),

@@ -112,7 +112,7 @@ public final class Trainer {
         return train(
             model,
             manager,
-            new RunOrigin(manager, options, data.facts(), settings),
+            new RunOrigin(manager, options, model.definition(), data.facts(), settings),
             data,
             judged,
             settings);
@@ -201,7 +201,7 @@ public final class Trainer {
               recovery,
               schedule,
               ends,
-              step -> state(step, schedule, settings, data, meter, ends),
+              step -> state(step, model, schedule, settings, data, meter, ends),
               meter,
               stop,
               !Folders.contains(manager.directory(), start.from()))) {
@@ -243,6 +243,7 @@ public final class Trainer {
 
   private static TrainingState state(
       long step,
+      Model model,
       Schedule schedule,
       TrainingSettings settings,
       TrainingData data,
@@ -260,6 +261,7 @@ public final class Trainer {
             settings.partitions(),
             data.samples(),
             data.fingerprint()),
+        Optional.of(model.definition()),
         settings.optimizer(),
         metrics,
         settings.configuration(),

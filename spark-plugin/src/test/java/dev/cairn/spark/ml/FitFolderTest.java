@@ -18,6 +18,7 @@ class FitFolderTest {
   private static String name(SparseLogisticRegression estimator, String data) {
     return FitFolder.name(
         estimator.uid(),
+        estimator.model(10).definition(),
         estimator.training.settings(
             estimator,
             new TreeMap<>(),
@@ -43,6 +44,7 @@ class FitFolderTest {
             e -> e.setBatchRows(64),
             e -> e.setOptimizer("ftrl"),
             e -> e.setLearningRate(0.5),
+            e -> e.setFitIntercept(false),
             e -> e.setRegParam(0.5),
             e -> e.setRegParam(0.5).setElasticNetParam(1),
             e -> e.setInitialAccumulator(0.5),

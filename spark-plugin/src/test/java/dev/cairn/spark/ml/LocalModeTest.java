@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.reading.ReadModels;
 import dev.cairn.spark.reading.ReadableModel;
-import dev.cairn.spark.shard.ParameterLayout;
-import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.trainer.FoundModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,13 +132,10 @@ class LocalModeTest {
   }
 
   private static FoundModel nowhere() {
-    ParameterLayout layout =
-        new ParameterLayout(
-            List.of(
-                ParameterVariable.table("weights", FEATURES, 1), ParameterVariable.scalar("bias")));
+    LinearModel model = new LinearModel(FEATURES, true, new LogisticLoss());
     return new FoundModel(
-        new ReadableModel("nowhere/ckpt-1", "", layout),
-        FEATURES,
+        new ReadableModel("nowhere/ckpt-1", "", model.layout()),
+        model,
         FeatureScales.NONE,
         Optional.empty());
   }

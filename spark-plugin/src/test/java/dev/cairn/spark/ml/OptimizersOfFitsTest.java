@@ -180,7 +180,7 @@ class OptimizersOfFitsTest {
     sgd.apply(estimator("changed")).fit(DATA);
     String cosine = "cosine decay_steps=9";
     assertMessage(
-        "optimizer.schedule: expected null, found cosine decay_steps=9",
+        "optimizer.schedule: expected none, found cosine decay_steps=9",
         () ->
             sgd.apply(estimator("changed"))
                 .setMaxIter(4)

@@ -93,7 +93,7 @@ class RecordedModelsTest {
   @ParameterizedTest
   @MethodSource("models")
   void isWhatTensorFlowComputes(Model model) {
-    JsonNode recorded = RECORDED.get("models").get(model.kind());
+    JsonNode recorded = RECORDED.get("models").get(model.definition().kind());
     OnBatch kernel =
         onRecordedRows(model, floats(recorded.get("labels")))
             .with(byVariable(model, recorded.get("values")));
@@ -117,7 +117,7 @@ class RecordedModelsTest {
     Set<String> kinds = new TreeSet<>();
     RECORDED.get("models").fieldNames().forEachRemaining(kinds::add);
     Set<String> tried = new TreeSet<>();
-    models().forEach(model -> tried.add(model.kind()));
+    models().forEach(model -> tried.add(model.definition().kind()));
     assertEquals(kinds, tried);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,7 @@ class RunOriginTest {
           new RunOrigin(
                   tiny.manager,
                   CheckpointOptions.defaults(),
+                  TinyRun.MODEL,
                   TinyRun.data(),
                   TinyRun.settings(epochs, steps, resume, CONF))
               .first(skipped -> {});
@@ -176,6 +178,33 @@ class RunOriginTest {
     assertTrue(originOf("other rows", scales, Set.of("data")));
   }
 
+  @Test
+  void anotherModelIsRefused() throws Exception {
+    fill(0, 4);
+    ModelDefinition other =
+        new ModelDefinition("other", new TreeMap<>(Map.of("features", "1", "classes", "3")));
+    ResumeRefusedException e =
+        assertThrows(ResumeRefusedException.class, () -> originOf(other, Set.of()));
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("model: expected tiny, found other; "), message);
+    assertTrue(message.contains("model.classes: expected none, found 3"), message);
+    assertTrue(message.contains("resume.accept=model,model.classes"), message);
+    assertTrue(originOf(other, Set.of("model", "model.classes")));
+  }
+
+  private boolean originOf(ModelDefinition model, Set<String> accepted) throws IOException {
+    try (TinyRun tiny = new TinyRun(run, 0)) {
+      return new RunOrigin(
+              tiny.manager,
+              CheckpointOptions.defaults(),
+              model,
+              TinyRun.data(),
+              TinyRun.settings(2, 0, new ResumeSettings(true, "", accepted), CONF))
+          .first(skipped -> {})
+          .isPresent();
+    }
+  }
+
   private boolean originOf(String fingerprint, FeatureScales scales, Set<String> accepted)
       throws IOException {
     try (TinyRun tiny = new TinyRun(run, 0)) {
@@ -183,6 +212,7 @@ class RunOriginTest {
       return new RunOrigin(
               tiny.manager,
               CheckpointOptions.defaults(),
+              TinyRun.MODEL,
               new DataFacts(data.samples(), data.batchesPerEpoch(), fingerprint, scales),
               TinyRun.settings(2, 0, new ResumeSettings(true, "", accepted), CONF))
           .first(skipped -> {})

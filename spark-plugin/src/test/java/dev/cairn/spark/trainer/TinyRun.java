@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
@@ -18,6 +19,8 @@ import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,9 @@ final class TinyRun implements AutoCloseable {
         }
       };
 
+  static final ModelDefinition MODEL =
+      new ModelDefinition("tiny", new TreeMap<>(Map.of("features", "1")));
+
   private static final VariableSpec ONE =
       new VariableSpec("one/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(1));
 
@@ -81,7 +87,7 @@ final class TinyRun implements AutoCloseable {
         configuration,
         resume,
         StoppingSettings.DEFAULT,
-        java.util.Optional.empty());
+        Optional.empty());
   }
 
   private static OptimizerSpec optimizer() {
@@ -101,9 +107,13 @@ final class TinyRun implements AutoCloseable {
             step,
             1,
             new DataPosition(step / BATCHES, step % BATCHES, BATCHES, 1, 100, DATA),
+            Optional.of(MODEL),
             optimizer(),
             metrics,
-            configuration);
+            configuration,
+            FeatureScales.NONE,
+            Optional.empty(),
+            Optional.empty());
     return pending.commit(state, "t", new TreeMap<>());
   }
 

@@ -1,0 +1,114 @@
+package dev.cairn.spark.model;
+
+import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.spark.shard.Initializer;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes models of what {@link Model#definition} has said of them: scoring needs nothing but a
+ * checkpoint. Of a model of one's own it knows nothing: whoever scores with that says which it is.
+ */
+public final class Models {
+  static final String FEATURES = "features";
+  static final String FIT_INTERCEPT = "fit-intercept";
+  static final String CLASSES = "classes";
+  static final String RANK = "rank";
+  static final String FIT_LINEAR = "fit-linear";
+  static final String FACTORS_DEVIATION = "factors-deviation";
+  static final String FACTORS_SEED = "factors-seed";
+  static final String EPSILON = "epsilon";
+
+  static final String SOFTMAX = "softmax";
+
+  /** What a factorization machine's kind begins with; its loss follows. */
+  static final String MACHINE = "fm-";
+
+  private Models() {}
+
+  /**
+   * The model of a definition; empty if the kind is none of Cairn's.
+   *
+   * @throws IllegalArgumentException if a setting is missing, or is none that the kind can have
+   */
+  public static Optional<Model> of(ModelDefinition definition) {
+    String kind = definition.kind();
+    if (kind.equals(SOFTMAX)) {
+      return Optional.of(
+          new SoftmaxModel(
+              whole(definition, FEATURES),
+              whole(definition, CLASSES),
+              truth(definition, FIT_INTERCEPT)));
+    }
+    boolean machine = kind.startsWith(MACHINE);
+    MarginLoss loss = loss(machine ? kind.substring(MACHINE.length()) : kind, definition);
+    if (loss == null) {
+      return Optional.empty();
+    }
+    int features = whole(definition, FEATURES);
+    boolean intercept = truth(definition, FIT_INTERCEPT);
+    return Optional.of(
+        machine
+            ? new FactorizationMachine(
+                features,
+                whole(definition, RANK),
+                intercept,
+                truth(definition, FIT_LINEAR),
+                loss,
+                Initializer.normal(
+                    setting(definition, FACTORS_DEVIATION, Double::parseDouble, "a number"),
+                    setting(definition, FACTORS_SEED, Long::parseLong, "a whole number")))
+            : new LinearModel(features, intercept, loss));
+  }
+
+  private static @Nullable MarginLoss loss(String kind, ModelDefinition definition) {
+    return switch (kind) {
+      case "logistic" -> new LogisticLoss();
+      case "squared" -> new SquaredLoss();
+      case "huber" -> new HuberLoss(setting(definition, EPSILON, Double::parseDouble, "a number"));
+      case "poisson" -> new PoissonLoss();
+      case "hinge" -> new HingeLoss();
+      case "squared-hinge" -> new SquaredHingeLoss();
+      default -> null;
+    };
+  }
+
+  private static int whole(ModelDefinition definition, String name) {
+    return setting(definition, name, Integer::parseInt, "a whole number");
+  }
+
+  private static boolean truth(ModelDefinition definition, String name) {
+    return setting(
+        definition,
+        name,
+        text -> {
+          if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException(text);
+          }
+          return text.equals("true");
+        },
+        "true or false");
+  }
+
+  private static <T> T setting(
+      ModelDefinition definition, String name, Function<String, T> parsed, String expected) {
+    String text = definition.setting(name).orElse(null);
+    if (text != null) {
+      try {
+        return parsed.apply(text);
+      } catch (IllegalArgumentException e) {
+        // said below
+      }
+    }
+    throw new IllegalArgumentException(
+        "Cannot make the model "
+            + definition.kind()
+            + ": setting "
+            + name
+            + ", expected "
+            + expected
+            + ", found "
+            + (text == null ? "none" : "'" + text + "'"));
+  }
+}
