@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -119,6 +120,7 @@ final class InspectVerb extends CheckpointVerb {
             "input       %,d rows in %d partitions, fingerprint %s",
             position.rows(), position.partitions(), position.fingerprint()));
     lines.add("seed        " + state.seed());
+    state.model().ifPresent(model -> lines.add("model       " + model(model)));
     lines.add(
         "optimizer   " + state.optimizer().name() + numbers(state.optimizer().hyperparameters()));
     state.optimizer().schedule().ifPresent(schedule -> lines.add("rate        " + schedule));
@@ -131,6 +133,13 @@ final class InspectVerb extends CheckpointVerb {
       lines.add(head + setting.getKey() + " = " + setting.getValue());
       head = " ".repeat(head.length());
     }
+  }
+
+  /** {@code logistic: features 4194304, fit-intercept true}. */
+  private static String model(ModelDefinition model) {
+    List<String> settings = new ArrayList<>();
+    model.settings().forEach((name, value) -> settings.add(name + " " + value));
+    return model.kind() + (settings.isEmpty() ? "" : ": " + String.join(", ", settings));
   }
 
   private static String test(TestFigures figures) {
@@ -205,6 +214,14 @@ final class InspectVerb extends CheckpointVerb {
         .put("partitions", state.position().partitions())
         .put("rows", state.position().rows())
         .put("fingerprint", state.position().fingerprint());
+    state
+        .model()
+        .ifPresent(
+            model -> {
+              ObjectNode settings =
+                  tree.putObject("model").put("kind", model.kind()).putObject("settings");
+              model.settings().forEach(settings::put);
+            });
     ObjectNode optimizer = tree.putObject("optimizer").put("name", state.optimizer().name());
     state.optimizer().hyperparameters().forEach(optimizer::put);
     state.optimizer().schedule().ifPresent(schedule -> optimizer.put("schedule", schedule));

@@ -12,6 +12,8 @@ import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
@@ -29,7 +31,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,9 +84,13 @@ final class CheckpointVerbsTest {
             step,
             1,
             new DataPosition(0, step, 61, 8, 249_778, "f00d"),
+            Optional.of(new ModelDefinition("softmax", new TreeMap<>(Map.of("classes", "3")))),
             new OptimizerSpec("adagrad", rates),
             metrics,
-            new TreeMap<>());
+            new TreeMap<>(),
+            FeatureScales.NONE,
+            Optional.empty(),
+            Optional.empty());
     pending.commit(state, "app-1", new TreeMap<>());
   }
 
@@ -131,9 +139,11 @@ final class CheckpointVerbsTest {
     assertEquals(0, run("checkpoint", "inspect", folder, "--slices"));
     assertTrue(printed().contains(KEY), printed());
     assertTrue(printed().contains("0 epochs and 20 of 61 batches of the next are done"), printed());
+    assertTrue(printed().contains("model       softmax: classes 3"), printed());
     assertTrue(printed().contains("optimizer   adagrad learning_rate 0.1"), printed());
     assertEquals(0, run("checkpoint", "inspect", folder + "/ckpt-10", "--json"));
     assertEquals(4, json().path("variables").path(1).path("shape").path(0).asLong());
+    assertEquals("softmax", json().path("training").path("model").path("kind").asText());
     assertEquals("NaN", json().path("training").path("metrics").path("loss").asText());
   }
 
