@@ -100,12 +100,7 @@ public final class TableReader {
     switch (bytes[start + size]) {
       case 0 -> entries(start, size, sink);
       case 1 -> {
-        byte[] plain;
-        try {
-          plain = Snappy.decompress(bytes, start, size);
-        } catch (Snappy.Malformed e) {
-          throw corrupt(start, "a block compressed with Snappy", String.valueOf(e.getMessage()));
-        }
+        byte[] plain = plain(start, size);
         new TableReader(plain, file + ", block at " + start).entries(0, plain.length, sink);
       }
       default ->
@@ -113,6 +108,24 @@ public final class TableReader {
               start + size,
               "a block of type 0 (plain) or 1 (Snappy)",
               "type " + bytes[start + size]);
+    }
+  }
+
+  private byte[] plain(int start, int size) throws CheckpointException {
+    try {
+      return SnappyBlock.decompress(bytes, start, size);
+    } catch (SnappyBlock.Malformed e) {
+      throw corrupt(start, "a block compressed with Snappy", String.valueOf(e.getMessage()));
+    } catch (LinkageError e) {
+      throw new CheckpointException.Failed(
+          "Cannot read checkpoint index: it is compressed with Snappy, expected the native library"
+              + " that snappy-java unpacks into a temporary folder, found that it cannot be loaded ("
+              + e
+              + ") (path="
+              + file
+              + "); name a folder that libraries may be loaded from with"
+              + " -Dorg.xerial.snappy.tempdir",
+          e);
     }
   }
 

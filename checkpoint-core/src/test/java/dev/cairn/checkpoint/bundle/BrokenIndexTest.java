@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.model.DType;
@@ -13,12 +14,20 @@ import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.xerial.snappy.Snappy;
 
 /** Indexes whose checksums are right but whose contents are not (S30, S63, S65). */
 class BrokenIndexTest {
@@ -158,17 +167,69 @@ class BrokenIndexTest {
     assertArrayEquals("abcabcabccccccccc".getBytes(StandardCharsets.US_ASCII), snappy(copies));
     for (int cut = 0; cut < copies.length; cut++) {
       byte[] part = java.util.Arrays.copyOf(copies, cut);
-      assertThrows(Snappy.Malformed.class, () -> snappy(part), "cut at " + cut);
+      assertThrows(SnappyBlock.Malformed.class, () -> snappy(part), "cut at " + cut);
     }
     for (String wrong :
         List.of("ffffffff7f00", "05" + "1e0100", "02" + "0061" + "0200" + "00", "ffffffffff01")) {
-      assertThrows(Snappy.Malformed.class, () -> snappy(HEX.parseHex(wrong)), wrong);
+      assertThrows(SnappyBlock.Malformed.class, () -> snappy(HEX.parseHex(wrong)), wrong);
     }
 
     byte[] plain = GoldenBundleTest.golden("ckpt-7.index");
     byte[] packed = BlockTables.compressed(plain);
     assertEquals(
         BundleIndex.read(plain, "plain").slices(), BundleIndex.read(packed, "packed").slices());
+  }
+
+  @Test
+  void aBlockOfAnyContentsComesBack() throws Exception {
+    Random random = new Random(7);
+    for (int size : new int[] {0, 1, 60, 4096, 1 << 20}) {
+      byte[] plain = new byte[size];
+      for (int i = 0; i < size; i++) {
+        plain[i] = (byte) (random.nextInt(8) == 0 ? random.nextInt(256) : i >> 7);
+      }
+      byte[] packed = Snappy.compress(plain);
+      byte[] within = new byte[packed.length + 20];
+      System.arraycopy(packed, 0, within, 13, packed.length);
+      assertArrayEquals(plain, SnappyBlock.decompress(within, 13, packed.length), size + " bytes");
+      for (int i = 0; i < 500 && size > 1; i++) {
+        byte[] damaged = packed.clone();
+        damaged[random.nextInt(packed.length)] ^= (byte) (1 << random.nextInt(8));
+        try {
+          assertTrue(snappy(damaged).length <= 24L * packed.length);
+        } catch (SnappyBlock.Malformed expected) {
+          // The other way to answer; not every flipped bit is noticed: blocks have checksums.
+        }
+      }
+    }
+    byte[] zeros = Snappy.compress(new byte[1 << 20]);
+    assertArrayEquals(new byte[1 << 20], snappy(zeros), "nothing expands further than zeros do");
+  }
+
+  /** The library may be missing, or lie where nothing may be run from: that is no damaged file. */
+  @Test
+  void withoutSnappyOneIsToldWhatToDo() throws Exception {
+    List<URL> path = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (!entry.contains("snappy-java")) {
+        path.add(new File(entry).toURI().toURL());
+      }
+    }
+    byte[] table = BlockTables.compressed(GoldenBundleTest.golden("ckpt-7.index"));
+    try (URLClassLoader bare =
+        new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      Class<?> index = bare.loadClass(BundleIndex.class.getName());
+      Method read = index.getDeclaredMethod("read", byte[].class, String.class);
+      read.setAccessible(true);
+      Throwable refusal =
+          assertThrows(
+                  InvocationTargetException.class, () -> read.invoke(null, table, "packed.index"))
+              .getCause();
+      assertEquals(CheckpointException.Failed.class.getName(), refusal.getClass().getName());
+      String message = String.valueOf(refusal.getMessage());
+      assertTrue(message.contains("path=packed.index"), message);
+      assertTrue(message.contains("-Dorg.xerial.snappy.tempdir"), message);
+    }
   }
 
   /** Few bytes must not stand for very many: keys share what came before. */
@@ -213,7 +274,7 @@ class BrokenIndexTest {
     assertTrue(message.contains(why), message);
   }
 
-  private static byte[] snappy(byte[] bytes) throws Snappy.Malformed {
-    return Snappy.decompress(bytes, 0, bytes.length);
+  private static byte[] snappy(byte[] bytes) throws SnappyBlock.Malformed {
+    return SnappyBlock.decompress(bytes, 0, bytes.length);
   }
 }
