@@ -3,11 +3,12 @@ package dev.cairn.jobs.config;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
- * Finds what a user meant: the known name that takes the fewest changed, missing, added or swapped
- * letters; before that, one that only differs in case and separators, or that the last word
- * abbreviates ({@code optimizer.lr}); after that, one that holds the last word.
+ * Finds what a user meant: the known name that takes the fewest changed, missing or added letters;
+ * before that, one that only differs in case and separators, or that the last word abbreviates
+ * ({@code optimizer.lr}); after that, one that holds the last word.
  */
 public final class NearestName {
   /** A word that short is a part of too many names by chance. */
@@ -29,10 +30,12 @@ public final class NearestName {
 
   private static Optional<String> byDistance(String found, Collection<String> known) {
     String best = null;
-    int bestDistance = Math.max(2, found.length() / 3) + 1;
+    int most = Math.max(2, found.length() / 3);
+    LevenshteinDistance distances = new LevenshteinDistance(most);
+    int bestDistance = most + 1;
     for (String name : known) {
-      int distance = distance(found, name.toLowerCase(Locale.ROOT));
-      if (distance < bestDistance) {
+      int distance = distances.apply(found, name.toLowerCase(Locale.ROOT));
+      if (distance >= 0 && distance < bestDistance) { // -1: further than most
         best = name;
         bestDistance = distance;
       }
@@ -67,33 +70,5 @@ public final class NearestName {
 
   private static String lastPart(String name) {
     return name.substring(name.lastIndexOf('.') + 1);
-  }
-
-  /** Restricted Damerau-Levenshtein distance, three rows at a time. */
-  static int distance(String a, String b) {
-    int[] beforeLast = new int[b.length() + 1];
-    int[] last = new int[b.length() + 1];
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      last[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-        row[j] = Math.min(Math.min(row[j - 1], last[j]) + 1, last[j - 1] + same);
-        if (i > 1
-            && j > 1
-            && a.charAt(i - 1) == b.charAt(j - 2)
-            && a.charAt(i - 2) == b.charAt(j - 1)) {
-          row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
-        }
-      }
-      int[] free = beforeLast;
-      beforeLast = last;
-      last = row;
-      row = free;
-    }
-    return last[b.length()];
   }
 }

@@ -1,15 +1,20 @@
 package dev.cairn.jobs.show;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Ansi.Text;
+import picocli.CommandLine.Help.Column;
 
 /**
- * A table in plain text: columns as wide as their longest cell, numbers to the right. Not
- * thread-safe.
+ * A table in plain text: columns as wide as their longest cell, numbers to the right. picocli lays
+ * it out; this class measures the columns, since picocli wants their widths beforehand, and knows
+ * the right. Not thread-safe.
  */
 public final class TextTable {
-  private final List<String> head;
+  private static final int BETWEEN = 2;
+
   private final boolean[] right;
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -19,46 +24,56 @@ public final class TextTable {
    * @param head the column names; one that starts with {@code >} is a column of numbers
    */
   public TextTable(String... head) {
-    this.head = new ArrayList<>();
-    this.right = new boolean[head.length];
+    right = new boolean[head.length];
+    List<String> names = new ArrayList<>();
     for (int i = 0; i < head.length; i++) {
       right[i] = head[i].startsWith(">");
-      this.head.add(right[i] ? head[i].substring(1) : head[i]);
+      names.add(right[i] ? head[i].substring(1) : head[i]);
     }
+    rows.add(names);
   }
 
   /** Adds a row; it has one cell a column, shown as {@link PlainText}. */
   public TextTable row(String... cells) {
-    if (cells.length != head.size()) {
+    if (cells.length != right.length) {
       throw new IllegalArgumentException(
-          "expected " + head.size() + " cells, found " + cells.length);
+          "expected " + right.length + " cells, found " + cells.length);
     }
-    rows.add(Arrays.stream(cells).map(PlainText::of).toList());
+    rows.add(List.of(cells).stream().map(PlainText::of).toList());
     return this;
   }
 
   /** The lines, without spaces at their ends. */
   public List<String> lines() {
-    int[] widths = new int[head.size()];
-    for (int i = 0; i < widths.length; i++) {
-      widths[i] = head.get(i).length();
-      for (List<String> row : rows) {
+    int[] widths = new int[right.length];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
-    List<String> lines = new ArrayList<>();
-    lines.add(line(head, widths));
-    rows.forEach(row -> lines.add(line(row, widths)));
-    return lines;
+    Column[] columns = new Column[widths.length];
+    for (int i = 0; i < columns.length; i++) {
+      int indent = i == 0 ? 0 : BETWEEN;
+      columns[i] = new Column(indent + widths[i], indent, Column.Overflow.TRUNCATE);
+    }
+    Help.TextTable table = Help.TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
+    for (List<String> row : rows) {
+      Text[] cells = new Text[widths.length];
+      for (int i = 0; i < cells.length; i++) {
+        String space = right[i] ? " ".repeat(widths[i] - row.get(i).length()) : "";
+        cells[i] = plain(space + row.get(i));
+      }
+      table.addRowValues(cells);
+    }
+    return table.toString().lines().toList();
   }
 
-  private String line(List<String> cells, int[] widths) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < widths.length; i++) {
-      String space = " ".repeat(widths[i] - cells.get(i).length());
-      line.append(i == 0 ? "" : "  ");
-      line.append(right[i] ? space + cells.get(i) : cells.get(i) + space);
+  /** A text in which picocli sees no markup: what stands between @| and |@ would lose its signs. */
+  private static Text plain(String cell) {
+    Text text = Ansi.OFF.new Text(0);
+    for (String part : cell.split("(?<=@)(?=\\|)", -1)) {
+      text = text.concat(part);
     }
-    return line.toString().stripTrailing();
+    return text;
   }
 }

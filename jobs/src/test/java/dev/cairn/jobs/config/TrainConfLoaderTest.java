@@ -128,10 +128,15 @@ final class TrainConfLoaderTest {
   }
 
   @Test
-  void nearestNameCountsSwappedLettersOnce() {
-    assertEquals(1, NearestName.distance("recieve", "receive"));
-    assertEquals(3, NearestName.distance("kitten", "sitting"));
+  void nearestNameIsTheOneWithTheFewestChanges() {
+    List<String> known = List.of("sitting", "receive", "mitten", "Kit.Ten");
+    assertEquals("receive", NearestName.of("recieve", known).orElseThrow());
+    assertEquals("receive", NearestName.of("RECEVIE", known).orElseThrow());
+    assertEquals("mitten", NearestName.of("kiten", known).orElseThrow(), "two changes, not three");
+    assertEquals("Kit.Ten", NearestName.of("kitten", known).orElseThrow(), "signs do not count");
+    assertTrue(NearestName.of("kitchen", List.of("receive")).isEmpty());
     assertTrue(NearestName.of("x", List.of("train.epochs")).isEmpty());
+    assertTrue(NearestName.of("x", List.of()).isEmpty());
   }
 
   @Test

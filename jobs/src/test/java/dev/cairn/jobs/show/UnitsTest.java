@@ -27,4 +27,36 @@ final class UnitsTest {
     TextTable table = new TextTable("name", ">rows").row("a", "12").row("longer", "3");
     assertEquals(List.of("name    rows", "a         12", "longer     3"), table.lines());
   }
+
+  @Test
+  void cellsAreShownAsTheyAre() {
+    String markup = "@|bold,red x|@ @@||@ @|@| |@";
+    String wide = "\u65e5\u672c";
+    TextTable table =
+        new TextTable("", ">", "what")
+            .row(markup, "", "a b  c")
+            .row("", "1", " - ")
+            .row(wide, "22", "line\nbreak")
+            .row("", "", "");
+    assertEquals(
+        List.of(
+            " ".repeat(markup.length()) + "      what",
+            markup + "      a b  c",
+            " ".repeat(markup.length()) + "   1   -",
+            wide + " ".repeat(markup.length() - 2) + "  22  line\\nbreak",
+            ""),
+        table.lines());
+    assertEquals(List.of("name"), new TextTable("name").lines());
+  }
+
+  @Test
+  void aTableIsAsLongAsItMustBe() {
+    TextTable table = new TextTable("name", ">number");
+    for (int i = 0; i < 100_000; i++) {
+      table.row("a".repeat(i % 90), Integer.toString(i));
+    }
+    List<String> lines = table.lines();
+    assertEquals(100_001, lines.size());
+    assertEquals("a".repeat(89) + "   99989", lines.get(99_990));
+  }
 }
