@@ -4,7 +4,7 @@ import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.OptimizerKeys;
 import dev.cairn.jobs.config.TrainConf;
-import dev.cairn.spark.ml.SparseLogisticRegression;
+import dev.cairn.spark.ml.LogisticRegression;
 import java.util.OptionalDouble;
 import java.util.function.DoubleConsumer;
 
@@ -19,7 +19,7 @@ final class OptimizerSetup {
    */
   static void check(TrainConf conf) {
     try {
-      set(conf, new SparseLogisticRegression()).checkOptimizer();
+      set(conf, new LogisticRegression()).checkOptimizer();
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       ConfKey<String> key =
@@ -29,7 +29,7 @@ final class OptimizerSetup {
   }
 
   /** Sets what is set. */
-  static SparseLogisticRegression set(TrainConf conf, SparseLogisticRegression estimator) {
+  static LogisticRegression set(TrainConf conf, LogisticRegression estimator) {
     estimator
         .setOptimizer(conf.get(OptimizerKeys.OPTIMIZER))
         .setLearningRateSchedule(conf.get(OptimizerKeys.SCHEDULE))
@@ -47,7 +47,7 @@ final class OptimizerSetup {
     set(conf, OptimizerKeys.RHO, estimator::setRho);
     set(conf, OptimizerKeys.BETA_1, estimator::setBeta1);
     set(conf, OptimizerKeys.BETA_2, estimator::setBeta2);
-    set(conf, OptimizerKeys.EPSILON, estimator::setEpsilon);
+    set(conf, OptimizerKeys.EPSILON, estimator::setOptimizerEpsilon);
     return estimator;
   }
 

@@ -12,7 +12,7 @@ import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.ScoringData;
 import dev.cairn.jobs.data.SparkErrors;
 import dev.cairn.jobs.show.Units;
-import dev.cairn.spark.ml.SparseLogisticRegressionModel;
+import dev.cairn.spark.ml.LogisticRegressionModel;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -44,8 +44,7 @@ final class PredictRun {
     try (SparkSession spark = SparkSession.builder().config(asTrained).getOrCreate()) {
       ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());
       FirstExecutor.await(spark.sparkContext(), this::say);
-      try (SparseLogisticRegressionModel model =
-          SparseLogisticRegressionModel.fromCheckpoint(checkpoint)) {
+      try (LogisticRegressionModel model = LogisticRegressionModel.fromCheckpoint(checkpoint)) {
         model.setThreshold(conf.threshold());
         say("Scoring with " + ReportFile.shown(model.checkpoint()) + " ...");
         Dataset<Row> scored = ScoringData.scored(spark, input, model, conf.columns());

@@ -19,8 +19,8 @@ import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.listener.TrainingListener;
-import dev.cairn.spark.ml.SparseLogisticRegression;
-import dev.cairn.spark.ml.SparseLogisticRegressionModel;
+import dev.cairn.spark.ml.LogisticRegression;
+import dev.cairn.spark.ml.LogisticRegressionModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +126,7 @@ final class TrainRun {
             printer,
             report::read,
             CairnConf.SAVE_TOLERATED_FAILURES.get(spark.sparkContext().getConf()) > 0);
-    SparseLogisticRegression estimator =
+    LogisticRegression estimator =
         estimator(spark.conf().get(SparkSettings.TIME_ZONE)).setListener(watch);
     RunSignals signals =
         RunSignals.install(
@@ -134,7 +134,7 @@ final class TrainRun {
               estimator.stop();
               printer.say("Stopping at the next cut, to save it; a second signal stops at once.");
             });
-    SparseLogisticRegressionModel model;
+    LogisticRegressionModel model;
     try {
       describeJobs(spark, "");
       data.test().ifPresent(estimator::setTestData);
@@ -167,7 +167,7 @@ final class TrainRun {
   /** Curve, metrics and summary of a run that has come to its end. */
   private void tell(
       SparkSession spark,
-      SparseLogisticRegressionModel model,
+      LogisticRegressionModel model,
       CheckedRows data,
       RunWatch watch,
       ReportFile report)
@@ -196,7 +196,7 @@ final class TrainRun {
 
   private void writeMetrics(
       SparkSession spark,
-      SparseLogisticRegressionModel model,
+      LogisticRegressionModel model,
       CheckedRows data,
       RunWatch watch,
       Optional<TestFigures> scores) {
@@ -222,9 +222,9 @@ final class TrainRun {
     return (System.nanoTime() - startNanos) / 1e9;
   }
 
-  private SparseLogisticRegression estimator(String timeZone) {
-    SparseLogisticRegression estimator =
-        new SparseLogisticRegression()
+  private LogisticRegression estimator(String timeZone) {
+    LogisticRegression estimator =
+        new LogisticRegression()
             .setFeaturesCol(CheckedRows.FEATURES)
             .setLabelCol(CheckedRows.LABEL)
             .setMaxIter(conf.get(TrainConf.EPOCHS))
@@ -352,7 +352,7 @@ final class TrainRun {
   /** The learning rate in use, and how it changes. */
   private String rate() {
     String schedule = conf.get(OptimizerKeys.SCHEDULE);
-    double rate = OptimizerSetup.set(conf, new SparseLogisticRegression()).getLearningRate();
+    double rate = OptimizerSetup.set(conf, new LogisticRegression()).getLearningRate();
     return rate + (schedule.equals("constant") ? "" : " (" + schedule + ")");
   }
 

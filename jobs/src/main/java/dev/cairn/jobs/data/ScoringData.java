@@ -9,7 +9,7 @@ import dev.cairn.jobs.config.NearestName;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.ml.FeatureEncoder;
-import dev.cairn.spark.ml.SparseLogisticRegressionModel;
+import dev.cairn.spark.ml.LogisticRegressionModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -45,7 +45,7 @@ public final class ScoringData {
    * @throws JobException for an input that cannot be read as it should be
    */
   public static Dataset<Row> scored(
-      SparkSession spark, TrainConf conf, SparseLogisticRegressionModel model, List<String> keep) {
+      SparkSession spark, TrainConf conf, LogisticRegressionModel model, List<String> keep) {
     Optional<FeatureEncoder> encoder = encoder(model, conf);
     Dataset<Row> input = read(spark, conf, encoder);
     List<String> columns = kept(input, keep, conf);
@@ -72,8 +72,7 @@ public final class ScoringData {
   }
 
   /** What makes the features; empty for libsvm, which has them. */
-  private static Optional<FeatureEncoder> encoder(
-      SparseLogisticRegressionModel model, TrainConf conf) {
+  private static Optional<FeatureEncoder> encoder(LogisticRegressionModel model, TrainConf conf) {
     if (InputReader.format(conf).equals("libsvm")) {
       return Optional.empty();
     }

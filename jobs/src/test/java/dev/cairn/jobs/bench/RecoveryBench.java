@@ -6,7 +6,7 @@ import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.listener.TrainingListener;
-import dev.cairn.spark.ml.SparseLogisticRegression;
+import dev.cairn.spark.ml.LogisticRegression;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,8 +113,8 @@ final class RecoveryBench {
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
       Watch watch = new Watch();
       Runnable stopListening = Coordinator.current().onLoss(loss -> watch.put("noticed", loss));
-      SparseLogisticRegression estimator =
-          new SparseLogisticRegression()
+      LogisticRegression estimator =
+          new LogisticRegression()
               .setPartitions(4)
               .setBatchRows(400)
               .setMaxIter(1_000_000)

@@ -8,7 +8,7 @@ import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.OptimizerKeys;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
-import dev.cairn.spark.ml.SparseLogisticRegression;
+import dev.cairn.spark.ml.LogisticRegression;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,13 +33,13 @@ class OptimizerSetupTest {
     return TrainConfLoader.of(all);
   }
 
-  private static SparseLogisticRegression estimator(String... words) {
-    return OptimizerSetup.set(conf(words), new SparseLogisticRegression());
+  private static LogisticRegression estimator(String... words) {
+    return OptimizerSetup.set(conf(words), new LogisticRegression());
   }
 
   @Test
   void keysReachTheEstimator() {
-    SparseLogisticRegression sgd =
+    LogisticRegression sgd =
         estimator(
             "optimizer=sgd",
             "optimizer.learning-rate=0.5",
@@ -59,7 +59,7 @@ class OptimizerSetupTest {
     assertEquals("inverse-time decay_steps=10 decay_rate=0.5", sgd.getLearningRateSchedule());
     OptimizerSetup.check(conf("optimizer=sgd", "optimizer.momentum=0.9"));
 
-    SparseLogisticRegression adam =
+    LogisticRegression adam =
         estimator(
             "optimizer=adam",
             "optimizer.beta-1=0.8",
@@ -68,13 +68,13 @@ class OptimizerSetupTest {
             "optimizer.amsgrad=true");
     assertEquals(0.8, adam.getBeta1());
     assertEquals(0.9, adam.getBeta2());
-    assertEquals(0.001, adam.getEpsilon());
+    assertEquals(0.001, adam.getOptimizerEpsilon());
     assertTrue(adam.getAmsgrad());
-    SparseLogisticRegression rmsprop =
+    LogisticRegression rmsprop =
         estimator("optimizer=rmsprop", "optimizer.rho=0.7", "optimizer.centered=true");
     assertEquals(0.7, rmsprop.getRho());
     assertTrue(rmsprop.getCentered());
-    SparseLogisticRegression ftrl =
+    LogisticRegression ftrl =
         estimator("optimizer=ftrl", "optimizer.beta=2", "optimizer.initial-accumulator=3");
     assertEquals(2, ftrl.getBeta());
     assertEquals(3, ftrl.getInitialAccumulator());
@@ -92,11 +92,11 @@ class OptimizerSetupTest {
   })
   void defaults(
       String name, double rate, double initial, double beta, double epsilon, double decay) {
-    SparseLogisticRegression found = estimator("optimizer=" + name);
+    LogisticRegression found = estimator("optimizer=" + name);
     assertEquals(rate, found.getLearningRate());
     assertEquals(initial, found.getInitialAccumulator());
     assertEquals(beta, found.getBeta());
-    assertEquals(epsilon, found.getEpsilon());
+    assertEquals(epsilon, found.getOptimizerEpsilon());
     assertEquals(decay, found.getWeightDecay());
     OptimizerSetup.check(conf("optimizer=" + name));
   }

@@ -1,158 +1,93 @@
 package dev.cairn.spark.ml;
 
-import org.apache.spark.ml.classification.ProbabilisticClassifier;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What decides the trained bits: passes, steps, regularisation, and the thresholds. MLlib's names
- * where MLlib has them.
+ * What decides the trained bits: passes, steps, regularisation. MLlib's names where MLlib has them.
+ *
+ * @param <E> the estimator
  */
-abstract sealed class DescentParams
-    extends ProbabilisticClassifier<Vector, SparseLogisticRegression, SparseLogisticRegressionModel>
-    permits OptimizerParams {
-  private static final long serialVersionUID = 1L;
-
-  final TrainingParams training;
-  final Thresholds thresholds;
-
-  // No initialiser: Spark's constructors ask for it before one would run.
-  private @Nullable String uid;
-
-  /** A stage with this uid, which was announced. */
-  DescentParams(String uid) {
-    this.uid = uid;
-    this.training = new TrainingParams(this);
-    this.thresholds = new Thresholds(this, thresholds());
-  }
-
-  @Override
-  public String uid() {
-    String present = uid;
-    if (present == null) {
-      present = EarlyUid.take();
-      uid = present;
-    }
-    return present;
-  }
-
-  abstract SparseLogisticRegression self();
-
-  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
-  public DoubleParam threshold() {
-    return thresholds.threshold;
-  }
-
-  /** Sets {@link #threshold} and clears {@code thresholds}. */
-  public SparseLogisticRegression setThreshold(double value) {
-    thresholds.set(value);
-    return self();
-  }
-
-  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
-  public double getThreshold() {
-    return thresholds.one();
-  }
-
-  /** Sets {@code thresholds}, two of them, and clears {@link #threshold}. */
-  @Override
-  public SparseLogisticRegression setThresholds(double[] value) {
-    thresholds.set(value);
-    return self();
-  }
-
-  /** One threshold for each label: label k with the greatest p(k) / t(k) is predicted. */
-  @Override
-  public double[] getThresholds() {
-    return thresholds.two();
-  }
-
+public interface DescentParams<E> extends TrainingParams.Owner {
   /** Parameter: passes over the data; 1 by default. */
-  public IntParam maxIter() {
-    return training.maxIter;
+  default IntParam maxIter() {
+    return trainingParams().maxIter;
   }
 
   /** Sets {@link #maxIter}. */
-  public SparseLogisticRegression setMaxIter(int value) {
-    set(training.maxIter, value);
-    return self();
+  default E setMaxIter(int value) {
+    return Setters.with(this, trainingParams().maxIter, value);
   }
 
   /** The value of {@link #maxIter}. */
-  public int getMaxIter() {
-    return (Integer) getOrDefault(training.maxIter);
+  default int getMaxIter() {
+    return (Integer) getOrDefault(trainingParams().maxIter);
   }
 
   /** Parameter: stop after this many steps, 0 (the default) for no limit. */
-  public LongParam maxSteps() {
-    return training.maxSteps;
+  default LongParam maxSteps() {
+    return trainingParams().maxSteps;
   }
 
   /** Sets {@link #maxSteps}. */
-  public SparseLogisticRegression setMaxSteps(long value) {
-    set(training.maxSteps, value);
-    return self();
+  default E setMaxSteps(long value) {
+    return Setters.with(this, trainingParams().maxSteps, value);
   }
 
   /** The value of {@link #maxSteps}. */
-  public long getMaxSteps() {
-    return (Long) getOrDefault(training.maxSteps);
+  default long getMaxSteps() {
+    return (Long) getOrDefault(trainingParams().maxSteps);
   }
 
   /** Parameter: seed of everything random; 1 by default. */
-  public LongParam seed() {
-    return training.seed;
+  default LongParam seed() {
+    return trainingParams().seed;
   }
 
   /** Sets {@link #seed}. */
-  public SparseLogisticRegression setSeed(long value) {
-    set(training.seed, value);
-    return self();
+  default E setSeed(long value) {
+    return Setters.with(this, trainingParams().seed, value);
   }
 
   /** The value of {@link #seed}. */
-  public long getSeed() {
-    return (Long) getOrDefault(training.seed);
+  default long getSeed() {
+    return (Long) getOrDefault(trainingParams().seed);
   }
 
   /**
    * Parameter: number of logical data partitions; part of the result, not of the cluster; 8 by
    * default.
    */
-  public IntParam partitions() {
-    return training.partitions;
+  default IntParam partitions() {
+    return trainingParams().partitions;
   }
 
   /** Sets {@link #partitions}. */
-  public SparseLogisticRegression setPartitions(int value) {
-    set(training.partitions, value);
-    return self();
+  default E setPartitions(int value) {
+    return Setters.with(this, trainingParams().partitions, value);
   }
 
   /** The value of {@link #partitions}. */
-  public int getPartitions() {
-    return (Integer) getOrDefault(training.partitions);
+  default int getPartitions() {
+    return (Integer) getOrDefault(trainingParams().partitions);
   }
 
   /** Parameter: rows of one step over all partitions; 4096 by default. */
-  public IntParam batchRows() {
-    return training.batchRows;
+  default IntParam batchRows() {
+    return trainingParams().batchRows;
   }
 
   /** Sets {@link #batchRows}. */
-  public SparseLogisticRegression setBatchRows(int value) {
-    set(training.batchRows, value);
-    return self();
+  default E setBatchRows(int value) {
+    return Setters.with(this, trainingParams().batchRows, value);
   }
 
   /** The value of {@link #batchRows}. */
-  public int getBatchRows() {
-    return (Integer) getOrDefault(training.batchRows);
+  default int getBatchRows() {
+    return (Integer) getOrDefault(trainingParams().batchRows);
   }
 
   /**
@@ -161,51 +96,48 @@ abstract sealed class DescentParams
    * left out, as in MLlib. A weight is regularised in the steps whose rows have its feature, so a
    * rare feature less than in MLlib. Not for ftrl.
    */
-  public DoubleParam regParam() {
-    return training.regParam;
+  default DoubleParam regParam() {
+    return trainingParams().regParam;
   }
 
   /** Sets {@link #regParam}. */
-  public SparseLogisticRegression setRegParam(double value) {
-    set(training.regParam, value);
-    return self();
+  default E setRegParam(double value) {
+    return Setters.with(this, trainingParams().regParam, value);
   }
 
   /** The value of {@link #regParam}. */
-  public double getRegParam() {
-    return (Double) getOrDefault(training.regParam);
+  default double getRegParam() {
+    return (Double) getOrDefault(trainingParams().regParam);
   }
 
   /** Parameter: share of L1 in the regularisation, 0 (the default, all of it L2) to 1. */
-  public DoubleParam elasticNetParam() {
-    return training.elasticNetParam;
+  default DoubleParam elasticNetParam() {
+    return trainingParams().elasticNetParam;
   }
 
   /** Sets {@link #elasticNetParam}. */
-  public SparseLogisticRegression setElasticNetParam(double value) {
-    set(training.elasticNetParam, value);
-    return self();
+  default E setElasticNetParam(double value) {
+    return Setters.with(this, trainingParams().elasticNetParam, value);
   }
 
   /** The value of {@link #elasticNetParam}. */
-  public double getElasticNetParam() {
-    return (Double) getOrDefault(training.elasticNetParam);
+  default double getElasticNetParam() {
+    return (Double) getOrDefault(trainingParams().elasticNetParam);
   }
 
   /** Parameter: whether an intercept is trained; true by default. */
-  public BooleanParam fitIntercept() {
-    return training.fitIntercept;
+  default BooleanParam fitIntercept() {
+    return trainingParams().fitIntercept;
   }
 
   /** Sets {@link #fitIntercept}. */
-  public SparseLogisticRegression setFitIntercept(boolean value) {
-    set(training.fitIntercept, value);
-    return self();
+  default E setFitIntercept(boolean value) {
+    return Setters.with(this, trainingParams().fitIntercept, value);
   }
 
   /** The value of {@link #fitIntercept}. */
-  public boolean getFitIntercept() {
-    return (Boolean) getOrDefault(training.fitIntercept);
+  default boolean getFitIntercept() {
+    return (Boolean) getOrDefault(trainingParams().fitIntercept);
   }
 
   /**
@@ -216,37 +148,35 @@ abstract sealed class DescentParams
    * L1 and L2 hold for the weights of the divided values, as MLlib has it; where this is false, for
    * those of the values as they are.
    */
-  public BooleanParam standardization() {
-    return training.standardization;
+  default BooleanParam standardization() {
+    return trainingParams().standardization;
   }
 
   /** Sets {@link #standardization}. */
-  public SparseLogisticRegression setStandardization(boolean value) {
-    set(training.standardization, value);
-    return self();
+  default E setStandardization(boolean value) {
+    return Setters.with(this, trainingParams().standardization, value);
   }
 
   /** The value of {@link #standardization}. */
-  public boolean getStandardization() {
-    return (Boolean) getOrDefault(training.standardization);
+  default boolean getStandardization() {
+    return (Boolean) getOrDefault(trainingParams().standardization);
   }
 
   /**
    * Parameter: column of rows' weights, finite numbers from 0 on; a row of weight 0 is as if it
    * were not there. Only their proportions count. Not set or empty: every row counts the same.
    */
-  public Param<String> weightCol() {
-    return training.weightCol;
+  default Param<String> weightCol() {
+    return trainingParams().weightCol;
   }
 
   /** Sets {@link #weightCol}. */
-  public SparseLogisticRegression setWeightCol(String value) {
-    set(training.weightCol, value);
-    return self();
+  default E setWeightCol(String value) {
+    return Setters.with(this, trainingParams().weightCol, value);
   }
 
   /** The value of {@link #weightCol}. */
-  public String getWeightCol() {
-    return getOrDefault(training.weightCol);
+  default String getWeightCol() {
+    return getOrDefault(trainingParams().weightCol);
   }
 }

@@ -8,24 +8,25 @@ import org.jspecify.annotations.Nullable;
  * parameters by it, before a constructor in Java can have put it into a field: so it is announced
  * here first, and the stage's {@code uid()} takes it when it is first asked.
  */
-final class EarlyUid {
+record EarlyUid(String text) {
   private static final ThreadLocal<@Nullable String> ANNOUNCED = new ThreadLocal<>();
 
-  private EarlyUid() {}
-
   /** To be called in the arguments of the constructor that calls Spark's. */
-  static String announce(String uid) {
+  static EarlyUid announce(String uid) {
     ANNOUNCED.set(uid);
-    return uid;
+    return new EarlyUid(uid);
   }
 
   /** A new uid, announced. */
-  static String random(String prefix) {
+  static EarlyUid random(String prefix) {
     return announce(Identifiable$.MODULE$.randomUID(prefix));
   }
 
-  /** What was announced last in this thread. */
-  static String take() {
+  /** The uid that a stage has, or what was announced last in this thread. */
+  static String or(@Nullable String present) {
+    if (present != null) {
+      return present;
+    }
     String uid = ANNOUNCED.get();
     if (uid == null) {
       throw new IllegalStateException("a stage announces its uid before it calls Spark");

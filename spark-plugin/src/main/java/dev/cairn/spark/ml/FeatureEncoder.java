@@ -38,11 +38,11 @@ import org.apache.spark.sql.types.StructType;
  * by SQL, categorical columns, numbers and crosses, hashed as MLlib's {@code FeatureHasher} hashes
  * columns of these names.
  *
- * <p>The column carries the definition in its metadata; {@link SparseLogisticRegression} keeps it
- * in every checkpoint, and from there {@link #of} makes the same features again. Derived columns
- * are for the features alone: rows leave with the columns that they came with, and {@code
- * outputCol}. A null is an absent feature. With {@code label} and {@code labelCol} set, that column
- * is made, too, where the rows have what the expression needs: rows to be scored need no label.
+ * <p>The column carries the definition in its metadata; {@link LogisticRegression} keeps it in
+ * every checkpoint, and from there {@link #of} makes the same features again. Derived columns are
+ * for the features alone: rows leave with the columns that they came with, and {@code outputCol}. A
+ * null is an absent feature. With {@code label} and {@code labelCol} set, that column is made, too,
+ * where the rows have what the expression needs: rows to be scored need no label.
  *
  * <p>The types of the columns belong to the definition: an encoder of a checkpoint gives them to
  * whatever rows it gets, so that 18, 18.0 and "18" are one category, and refuses by name what it

@@ -17,7 +17,7 @@ import java.util.UUID;
  */
 final class FitFolder {
   /** Uids that Spark makes up: other ones whenever a program is run, so they say nothing. */
-  private static final String RANDOM_UID = SparseLogisticRegression.UID_PREFIX + "_[0-9a-f]{12}";
+  private static final String RANDOM_UID = "cairn_[a-z]+_[0-9a-f]{12}";
 
   private FitFolder() {}
 

@@ -18,8 +18,8 @@ final class Judged {
   private final MllibSummaries.Names names;
 
   /** The rows of a data set, scored by a model. */
-  Judged(SparseLogisticRegressionModel model, Dataset<?> rows) {
-    SparseLogisticRegressionModel scoring = withColumns(model);
+  Judged(LogisticRegressionModel model, Dataset<?> rows) {
+    LogisticRegressionModel scoring = withColumns(model);
     Columns.Found label = Columns.label(rows.schema(), model.getLabelCol());
     String weight = "weight_" + UUID.randomUUID().toString().replace('-', '_');
     this.predictions =
@@ -36,8 +36,8 @@ final class Judged {
   }
 
   /** The model with the columns that summaries need, when it leaves some out. */
-  static SparseLogisticRegressionModel withColumns(SparseLogisticRegressionModel model) {
-    SparseLogisticRegressionModel complete = model.copy(ParamMap.empty());
+  static LogisticRegressionModel withColumns(LogisticRegressionModel model) {
+    LogisticRegressionModel complete = model.copy(ParamMap.empty());
     String unique = "_" + UUID.randomUUID().toString().replace('-', '_');
     if (complete.getProbabilityCol().isEmpty()) {
       complete = complete.setProbabilityCol("probability" + unique);
@@ -48,7 +48,7 @@ final class Judged {
     return complete;
   }
 
-  private static Column weight(SparseLogisticRegressionModel model, Dataset<?> rows) {
+  private static Column weight(LogisticRegressionModel model, Dataset<?> rows) {
     String name = model.getWeightCol();
     return name.isEmpty()
         ? functions.lit(1.0)

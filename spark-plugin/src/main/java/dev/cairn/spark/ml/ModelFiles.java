@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -41,7 +42,7 @@ final class ModelFiles {
     private final ModelShards shards;
     private @Nullable FoundModel copy;
 
-    Writer(SparseLogisticRegressionModel model, ModelShards shards) {
+    Writer(CairnModel<?> model, ModelShards shards) {
       super(model);
       this.shards = shards;
     }
@@ -63,34 +64,71 @@ final class ModelFiles {
     }
   }
 
-  /** Reads a model that was written, or the one of a run's checkpoint. */
-  static final class Reader extends MLReader<SparseLogisticRegressionModel> {
-    @Override
-    public SparseLogisticRegressionModel load(String path) {
-      try {
-        return ModelFiles.load(path, sparkSession());
-      } catch (IOException e) {
-        throw new TrainingFailedException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("Cannot load the model: the thread was interrupted", e);
-      }
+  /**
+   * A kind of model.
+   *
+   * @param type its class
+   * @param uidPrefix of uids that are made up
+   * @param make a model of a uid and what was found
+   */
+  record Kind<M extends CairnModel<M>>(
+      Class<M> type, String uidPrefix, BiFunction<String, FoundModel, M> make) {
+    /** The model of a checkpoint that has no uid. */
+    M anew(FoundModel found) {
+      return make.apply(Identifiable$.MODULE$.randomUID(uidPrefix), found);
+    }
+
+    /** The model that a fit made. */
+    M fitted(String uid, Fit.Fitted fit) {
+      M model = make.apply(uid, fit.model());
+      model.state().trainedBy(fit);
+      return model;
     }
   }
 
-  private static SparseLogisticRegressionModel load(String path, SparkSession spark)
+  /** Reads a model that was written, or the one of a run's checkpoint. */
+  static <M extends CairnModel<M>> MLReader<M> reader(Kind<M> kind) {
+    return new MLReader<>() {
+      @Override
+      public M load(String path) {
+        try {
+          return ModelFiles.load(kind, path, sparkSession());
+        } catch (IOException e) {
+          throw new TrainingFailedException(e);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("Cannot load the model: the thread was interrupted", e);
+        }
+      }
+    };
+  }
+
+  /**
+   * The model of one checkpoint, or the result of a run, which its folder means, for the
+   * application that runs.
+   *
+   * @throws TrainingFailedException if there is none
+   */
+  static <M extends CairnModel<M>> M fromCheckpoint(Kind<M> kind, String path) {
+    try {
+      return kind.anew(FoundModel.at(path, SparkContext.getOrCreate()));
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
+  }
+
+  private static <M extends CairnModel<M>> M load(Kind<M> kind, String path, SparkSession spark)
       throws IOException, InterruptedException {
     SparkContext context = spark.sparkContext();
     CheckpointOptions options = HadoopSettings.options(context);
     String place = FolderReplacement.current(path, options);
     if (!Folders.exists(place + "/metadata", options)) {
-      return fromCheckpoint(place, context);
+      return kind.anew(FoundModel.at(place, context));
     }
-    Saved saved = saved(place, spark);
+    Saved saved = saved(kind.type(), place, spark);
     FoundModel found =
         partOfAnother(place, options) ? copied(saved.model(), context) : saved.model();
-    SparseLogisticRegressionModel model =
-        new SparseLogisticRegressionModel(saved.metadata().path("uid").asText(), found);
+    M model = kind.make().apply(saved.metadata().path("uid").asText(), found);
     ParamsMetadata.restore(model, saved.metadata());
     return model;
   }
@@ -98,9 +136,9 @@ final class ModelFiles {
   /** Metadata and weights of one save. */
   private record Saved(JsonNode metadata, FoundModel model) {}
 
-  private static Saved saved(String place, SparkSession spark) throws IOException {
+  private static Saved saved(Class<?> type, String place, SparkSession spark) throws IOException {
     for (int look = 1; ; look++) {
-      JsonNode metadata = ParamsMetadata.read(place, spark, SparseLogisticRegressionModel.class);
+      JsonNode metadata = ParamsMetadata.read(place, spark, type);
       FoundModel model = FoundModel.of(ModelShards.newest(place + "/model", spark.sparkContext()));
       String found = model.weights().commit();
       String expected = metadata.path(COMMIT).asText(found);
@@ -141,13 +179,5 @@ final class ModelFiles {
     try (ModelShards shards = new ModelShards(found)) {
       return shards.copyTo(folder, context);
     }
-  }
-
-  /** The model of one checkpoint, or the result of a run, which its folder means. */
-  static SparseLogisticRegressionModel fromCheckpoint(String path, SparkContext context)
-      throws IOException {
-    return new SparseLogisticRegressionModel(
-        Identifiable$.MODULE$.randomUID(SparseLogisticRegression.UID_PREFIX),
-        FoundModel.at(path, context));
   }
 }

@@ -77,7 +77,7 @@ final class OptimizerSettings {
         atLeastZero(
             owner,
             "epsilon",
-            "epsilon",
+            "optimizerEpsilon",
             "adagrad, adam, adamw, rmsprop: what keeps the divisor from 0");
     amsgrad =
         flag(owner, "amsgrad", "amsgrad", "adam, adamw: divide by the largest mean square so far");

@@ -18,9 +18,9 @@ final class TestRows {
   private TestRows() {}
 
   /** The figures of a model, by one pass over the rows. */
-  static TestFigures figures(SparseLogisticRegressionModel model, Dataset<?> rows) {
+  static TestFigures figures(LogisticRegressionModel model, Dataset<?> rows) {
     String margin = "margin_" + UUID.randomUUID().toString().replace('-', '_');
-    SparseLogisticRegressionModel scoring =
+    LogisticRegressionModel scoring =
         model
             .copy(ParamMap.empty())
             .setRawPredictionCol(margin)

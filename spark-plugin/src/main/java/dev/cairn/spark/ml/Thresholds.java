@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -11,7 +12,9 @@ import org.apache.spark.ml.param.Params;
  * {@code thresholds}, with the rules that hold for both in MLlib's LogisticRegression: setting one
  * clears the other; where both are set nevertheless, through a ParamMap, they must agree.
  */
-final class Thresholds {
+final class Thresholds implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private static final double SAME = 1e-5;
 
   final DoubleParam threshold;

@@ -5,8 +5,6 @@ import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.SparkMaster;
 import dev.cairn.spark.trainer.RecoverySettings;
-import dev.cairn.spark.trainer.ResumeSettings;
-import dev.cairn.spark.trainer.StoppingSettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,12 +18,17 @@ import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
-import org.apache.spark.ml.param.StringArrayParam;
 
-/** The parameters of training itself, with their defaults. */
+/** The parameters that all estimators have, with their defaults. */
 final class TrainingParams {
   /** The executor of local mode has registered when the context is made, and Spark says so. */
   private static final Duration LOCAL_START = Duration.ofSeconds(10);
+
+  /** A stage that has these parameters. */
+  interface Owner extends Params {
+    /** They. */
+    TrainingParams trainingParams();
+  }
 
   final IntParam maxIter;
   final LongParam maxSteps;
@@ -39,7 +42,8 @@ final class TrainingParams {
   final BooleanParam standardization;
   final Param<String> weightCol;
   final SavingParams saving;
-  final StringArrayParam resumeAccept;
+  final ScheduleSettings schedule;
+  final FitOptions options = new FitOptions();
 
   TrainingParams(Params owner) {
     maxIter = new IntParam(owner, "maxIter", "passes over the data", ParamValidators.gtEq(0.0));
@@ -74,11 +78,7 @@ final class TrainingParams {
     weightCol =
         new Param<>(owner, "weightCol", "column of rows' weights; not set or empty: each counts 1");
     saving = new SavingParams(owner);
-    resumeAccept =
-        new StringArrayParam(
-            owner,
-            "resumeAccept",
-            "changes that are meant when resuming: data, or names of changed settings");
+    schedule = new ScheduleSettings(owner);
     defaults(owner);
   }
 
@@ -96,7 +96,6 @@ final class TrainingParams {
     owner.setDefault(elasticNetParam, 0.0);
     owner.setDefault(fitIntercept, true);
     owner.setDefault(standardization, true);
-    owner.setDefault(resumeAccept, new String[0]);
   }
 
   /**
@@ -128,8 +127,6 @@ final class TrainingParams {
       Params owner,
       SortedMap<String, String> more,
       Penalties penalties,
-      ResumeSettings resume,
-      StoppingSettings stopping,
       Optional<FeatureDefinition> features) {
     OptimizerSpec spec = optimizer.of(owner, penalties).spec();
     SortedMap<String, String> configuration = new TreeMap<>(more);
@@ -150,8 +147,8 @@ final class TrainingParams {
         (Long) owner.getOrDefault(saving.checkpointEverySteps),
         spec,
         configuration,
-        resume,
-        stopping,
+        schedule.resuming(),
+        schedule.stopping(),
         features);
   }
 

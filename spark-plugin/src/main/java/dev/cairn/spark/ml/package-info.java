@@ -1,10 +1,14 @@
 /**
- * What users of Spark ML see: the estimator, its model, their parameters, reading and writing.
+ * What users of Spark ML see: estimators, their models, parameters, reading and writing.
  *
- * <p>Start with {@link dev.cairn.spark.ml.SparseLogisticRegression}; its parameters are inherited
- * from {@code DescentParams} (what decides the trained bits), {@code ScheduleParams} (where a fit
- * begins and ends) and {@code CheckpointedParams} (where and how it saves), and {@code
- * TrainingParams} turns them into the trainer's settings; {@code FitFolder} gives each fit a folder
+ * <p>Start with {@link dev.cairn.spark.ml.CairnEstimator} and {@link
+ * dev.cairn.spark.ml.CairnModel}: what all estimators and all models have. {@link
+ * dev.cairn.spark.ml.LogisticRegression} is one. A stage extends the class that Spark ML has for
+ * its like and implements one of the two interfaces; so nothing that is shared is inherited, and it
+ * stands in one place: parameters in {@code DescentParams} (what decides the trained bits), {@code
+ * OptimizerParams}, {@code ScheduleParams} (where a fit begins and ends) and {@code
+ * CheckpointedParams} (where and how it saves), their defaults in {@code TrainingParams}, a fit in
+ * {@code Fit}, what a model holds in {@code ModelState}. {@code FitFolder} gives each fit a folder
  * of its own. A model scores by column expressions ({@code Scores}) that ship nothing but a {@code
  * Margins}: the way to the weights, never the weights. {@code Judged} rows are what MLlib's
  * summaries are made of, {@code Coefficients} the one place where weights come to the driver, as
@@ -18,8 +22,8 @@
  * checkpoint beside it ({@code ModelFiles}). {@code StageWriter} replaces an older one as a whole.
  *
  * <p>Traps of Spark ML in Java: Spark's constructors ask for {@code uid()} before ours have run
- * ({@code EarlyUid}); parameters are found as public methods, so each has one; what Scala protects
- * is public here.
+ * ({@code EarlyUid}); parameters are found as public methods of public types, so each has one; what
+ * Scala protects is public here.
  */
 @NullMarked
 package dev.cairn.spark.ml;

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import org.apache.spark.SparkConf;
-import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.feature.FeatureHasher;
@@ -58,8 +57,8 @@ class AgainstMllibTest {
     SPARK.stop();
   }
 
-  private static SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private static LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setPartitions(2)
         .setBatchRows(64)
         .setMaxIter(40)
@@ -96,10 +95,10 @@ class AgainstMllibTest {
     return evaluator.evaluate(scored.withColumn("label", functions.expr("double(label > 0)")));
   }
 
-  private static SparseLogisticRegressionModel assertNoWorse(
-      SparseLogisticRegression estimator, Dataset<Row> rows, String weightCol) {
-    LogisticRegression theirs =
-        new LogisticRegression()
+  private static LogisticRegressionModel assertNoWorse(
+      LogisticRegression estimator, Dataset<Row> rows, String weightCol) {
+    org.apache.spark.ml.classification.LogisticRegression theirs =
+        new org.apache.spark.ml.classification.LogisticRegression()
             .setMaxIter(200)
             .setRegParam(REG_PARAM)
             .setFitIntercept(estimator.getFitIntercept());
@@ -107,7 +106,7 @@ class AgainstMllibTest {
       theirs.setWeightCol(weightCol);
       estimator.setWeightCol(weightCol);
     }
-    SparseLogisticRegressionModel model = estimator.fit(training(rows));
+    LogisticRegressionModel model = estimator.fit(training(rows));
     Dataset<Row> test = rows.filter("id % 4 = 0");
     double ours = logLoss(model.transform(test), weightCol);
     double mllib =
@@ -124,16 +123,16 @@ class AgainstMllibTest {
   @Test
   void numbersOfAllSizes() throws Exception {
     Dataset<Row> rows = numbers(SampleTables.numbers(SPARK));
-    SparseLogisticRegressionModel model = assertNoWorse(estimator("numbers"), rows, "");
+    LogisticRegressionModel model = assertNoWorse(estimator("numbers"), rows, "");
     // Written and read, the scales are with the model: each row scores the same.
     String path = folder.resolve("written").toUri().toString();
     model.write().save(path);
-    assertEquals(raw(model, rows), raw(SparseLogisticRegressionModel.load(path), rows));
+    assertEquals(raw(model, rows), raw(LogisticRegressionModel.load(path), rows));
     Row row = rows.first();
     assertEquals(raw(model, rows.limit(1)).get(0), model.predictRaw(row.getAs("features")));
   }
 
-  private static List<Vector> raw(SparseLogisticRegressionModel model, Dataset<Row> rows) {
+  private static List<Vector> raw(LogisticRegressionModel model, Dataset<Row> rows) {
     return model.transform(rows).select("rawPrediction").collectAsList().stream()
         .map(row -> (Vector) row.get(0))
         .toList();
@@ -163,7 +162,7 @@ class AgainstMllibTest {
   void labelsOfMinusOneAndOne() throws Exception {
     Dataset<Row> rows = numbers(SampleTables.signs(SPARK));
     assertNoWorse(estimator("signs"), rows, "");
-    SparseLogisticRegressionModel through =
+    LogisticRegressionModel through =
         assertNoWorse(estimator("no intercept").setFitIntercept(false), rows, "");
     byte[] bias =
         TrainedBits.variables(through.checkpoint()).get("bias/.ATTRIBUTES/VARIABLE_VALUE");
@@ -174,7 +173,7 @@ class AgainstMllibTest {
   @Test
   void rowsOfWeightZeroAreNotThere() throws Exception {
     Dataset<Row> rows = numbers(SampleTables.signs(SPARK)).filter("id < 400");
-    SparseLogisticRegression estimator = estimator("zero").setMaxIter(3).setPartitions(1);
+    LogisticRegression estimator = estimator("zero").setMaxIter(3).setPartitions(1);
     SortedMap<String, byte[]> expected =
         TrainedBits.variables(estimator.fit(rows.filter("id % 3 > 0")).checkpoint());
     Dataset<Row> weighted = rows.withColumn("w", functions.expr("if(id % 3 > 0, 1, 0)"));
@@ -201,8 +200,8 @@ class AgainstMllibTest {
           numbers(
               raw.selectExpr(
                   "label", "(num - 2 + 3 * (label - 0.5)) * double('" + size + "') as x"));
-      SparseLogisticRegression estimator =
-          new SparseLogisticRegression()
+      LogisticRegression estimator =
+          new LogisticRegression()
               .setPartitions(2)
               .setBatchRows(16)
               .setMaxIter(3)
@@ -226,8 +225,7 @@ class AgainstMllibTest {
   void scalesAreInTheManifest() throws Exception {
     Dataset<Row> rows = numbers(SampleTables.signs(SPARK));
     // More partitions than the driver adds one by one.
-    SparseLogisticRegressionModel model =
-        estimator("scales").setMaxIter(1).setPartitions(20).fit(rows);
+    LogisticRegressionModel model = estimator("scales").setMaxIter(1).setPartitions(20).fit(rows);
     double expected = rows.selectExpr("stddev_samp(float(x3))").first().getDouble(0);
     try (CheckpointReader reader =
         CheckpointReader.open(model.checkpoint(), CheckpointOptions.defaults())) {

@@ -241,12 +241,12 @@ class ChaosTest {
   private TrainedBits run(
       LocalCluster cluster, String folder, TrainingListener listener, CheckpointOptions options)
       throws Exception {
-    SparseLogisticRegression estimator =
+    LogisticRegression estimator =
         RecoveryTest.estimator()
             .setRunDir(folder)
             .setCheckpointEverySteps(EVERY)
             .setListener(listener);
-    try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
+    try (LogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
       trained = model.checkpoint();
       return TrainedBits.of(trained, options);
     }
@@ -257,13 +257,12 @@ class ChaosTest {
       throws Exception {
     Dataset<Row> data = RecoveryTest.data(cluster).repartition(12);
     List<String> all = new ArrayList<>();
-    try (SparseLogisticRegressionModel model =
-        SparseLogisticRegressionModel.fromCheckpoint(trained)) {
+    try (LogisticRegressionModel model = LogisticRegressionModel.fromCheckpoint(trained)) {
       disturb(adversary);
       all.addAll(ScoringRecoveryTest.scores(model, data));
       disturb(adversary);
       model.write().save(copy);
-      all.addAll(ScoringRecoveryTest.scores(SparseLogisticRegressionModel.load(copy), data));
+      all.addAll(ScoringRecoveryTest.scores(LogisticRegressionModel.load(copy), data));
     }
     return all;
   }

@@ -225,8 +225,8 @@ class ColumnNamesTest {
             .add(roles.get(3), DataTypes.BooleanType));
   }
 
-  private static SparseLogisticRegression estimator(List<String> roles) {
-    return new SparseLogisticRegression()
+  private static LogisticRegression estimator(List<String> roles) {
+    return new LogisticRegression()
         .setLabelCol(roles.get(0))
         .setFeaturesCol(roles.get(1))
         .setWeightCol(roles.get(2))
@@ -243,8 +243,8 @@ class ColumnNamesTest {
   /** The scores, and the trained bits, of whatever the columns are called. */
   private static void assertTrainsAndScores(List<String> roles) throws Exception {
     List<String> plain = roles("");
-    SparseLogisticRegressionModel expected = estimator(plain).fit(rows(plain));
-    SparseLogisticRegressionModel found = estimator(roles).fit(rows(roles));
+    LogisticRegressionModel expected = estimator(plain).fit(rows(plain));
+    LogisticRegressionModel found = estimator(roles).fit(rows(roles));
     SortedMap<String, byte[]> bits = TrainedBits.variables(expected.checkpoint());
     TrainedBits.assertSame(bits, TrainedBits.variables(found.checkpoint()));
     Dataset<Row> scored = found.transform(rows(roles));
@@ -278,7 +278,7 @@ class ColumnNamesTest {
       refuses("Cannot find column a.missing one", estimator(missing), rows(plain));
     }
     Dataset<Row> twice = rows(List.of("l", "f", "w", "h")).withColumnRenamed("w", "F");
-    SparseLogisticRegression estimator = estimator(plain);
+    LogisticRegression estimator = estimator(plain);
     refuses("Cannot use column f: expected one of this name", estimator.setWeightCol(""), twice);
     for (String output : List.of("L", "h", "RAW")) {
       refuses(
@@ -288,7 +288,7 @@ class ColumnNamesTest {
     }
   }
 
-  private static void refuses(String part, SparseLogisticRegression stage, Dataset<Row> rows) {
+  private static void refuses(String part, LogisticRegression stage, Dataset<Row> rows) {
     String said =
         String.valueOf(
             assertThrows(IllegalArgumentException.class, () -> stage.fit(rows)).getMessage());

@@ -34,7 +34,7 @@ class DataCopiesTest {
   void whoComesLaterGetsCopies() throws Exception {
     try (LocalCluster cluster = LocalCluster.start(2, Map.of())) {
       CountDownLatch trains = new CountDownLatch(1);
-      SparseLogisticRegression estimator =
+      LogisticRegression estimator =
           RecoveryTest.estimator()
               .setMaxIter(1_000_000)
               .setRunDir(folder.toUri().toString())

@@ -303,8 +303,8 @@ final class FeatureEncoderTest {
   @Test
   void oneRowScoresAsManyDo() throws Exception {
     Dataset<Row> rows = typedRows();
-    SparseLogisticRegressionModel model =
-        new SparseLogisticRegression()
+    LogisticRegressionModel model =
+        new LogisticRegression()
             .setPartitions(2)
             .setBatchRows(10)
             .setCheckpointDir(folder.resolve("fits").toUri().toString())

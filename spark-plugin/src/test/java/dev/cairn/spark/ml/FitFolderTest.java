@@ -9,33 +9,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Two fits share a folder if and only if they give the same model. */
 class FitFolderTest {
-  private static String name(SparseLogisticRegression estimator, String data) {
+  private static String name(LogisticRegression estimator, String data) {
     return FitFolder.name(
         estimator.uid(),
         estimator.model(10).definition(),
-        estimator.training.settings(
-            estimator,
-            new TreeMap<>(),
-            estimator.training.penalties(estimator, 100),
-            estimator.resuming(new TreeSet<>()),
-            estimator.stopping(),
-            Optional.empty()),
+        estimator
+            .trainingParams()
+            .settings(
+                estimator,
+                new TreeMap<>(),
+                estimator.trainingParams().penalties(estimator, 100),
+                Optional.empty()),
         data);
   }
 
   @Test
   void whatDecidesTheModelDecidesTheFolder() {
-    String same = name(new SparseLogisticRegression(), "10-ab");
-    assertEquals(same, name(new SparseLogisticRegression(), "10-ab"));
-    assertEquals(same, name(new SparseLogisticRegression().setCheckpointEverySteps(9), "10-ab"));
-    assertEquals(same, name(new SparseLogisticRegression().setThreshold(0.1), "10-ab"));
-    List<UnaryOperator<SparseLogisticRegression>> changes =
+    String same = name(new LogisticRegression(), "10-ab");
+    assertEquals(same, name(new LogisticRegression(), "10-ab"));
+    assertEquals(same, name(new LogisticRegression().setCheckpointEverySteps(9), "10-ab"));
+    assertEquals(same, name(new LogisticRegression().setThreshold(0.1), "10-ab"));
+    List<UnaryOperator<LogisticRegression>> changes =
         List.of(
             e -> e.setMaxIter(2),
             e -> e.setMaxSteps(5),
@@ -58,20 +57,19 @@ class FitFolderTest {
             e -> e.setTol(0.01),
             e -> e.setResumeFrom("/other/ckpt-1"));
     Set<String> names = new HashSet<>();
-    changes.forEach(
-        change -> names.add(name(change.apply(new SparseLogisticRegression()), "10-ab")));
+    changes.forEach(change -> names.add(name(change.apply(new LogisticRegression()), "10-ab")));
     names.add(same);
-    names.add(name(new SparseLogisticRegression(), "10-ac"));
-    names.add(name(new SparseLogisticRegression("mine"), "10-ab"));
-    names.add(name(new SparseLogisticRegression("a/b"), "10-ab"));
-    names.add(name(new SparseLogisticRegression("a_b"), "10-ab"));
+    names.add(name(new LogisticRegression(), "10-ac"));
+    names.add(name(new LogisticRegression("mine"), "10-ab"));
+    names.add(name(new LogisticRegression("a/b"), "10-ab"));
+    names.add(name(new LogisticRegression("a_b"), "10-ab"));
     assertEquals(changes.size() + 5, names.size());
     names.forEach(name -> assertTrue(name.matches("[A-Za-z0-9_.-]+"), name));
   }
 
   @Test
   void whoBeginsAnewHasANewFolder() {
-    SparseLogisticRegression anew = new SparseLogisticRegression().setResume(false);
+    LogisticRegression anew = new LogisticRegression().setResume(false);
     assertNotEquals(name(anew, "10-ab"), name(anew, "10-ab"));
   }
 }

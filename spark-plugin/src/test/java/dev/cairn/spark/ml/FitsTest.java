@@ -84,24 +84,24 @@ class FitsTest {
     cluster.close();
   }
 
-  private static SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private static LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setCheckpointDir(folder.resolve(name).toUri().toString())
         .setPartitions(2)
         .setBatchRows(16);
   }
 
-  private static Path path(SparseLogisticRegressionModel model) {
+  private static Path path(LogisticRegressionModel model) {
     return Path.of(URI.create(model.checkpoint()));
   }
 
-  private static String bits(SparseLogisticRegressionModel model) {
+  private static String bits(LogisticRegressionModel model) {
     return model.predictRaw(Vectors.dense(1, 0)) + " " + model.predictRaw(Vectors.dense(0, 1));
   }
 
   @Test
   void crossValidatorOverAPipelineScoresEachSettingAndFold() {
-    SparseLogisticRegression estimator = estimator("cv");
+    LogisticRegression estimator = estimator("cv");
     Pipeline pipeline =
         new Pipeline()
             .setStages(
@@ -130,7 +130,7 @@ class FitsTest {
   @Test
   @Tag("long")
   void trainValidationSplitAndParamMapsWork() {
-    SparseLogisticRegression estimator = estimator("tvs");
+    LogisticRegression estimator = estimator("tvs");
     ParamMap[] grid =
         new ParamGridBuilder().addGrid(estimator.regParam(), new double[] {0, 10}).build();
     double[] metrics =
@@ -147,13 +147,13 @@ class FitsTest {
   /** Fewer passes after more give the model of fewer passes; new data gives a new model. */
   @Test
   void aFitGivesTheModelOfItsOwnSettingsAndData() {
-    SparseLogisticRegression estimator = estimator("own");
-    SparseLogisticRegressionModel one = estimator("alone").setMaxIter(1).fit(data);
-    SparseLogisticRegressionModel four = estimator.setMaxIter(4).fit(data);
-    SparseLogisticRegressionModel again = estimator.setMaxIter(1).fit(data);
+    LogisticRegression estimator = estimator("own");
+    LogisticRegressionModel one = estimator("alone").setMaxIter(1).fit(data);
+    LogisticRegressionModel four = estimator.setMaxIter(4).fit(data);
+    LogisticRegressionModel again = estimator.setMaxIter(1).fit(data);
     assertEquals(bits(one), bits(again));
     assertNotEquals(bits(one), bits(four));
-    SparseLogisticRegressionModel other = estimator.fit(data.limit(100));
+    LogisticRegressionModel other = estimator.fit(data.limit(100));
     assertNotEquals(bits(one), bits(other));
     assertEquals(bits(four), bits(estimator.setMaxIter(4).fit(data)));
     assertEquals(bits(four), bits(four), "what later fits did changes no earlier model");
@@ -170,9 +170,9 @@ class FitsTest {
             from.add(checkpoint);
           }
         };
-    SparseLogisticRegressionModel first = estimator("again").setListener(listener).fit(data);
-    SparseLogisticRegressionModel second = estimator("again").setListener(listener).fit(data);
-    SparseLogisticRegressionModel anew =
+    LogisticRegressionModel first = estimator("again").setListener(listener).fit(data);
+    LogisticRegressionModel second = estimator("again").setListener(listener).fit(data);
+    LogisticRegressionModel anew =
         estimator("again").setResume(false).setListener(listener).fit(data);
     assertEquals(List.of("", first.checkpoint(), ""), from);
     assertEquals(first.checkpoint(), second.checkpoint());
@@ -182,7 +182,7 @@ class FitsTest {
 
   @Test
   void withoutAFolderTheModelLivesAsLongAsTheApplication() {
-    SparseLogisticRegressionModel model = new SparseLogisticRegression().setPartitions(2).fit(data);
+    LogisticRegressionModel model = new LogisticRegression().setPartitions(2).fit(data);
     assertTrue(Files.exists(path(model)), model.checkpoint());
     assertTrue(model.checkpoint().contains(spark.sparkContext().applicationId()));
   }
@@ -192,7 +192,7 @@ class FitsTest {
     for (String name : List.of("a.b", "with `tick`", "größe", "select", "a b")) {
       Dataset<Row> named =
           data.withColumnRenamed("features", name).withColumnRenamed("label", "l." + name);
-      SparseLogisticRegressionModel model =
+      LogisticRegressionModel model =
           estimator("names")
               .setFeaturesCol(name)
               .setLabelCol("l." + name)
@@ -232,7 +232,7 @@ class FitsTest {
         Vectors.sparse(2, new int[] {0}, new double[] {1e39}));
     assertBad("found 1 rows of -1", -1.0, Vectors.dense(1, 2));
     assertFalse(Files.exists(folder.resolve("bad")), "a folder though nothing was trained");
-    SparseLogisticRegressionModel signs =
+    LogisticRegressionModel signs =
         estimator("signs").fit(data.selectExpr("label * 2 - 1 as label", "features"));
     assertEquals(bits(estimator("bits").fit(data)), bits(signs));
   }

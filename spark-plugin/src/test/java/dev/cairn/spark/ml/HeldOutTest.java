@@ -101,8 +101,8 @@ class HeldOutTest {
     return spark.createDataFrame(rows, schema).repartition(3).cache();
   }
 
-  private SparseLogisticRegression estimator(String name, TrainingListener listener) {
-    return new SparseLogisticRegression()
+  private LogisticRegression estimator(String name, TrainingListener listener) {
+    return new LogisticRegression()
         .setPartitions(5)
         .setBatchRows(100)
         .setMaxIter(EPOCHS)
@@ -160,7 +160,7 @@ class HeldOutTest {
       long result,
       SortedMap<String, byte[]> bits,
       SortedMap<Long, SortedMap<String, Double>> told) {
-    static Decided of(SparseLogisticRegressionModel model) throws Exception {
+    static Decided of(LogisticRegressionModel model) throws Exception {
       Path checkpoint = Path.of(java.net.URI.create(model.checkpoint()));
       SortedMap<Long, SortedMap<String, Double>> told = new TreeMap<>();
       try (CheckpointManager manager =
@@ -196,7 +196,7 @@ class HeldOutTest {
         "test.f1", test.f1().orElseThrow());
   }
 
-  private static double logLoss(SparseLogisticRegressionModel model) {
+  private static double logLoss(LogisticRegressionModel model) {
     double sum = 0;
     List<Row> rows =
         model.transform(data.filter("`held.out`")).select("label", "probability").collectAsList();
@@ -210,7 +210,7 @@ class HeldOutTest {
   @Test
   void theBestIsTheResultWhateverDiesWhileItIsJudged() throws Exception {
     Told calm = new Told();
-    SparseLogisticRegressionModel model;
+    LogisticRegressionModel model;
     try (LogLines log = LogLines.of("dev.cairn.spark")) {
       model = estimator("calm", calm).fit(data);
       assertLogTellsOfTheRun(log.info(), calm, model.checkpoint());
@@ -244,7 +244,7 @@ class HeldOutTest {
 
   /** The manifests say how good their parameters are; the model and MLlib say the same. */
   private static void assertTestFigures(
-      SparseLogisticRegressionModel model, SortedMap<Long, SortedMap<String, Double>> told)
+      LogisticRegressionModel model, SortedMap<Long, SortedMap<String, Double>> told)
       throws Exception {
     for (Map.Entry<Long, SortedMap<String, Double>> one : told.entrySet()) {
       assertTrue(one.getValue().containsKey("test.logLoss"), "step " + one.getKey());
@@ -324,7 +324,7 @@ class HeldOutTest {
   @Test
   void patienceEndsItAndSurvivesAStop() throws Exception {
     Told told = new Told();
-    SparseLogisticRegressionModel model = estimator("patient", told).setPatience(2).fit(data);
+    LogisticRegressionModel model = estimator("patient", told).setPatience(2).fit(data);
     Decided expected = Decided.of(model);
     TrainingListener.Validation last = told.validations.get(told.validations.size() - 1);
     assertTrue(last.step() < (long) EPOCHS * STEPS_PER_EPOCH, last.toString());
@@ -332,7 +332,7 @@ class HeldOutTest {
     assertEquals(last.bestStep(), expected.result());
 
     // Stopped within an epoch, where it is judged for its own result only.
-    SparseLogisticRegression half = estimator("half", new Told()).setPatience(2);
+    LogisticRegression half = estimator("half", new Told()).setPatience(2);
     half.setMaxSteps(last.step() - STEPS_PER_EPOCH / 2).fit(data);
     Told rest = new Told();
     Decided resumed = Decided.of(estimator("half", rest).setPatience(2).fit(data));
@@ -346,12 +346,12 @@ class HeldOutTest {
     assertEquals(0, ended.validations.size());
     assertRefused(
         "validation.patience: expected 2, found 3", estimator("patient", told).setPatience(3));
-    SparseLogisticRegressionModel lastOne =
+    LogisticRegressionModel lastOne =
         estimator("last", new Told()).setRestoreBestWeights(false).setMaxIter(3).fit(data);
     assertTrue(lastOne.checkpoint().endsWith("ckpt-" + 3 * STEPS_PER_EPOCH), lastOne.checkpoint());
   }
 
-  private static void assertRefused(String part, SparseLogisticRegression estimator) {
+  private static void assertRefused(String part, LogisticRegression estimator) {
     Throwable thrown = assertThrows(RuntimeException.class, () -> estimator.fit(data));
     StringBuilder all = new StringBuilder();
     for (Throwable t = thrown; t != null; t = t.getCause()) {
@@ -364,7 +364,7 @@ class HeldOutTest {
   void whatCannotBeIsRefused() {
     assertRefused(
         "expected rows that are held out (validationIndicatorCol",
-        new SparseLogisticRegression()
+        new LogisticRegression()
             .setRunDir(folder.resolve("none").toUri().toString())
             .setPatience(1));
     assertRefused("expected patience above 0", estimator("tol", new Told()).setValidationTol(0.1));
@@ -428,7 +428,7 @@ class HeldOutTest {
   }
 
   /** The caller's own error, not one of Spark that has it somewhere inside. */
-  private static void assertNamed(String part, SparseLogisticRegression estimator) {
+  private static void assertNamed(String part, LogisticRegression estimator) {
     String said =
         String.valueOf(
             assertThrows(IllegalArgumentException.class, () -> estimator.fit(data)).getMessage());
@@ -448,7 +448,7 @@ class HeldOutTest {
                     TrainingFailedException.class, () -> plain("plain", 8, new Told()).fit(data)));
           }
         };
-    SparseLogisticRegressionModel eight = plain("plain", 8, first).fit(data);
+    LogisticRegressionModel eight = plain("plain", 8, first).fit(data);
     assertTrue(
         String.valueOf(second.get().getMessage()).contains("another fit of this program"),
         String.valueOf(second.get()));
@@ -457,18 +457,18 @@ class HeldOutTest {
         "Cannot train 1 epoch: the folder holds more, expected a checkpoint of step 10",
         plain("plain", 1, new Told()));
     assertRefused("resume is off", plain("plain", 8, new Told()).setResume(false));
-    SparseLogisticRegressionModel one = plain("one", 1, new Told()).setResume(false).fit(data);
-    SparseLogisticRegressionModel two =
+    LogisticRegressionModel one = plain("one", 1, new Told()).setResume(false).fit(data);
+    LogisticRegressionModel two =
         plain("two", 8, new Told()).setResumeFrom(one.checkpoint()).fit(data);
     TrainedBits.assertSame(
         TrainedBits.variables(eight.checkpoint()), TrainedBits.variables(two.checkpoint()));
-    SparseLogisticRegressionModel same =
+    LogisticRegressionModel same =
         plain("same", 1, new Told()).setResumeFrom(one.checkpoint()).fit(data);
     assertTrue(same.checkpoint().endsWith("same/ckpt-10"), same.checkpoint());
   }
 
-  private SparseLogisticRegression plain(String name, int epochs, TrainingListener listener) {
-    return new SparseLogisticRegression()
+  private LogisticRegression plain(String name, int epochs, TrainingListener listener) {
+    return new LogisticRegression()
         .setPartitions(5)
         .setBatchRows(100)
         .setMaxIter(epochs)

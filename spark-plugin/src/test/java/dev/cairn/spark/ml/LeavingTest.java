@@ -69,13 +69,13 @@ class LeavingTest {
   }
 
   private TrainedBits trained(LocalCluster cluster, String name, Watch watch) throws Exception {
-    SparseLogisticRegression estimator =
+    LogisticRegression estimator =
         RecoveryTest.estimator()
             .setMaxIter(MAX_EPOCHS)
             .setRunDir(folder.resolve(name).toUri().toString())
             .setCheckpointEverySteps(FAR)
             .setListener(watch);
-    try (SparseLogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
+    try (LogisticRegressionModel model = estimator.fit(RecoveryTest.data(cluster))) {
       return TrainedBits.of(model.checkpoint(), CheckpointOptions.defaults());
     }
   }

@@ -67,8 +67,8 @@ class LocalModeTest {
             .add("features", SQLDataTypes.VectorType()));
   }
 
-  private SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setPartitions(3)
         .setBatchRows(100)
         .setSeed(7)
@@ -76,7 +76,7 @@ class LocalModeTest {
         .setCheckpointEverySteps(3);
   }
 
-  private static List<String> scores(SparseLogisticRegressionModel model, Dataset<Row> data) {
+  private static List<String> scores(LogisticRegressionModel model, Dataset<Row> data) {
     return model.transform(data).select("probability").collectAsList().stream()
         .map(Row::toString)
         .toList();
@@ -88,7 +88,7 @@ class LocalModeTest {
     String saved = folder.resolve("saved").toUri().toString();
     try (SparkSession spark = SparkSession.builder().config(conf(2)).getOrCreate()) {
       Dataset<Row> data = data(spark);
-      SparseLogisticRegressionModel model = estimator("two").fit(data);
+      LogisticRegressionModel model = estimator("two").fit(data);
       List<Member> members = Coordinator.current().membership().members();
       assertEquals(1, members.size());
       assertEquals("executor driver (this JVM)", members.get(0).address().toString());
@@ -104,15 +104,15 @@ class LocalModeTest {
 
     try (SparkSession spark = SparkSession.builder().config(conf(1)).getOrCreate()) {
       Dataset<Row> data = data(spark);
-      assertEquals(expected, scores(SparseLogisticRegressionModel.load(saved), data));
-      SparseLogisticRegressionModel again = estimator("one").fit(data);
+      assertEquals(expected, scores(LogisticRegressionModel.load(saved), data));
+      LogisticRegressionModel again = estimator("one").fit(data);
       assertEquals(expected, scores(again, data), "not the same bits on one core");
     }
   }
 
   /** Copies that callers make without knowing, such as by parameters of a call, cost nothing. */
   private static void assertModelsShareWhatIsLoaded(
-      SparseLogisticRegressionModel model, Dataset<Row> data) {
+      LogisticRegressionModel model, Dataset<Row> data) {
     Dataset<Row> few = data.limit(1);
     for (int i = 0; i < 150; i++) {
       Dataset<Row> scored =
@@ -152,7 +152,7 @@ class LocalModeTest {
       String score =
           assertThrows(
                   IllegalStateException.class,
-                  () -> new SparseLogisticRegressionModel("m", nowhere()).transform(data).count())
+                  () -> new LogisticRegressionModel("m", nowhere()).transform(data).count())
               .getMessage();
       assertTrue(score.startsWith("Cannot score: Cairn's plugin is not loaded"), score);
     }

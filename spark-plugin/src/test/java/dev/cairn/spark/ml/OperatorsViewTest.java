@@ -61,7 +61,7 @@ class OperatorsViewTest {
       Set<String> jobs = namesOfJobs(cluster);
       String url = cluster.spark().sc().uiWebUrl().get() + "/metrics/prometheus/";
       Map<String, Double> during = new TreeMap<>();
-      SparseLogisticRegression estimator =
+      LogisticRegression estimator =
           RecoveryTest.estimator()
               .setMaxIter(1_000)
               .setMaxSteps(STEPS)

@@ -19,8 +19,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
-import org.apache.spark.ml.classification.LogisticRegression;
-import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -78,15 +76,15 @@ class OptimizersOfFitsTest {
             .add("features", SQLDataTypes.VectorType()));
   }
 
-  private static SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private static LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setPartitions(2)
         .setBatchRows(60)
         .setMaxIter(3)
         .setRunDir(folder.resolve(name).toUri().toString());
   }
 
-  private static final SortedMap<String, UnaryOperator<SparseLogisticRegression>> ALL =
+  private static final SortedMap<String, UnaryOperator<LogisticRegression>> ALL =
       new TreeMap<>(
           Map.of(
               "sgd", e -> e.setOptimizer("sgd").setLearningRate(0.01),
@@ -117,17 +115,17 @@ class OptimizersOfFitsTest {
                           .setDenseUpdates(true)
                           .setLearningRateSchedule("cosine decay_steps=12 warmup_steps=3"),
               "adamw", e -> e.setOptimizer("adamw").setLearningRate(0.1),
-              "adagrad", e -> e.setEpsilon(1e-7).setWeightDecay(0.01),
+              "adagrad", e -> e.setOptimizerEpsilon(1e-7).setWeightDecay(0.01),
               "ftrl", e -> e.setOptimizer("ftrl").setBeta(0.5).setInitialAccumulator(0.2)));
 
   /** Stopped after any step and gone on with, on what a checkpoint holds. */
   @ParameterizedTest
   @ValueSource(strings = {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "ftrl"})
   void sameBitsWhenResumed(String name) throws Exception {
-    UnaryOperator<SparseLogisticRegression> with = ALL.get(name);
-    SparseLogisticRegressionModel whole = with.apply(estimator(name)).fit(DATA);
+    UnaryOperator<LogisticRegression> with = ALL.get(name);
+    LogisticRegressionModel whole = with.apply(estimator(name)).fit(DATA);
     with.apply(estimator(name + "-stopped")).setMaxSteps(7).fit(DATA);
-    SparseLogisticRegressionModel resumed = with.apply(estimator(name + "-stopped")).fit(DATA);
+    LogisticRegressionModel resumed = with.apply(estimator(name + "-stopped")).fit(DATA);
     TrainedBits.assertSame(
         TrainedBits.variables(whole.checkpoint()), TrainedBits.variables(resumed.checkpoint()));
     double accuracy = whole.evaluate(DATA).accuracy();
@@ -143,7 +141,7 @@ class OptimizersOfFitsTest {
 
   @Test
   void theCheckpointRecordsWhatWasUsed() throws Exception {
-    SparseLogisticRegressionModel model = ALL.get("momentum").apply(estimator("kept")).fit(DATA);
+    LogisticRegressionModel model = ALL.get("momentum").apply(estimator("kept")).fit(DATA);
     assertEquals(
         new OptimizerSpec(
             "sgd",
@@ -165,7 +163,7 @@ class OptimizersOfFitsTest {
                     0.0)),
             Optional.of("piecewise boundaries=4,9 values=0.02,0.01,0.005")),
         recorded(model.checkpoint()));
-    SparseLogisticRegressionModel plain = ALL.get("sgd").apply(estimator("plain")).fit(DATA);
+    LogisticRegressionModel plain = ALL.get("sgd").apply(estimator("plain")).fit(DATA);
     assertEquals(Optional.empty(), recorded(plain.checkpoint()).schedule());
     assertEquals(
         "[bias/.ATTRIBUTES/VARIABLE_VALUE, global_step/.ATTRIBUTES/VARIABLE_VALUE,"
@@ -176,7 +174,7 @@ class OptimizersOfFitsTest {
   /** A change of the schedule or of the optimizer is one like any other; that of its state none. */
   @Test
   void changesAreRefusedByName() {
-    UnaryOperator<SparseLogisticRegression> sgd = ALL.get("sgd");
+    UnaryOperator<LogisticRegression> sgd = ALL.get("sgd");
     sgd.apply(estimator("changed")).fit(DATA);
     String cosine = "cosine decay_steps=9";
     assertMessage(
@@ -201,7 +199,7 @@ class OptimizersOfFitsTest {
         "the optimizer's state: the checkpoint has slots accumulator (adagrad), expected none (sgd)",
         () -> sgd.apply(estimator("other")).setMaxIter(4).setResumeAccept(everything).fit(DATA));
     // The rate alone may change.
-    SparseLogisticRegressionModel accepted =
+    LogisticRegressionModel accepted =
         sgd.apply(estimator("changed"))
             .setMaxIter(4)
             .setLearningRateSchedule(cosine)
@@ -224,8 +222,8 @@ class OptimizersOfFitsTest {
   @ValueSource(strings = {"sgd", "sgd momentum", "rmsprop", "adam"})
   void regularisationMeansWhatMllibsMeans(String what) {
     for (double share : new double[] {0, 0.6}) {
-      LogisticRegressionModel theirs =
-          new LogisticRegression()
+      org.apache.spark.ml.classification.LogisticRegressionModel theirs =
+          new org.apache.spark.ml.classification.LogisticRegression()
               .setRegParam(0.05)
               .setElasticNetParam(share)
               .setStandardization(false)
@@ -233,7 +231,7 @@ class OptimizersOfFitsTest {
               .setMaxIter(500)
               .fit(DATA);
       String name = what.split(" ", -1)[0];
-      SparseLogisticRegression estimator =
+      LogisticRegression estimator =
           estimator(what + share)
               .setOptimizer(name)
               .setBatchRows(ROWS)
@@ -251,7 +249,7 @@ class OptimizersOfFitsTest {
       if (what.endsWith("momentum")) {
         estimator.setMomentum(0.5).setLearningRate(0.0025);
       }
-      SparseLogisticRegressionModel ours = estimator.fit(DATA);
+      LogisticRegressionModel ours = estimator.fit(DATA);
       assertEquals(theirs.intercept(), ours.intercept(), 1e-3, what + share);
       for (int i = 0; i < FEATURES; i++) {
         double wanted = theirs.coefficients().apply(i);
@@ -280,13 +278,13 @@ class OptimizersOfFitsTest {
         () -> estimator("e").setOptimizer("ftrl").setRegParam(0.1).fit(DATA));
     assertEquals(
         List.of("adagrad", "adam", "adamw", "ftrl", "rmsprop", "sgd"),
-        SparseLogisticRegression.optimizers());
+        OptimizerParams.optimizers());
   }
 
   /** Values in use are told, and defaults are in the explanation. */
   @Test
   void gettersTellWhatIsUsed() {
-    SparseLogisticRegression plain = new SparseLogisticRegression();
+    LogisticRegression plain = new LogisticRegression();
     assertEquals(0.1, plain.getLearningRate());
     assertEquals(0.1, plain.getInitialAccumulator());
     assertEquals(0.0001, plain.setOptimizer("sgd").getLearningRate());

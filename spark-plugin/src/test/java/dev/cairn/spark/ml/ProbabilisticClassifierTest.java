@@ -15,8 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
-import org.apache.spark.ml.classification.LogisticRegression;
-import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.classification.OneVsRest;
 import org.apache.spark.ml.classification.OneVsRestModel;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
@@ -54,7 +52,7 @@ class ProbabilisticClassifierTest {
   private LocalCluster cluster;
   private SparkSession spark;
   private Dataset<Row> data;
-  private SparseLogisticRegressionModel model;
+  private LogisticRegressionModel model;
 
   @BeforeAll
   void fitOnce() {
@@ -69,8 +67,8 @@ class ProbabilisticClassifierTest {
     cluster.close();
   }
 
-  private static SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private static LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setCheckpointDir(folder.resolve(name).toUri().toString())
         .setPartitions(2)
         .setBatchRows(32)
@@ -105,12 +103,13 @@ class ProbabilisticClassifierTest {
 
   @Test
   void parametersAreMllibsByNameAndDefault() {
-    SparseLogisticRegression estimator = new SparseLogisticRegression("given");
+    LogisticRegression estimator = new LogisticRegression("given");
     assertEquals("given", estimator.uid());
     for (Param<?> param : estimator.params()) {
       assertEquals("given", param.parent(), param.name());
     }
-    LogisticRegression mllib = new LogisticRegression();
+    org.apache.spark.ml.classification.LogisticRegression mllib =
+        new org.apache.spark.ml.classification.LogisticRegression();
     for (String name :
         List.of(
             "featuresCol",
@@ -137,8 +136,7 @@ class ProbabilisticClassifierTest {
     assertThrows(Throwable.class, () -> estimator.setThreshold(1.5));
     assertTrue(estimator.explainParams().contains("regParam"));
 
-    SparseLogisticRegression copy =
-        estimator.copy(new ParamMap().put(estimator.maxIter(), (Object) 9));
+    LogisticRegression copy = estimator.copy(new ParamMap().put(estimator.maxIter(), (Object) 9));
     assertEquals("given", copy.uid());
     assertEquals(9, copy.getMaxIter());
     assertEquals(0.5, copy.getElasticNetParam());
@@ -147,7 +145,7 @@ class ProbabilisticClassifierTest {
 
   @Test
   void thresholdAndThresholdsAgreeOrAreRefused() {
-    SparseLogisticRegression estimator = new SparseLogisticRegression();
+    LogisticRegression estimator = new LogisticRegression();
     assertEquals(0.5, estimator.getThreshold());
     assertArrayEquals(new double[] {0.5, 0.5}, estimator.getThresholds());
     estimator.setThreshold(0.8);
@@ -167,22 +165,24 @@ class ProbabilisticClassifierTest {
     estimator.setThresholds(new double[] {1, 1, 1});
     assertMessage("expected 2 numbers", () -> estimator.transformSchema(data.schema()));
 
-    LogisticRegression mllib = new LogisticRegression().setThresholds(new double[] {0.9, 0.3});
+    org.apache.spark.ml.classification.LogisticRegression mllib =
+        new org.apache.spark.ml.classification.LogisticRegression()
+            .setThresholds(new double[] {0.9, 0.3});
     assertEquals(
         mllib.getThreshold(),
-        new SparseLogisticRegression().setThresholds(new double[] {0.9, 0.3}).getThreshold());
+        new LogisticRegression().setThresholds(new double[] {0.9, 0.3}).getThreshold());
   }
 
   @Test
   void thresholdsDecideThePrediction() {
     for (double threshold : new double[] {0, 0.3, 0.5, 1}) {
-      SparseLogisticRegressionModel changed = model.copy(ParamMap.empty()).setThreshold(threshold);
+      LogisticRegressionModel changed = model.copy(ParamMap.empty()).setThreshold(threshold);
       for (Row row : changed.transform(data).select("probability", "prediction").collectAsList()) {
         double one = ((Vector) row.get(0)).apply(1);
         assertEquals(one > threshold ? 1.0 : 0.0, row.getDouble(1));
       }
     }
-    SparseLogisticRegressionModel two =
+    LogisticRegressionModel two =
         model.copy(ParamMap.empty()).setThresholds(new double[] {0.0, 1.0});
     assertEquals(0, two.transform(data).filter("prediction = 1").count());
     assertEquals(
@@ -218,7 +218,7 @@ class ProbabilisticClassifierTest {
     List<Row> expected = model.transform(data).select("prediction").collectAsList();
     List<Row> probabilities = model.transform(data).select("probability").collectAsList();
     for (int choice = 0; choice < 8; choice++) {
-      SparseLogisticRegressionModel some =
+      LogisticRegressionModel some =
           model
               .copy(ParamMap.empty())
               .setRawPredictionCol((choice & 1) == 0 ? "" : "rawPrediction")
@@ -255,7 +255,8 @@ class ProbabilisticClassifierTest {
             .select("colour", "back")
             .collectAsList();
     back.forEach(row -> assertEquals(row.getString(0), row.getString(1)));
-    LogisticRegressionModel mllib = new LogisticRegression().setMaxIter(1).fit(data);
+    org.apache.spark.ml.classification.LogisticRegressionModel mllib =
+        new org.apache.spark.ml.classification.LogisticRegression().setMaxIter(1).fit(data);
     StructType theirs = mllib.transform(data).schema();
     for (String name : List.of("rawPrediction", "probability", "prediction")) {
       assertEquals(theirs.apply(name).metadata(), scored.schema().apply(name).metadata(), name);
@@ -367,8 +368,8 @@ class ProbabilisticClassifierTest {
   private void assertMllibsOptimum(String weight, double share, boolean standardized) {
     double strength = 0.05;
     Dataset<Row> weighted = data.withColumn("w", functions.expr("double(" + weight + ")")).cache();
-    LogisticRegressionModel theirs =
-        new LogisticRegression()
+    org.apache.spark.ml.classification.LogisticRegressionModel theirs =
+        new org.apache.spark.ml.classification.LogisticRegression()
             .setRegParam(strength)
             .setElasticNetParam(share)
             .setStandardization(standardized)
@@ -376,7 +377,7 @@ class ProbabilisticClassifierTest {
             .setTol(1e-10)
             .setMaxIter(500)
             .fit(weighted);
-    SparseLogisticRegressionModel ours =
+    LogisticRegressionModel ours =
         estimator("reg")
             .setLearningRate(1)
             .setRegParam(strength)
@@ -398,7 +399,7 @@ class ProbabilisticClassifierTest {
   @Test
   void coefficientsAreWhatScores() throws Exception {
     for (boolean standardized : new boolean[] {false, true}) {
-      SparseLogisticRegressionModel fitted =
+      LogisticRegressionModel fitted =
           estimator("coefficients" + standardized).setStandardization(standardized).fit(data);
       double[] zero = new double[FEATURES];
       assertEquals(margin(fitted, zero), fitted.intercept());
@@ -439,9 +440,9 @@ class ProbabilisticClassifierTest {
   /** MLlib's own summary, for the rows trained on and for any others. */
   @Test
   void summariesAreMllibs() {
-    SparseLogisticRegressionModel bare =
+    LogisticRegressionModel bare =
         model.copy(ParamMap.empty()).setProbabilityCol("").setPredictionCol("");
-    for (SparseLogisticRegressionModel each : List.of(model, bare)) {
+    for (LogisticRegressionModel each : List.of(model, bare)) {
       BinaryLogisticRegressionSummary summary = each.evaluate(data);
       double auc = new BinaryClassificationEvaluator().evaluate(model.transform(data));
       assertEquals(auc, summary.areaUnderROC(), 1e-9);
@@ -455,7 +456,7 @@ class ProbabilisticClassifierTest {
     }
     Dataset<Row> signs =
         data.selectExpr("features", "2 * label - 1 as `the.sign`", "1 + label as rows");
-    SparseLogisticRegressionModel weighted =
+    LogisticRegressionModel weighted =
         estimator("signs").setLabelCol("the.sign").setWeightCol("rows").fit(signs);
     assertEquals("rows", weighted.getWeightCol());
     double right =
@@ -468,15 +469,15 @@ class ProbabilisticClassifierTest {
 
     String path = folder.resolve("loaded").toUri().toString();
     assertDoesNotThrow(() -> model.write().save(path));
-    SparseLogisticRegressionModel loaded = SparseLogisticRegressionModel.load(path);
+    LogisticRegressionModel loaded = LogisticRegressionModel.load(path);
     assertFalse(loaded.hasSummary());
     assertMessage("use evaluate(rows)", loaded::summary);
     assertEquals(loaded.coefficients(), model.coefficients());
-    SparseLogisticRegressionModel again = estimator("once").fit(data);
+    LogisticRegressionModel again = estimator("once").fit(data);
     assertEquals(0, again.summary().totalIterations());
   }
 
-  private static double margin(SparseLogisticRegressionModel model, double[] row) {
+  private static double margin(LogisticRegressionModel model, double[] row) {
     return model.predictRaw(Vectors.dense(row)).apply(1);
   }
 

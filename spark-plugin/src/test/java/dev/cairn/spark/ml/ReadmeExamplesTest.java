@@ -124,8 +124,8 @@ class ReadmeExamplesTest {
       long right = three.transform(rows).filter("label = prediction").count();
       assertTrue(right > 0.5 * ROWS, () -> right + " of " + ROWS + " in their class");
 
-      SparseLogisticRegressionModel saved =
-          SparseLogisticRegressionModel.load(folder.resolve("flights-model").toString());
+      LogisticRegressionModel saved =
+          LogisticRegressionModel.load(folder.resolve("flights-model").toString());
       assertEquals(0.3, saved.getThreshold());
       assertEquals(
           scored.select("probability").collectAsList(),
@@ -157,7 +157,7 @@ class ReadmeExamplesTest {
               .setLabel("delay > 15")
               .setLabelCol("label")
               .transform(flights);
-      new SparseLogisticRegression()
+      new LogisticRegression()
           .setMaxIter(5)
           .setBatchRows(100)
           .setRunDir(folder.resolve("run").toString())

@@ -43,7 +43,7 @@ class RecoveryRefusedTest {
 
   @TempDir Path folder;
 
-  private SparseLogisticRegression estimator(String name) {
+  private LogisticRegression estimator(String name) {
     return RecoveryTest.estimator()
         .setMaxIter(100_000)
         .setRunDir(folder.resolve(name).toUri().toString());
@@ -58,7 +58,7 @@ class RecoveryRefusedTest {
 
   /** Goes on from there, without a new checkpoint, until it fails. */
   private String failure(LocalCluster cluster, String name, TrainingListener listener) {
-    SparseLogisticRegression estimator =
+    LogisticRegression estimator =
         estimator(name).setCheckpointEverySteps(1_000_000).setListener(listener);
     Exception thrown =
         assertThrows(Exception.class, () -> estimator.fit(RecoveryTest.data(cluster)).close());

@@ -104,22 +104,18 @@ class RecoveryTest {
     return spark.createDataFrame(list, schema).repartition(3);
   }
 
-  static SparseLogisticRegression estimator() {
-    return new SparseLogisticRegression()
-        .setPartitions(5)
-        .setBatchRows(200)
-        .setMaxIter(40)
-        .setSeed(11);
+  static LogisticRegression estimator() {
+    return new LogisticRegression().setPartitions(5).setBatchRows(200).setMaxIter(40).setSeed(11);
   }
 
   private TrainedBits trained(LocalCluster cluster, String name, TrainingListener listener)
       throws Exception {
-    SparseLogisticRegression estimator =
+    LogisticRegression estimator =
         estimator()
             .setRunDir(folder.resolve(name).toUri().toString())
             .setCheckpointEverySteps(EVERY)
             .setListener(listener);
-    try (SparseLogisticRegressionModel model = estimator.fit(data(cluster))) {
+    try (LogisticRegressionModel model = estimator.fit(data(cluster))) {
       return TrainedBits.of(model.checkpoint(), CheckpointOptions.defaults());
     }
   }
@@ -182,14 +178,14 @@ class RecoveryTest {
       TrainedBits expected = trained(cluster, "calm", new Disturbance());
       Disturbance stopped = new Disturbance();
       stopped.at.put(2 * EVERY, () -> ExecutorProcesses.signal(anyExecutor(), "KILL"));
-      SparseLogisticRegression estimator =
+      LogisticRegression estimator =
           estimator()
               .setRunDir(folder.resolve("filled").toUri().toString())
               .setCheckpointEverySteps(EVERY)
               .setListener(stopped);
       stopped.whenInterrupted = estimator::stop;
       Path newest;
-      try (SparseLogisticRegressionModel model = estimator.fit(data(cluster))) {
+      try (LogisticRegressionModel model = estimator.fit(data(cluster))) {
         newest = Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00003");
       }
       assertEquals(1, stopped.recoveries.size(), stopped.recoveries.toString());

@@ -59,8 +59,8 @@ class SavedModelTest {
     cluster.close();
   }
 
-  private static SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private static LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setCheckpointDir(path(name + "-fits"))
         .setPartitions(2)
         .setMaxIter(5);
@@ -70,19 +70,19 @@ class SavedModelTest {
     return folder.resolve(name).toUri().toString();
   }
 
-  private static String bits(SparseLogisticRegressionModel model) {
+  private static String bits(LogisticRegressionModel model) {
     return model.predictRaw(Vectors.dense(1, 0)) + " " + model.predictRaw(Vectors.dense(0, 1));
   }
 
   @Test
   void aModelIsSavedOverItself() throws Exception {
-    SparseLogisticRegressionModel fitted = estimator("self").fit(data);
+    LogisticRegressionModel fitted = estimator("self").fit(data);
     fitted.save(path("self"));
-    SparseLogisticRegressionModel loaded = SparseLogisticRegressionModel.load(path("self"));
+    LogisticRegressionModel loaded = LogisticRegressionModel.load(path("self"));
     assertEquals(fitted.uid(), loaded.uid());
     loaded.close();
     loaded.setThreshold(0.3).write().overwrite().save(path("self"));
-    SparseLogisticRegressionModel again = SparseLogisticRegressionModel.load(path("self"));
+    LogisticRegressionModel again = LogisticRegressionModel.load(path("self"));
     assertEquals(0.3, again.getThreshold());
     assertEquals(bits(fitted), bits(again));
     loaded.close(); // it reads its weights anew, where the new model lies now
@@ -94,17 +94,17 @@ class SavedModelTest {
   /** Two models of one step in one place: no model is ever scored with the other's weights. */
   @Test
   void aModelIsReplacedByAnotherOneOfTheSameStep() throws Exception {
-    SparseLogisticRegressionModel first = estimator("first").fit(data);
-    SparseLogisticRegressionModel second = estimator("second").setLearningRate(0.01).fit(data);
+    LogisticRegressionModel first = estimator("first").fit(data);
+    LogisticRegressionModel second = estimator("second").setLearningRate(0.01).fit(data);
     String one = bits(first);
     String other = bits(second);
     assertNotEquals(one, other);
 
     first.save(path("scored"));
-    SparseLogisticRegressionModel scored = SparseLogisticRegressionModel.load(path("scored"));
+    LogisticRegressionModel scored = LogisticRegressionModel.load(path("scored"));
     assertEquals(one, bits(scored));
     second.write().overwrite().save(path("scored"));
-    SparseLogisticRegressionModel next = SparseLogisticRegressionModel.load(path("scored"));
+    LogisticRegressionModel next = LogisticRegressionModel.load(path("scored"));
     assertEquals(scored.checkpoint(), next.checkpoint(), "the same step in the same place");
     assertEquals(other, bits(next));
     assertEquals(one, bits(scored));
@@ -112,11 +112,11 @@ class SavedModelTest {
 
     // Its weights were not in memory when they went: that is said, and others are not taken.
     first.save(path("unread"));
-    SparseLogisticRegressionModel unread = SparseLogisticRegressionModel.load(path("unread"));
+    LogisticRegressionModel unread = LogisticRegressionModel.load(path("unread"));
     second.write().overwrite().save(path("unread"));
     assertReplaced(IllegalStateException.class, () -> bits(unread));
     first.save(path("own"));
-    SparseLogisticRegressionModel own = SparseLogisticRegressionModel.load(path("own"));
+    LogisticRegressionModel own = LogisticRegressionModel.load(path("own"));
     own.write().overwrite().save(path("own"));
     second.write().overwrite().save(path("own"));
     assertReplaced(IllegalStateException.class, () -> bits(own));
@@ -127,8 +127,7 @@ class SavedModelTest {
     Files.move(folder.resolve("mixed/model"), folder.resolve("scored/model"));
     String mixed =
         assertThrows(
-                TrainingFailedException.class,
-                () -> SparseLogisticRegressionModel.load(path("scored")))
+                TrainingFailedException.class, () -> LogisticRegressionModel.load(path("scored")))
             .getMessage();
     assertTrue(mixed.contains("its metadata and its weights are of two saves"), mixed);
   }
@@ -141,16 +140,16 @@ class SavedModelTest {
   /** What it was to be replaced by cannot be read: the old one stays, whole. */
   @Test
   void aSaveThatFailsLeavesTheOldModel() throws Exception {
-    SparseLogisticRegressionModel old = estimator("old").fit(data);
+    LogisticRegressionModel old = estimator("old").fit(data);
     old.save(path("kept"));
-    SparseLogisticRegressionModel lost = estimator("new").setMaxIter(7).fit(data);
+    LogisticRegressionModel lost = estimator("new").setMaxIter(7).fit(data);
     try (var files = Files.walk(Path.of(URI.create(lost.checkpoint())))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.delete(file);
       }
     }
     assertThrows(Exception.class, () -> lost.write().overwrite().save(path("kept")));
-    assertEquals(bits(old), bits(SparseLogisticRegressionModel.load(path("kept"))));
+    assertEquals(bits(old), bits(LogisticRegressionModel.load(path("kept"))));
     try (var beside = Files.list(folder)) {
       List<String> left =
           beside
@@ -170,26 +169,24 @@ class SavedModelTest {
     PipelineModel loaded = PipelineModel.load(path("pipe"));
     loaded.write().overwrite().save(path("pipe"));
     PipelineModel again = PipelineModel.load(path("pipe"));
-    String expected = bits((SparseLogisticRegressionModel) fitted.stages()[0]);
-    assertEquals(expected, bits((SparseLogisticRegressionModel) loaded.stages()[0]));
-    assertEquals(expected, bits((SparseLogisticRegressionModel) again.stages()[0]));
+    String expected = bits((LogisticRegressionModel) fitted.stages()[0]);
+    assertEquals(expected, bits((LogisticRegressionModel) loaded.stages()[0]));
+    assertEquals(expected, bits((LogisticRegressionModel) again.stages()[0]));
   }
 
   @Test
   void aRunsFolderAndACheckpointAreModelsToo() throws Exception {
-    SparseLogisticRegressionModel fitted =
-        new SparseLogisticRegression().setRunDir(path("run")).setPartitions(2).fit(data);
-    assertEquals(bits(fitted), bits(SparseLogisticRegressionModel.load(path("run"))));
-    SparseLogisticRegressionModel one =
-        SparseLogisticRegressionModel.fromCheckpoint(fitted.checkpoint());
+    LogisticRegressionModel fitted =
+        new LogisticRegression().setRunDir(path("run")).setPartitions(2).fit(data);
+    assertEquals(bits(fitted), bits(LogisticRegressionModel.load(path("run"))));
+    LogisticRegressionModel one = LogisticRegressionModel.fromCheckpoint(fitted.checkpoint());
     assertEquals(bits(fitted), bits(one));
     assertEquals(2, one.numFeatures());
     one.save(path("from-run"));
-    assertEquals(bits(fitted), bits(SparseLogisticRegressionModel.load(path("from-run"))));
+    assertEquals(bits(fitted), bits(LogisticRegressionModel.load(path("from-run"))));
     TrainingFailedException nothing =
         assertThrows(
-            TrainingFailedException.class,
-            () -> SparseLogisticRegressionModel.load(path("nowhere")));
+            TrainingFailedException.class, () -> LogisticRegressionModel.load(path("nowhere")));
     assertTrue(
         nothing.getMessage().contains("expected a folder with manifest.json"),
         nothing.getMessage());
@@ -197,10 +194,10 @@ class SavedModelTest {
 
   @Test
   void anEstimatorIsReadAsItWasWritten() throws Exception {
-    SparseLogisticRegression written =
+    LogisticRegression written =
         estimator("written").setRegParam(0.5).setThresholds(new double[] {0.2, 0.8});
     written.write().overwrite().save(path("estimator"));
-    SparseLogisticRegression read = SparseLogisticRegression.load(path("estimator"));
+    LogisticRegression read = LogisticRegression.load(path("estimator"));
     assertEquals(written.uid(), read.uid());
     assertEquals(0.5, read.getRegParam());
     assertEquals(0.8, read.getThresholds()[1]);
@@ -210,11 +207,11 @@ class SavedModelTest {
     // Somebody who was replacing it has ended in between: it is found all the same.
     Files.move(
         folder.resolve("estimator"), folder.resolve(".estimator.cairn-old-0123456789abcdef"));
-    assertEquals(written.uid(), SparseLogisticRegression.load(path("estimator")).uid());
+    assertEquals(written.uid(), LogisticRegression.load(path("estimator")).uid());
   }
 
   /** Spark shows arrays by their place in memory. */
-  private static String explained(SparseLogisticRegression estimator) {
+  private static String explained(LogisticRegression estimator) {
     return estimator.explainParams().replaceAll("@[0-9a-f]+", "");
   }
 }

@@ -25,7 +25,7 @@ class ScoringRecoveryTest {
   @TempDir Path folder;
 
   /** The probabilities of all rows, in no order. */
-  static List<String> scores(SparseLogisticRegressionModel model, Dataset<Row> data) {
+  static List<String> scores(LogisticRegressionModel model, Dataset<Row> data) {
     return model.transform(data).select("probability").collectAsList().stream()
         .map(Row::toString)
         .sorted()
@@ -56,7 +56,7 @@ class ScoringRecoveryTest {
     Map<String, String> conf = Map.of("spark.cairn.models.page-cache", "1m");
     try (LocalCluster cluster = LocalCluster.start(2, conf)) {
       Dataset<Row> data = RecoveryTest.data(cluster).repartition(48).cache();
-      SparseLogisticRegressionModel model =
+      LogisticRegressionModel model =
           RecoveryTest.estimator()
               .setMaxSteps(12)
               .setRunDir(folder.resolve("run").toUri().toString())
@@ -78,7 +78,7 @@ class ScoringRecoveryTest {
       kill();
       String copy = folder.resolve("copy").toUri().toString();
       model.write().save(copy); // nobody has told the driver yet
-      assertEquals(expected, scores(SparseLogisticRegressionModel.load(copy), data));
+      assertEquals(expected, scores(LogisticRegressionModel.load(copy), data));
 
       awaitBoth();
       String second = folder.resolve("second").toUri().toString();
@@ -86,14 +86,14 @@ class ScoringRecoveryTest {
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  SparseLogisticRegressionModel.load(copy).write().save(second);
+                  LogisticRegressionModel.load(copy).write().save(second);
                 } catch (java.io.IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 }
               });
       kill();
       copying.join();
-      assertEquals(expected, scores(SparseLogisticRegressionModel.load(second), data));
+      assertEquals(expected, scores(LogisticRegressionModel.load(second), data));
     }
   }
 }

@@ -99,8 +99,8 @@ class SmallDriverTest {
               new StructType()
                   .add("label", DataTypes.DoubleType)
                   .add("features", SQLDataTypes.VectorType()));
-      SparseLogisticRegressionModel model =
-          new SparseLogisticRegression()
+      LogisticRegressionModel model =
+          new LogisticRegression()
               .setPartitions(2)
               .setBatchRows(500)
               .setMaxIter(2)
@@ -109,11 +109,11 @@ class SmallDriverTest {
       String before = scores(model, data);
       model.write().save(folder + "saved");
       model.close();
-      SparseLogisticRegressionModel loaded = SparseLogisticRegressionModel.load(folder + "saved");
+      LogisticRegressionModel loaded = LogisticRegressionModel.load(folder + "saved");
       System.out.println("same scores: " + before.equals(scores(loaded, data)));
     }
 
-    private static String scores(SparseLogisticRegressionModel model, Dataset<Row> data) {
+    private static String scores(LogisticRegressionModel model, Dataset<Row> data) {
       return model.transform(data.limit(50)).select("probability").collectAsList().stream()
           .map(Row::toString)
           .sorted()

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * however often training stops and resumes (I5); a Spark ML citizen; nothing the size of the model
  * on the driver.
  */
-class SparseLogisticRegressionTest {
+class LogisticRegressionTest {
   private static final int FEATURES = 300_000;
 
   private static final Map<String, String> CONF =
@@ -79,8 +79,8 @@ class SparseLogisticRegressionTest {
     return spark.createDataFrame(list, schema).repartition(slices);
   }
 
-  private SparseLogisticRegression estimator(String name) {
-    return new SparseLogisticRegression()
+  private LogisticRegression estimator(String name) {
+    return new LogisticRegression()
         .setPartitions(5)
         .setBatchRows(200)
         .setMaxIter(3)
@@ -94,7 +94,7 @@ class SparseLogisticRegressionTest {
     SortedMap<String, byte[]> expected;
     try (LocalCluster cluster = LocalCluster.start(2, CONF)) {
       Dataset<Row> data = data(session(cluster), 3000, 3);
-      SparseLogisticRegressionModel model = estimator("two").fit(data);
+      LogisticRegressionModel model = estimator("two").fit(data);
       expected = TrainedBits.variables(model.checkpoint());
       assertEquals(
           "[bias/.ATTRIBUTES/VARIABLE_VALUE,"
@@ -125,7 +125,7 @@ class SparseLogisticRegressionTest {
           expected, TrainedBits.variables(estimator("three").fit(data).checkpoint()));
 
       List<String> from = new ArrayList<>();
-      SparseLogisticRegressionModel resumed =
+      LogisticRegressionModel resumed =
           estimator("stopped")
               .setListener(
                   new TrainingListener() {
@@ -152,7 +152,7 @@ class SparseLogisticRegressionTest {
     bytes[bytes.length / 2] ^= 1;
     java.nio.file.Files.write(file, bytes);
     List<String> skipped = new ArrayList<>();
-    SparseLogisticRegressionModel again =
+    LogisticRegressionModel again =
         estimator("stopped")
             .setListener(
                 new TrainingListener() {
@@ -190,7 +190,7 @@ class SparseLogisticRegressionTest {
             TrainingFailedException.class,
             () -> estimator("one").setMaxIter(4).fit(data.limit(2000)));
     assertTrue(other.getMessage().contains("resume.accept=data"), other.getMessage());
-    SparseLogisticRegressionModel accepted =
+    LogisticRegressionModel accepted =
         estimator("one")
             .setLearningRate(0.2)
             .setMaxIter(4)

@@ -1,0 +1,101 @@
+package dev.cairn.spark.ml;
+
+import java.util.Optional;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * What all models of this package have in common: a model is the path of a checkpoint, and, once
+ * rows are scored, its weights in the executors' shards. No array of the model's size is ever made
+ * on the driver.
+ *
+ * <p>{@link #transform} adds columns by column expressions, as MLlib's models do; a column whose
+ * name is set to "" is left out. It reads the weights into the executors' memory when rows are
+ * first scored: once, for all models of one checkpoint. They go when nobody has read them for long,
+ * when others need the room ({@code spark.cairn.models.*}), or by {@link #close}; whoever needs
+ * them then reads them again, as when an executor is lost.
+ *
+ * <p>So a model needs its checkpoint as long as it is used. Training in the same application keeps
+ * it; another application that trains in the same folder may expire it. What {@link #write} writes
+ * is the model's own. A model never reads another commit that has come into its checkpoint's place:
+ * then scoring fails, and the model has to be loaded again.
+ *
+ * @param <M> the model
+ */
+public interface CairnModel<M extends CairnModel<M>>
+    extends ModelState.Owner, MLWritable, AutoCloseable {
+
+  /** The rows with the model's columns. */
+  Dataset<Row> transform(Dataset<?> dataset);
+
+  /** Sets the column of feature vectors. */
+  M setFeaturesCol(String value);
+
+  /** The column of feature vectors. */
+  String getFeaturesCol();
+
+  /** The column of labels, for figures. */
+  String getLabelCol();
+
+  /** Sets the column for what is predicted; empty for none. */
+  M setPredictionCol(String value);
+
+  /** The column for what is predicted. */
+  String getPredictionCol();
+
+  /** Path of the checkpoint that holds the parameters. */
+  default String checkpoint() {
+    return state().checkpoint();
+  }
+
+  /**
+   * What makes this model's features of rows as it was trained on; empty if its vectors were not
+   * made by a {@link FeatureEncoder}.
+   */
+  default Optional<FeatureEncoder> featureEncoder() {
+    return state().encoder();
+  }
+
+  /** Whether there is a summary of training: in the program that trained the model. */
+  default boolean hasSummary() {
+    return state().trained() != null;
+  }
+
+  /** Parameter: column of the weights of rows, for summaries; the estimator's by default. */
+  default Param<String> weightCol() {
+    return state().weightCol;
+  }
+
+  /** Sets {@link #weightCol}. */
+  default M setWeightCol(String value) {
+    return Setters.with(this, state().weightCol, value);
+  }
+
+  /** The value of {@link #weightCol}, empty if it is not set. */
+  default String getWeightCol() {
+    return isDefined(state().weightCol) ? getOrDefault(state().weightCol) : "";
+  }
+
+  /** Lets the executors forget the weights; who scores after that reads them again. */
+  @Override
+  default void close() {
+    state().shards().close();
+  }
+
+  /**
+   * Writes metadata and a checkpoint of the weights, each executor its own shard. With {@code
+   * overwrite()} the new model is written beside the old one and then put in its place, so that one
+   * of them is there, whole, whatever fails; it may be the folder that this model was loaded from.
+   *
+   * <p>A PipelineModel is written by Spark, which deletes the old folder first. The model in it has
+   * a copy of its own from when it was loaded and is written from that; but if the driver dies in
+   * between, the folder is gone. Save a pipeline to a new folder where that matters.
+   */
+  @Override
+  default MLWriter write() {
+    return new ModelFiles.Writer(this, state().shards());
+  }
+}

@@ -1,0 +1,171 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.spark.reading.ReadModels;
+import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.HadoopSettings;
+import dev.cairn.spark.trainer.ModelShards;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Optional;
+import org.apache.spark.SparkContext;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.sql.types.StructField;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every trained model has besides the parameters of its kind: its checkpoint, the way to its
+ * weights, and what it was trained on. Goes with the model to executors, as far as it is of use
+ * there.
+ */
+final class ModelState implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** A model that has this. */
+  interface Owner extends Params {
+    /** What it has. */
+    ModelState state();
+  }
+
+  final Param<String> weightCol;
+  private final String checkpoint;
+  private final int features;
+  private final transient ModelShards shards;
+
+  /** What it was trained on; null in executors and when it was loaded. */
+  private transient Fit.@Nullable Fitted trained;
+
+  /** How rows are scored, once they were. */
+  private @Nullable SharedMargins margins;
+
+  /** Of a model that was found. */
+  ModelState(Params owner, ModelShards shards) {
+    this.checkpoint = shards.found().checkpoint();
+    this.features = shards.found().features();
+    this.shards = shards;
+    this.weightCol =
+        new Param<>(owner, "weightCol", "column of weights for summaries; empty: each counts 1");
+  }
+
+  /** Path of the checkpoint that holds the parameters. */
+  String checkpoint() {
+    return checkpoint;
+  }
+
+  /** Size of the feature space. */
+  int features() {
+    return features;
+  }
+
+  /** On the driver: its weights. */
+  ModelShards shards() {
+    return shards;
+  }
+
+  /** On the driver: what its checkpoint says of it. */
+  FoundModel found() {
+    return shards.found();
+  }
+
+  /** Remembers the fit that made this model, for summaries. */
+  void trainedBy(Fit.@Nullable Fitted fit) {
+    trained = fit;
+  }
+
+  /** The fit that made this model; null if it was loaded. */
+  Fit.@Nullable Fitted trained() {
+    return trained;
+  }
+
+  /**
+   * The fit that made this model.
+   *
+   * @throws IllegalStateException if it was not trained here, but loaded
+   */
+  Fit.Fitted trained(Params owner) {
+    Fit.Fitted known = trained;
+    if (known == null) {
+      throw new IllegalStateException(
+          "Cannot sum training up: expected a model that fit returned, found one that was loaded"
+              + " (uid="
+              + owner.uid()
+              + "); use evaluate(rows)");
+    }
+    return known;
+  }
+
+  /** On the driver: how rows are scored, here and in executors. */
+  synchronized Margins shared() {
+    var unused = ReadModels.current("score"); // says what is missing
+    FoundModel found = shards.found();
+    SharedMargins present = margins;
+    if (present == null || !present.model().equals(found.weights())) {
+      present = new SharedMargins(found.weights(), features, found.scales());
+      margins = present;
+    }
+    return present;
+  }
+
+  /** How single rows are scored; on an executor the driver must have opened the model before. */
+  Margins single() {
+    // On an executor there are no shards to open: Java serialisation leaves them out.
+    if (shards != null) {
+      return shared();
+    }
+    Margins present = margins;
+    if (present == null) {
+      throw new IllegalStateException(
+          "Cannot score a row in an executor: expected the driver to have used the model before it"
+              + " was sent here; use transform, or call predict on the driver once");
+    }
+    return present;
+  }
+
+  /** Vectors that were made of columns of other types than the model knows are refused. */
+  void checkTypes(StructField column) {
+    found()
+        .definition()
+        .ifPresent(
+            known ->
+                FeatureEncoder.definition(column)
+                    .ifPresent(made -> ColumnTypes.check(known, made)));
+  }
+
+  /** What makes its features; empty if they came ready made. */
+  Optional<FeatureEncoder> encoder() {
+    return found().definition().map(FeatureEncoder::of);
+  }
+
+  /** Its weights for values as they stand in the data, read from the checkpoint. */
+  Vector coefficients() {
+    try (CoefficientReader reader = coefficientReader()) {
+      return Coefficients.of(reader, Coefficients.limit());
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
+  }
+
+  /** Its intercept for values as they stand in the data, read from the checkpoint. */
+  double intercept() {
+    try (CoefficientReader reader = coefficientReader()) {
+      return reader.intercept();
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
+  }
+
+  /** What the checkpoint holds now, if that is still this model. */
+  private CoefficientReader coefficientReader() throws IOException {
+    CoefficientReader reader =
+        CoefficientReader.open(checkpoint, HadoopSettings.options(SparkContext.getOrCreate()));
+    try {
+      found().weights().requireCommit(reader.manifest());
+      return reader;
+    } catch (IOException e) {
+      reader.close();
+      throw e;
+    }
+  }
+}
