@@ -21,7 +21,7 @@ import picocli.CommandLine.ScopeType;
 /** The command {@code cairn}: its verbs, its errors, its exit codes. */
 @Command(
     name = "cairn",
-    synopsisSubcommandLabel = "train|predict|model|checkpoint|bench|help",
+    synopsisSubcommandLabel = "train|predict|model|curve|checkpoint|bench|help",
     header =
         "Trains on Spark with the parameters in its executors; its checkpoints open in"
             + " TensorFlow.%n",
@@ -87,6 +87,7 @@ public final class CairnCommand {
     line.addSubcommand("train", new TrainCommand(console));
     line.addSubcommand("predict", new PredictCommand(console));
     line.addSubcommand("model", ModelCommand.line(console));
+    line.addSubcommand("curve", new CurveCommand(console));
     line.addSubcommand("checkpoint", CheckpointCommand.line(console));
     line.addSubcommand("bench", new BenchCommand(console));
     line.addSubcommand("help", new HelpCommand(console));

@@ -18,6 +18,9 @@ import java.util.TreeMap;
  * TrainConfLoader}, complete and checked.
  */
 public final class TrainConf {
+  /** What the training curve's file is called in the run's folder. */
+  public static final String CURVE_NAME = "training-curve.html";
+
   /** Prefix of the derived columns: {@code features.derive.hour = hour(date)}. */
   public static final String DERIVE = "features.derive.";
 
@@ -438,6 +441,6 @@ public final class TrainConf {
   /** Where the training curve goes. */
   public String reportFile() {
     String file = get(REPORT_FILE);
-    return file.isEmpty() ? get(CHECKPOINT_DIR) + "/training-curve.html" : file;
+    return file.isEmpty() ? get(CHECKPOINT_DIR) + "/" + CURVE_NAME : file;
   }
 }

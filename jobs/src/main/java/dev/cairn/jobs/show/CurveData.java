@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the training curve shows.
+ * What the training curve shows of a run.
  *
- * @param title the first line: the run's name
- * @param subtitle the second
+ * @param title the run's name
+ * @param subtitle what it trains, and how
  * @param points mean training loss a row, in order of steps
  * @param validation mean loss a row of rows that are held out while it trains; often empty
  * @param checkpoints steps of committed checkpoints
@@ -62,6 +62,48 @@ public record CurveData(
     recoveries = List.copyOf(recoveries);
     references = List.copyOf(references);
     facts = List.copyOf(facts);
+  }
+
+  /** The same with other points. */
+  CurveData withPoints(List<Point> others) {
+    return new CurveData(
+        title,
+        subtitle,
+        others,
+        validation,
+        checkpoints,
+        recoveries,
+        stepsPerEpoch,
+        references,
+        facts);
+  }
+
+  /** The same run under another name. */
+  public CurveData withTitle(String other) {
+    return new CurveData(
+        other,
+        subtitle,
+        points,
+        validation,
+        checkpoints,
+        recoveries,
+        stepsPerEpoch,
+        references,
+        facts);
+  }
+
+  /** How far it came; 0 if there is no point. */
+  public long lastStep() {
+    return points.isEmpty() ? 0 : points.get(points.size() - 1).step();
+  }
+
+  /** What it shows up to and with a step. */
+  Earlier upTo(long lastStep) {
+    return new Earlier(
+        points.stream().filter(point -> point.step() <= lastStep).toList(),
+        validation.stream().filter(point -> point.step() <= lastStep).toList(),
+        checkpoints.stream().filter(mark -> mark.step() <= lastStep).toList(),
+        recoveries.stream().filter(mark -> mark.step() <= lastStep).toList());
   }
 
   /**

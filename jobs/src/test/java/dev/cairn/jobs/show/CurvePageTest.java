@@ -4,16 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 
-/** The training curve: well-formed, self-contained, readable again. */
+/** The training curve: complete, harmless, readable again. */
 final class CurvePageTest {
   private static CurveData data(int points) {
     List<CurveData.Point> list = new ArrayList<>();
@@ -37,76 +37,137 @@ final class CurvePageTest {
   }
 
   @Test
-  void theDrawingIsWellFormedAndAsksForNothingElse() throws Exception {
+  void thePageHoldsAllThatItNeeds() throws Exception {
     String page = CurvePage.render(data(122));
-    var builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
-    for (String frame : List.of("wide", "narrow")) {
-      String svg = drawing(page, frame);
-      var tree = builder.parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
-      assertEquals("svg", tree.getDocumentElement().getTagName());
-      assertEquals(
-          3, svg.split("class=\"mark\"", -1).length - 1, "two checkpoints, a loss: " + svg);
-      assertTrue(svg.contains("Lost executor 1"), svg);
-      assertEquals(1, svg.split("class=\"validation\"", -1).length - 1, svg);
-      assertTrue(svg.contains("best: step 61, validation log loss 0.4500"), svg);
-    }
-    assertFalse(page.contains("http"), "self-contained");
     assertTrue(page.contains("<h1>Training &lt;curve&gt;</h1>"));
     assertTrue(page.contains("<title>Training &lt;curve&gt;: training curve</title>"));
     assertFalse(page.matches("(?s).*@[A-Z]+@.*"), "every place is filled");
-    assertEquals(2, page.split("</script>", -1).length - 1, "no text ends a script");
-  }
-
-  private static String drawing(String page, String frame) {
-    int from = page.indexOf("<svg class=\"" + frame + "\"");
-    return page.substring(from, page.indexOf("</svg>", from) + 6);
+    assertTrue(page.contains("var uPlot=function"), "the library is in the page");
+    assertTrue(page.contains(".u-legend"), "and its style");
+    assertTrue(page.contains("Copyright (c) 2022 Leon Sorokin"), "and its license");
+    assertTrue(page.contains("new uPlot({"), "and what draws with it");
+    Matcher loads =
+        Pattern.compile(
+                "<(?:link|img|iframe|object)\\b|\\ssrc=|\\shref=|url\\(|@import|\\bfetch\\(")
+            .matcher(page);
+    assertFalse(loads.find(), () -> "the page loads something: " + loads.group());
+    assertTrue(page.contains("content=\"default-src 'none';"), "nor is it allowed to");
+    assertEquals(3, page.split("</script>", -1).length - 1, "no text ends a script");
+    assertEquals(3, page.split("<script", -1).length - 1);
   }
 
   @Test
-  void aPageThatIsReadOnAPhoneHasADrawingForIt() {
+  void theDataIsWhatWasGiven() throws Exception {
+    JsonNode run = island(CurvePage.render(data(122))).path("runs").path(0);
+    assertEquals("Training <curve>", run.path("title").asText());
+    assertEquals(122, run.path("points").size());
+    assertEquals("[61,0.424098]", run.path("points").path(60).toString());
+    assertEquals("[[61,0.45],[122,0.47]]", run.path("validation").toString());
+    assertEquals("[[61,\"32 MiB\"],[122,\"32 MiB\"]]", run.path("checkpoints").toString());
+    assertEquals("[[40,\"Lost executor 1: </script> & co\"]]", run.path("recoveries").toString());
+    assertEquals(
+        "[[\"constant rate\",0.5195],[\"model\",0.43]]", run.path("references").toString());
+    assertEquals(61, run.path("stepsPerEpoch").asLong());
+  }
+
+  private static JsonNode island(String page) throws IOException {
+    String start = "id=\"data\">";
+    int from = page.indexOf(start) + start.length();
+    return new ObjectMapper().readTree(page.substring(from, page.indexOf("</script>", from)));
+  }
+
+  @Test
+  void whatANumberCannotBeIsLeftOut() throws Exception {
+    CurveData odd =
+        new CurveData(
+            "t",
+            "s",
+            List.of(new CurveData.Point(1, Double.NaN), new CurveData.Point(2, 0.5)),
+            List.of(new CurveData.Point(2, Double.POSITIVE_INFINITY)),
+            List.of(),
+            List.of(),
+            0,
+            List.of(new CurveData.Reference("none", Double.NaN)),
+            List.of());
+    JsonNode run = island(CurvePage.render(odd)).path("runs").path(0);
+    assertEquals("[[2,0.5]]", run.path("points").toString());
+    assertEquals("[]", run.path("validation").toString());
+    assertEquals("[]", run.path("references").toString());
+  }
+
+  @Test
+  void aPageReadsOnAPhoneAndWithoutAPointer() throws Exception {
     String page = CurvePage.render(data(122));
     assertTrue(page.contains("name=\"viewport\""));
     assertTrue(page.contains("@media (max-width: 640px)"));
-    assertTrue(drawing(page, "narrow").contains("viewBox=\"0 0 380"), "letters stay as large");
-    assertTrue(page.contains("<li>Lost executor 1"), "what one cannot point at is written below");
+    assertTrue(
+        page.contains("<li>Lost executor 1: &lt;/script&gt; &amp; co</li>"),
+        "what one cannot point at is written below");
+    assertTrue(page.contains("<dt>test AUC</dt><dd>0.7700</dd>"), page);
   }
 
   @Test
-  void epochLabelsNeverMeet() {
-    for (int epochs : new int[] {1, 3, 40, 60, 1000, 25_000}) {
-      CurveData many =
-          new CurveData(
-              "t",
-              "s",
-              List.of(new CurveData.Point(epochs * 61L, 0.4)),
-              List.of(),
-              List.of(),
-              List.of(),
-              61,
-              List.of(),
-              List.of());
-      String page = CurvePage.render(many);
-      for (String frame : List.of("wide", "narrow")) {
-        Matcher label =
-            Pattern.compile("<text class=\"small end\" x=\"([0-9.]+)\"[^>]*>(epoch \\d+)<")
-                .matcher(drawing(page, frame));
-        double last = 0;
-        int found = 0;
-        while (label.find()) {
-          double end = Double.parseDouble(label.group(1));
-          double width = 6.5 * label.group(2).length();
-          assertTrue(end - width > last, epochs + " epochs, " + frame + ": " + label.group(2));
-          last = end;
-          found++;
-        }
-        assertTrue(found >= 1 && found <= 14, found + " labels for " + epochs);
-        assertTrue(page.length() < 60_000, "lines that nobody can tell apart: " + page.length());
-      }
-    }
+  void runsStandSideBySide() throws Exception {
+    String evil = "</script><script>alert(1)</script> @DATA@ \\u003c & \"q\"";
+    CurveData other =
+        new CurveData(
+            evil,
+            "other",
+            List.of(new CurveData.Point(5, 0.6), new CurveData.Point(1000, 0.5)),
+            List.of(),
+            List.of(),
+            List.of(),
+            0,
+            List.of(),
+            List.of(new CurveData.Fact("test log loss", "0.4300")));
+    String page = CurvePage.render("2 runs", "sub", List.of(data(122), other));
+    assertEquals(3, page.split("</script>", -1).length - 1, "no name ends a script");
+    assertEquals(3, page.split("<script", -1).length - 1, "nor begins one");
+    JsonNode runs = island(page).path("runs");
+    assertEquals(evil, runs.path(1).path("title").asText());
+    String table = page.substring(page.indexOf("<tbody>"), page.indexOf("</tbody>"));
+    assertEquals(
+        List.of("Training &lt;curve&gt;", "122", "0.4220", "0.4500", "0.7700", ""),
+        cells(table, 0));
+    assertEquals(
+        List.of(
+            "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; @DATA@ \\u003c &amp; &quot;q&quot;",
+            "1,000",
+            "0.5000",
+            "",
+            "",
+            "0.4300"),
+        cells(table, 1));
+    assertEquals(List.of(data(122).title(), evil), titles(CurvePage.runs(page)));
+    assertEquals(
+        CurveData.Earlier.NOTHING, CurvePage.earlier(page, 1000), "whose points would they be?");
+  }
+
+  private static List<String> titles(List<CurveData> runs) {
+    return runs.stream().map(CurveData::title).toList();
+  }
+
+  private static List<String> cells(String table, int row) {
+    return Pattern.compile("<t[hd]>(.*?)</t[hd]>")
+        .matcher(table.split("</tr>", -1)[row])
+        .results()
+        .map(cell -> cell.group(1))
+        .toList();
   }
 
   @Test
-  void aResumedRunReadsItsPointsAndMarksBack() {
+  void whatWasDrawnIsReadAgain() throws Exception {
+    CurveData drawn = data(122);
+    CurveData read = CurvePage.runs(CurvePage.render(drawn)).get(0);
+    assertEquals(drawn.subtitle(), read.subtitle());
+    assertEquals(drawn.facts(), read.facts());
+    assertEquals(drawn.references(), read.references());
+    assertEquals(drawn.stepsPerEpoch(), read.stepsPerEpoch());
+    assertEquals(CurvePage.render(drawn), CurvePage.render(read), "the same page again");
+  }
+
+  @Test
+  void aResumedRunReadsItsPointsAndMarksBack() throws Exception {
     String page = CurvePage.render(data(122));
     CurveData.Earlier read = CurvePage.earlier(page, 61);
     assertEquals(61, read.points().size());
@@ -121,19 +182,15 @@ final class CurvePageTest {
   }
 
   @Test
-  void aLongRunIsThinnedAndAnEmptyOneIsDrawn() {
+  void aLongRunIsThinnedAndAnEmptyOneIsDrawn() throws Exception {
     assertEquals(1000, CurveData.thin(data(10_000).points(), 1000).size());
-    assertTrue(CurvePage.render(data(100_000)).length() < 200_000);
+    String longest = CurvePage.render(data(100_000));
+    assertTrue(longest.length() < 200_000, () -> longest.length() + " characters");
+    assertEquals(100_000, CurvePage.runs(longest).get(0).lastStep());
     CurveData empty =
         new CurveData(
             "t", "s", List.of(), List.of(), List.of(), List.of(), 0, List.of(), List.of());
-    assertTrue(CurvePage.render(empty).contains("</svg>"));
-  }
-
-  @Test
-  void axesHaveRoundNumbers() {
-    assertEquals(0.05, CurveScale.round(0.041), 1e-12);
-    assertEquals(20, CurveScale.round(11), 1e-12);
-    assertEquals(1, CurveScale.round(1), 1e-12);
+    assertEquals(
+        "[]", island(CurvePage.render(empty)).path("runs").path(0).path("points").toString());
   }
 }
