@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.Orphan;
+import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.retention.CheckpointCleaner;
 import dev.cairn.checkpoint.retention.CheckpointExpiry;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
@@ -254,6 +255,10 @@ public final class CheckpointManager implements Closeable {
   /** The door to dropping checkpoints because somebody says so. */
   public CheckpointRemoval removal() {
     return new CheckpointRemoval(this, store, committed, expiry);
+  }
+
+  ShardWriter writer(ShardTarget target) throws IOException {
+    return ShardWriter.within(store, target);
   }
 
   /** Passes only if no other session has taken the folder over. */

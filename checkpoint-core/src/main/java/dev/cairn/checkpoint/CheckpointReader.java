@@ -3,6 +3,8 @@ package dev.cairn.checkpoint;
 import dev.cairn.checkpoint.bundle.Elements;
 import dev.cairn.checkpoint.bundle.StringTensor;
 import dev.cairn.checkpoint.commit.SliceCoverage;
+import dev.cairn.checkpoint.graph.ObjectGraph;
+import dev.cairn.checkpoint.graph.Restoration;
 import dev.cairn.checkpoint.io.DataFiles;
 import dev.cairn.checkpoint.io.OpenCheckpoint;
 import dev.cairn.checkpoint.io.RegionReader;
@@ -26,7 +28,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -88,6 +92,62 @@ public final class CheckpointReader implements Closeable {
   public Optional<VariableSpec> variable(String key) {
     List<StoredSlice> slices = slices(key);
     return slices.isEmpty() ? Optional.empty() : Optional.of(slices.get(0).variable());
+  }
+
+  /** The object graph; empty if the checkpoint has none: TensorFlow matches such by names. */
+  public Optional<ObjectGraph> graph() throws IOException {
+    if (variable(ObjectGraph.KEY).isEmpty()) {
+      return Optional.empty();
+    }
+    List<byte[]> stored = readStrings(ObjectGraph.KEY);
+    if (stored.size() != 1) {
+      throw new Corrupt(
+          "Cannot read object graph: expected one element, found "
+              + stored.size()
+              + " (path="
+              + checkpoint.prefix()
+              + "); use an older checkpoint");
+    }
+    return Optional.of(ObjectGraph.parse(stored.get(0), "path=" + checkpoint.prefix()));
+  }
+
+  /**
+   * Compares what a program has with what is stored; reads the stored graph and no value.
+   *
+   * @param program the graph of the program's objects
+   */
+  public Restoration match(ObjectGraph program) throws IOException {
+    Map<String, VariableSpec> tensors = new LinkedHashMap<>();
+    checkpoint.index().slices().forEach((key, of) -> tensors.put(key, of.get(0).variable()));
+    return Restoration.of(program, graph(), tensors, "path=" + checkpoint.prefix());
+  }
+
+  /**
+   * Gives a program's states what is stored of them: all of it is read before the first one is
+   * given anything.
+   *
+   * @throws Mismatch if anything of the restoration does not fit
+   */
+  public void restoreStates(Restoration restoration) throws IOException {
+    List<Restoration.StateMatch> states = restoration.states();
+    List<byte[]> saved = new ArrayList<>();
+    for (Restoration.StateMatch match : states) {
+      List<byte[]> elements = readStrings(match.key());
+      if (elements.size() != 1) {
+        throw new Mismatch(
+            "Cannot restore state "
+                + match.key()
+                + ": expected one element, found "
+                + elements.size()
+                + " (path="
+                + checkpoint.prefix()
+                + ")");
+      }
+      saved.add(elements.get(0));
+    }
+    for (int i = 0; i < saved.size(); i++) {
+      states.get(i).state().restore(saved.get(i));
+    }
   }
 
   /** Where a variable's slices lie; empty if there is no such variable. */

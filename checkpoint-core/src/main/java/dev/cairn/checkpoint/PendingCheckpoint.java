@@ -83,6 +83,14 @@ public final class PendingCheckpoint {
         CheckpointFileNames.child(manager.directory(), stagingName), attempt, shard, shards);
   }
 
+  /**
+   * Opens the file of a shard that is written here: the one of the object graph and of what else
+   * lies in no executor. Its report is handed in like any other.
+   */
+  public ShardWriter writer(int shard) throws IOException {
+    return manager.writer(target(shard));
+  }
+
   /** Takes a shard's word that it is durable. */
   public ReportResult report(ShardReport report) {
     boolean ours =

@@ -1,11 +1,16 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.bundle.StringTensor;
+import dev.cairn.checkpoint.graph.HeldVariable;
+import dev.cairn.checkpoint.graph.ObjectGraph;
+import dev.cairn.checkpoint.graph.State;
+import dev.cairn.checkpoint.graph.Trackable;
 import dev.cairn.checkpoint.io.AlignedBuffers;
 import dev.cairn.checkpoint.io.Crc32cCombiner;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.Slice;
@@ -35,7 +40,7 @@ public final class ShardWriter implements Closeable {
 
   private static final int BUFFER_BYTES = 1 << 20;
 
-  private final CheckpointStore store;
+  private final Closeable store;
   private final ShardTarget target;
   private final String name;
   private final StoreOutput out;
@@ -46,9 +51,9 @@ public final class ShardWriter implements Closeable {
   private int fileCrc;
   private boolean closed;
 
-  private ShardWriter(CheckpointStore store, ShardTarget target, int bufferBytes)
+  private ShardWriter(CheckpointStore store, Closeable atEnd, ShardTarget target, int bufferBytes)
       throws IOException {
-    this.store = store;
+    this.store = atEnd;
     this.target = target;
     this.name =
         CheckpointFileNames.data(CheckpointFileNames.VARIABLES, target.shard(), target.shards());
@@ -69,7 +74,12 @@ public final class ShardWriter implements Closeable {
 
   static ShardWriter create(CheckpointStore store, ShardTarget target, int bufferBytes)
       throws IOException {
-    return new ShardWriter(store, target, bufferBytes);
+    return new ShardWriter(store, store, target, bufferBytes);
+  }
+
+  /** Creates the shard's file on a store that stays open. */
+  static ShardWriter within(CheckpointStore store, ShardTarget target) throws IOException {
+    return new ShardWriter(store, () -> {}, target, BUFFER_BYTES);
   }
 
   /**
@@ -128,6 +138,26 @@ public final class ShardWriter implements Closeable {
             start,
             length - start,
             tensor.crc32c()));
+  }
+
+  /**
+   * Writes an object graph, and of it what lies in no other shard: variables whose values are at
+   * hand, and states.
+   */
+  public void write(ObjectGraph graph) throws IOException {
+    writeStrings(ObjectGraph.SPEC, List.of(graph.encode()));
+    for (Trackable object : graph.objects()) {
+      if (object instanceof HeldVariable held) {
+        VariableSpec variable = graph.spec(held);
+        write(variable, Slice.full(variable.shape().rank()), held.value());
+      }
+      if (object instanceof State state) {
+        VariableSpec variable =
+            new VariableSpec(
+                String.valueOf(graph.states().get(state)), DType.STRING, Shape.scalar());
+        writeStrings(variable, List.of(state.save()));
+      }
+    }
   }
 
   private void check(VariableSpec variable, Slice slice, boolean typeFits, long bytes) {

@@ -21,9 +21,13 @@
  * Checkpoint checkpoint = pending.commit(state, applicationId, phaseMillis);
  * }</pre>
  *
- * Reading: {@link dev.cairn.checkpoint.CheckpointManager#newestGood} finds the newest one of which
- * every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on any
- * number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
+ * <p>One more shard may be written where the decisions are made ({@link
+ * dev.cairn.checkpoint.PendingCheckpoint#writer}): that of the object graph, by which TensorFlow
+ * restores, and of the counters and states that no other machine holds.
+ *
+ * <p>Reading: {@link dev.cairn.checkpoint.CheckpointManager#newestGood} finds the newest one of
+ * which every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on
+ * any number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
  * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.RowPredictor} scores
  * single rows with a model that was trained, {@link dev.cairn.checkpoint.CoefficientReader} shows
  * what it learned. {@link dev.cairn.checkpoint.FolderReplacement} replaces any folder as a whole,
@@ -36,9 +40,10 @@
  * <p>Behind {@code CheckpointManager}: {@code CheckpointFinder} looks for what is committed, {@code
  * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code CheckpointOpener}
  * reads manifest and index. The rooms behind the doors: {@code model} (the values), {@code bundle}
- * (TensorFlow's format), {@code store} (the calls to storage), {@code concurrent} (threads), {@code
- * io} (bytes on their way between storage and arrays), {@code commit} (the protocol and the
- * manifest, described there), {@code retention} (what goes).
+ * (TensorFlow's format), {@code graph} (what state a program has, and under which keys), {@code
+ * store} (the calls to storage), {@code concurrent} (threads), {@code io} (bytes on their way
+ * between storage and arrays), {@code commit} (the protocol and the manifest, described there),
+ * {@code retention} (what goes).
  */
 @NullMarked
 package dev.cairn.checkpoint;

@@ -66,6 +66,40 @@ class ArchitectureTest {
                 "java..", "org.jspecify..", "com.google.errorprone..", BASE + ".model.."));
   }
 
+  /** What state a program has: values and TensorFlow's format, no files and no protocol. */
+  @Test
+  void graphImportsModelAndBundleOnly() {
+    hold(
+        noClasses()
+            .that()
+            .resideInAPackage(BASE + ".graph..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages(
+                "java..",
+                "org.jspecify..",
+                "com.google.errorprone..",
+                "com.google.protobuf..",
+                BASE + ".model..",
+                BASE + ".bundle..",
+                BASE + ".graph.."));
+  }
+
+  /** What protoc makes has setters of everything: nobody but these two rooms sees it. */
+  @Test
+  void fewSeeProtos() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(BASE + ".bundle..", BASE + ".graph..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.protobuf..")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage(BASE + ".bundle.proto.."));
+  }
+
   /** One class makes threads: each has a name, and none keeps a JVM alive. */
   @Test
   void onlyNamedThreadsMakesThreads() {

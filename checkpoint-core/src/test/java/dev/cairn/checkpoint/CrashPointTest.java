@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.FaultyStore.Fault;
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.CheckpointException.StateUnknown;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -156,8 +157,9 @@ class CrashPointTest {
   private static Outcome attempt(
       CheckpointManager manager, CheckpointStore store, long step, boolean replace) {
     try {
+      Optional<ObjectGraph> graph = Optional.of(GraphFileTest.graph(step));
       return new Outcome(
-          Optional.of(TestCheckpoints.save(manager, store, step, SHARDS, replace)), false);
+          Optional.of(TestCheckpoints.save(manager, store, step, SHARDS, replace, graph)), false);
     } catch (StateUnknown e) {
       return new Outcome(Optional.empty(), true);
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
@@ -14,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -72,8 +74,26 @@ final class TestCheckpoints {
   static Checkpoint save(
       CheckpointManager manager, CheckpointStore store, long step, int shards, boolean replace)
       throws IOException {
-    PendingCheckpoint pending = manager.begin(step, shards, replace);
+    return save(manager, store, step, shards, replace, Optional.empty());
+  }
+
+  /** Saves the model and, in a file of its own, what lies in no shard. */
+  static Checkpoint save(
+      CheckpointManager manager,
+      CheckpointStore store,
+      long step,
+      int shards,
+      boolean replace,
+      Optional<ObjectGraph> graph)
+      throws IOException {
+    PendingCheckpoint pending = manager.begin(step, shards + (graph.isPresent() ? 1 : 0), replace);
     try {
+      if (graph.isPresent()) {
+        try (ShardWriter writer = pending.writer(shards)) {
+          writer.write(graph.get());
+          pending.report(writer.finish());
+        }
+      }
       for (int shard = 0; shard < shards; shard++) {
         try (ShardWriter writer = ShardWriter.create(store, pending.target(shard))) {
           write(writer, step, shard, shards);

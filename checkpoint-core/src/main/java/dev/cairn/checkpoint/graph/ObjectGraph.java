@@ -1,0 +1,178 @@
+package dev.cairn.checkpoint.graph;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.SerializedTensor;
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObject;
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObjectGraph;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Shape;
+import dev.cairn.checkpoint.model.VariableSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which objects have state, how edges join them, and under which keys their tensors are stored:
+ * TensorFlow's TrackableObjectGraph. Immutable, thread-safe.
+ *
+ * <p>A graph is either made of a program's objects ({@link #of}) or read ({@link #parse}); one that
+ * was read has no objects, and what it holds that this program does not know is kept when it is
+ * written again.
+ */
+public final class ObjectGraph {
+
+  /** Where a checkpoint keeps its graph. */
+  public static final String KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
+  /** The tensor of a graph: a scalar of type STRING. */
+  public static final VariableSpec SPEC = new VariableSpec(KEY, DType.STRING, Shape.scalar());
+
+  /** Name of a variable's attribute. */
+  static final String VALUE = "VARIABLE_VALUE";
+
+  /** Name of the attribute of a {@link State}. */
+  static final String STATE = "py_state";
+
+  private final TrackableObjectGraph proto;
+
+  /** The object of each node; empty if the graph was read. */
+  private final List<Trackable> objects;
+
+  private final IdentityHashMap<Variable, String> keys;
+  private final IdentityHashMap<State, String> states;
+
+  ObjectGraph(
+      TrackableObjectGraph proto,
+      List<Trackable> objects,
+      IdentityHashMap<Variable, String> keys,
+      IdentityHashMap<State, String> states) {
+    this.proto = proto;
+    this.objects = Collections.unmodifiableList(objects);
+    this.keys = keys;
+    this.states = states;
+  }
+
+  /**
+   * The graph of all that a program's root leads to. Nodes are numbered breadth-first, slot
+   * variables to which no edge leads after all others.
+   *
+   * <p>A slot variable's key is {@code <variable's path>/.OPTIMIZER_SLOT/<optimizer's path>/<slot's
+   * name>/.ATTRIBUTES/VARIABLE_VALUE}, that of any other variable {@code
+   * <path>/.ATTRIBUTES/VARIABLE_VALUE}, of a state {@code <path>/.ATTRIBUTES/py_state}. A path is
+   * the shortest one, edges joined by {@code /}; within a name a dot is written as two and a slash
+   * as {@code .S}.
+   *
+   * @throws IllegalArgumentException for a name that TensorFlow cannot restore, a slot of a
+   *     variable that the root does not lead to, or two slots of one name
+   */
+  public static ObjectGraph of(Trackable root) {
+    return new GraphMaker(root).make();
+  }
+
+  /**
+   * Reads a stored graph.
+   *
+   * @param bytes the serialized proto
+   * @param where for messages
+   * @throws Corrupt if it is none, or points to nodes that it does not have
+   */
+  public static ObjectGraph parse(byte[] bytes, String where) throws Corrupt {
+    TrackableObjectGraph proto;
+    try {
+      proto = TrackableObjectGraph.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw corrupt("it is no graph or is cut short: " + e.getMessage(), where);
+    }
+    int nodes = proto.getNodesCount();
+    if (nodes == 0) {
+      throw corrupt("expected a root, found no node at all", where);
+    }
+    for (int n = 0; n < nodes; n++) {
+      TrackableObject node = proto.getNodes(n);
+      for (var child : node.getChildrenList()) {
+        check(n, "edge " + child.getLocalName(), child.getNodeId(), nodes, where);
+      }
+      for (var slot : node.getSlotVariablesList()) {
+        String what = "slot " + slot.getSlotName();
+        check(n, what, slot.getOriginalVariableNodeId(), nodes, where);
+        check(n, what, slot.getSlotVariableNodeId(), nodes, where);
+      }
+    }
+    return new ObjectGraph(proto, List.of(), new IdentityHashMap<>(), new IdentityHashMap<>());
+  }
+
+  private static void check(int node, String what, int target, int nodes, String where)
+      throws Corrupt {
+    if (target < 0 || target >= nodes) {
+      throw corrupt(
+          what
+              + " of node "
+              + node
+              + " leads to node "
+              + target
+              + ", expected one from 0 to "
+              + (nodes - 1),
+          where);
+    }
+  }
+
+  private static Corrupt corrupt(String why, String where) {
+    return new Corrupt(
+        "Cannot read object graph: " + why + " (" + where + "); use an older checkpoint");
+  }
+
+  /** The bytes under {@link #KEY}. */
+  public byte[] encode() {
+    return proto.toByteArray();
+  }
+
+  /**
+   * The key of each of the program's variables, slot variables among them, by identity; empty if
+   * the graph was read.
+   */
+  public Map<Variable, String> keys() {
+    return Collections.unmodifiableMap(keys);
+  }
+
+  /** The key of each of the program's states, by identity; empty if the graph was read. */
+  public Map<State, String> states() {
+    return Collections.unmodifiableMap(states);
+  }
+
+  /** A variable of the program as it is stored. */
+  public VariableSpec spec(Variable variable) {
+    String key = keys.get(variable);
+    if (key == null) {
+      throw new IllegalArgumentException(
+          "Cannot name variable " + variable + ": the graph does not lead to it");
+    }
+    return new VariableSpec(key, variable.dtype(), variable.shape());
+  }
+
+  /** The keys that the graph's nodes name, in the order of the nodes. */
+  public List<String> storedKeys() {
+    List<String> stored = new ArrayList<>();
+    for (TrackableObject node : proto.getNodesList()) {
+      for (SerializedTensor attribute : node.getAttributesList()) {
+        stored.add(attribute.getCheckpointKey());
+      }
+    }
+    return stored;
+  }
+
+  /** The program's objects, a node each, the root first; empty if the graph was read. */
+  public List<Trackable> objects() {
+    return objects;
+  }
+
+  int nodes() {
+    return proto.getNodesCount();
+  }
+
+  TrackableObject node(int number) {
+    return proto.getNodes(number);
+  }
+}
