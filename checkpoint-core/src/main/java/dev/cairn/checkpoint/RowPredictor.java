@@ -189,11 +189,9 @@ public final class RowPredictor {
     double[] values = row.values();
     double margin = intercept;
     for (int k = 0; k < row.count(); k++) {
-      if (values[k] != 0) {
-        double weight = weights[ids[k]];
-        margin +=
-            values[k]
-                * (scales.isEmpty() ? weight : FeatureScales.divided(weight, scales.scale(ids[k])));
+      double value = FeatureScales.scaled((float) values[k], scales.scale(ids[k]));
+      if (value != 0) {
+        margin += value * weights[ids[k]];
       }
     }
     return margin;

@@ -98,7 +98,8 @@ class RowPredictorTest {
       margin -= scales.offsets()[i] * weights[scales.centred()[i]];
     }
     for (Map.Entry<Integer, Double> one : features.entrySet()) {
-      margin += one.getValue() * scales.coefficient(one.getKey(), weights[one.getKey()]);
+      double scale = scales.scale(one.getKey());
+      margin += (double) (float) (one.getValue().floatValue() / scale) * weights[one.getKey()];
     }
     return margin;
   }

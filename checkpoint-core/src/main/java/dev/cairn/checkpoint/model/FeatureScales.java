@@ -10,9 +10,10 @@ import java.util.Locale;
 /**
  * How the numeric features of a model were standardised before it was trained: divided by their
  * standard deviations, and those that are in most rows centred at their means. A part of the model,
- * as its weights are: a weight belongs to {@code (value - mean) / scale}. So the row as it stands
- * in the data is scored with other numbers: {@link #coefficient} instead of each weight, {@link
- * #intercept} instead of the bias.
+ * as its weights are: a weight belongs to {@code (value - mean) / scale}. Whoever scores a row does
+ * as packing does: a value is {@link #scaled}, and the margin lessened by each {@linkplain #offsets
+ * offset} times its weight. To a person a weight says little: what values, as they stand in the
+ * data, are multiplied by is {@link #coefficient}, and what is added {@link #intercept}.
  *
  * <p>A feature that is not named here was taken as it is (scale 1, mean 0): indicators, such as
  * hashed categories. A scale of 0 says that the feature was constant: it says nothing and counts
@@ -96,13 +97,17 @@ public final class FeatureScales implements Serializable {
     return at < 0 ? 1 : scales[at];
   }
 
-  /** What a feature's value, as it stands in the data, is multiplied by when a row is scored. */
+  /** What a feature's value, as it stands in the data, is multiplied by, roundings apart. */
   public double coefficient(int id, float weight) {
     return divided(weight, scale(id));
   }
 
-  /** A number divided by a scale. */
-  public static double divided(double number, double scale) {
+  /** What training and scoring see of a value: divided by its scale, a float. */
+  public static float scaled(float value, double scale) {
+    return (float) divided(value, scale);
+  }
+
+  private static double divided(double number, double scale) {
     return scale == 0 ? 0 : number / scale;
   }
 

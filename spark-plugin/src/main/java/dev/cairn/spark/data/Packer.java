@@ -115,7 +115,7 @@ final class Packer {
     }
     if (rules.scales().find(rows, firstRow, rowCount, scales)) {
       for (int k = from; k < to; k++) {
-        values[k] = (float) FeatureScales.divided(values[k], scales[columns[k]]);
+        values[k] = FeatureScales.scaled(values[k], scales[columns[k]]);
       }
     }
   }

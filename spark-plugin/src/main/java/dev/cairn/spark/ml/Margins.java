@@ -5,16 +5,20 @@ import org.apache.spark.ml.linalg.Vector;
 
 /**
  * Scores rows wherever it is: on the driver, and on executors, where it arrives serialised inside
- * an expression. So it holds the way to a model's weights, not the weights. Thread-safe.
+ * an expression. So it holds the way to a model's parameters, not the parameters. Thread-safe.
  */
 interface Margins extends Serializable {
 
+  /** How many numbers a row's scores are: one, or one a class. */
+  int outputs();
+
   /**
-   * The margin of one row, {@code intercept + weights x features}: the logarithm of the odds of
-   * label 1.
+   * Computes the margins of one row, before any link function: for a linear model {@code intercept
+   * + weights x features}. They have the bits that judging gives the row.
    *
    * @param features a vector of as many features as the model has
-   * @throws IllegalStateException if the weights cannot be read
+   * @param out receives {@link #outputs} numbers
+   * @throws IllegalStateException if the parameters cannot be read
    */
-  double margin(Vector features);
+  void scores(Vector features, double[] out);
 }

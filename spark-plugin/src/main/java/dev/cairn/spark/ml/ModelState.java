@@ -101,8 +101,8 @@ final class ModelState implements Serializable {
     var unused = ReadModels.current("score"); // says what is missing
     FoundModel found = shards.found();
     SharedMargins present = margins;
-    if (present == null || !present.model().equals(found.weights())) {
-      present = new SharedMargins(found.weights(), features, found.scales());
+    if (present == null || !present.parameters().equals(found.weights())) {
+      present = new SharedMargins(found);
       margins = present;
     }
     return present;

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class Scores {
   private Scores() {}
 
-  /** Raw prediction, -m and m. */
-  static Vector raw(double margin) {
-    return new DenseVector(new double[] {-margin, margin});
+  /** Raw prediction, -m and m, of an array whose first number is m. */
+  private static Vector raw(double[] margin) {
+    margin[1] = margin[0];
+    margin[0] = -margin[0];
+    return new DenseVector(margin);
   }
 
   /** Replaces a raw prediction by probabilities, in place. */
@@ -98,7 +100,9 @@ final class Scores {
                 + " features as in training, found one of "
                 + features.size());
       }
-      return Scores.raw(margins.margin(features));
+      double[] raw = new double[2];
+      margins.scores(features, raw);
+      return Scores.raw(raw);
     }
   }
 }

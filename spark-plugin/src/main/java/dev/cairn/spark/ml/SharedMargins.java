@@ -1,104 +1,80 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.RowScorer;
 import dev.cairn.spark.reading.ModelReader;
 import dev.cairn.spark.reading.ModelReading;
 import dev.cairn.spark.reading.ReadableModel;
-import dev.cairn.spark.trainer.ModelShards;
+import dev.cairn.spark.trainer.FoundModel;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Margins by the weights that the executors' shards hold, through the pages that all tasks of a JVM
- * share. Carries the model's name only; where it is, it finds the JVM's reader.
+ * Margins by the parameters that the executors' shards hold, through the pages that all tasks of a
+ * JVM share. Carries the model's description only; where it is, it finds the JVM's reader. Each
+ * thread has a scorer of its own.
  */
 final class SharedMargins implements Margins {
   private static final long serialVersionUID = 1L;
 
-  private final ReadableModel model;
-  private final int features;
+  private final ReadableModel parameters;
+  private final Model model;
   private final FeatureScales scales;
+  private final int outputs;
   private transient volatile @Nullable ModelReader reader;
+  private transient volatile @Nullable ThreadLocal<RowScorer> scorers;
 
-  /** The intercept for values as they stand in the data, once a row was seen. */
-  private transient volatile @Nullable Double intercept;
-
-  /** The scales of all features, once a dense row was seen: as large as that row. */
-  private transient volatile double @Nullable [] dense;
-
-  /**
-   * Margins of a model.
-   *
-   * @param features number of features; the intercept is the row after the last one
-   * @param scales how values were standardised
-   */
-  SharedMargins(ReadableModel model, int features, FeatureScales scales) {
-    this.model = model;
-    this.features = features;
-    this.scales = scales;
+  /** Margins of a model. */
+  SharedMargins(FoundModel found) {
+    this.parameters = found.weights();
+    this.model = found.model();
+    this.scales = found.scales();
+    this.outputs = model.kernel().outputs();
   }
 
   /** What is read. */
-  ReadableModel model() {
-    return model;
+  ReadableModel parameters() {
+    return parameters;
   }
 
   @Override
-  public double margin(Vector vector) {
-    ModelReader weights = reader();
-    double start = intercept(weights);
+  public int outputs() {
+    return outputs;
+  }
+
+  @Override
+  public void scores(Vector features, double[] out) {
     // A stored zero says what an absent entry says: both forms of a row score alike.
-    if (vector instanceof SparseVector sparse) {
-      return weights.sum(start, sparse.indices(), sparse.values(), scalesOf(sparse.indices()));
+    if (features instanceof SparseVector sparse) {
+      int[] indices = sparse.indices();
+      scorer().scores(indices, sparse.values(), indices.length, out);
+    } else {
+      scorer().scores(features.toArray(), out);
     }
-    double[] values = vector.toArray();
-    return weights.sum(start, values, scalesUpTo(values.length));
   }
 
-  private double intercept(ModelReader weights) {
-    Double known = intercept;
+  private RowScorer scorer() {
+    ThreadLocal<RowScorer> known = scorers;
+    return (known == null ? newScorers() : known).get();
+  }
+
+  private synchronized ThreadLocal<RowScorer> newScorers() {
+    ThreadLocal<RowScorer> known = scorers;
     if (known == null) {
-      int[] centred = scales.centred();
-      float[] theirs = new float[centred.length];
-      for (int i = 0; i < centred.length; i++) {
-        theirs[i] = weights.weight(centred[i]);
-      }
-      known = scales.intercept(weights.weight(ModelShards.interceptRow(features)), theirs);
-      intercept = known;
+      known = ThreadLocal.withInitial(() -> new RowScorer(model, scales, this::read));
+      scorers = known;
     }
     return known;
   }
 
-  private double @Nullable [] scalesOf(int[] ids) {
-    if (scales.isEmpty()) {
-      return null;
-    }
-    double[] found = new double[ids.length];
-    return scales.find(ids, 0, ids.length, found) ? found : null;
-  }
-
-  private double @Nullable [] scalesUpTo(int size) {
-    if (scales.isEmpty()) {
-      return null;
-    }
-    double[] known = dense;
-    if (known == null) {
-      known = new double[size];
-      for (int id = 0; id < size; id++) {
-        known[id] = scales.scale(id);
-      }
-      dense = known;
-    }
-    return known;
-  }
-
-  private ModelReader reader() {
+  private void read(int[] rows, int count, float[] into) {
     ModelReader known = reader;
     if (known == null || known.closed()) {
-      known = ModelReading.current().reader(model);
+      known = ModelReading.current().reader(parameters);
       reader = known;
     }
-    return known;
+    known.read(rows, count, into);
   }
 }

@@ -101,9 +101,9 @@ public final class ModelReading implements AutoCloseable {
     return closed;
   }
 
-  /** Pages held now. */
-  int pages() {
-    return cache.pages();
+  /** Bytes that pages take now. */
+  long pageBytes() {
+    return cache.bytes();
   }
 
   /** Readers fail from now on. */

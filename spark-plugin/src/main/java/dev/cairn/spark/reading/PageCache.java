@@ -4,34 +4,39 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 
 /**
- * The pages of all models that a JVM reads, at most a number of them: which one goes when another
- * comes. A page that was read since it was last looked at gets a second chance. Thread-safe; only
- * asked when a page comes.
+ * The pages of all models that a JVM reads, of at most so many bytes together, or one: which one
+ * goes when another comes. A page that was read since it was last looked at gets a second chance.
+ * Thread-safe; only asked when a page comes.
  */
 final class PageCache {
   /** Looks at no more than this many before one goes, read or not. */
   private static final int CHANCES = 64;
 
-  private record Place(PageTable table, int page) {}
+  private record Place(PageTable table, int page, int bytes) {}
 
-  private final int most;
+  private final long most;
 
   @GuardedBy("this")
   private final ArrayDeque<Place> places = new ArrayDeque<>();
 
+  @GuardedBy("this")
+  private long held;
+
   PageCache(long bytes) {
-    this.most = (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / PageTable.PAGE_BYTES));
+    this.most = bytes;
   }
 
-  /** Puts a page into its table, and takes another one out of its own if there are too many. */
-  synchronized void add(PageTable table, int page, float[] weights) {
-    if (!table.put(page, weights)) {
+  /** Puts a page into its table, and takes others out of their own if there are too many bytes. */
+  synchronized void add(PageTable table, int page, float[] numbers) {
+    if (!table.put(page, numbers)) {
       return;
     }
-    while (places.size() >= most) {
+    Place added = new Place(table, page, PageTable.bytes(numbers));
+    while (held + added.bytes() > most && !places.isEmpty()) {
       evict();
     }
-    places.add(new Place(table, page));
+    places.add(added);
+    held += added.bytes();
   }
 
   @GuardedBy("this")
@@ -41,26 +46,32 @@ final class PageCache {
       if (chance < CHANCES && place.table().readSince(place.page())) {
         places.add(place);
       } else {
-        place.table().drop(place.page());
+        drop(place);
         return;
       }
     }
   }
 
-  /** Takes all pages of a table out. */
-  synchronized void forget(PageTable table) {
-    places.removeIf(
-        place -> {
-          boolean its = place.table().equals(table);
-          if (its) {
-            table.drop(place.page());
-          }
-          return its;
-        });
+  @GuardedBy("this")
+  private void drop(Place place) {
+    place.table().drop(place.page());
+    held -= place.bytes();
   }
 
-  /** Pages that are held now. */
-  synchronized int pages() {
-    return places.size();
+  /** Takes all pages of a table out. */
+  synchronized void forget(PageTable table) {
+    for (int left = places.size(); left > 0; left--) {
+      Place place = places.remove();
+      if (place.table().equals(table)) {
+        drop(place);
+      } else {
+        places.add(place);
+      }
+    }
+  }
+
+  /** Bytes that the pages take that are held now. */
+  synchronized long bytes() {
+    return held;
   }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param checkpoint its path
  * @param commit which commit it is; empty for a checkpoint that has no manifest, since TensorFlow
  *     wrote it
- * @param layout its variables, of one number a row
+ * @param layout its variables
  */
 public record ReadableModel(String checkpoint, String commit, ParameterLayout layout)
     implements Serializable {

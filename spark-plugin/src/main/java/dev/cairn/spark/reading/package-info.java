@@ -7,7 +7,7 @@
  * what nobody reads when more is loaded than the settings allow or when it was idle for long
  * ({@code Eviction} decides), and has it loaded again, spread over whoever is there, when an
  * executor that held some is gone. On executors, and on the driver for a row at a time, {@link
- * dev.cairn.spark.reading.ModelReader} reads weights through a cache of pages that all tasks of the
+ * dev.cairn.spark.reading.ModelReader} reads rows through a cache of pages that all tasks of the
  * JVM share ({@link dev.cairn.spark.reading.ModelReading} has them). Pages never grow old, since a
  * checkpoint never changes; a {@link dev.cairn.spark.reading.ReadableModel} names one commit, not
  * only a path, and is never read from another one that has come into its place.

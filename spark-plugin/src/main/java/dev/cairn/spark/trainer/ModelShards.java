@@ -36,11 +36,6 @@ public final class ModelShards implements AutoCloseable {
     return found;
   }
 
-  /** The global row of the intercept: the one after the last feature's. */
-  public static int interceptRow(int features) {
-    return features;
-  }
-
   /**
    * Writes the weights as a checkpoint of their own, each executor its shard.
    *

@@ -395,7 +395,10 @@ class ProbabilisticClassifierTest {
     }
   }
 
-  /** Coefficients and intercept are what rows are scored with, centred and scaled or not. */
+  /**
+   * Coefficients and intercept are what rows are scored with, centred and scaled or not; a value
+   * that is divided by its scale is rounded to float first, as in training.
+   */
   @Test
   void coefficientsAreWhatScores() throws Exception {
     for (boolean standardized : new boolean[] {false, true}) {
@@ -408,7 +411,9 @@ class ProbabilisticClassifierTest {
       for (int i = 0; i < FEATURES; i++) {
         double[] unit = zero.clone();
         unit[i] = 1;
-        assertEquals(margin(fitted, unit), fitted.intercept() + coefficients.apply(i));
+        double rounding = standardized ? Math.abs(coefficients.apply(i)) * 0x1p-24 : 0;
+        double sum = fitted.intercept() + coefficients.apply(i);
+        assertEquals(sum, margin(fitted, unit), rounding + Math.ulp(sum));
       }
       try (CoefficientReader reader =
           CoefficientReader.open(fitted.checkpoint(), CheckpointOptions.defaults())) {

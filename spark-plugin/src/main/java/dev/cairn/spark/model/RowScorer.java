@@ -1,0 +1,70 @@
+package dev.cairn.spark.model;
+
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.OneRow;
+
+/**
+ * Scores one row after another with a model's kernel, wherever the values of parameters come from.
+ * A row has the scores, bit for bit, that judging gives it in a batch of many. Makes nothing for a
+ * row, once it has seen the largest. Not thread-safe.
+ */
+public final class RowScorer {
+  private final Parameters parameters;
+  private final OneRow row;
+  private final Kernel kernel;
+  private final RowSet at;
+  private float[] values = new float[0];
+
+  /** Where the values of parameters come from. */
+  @FunctionalInterface
+  public interface Parameters {
+    /**
+     * Reads rows of parameters.
+     *
+     * @param rows global rows, ascending, the first {@code count} places
+     * @param into receives their numbers, row after row
+     */
+    void read(int[] rows, int count, float[] into);
+  }
+
+  /**
+   * A scorer of its own for one thread.
+   *
+   * @param scales how the model's features were standardised
+   */
+  public RowScorer(Model model, FeatureScales scales, Parameters parameters) {
+    this.parameters = parameters;
+    this.row = new OneRow(scales);
+    this.kernel = model.kernel();
+    this.at = new RowSet(model.layout());
+  }
+
+  /**
+   * Scores a row of some features; the others are 0.
+   *
+   * @param features ascending, the first {@code count} places
+   * @param numbers at the same places
+   * @param scores receives the model's {@link Kernel#outputs}
+   */
+  public void scores(int[] features, double[] numbers, int count, double[] scores) {
+    scores(row.of(features, numbers, count), scores);
+  }
+
+  /**
+   * Scores a row of all features.
+   *
+   * @param numbers of the features from 0 on
+   * @param scores receives the model's {@link Kernel#outputs}
+   */
+  public void scores(double[] numbers, double[] scores) {
+    scores(row.of(numbers), scores);
+  }
+
+  private void scores(Batch batch, double[] scores) {
+    at.fill(kernel, batch);
+    values = at.room(values);
+    parameters.read(at.rows(), at.count(), values);
+    kernel.scores(batch, at, values, scores);
+  }
+}
