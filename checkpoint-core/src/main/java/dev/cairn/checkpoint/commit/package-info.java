@@ -52,7 +52,10 @@
  *               ("absent"), label (sql, optional positive), optional types (by column, as
  *               ColumnType names them); where rows were kept to judge on, test: rows, positive,
  *               logLoss, optional auc, threshold, optional precision, recall, f1, calibration (a
- *               list: tenth, rows, positive, probabilities, predicted, hits, as TestFigures says)
+ *               list: tenth, rows, positive, probabilities, predicted, hits, as BinaryFigures says);
+ *               of a model without probabilities rows, loss, accuracy, f1, optional auc, classes (a
+ *               list: rows, predicted, hits), of one of numbers rows, loss, meanSquaredError,
+ *               meanAbsoluteError, optional r2
  * contents      variables, slices, bytes
  * index         name, length, crc32c of the bundle's index
  * files         the data files by shard: name, length, crc32c

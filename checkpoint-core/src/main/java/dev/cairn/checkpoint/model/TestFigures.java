@@ -1,91 +1,10 @@
 package dev.cairn.checkpoint.model;
 
-import java.util.List;
-import java.util.OptionalDouble;
-
-/**
- * How good a model of two labels is on rows that it did not see, each row counting once.
- *
- * @param threshold the probability above which 1 is predicted
- * @param logLoss mean a row, natural logarithm; a row's is at most that of a probability of 1e-15.
- *     NaN if a margin was not finite
- * @param auc area under the ROC curve; empty when all rows have one label: then there is none
- * @param tenths the rows by their probability, from 0 to 1; tenths without rows are left out
- */
-public record TestFigures(
-    double threshold, double logLoss, OptionalDouble auc, List<Tenth> tenths) {
-
-  /**
-   * Rows of like probability.
-   *
-   * @param number 0 for probabilities below 0.1, 9 for those from 0.9 on
-   * @param rows how many
-   * @param positives those of label 1
-   * @param probabilities the sum of their probabilities of label 1
-   * @param predicted those that are predicted to be 1
-   * @param hits those that are predicted to be 1 and are
-   */
-  public record Tenth(
-      int number, long rows, long positives, double probabilities, long predicted, long hits) {
-
-    /** Checks the numbers. */
-    public Tenth {
-      boolean counts =
-          positives >= 0 && positives <= rows && predicted >= 0 && predicted <= rows && hits >= 0;
-      if (number < 0 || number > 9 || !counts || hits > Math.min(positives, predicted)) {
-        throw new IllegalArgumentException(
-            "Cannot describe rows of like probability: tenth "
-                + number
-                + " with "
-                + List.of(rows, positives, predicted, hits)
-                + " rows, positives, predicted, hits");
-      }
-    }
-  }
-
-  /** Copies the list. */
-  public TestFigures {
-    tenths = List.copyOf(tenths);
-  }
-
+/** How good a model is on rows that it did not see, each row counting once. */
+public sealed interface TestFigures permits BinaryFigures, ClassFigures, NumberFigures {
   /** How many rows were judged. */
-  public long rows() {
-    return tenths.stream().mapToLong(Tenth::rows).sum();
-  }
+  long rows();
 
-  /** How many of them have label 1. */
-  public long positives() {
-    return tenths.stream().mapToLong(Tenth::positives).sum();
-  }
-
-  /** How many are predicted to be 1. */
-  public long predicted() {
-    return tenths.stream().mapToLong(Tenth::predicted).sum();
-  }
-
-  /** How many are predicted to be 1 and are. */
-  public long hits() {
-    return tenths.stream().mapToLong(Tenth::hits).sum();
-  }
-
-  /** The share of hits among what is predicted to be 1; empty if nothing is. */
-  public OptionalDouble precision() {
-    return share(hits(), predicted());
-  }
-
-  /** The share of hits among the rows of label 1; empty if there are none. */
-  public OptionalDouble recall() {
-    return share(hits(), positives());
-  }
-
-  /**
-   * The harmonic mean of precision and recall; empty if there are neither positives of any kind.
-   */
-  public OptionalDouble f1() {
-    return share(2 * hits(), predicted() + positives());
-  }
-
-  private static OptionalDouble share(long part, long whole) {
-    return whole == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) part / whole);
-  }
+  /** The model's own loss, the mean of a row; not a finite number if the model has diverged. */
+  double loss();
 }

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
+import dev.cairn.checkpoint.model.ClassFigures;
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.DataPosition;
@@ -19,6 +21,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -97,13 +100,13 @@ class ManifestJsonTest {
                                 "origin",
                                 ColumnType.DIGITS)))),
                 Optional.of(
-                    new TestFigures(
+                    new BinaryFigures(
                         0.5,
                         0.25,
                         OptionalDouble.of(0.75),
                         List.of(
-                            new TestFigures.Tenth(2, 3, 1, 0.75, 0, 0),
-                            new TestFigures.Tenth(9, 1, 1, 0.9375, 1, 1)))))),
+                            new BinaryFigures.Tenth(2, 3, 1, 0.75, 0, 0),
+                            new BinaryFigures.Tenth(9, 1, 1, 0.9375, 1, 1)))))),
         Optional.of("ckpt-1100"),
         "app-1",
         new TreeMap<>(Map.of("write", 12L)));
@@ -258,6 +261,27 @@ class ManifestJsonTest {
     assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
   }
 
+  @Test
+  void testFiguresOfEachKind() throws Exception {
+    ClassFigures classes =
+        new ClassFigures(
+            0.25,
+            OptionalDouble.of(0.75),
+            List.of(new ClassFigures.OfClass(4, 3, 2), new ClassFigures.OfClass(1, 2, 0)));
+    NumberFigures numbers = new NumberFigures(3, 0.5, 4, 1.5, OptionalDouble.empty());
+    for (TestFigures figures : List.of(classes, numbers)) {
+      ObjectNode root = tree();
+      ObjectNode test = ((ObjectNode) root.get("training")).putObject("test");
+      TestFiguresJson.put(test, figures);
+      Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+      assertEquals(figures, read.training().orElseThrow().test().orElseThrow());
+      assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
+    }
+    assertEquals(0.4, classes.accuracy());
+    assertEquals(4 * (4.0 / 7) / 5, classes.f1());
+    assertEquals(2, numbers.rootMeanSquaredError());
+  }
+
   /** Figures that are no number, or are not defined. */
   @Test
   void testFiguresThatAreNone() throws Exception {
@@ -265,7 +289,7 @@ class ManifestJsonTest {
     ObjectNode test = (ObjectNode) root.get("training").get("test");
     test.put("logLoss", "NaN").remove("auc");
     Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
-    TestFigures figures = read.training().orElseThrow().test().orElseThrow();
+    BinaryFigures figures = (BinaryFigures) read.training().orElseThrow().test().orElseThrow();
     assertTrue(Double.isNaN(figures.logLoss()) && figures.auc().isEmpty(), figures::toString);
     assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
     ((ObjectNode) test.get("calibration").get(0)).put("hits", 2);

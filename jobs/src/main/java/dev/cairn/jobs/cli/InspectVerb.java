@@ -5,7 +5,6 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.StoredSlice;
-import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.jobs.config.Text;
@@ -127,7 +126,7 @@ final class InspectVerb extends CheckpointVerb {
     if (!state.metrics().isEmpty()) {
       lines.add("metrics    " + numbers(state.metrics()));
     }
-    state.test().ifPresent(figures -> lines.add("test rows   " + test(figures)));
+    state.test().ifPresent(figures -> lines.add("test rows   " + FiguresText.line(figures)));
     String head = "settings    ";
     for (Map.Entry<String, String> setting : state.configuration().entrySet()) {
       lines.add(head + setting.getKey() + " = " + setting.getValue());
@@ -140,18 +139,6 @@ final class InspectVerb extends CheckpointVerb {
     List<String> settings = new ArrayList<>();
     model.settings().forEach((name, value) -> settings.add(name + " " + value));
     return model.kind() + (settings.isEmpty() ? "" : ": " + String.join(", ", settings));
-  }
-
-  private static String test(TestFigures figures) {
-    return Text.format(
-        "%s: log loss %.4f, AUC %s; at %s precision %s, recall %s, F1 %s",
-        Units.count(figures.rows()),
-        figures.logLoss(),
-        Summary.decimals(figures.auc()),
-        figures.threshold(),
-        Summary.decimals(figures.precision()),
-        Summary.decimals(figures.recall()),
-        Summary.decimals(figures.f1()));
   }
 
   /** {@code l1 0, learning_rate 0.1}: each with six digits at most. */

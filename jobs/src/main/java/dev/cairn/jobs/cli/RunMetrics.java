@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
+import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.checkpoint.model.ClassFigures;
+import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.data.Counts;
 import java.io.IOException;
@@ -62,13 +65,45 @@ final class RunMetrics {
     } else {
       ObjectNode test = root.putObject("test");
       put(test, scores.get());
-      test.put("logLossOfConstant", counts.test().logLossOfConstant(counts.train().rate()));
+      if (scores.get() instanceof BinaryFigures) {
+        test.put("logLossOfConstant", counts.test().logLossOfConstant(counts.train().rate()));
+      }
     }
     return root;
   }
 
   /** The figures of test rows. */
   static void put(ObjectNode test, TestFigures scores) {
+    if (scores instanceof BinaryFigures binary) {
+      put(test, binary);
+    } else if (scores instanceof ClassFigures classes) {
+      put(test, classes);
+    } else if (scores instanceof NumberFigures numbers) {
+      put(test, numbers);
+    }
+  }
+
+  private static void put(ObjectNode test, ClassFigures scores) {
+    test.put("rows", scores.rows()).put("loss", scores.loss());
+    test.put("accuracy", scores.accuracy()).put("f1", scores.f1());
+    scores.auc().ifPresent(auc -> test.put("auc", auc));
+    ArrayNode classes = test.putArray("classes");
+    for (ClassFigures.OfClass one : scores.classes()) {
+      classes
+          .addObject()
+          .put("rows", one.rows())
+          .put("predicted", one.predicted())
+          .put("hits", one.hits());
+    }
+  }
+
+  private static void put(ObjectNode test, NumberFigures scores) {
+    test.put("rows", scores.rows()).put("loss", scores.loss());
+    test.put("rmse", scores.rootMeanSquaredError()).put("mae", scores.meanAbsoluteError());
+    put(test, "r2", scores.r2());
+  }
+
+  private static void put(ObjectNode test, BinaryFigures scores) {
     test.put("rows", scores.rows()).put("positive", scores.positives());
     test.put("logLoss", scores.logLoss());
     put(test, "auc", scores.auc());
@@ -80,7 +115,7 @@ final class RunMetrics {
     put(test, "recall", scores.recall());
     put(test, "f1", scores.f1());
     ArrayNode calibration = test.putArray("calibration");
-    for (TestFigures.Tenth tenth : scores.tenths()) {
+    for (BinaryFigures.Tenth tenth : scores.tenths()) {
       calibration
           .addObject()
           .put("from", tenth.number() / 10.0)

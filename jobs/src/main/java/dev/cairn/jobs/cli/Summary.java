@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -11,8 +12,8 @@ import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.listener.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Predicate;
 
 /** What a finished run says at its end. */
@@ -65,21 +66,13 @@ final class Summary {
   }
 
   private List<String> quality(TestFigures found) {
-    double constant = counts.test().logLossOfConstant(counts.train().rate());
     List<String> lines = new ArrayList<>();
     lines.add(
         Text.format(
             "On %s unseen rows (%s):",
             Units.count(counts.test().rows()), conf.get(TrainConf.TEST)));
-    new TextTable("", ">log loss", ">AUC")
-        .row(
-            "constant rate",
-            Text.format("%.4f", constant),
-            found.auc().isPresent() ? "0.5000" : auc(found))
-        .row("this model", Text.format("%.4f", found.logLoss()), auc(found))
-        .lines()
-        .forEach(line -> lines.add("  " + line));
-    if (found.auc().isEmpty()) {
+    table(found).lines().forEach(line -> lines.add("  " + line));
+    if (found instanceof BinaryFigures binary && binary.auc().isEmpty()) {
       lines.add(
           Text.format(
               "  AUC is not defined: all %s unseen rows have label %d, and it compares rows of both"
@@ -90,14 +83,21 @@ final class Summary {
     return lines;
   }
 
-  /** The AUC as people read it. */
-  static String auc(TestFigures figures) {
-    return decimals(figures.auc());
-  }
-
-  /** A figure as people read it. */
-  static String decimals(OptionalDouble figure) {
-    return figure.isPresent() ? Text.format("%.4f", figure.getAsDouble()) : "not defined";
+  private TextTable table(TestFigures found) {
+    Map<String, String> main = FiguresText.main(found);
+    List<String> head = new ArrayList<>(List.of(""));
+    main.keySet().forEach(name -> head.add(">" + name));
+    TextTable table = new TextTable(head.toArray(String[]::new));
+    if (found instanceof BinaryFigures binary) {
+      double constant = counts.test().logLossOfConstant(counts.train().rate());
+      table.row(
+          "constant rate",
+          FiguresText.decimals(constant),
+          binary.auc().isPresent() ? "0.5000" : "not defined");
+    }
+    List<String> row = new ArrayList<>(List.of("this model"));
+    row.addAll(main.values());
+    return table.row(row.toArray(String[]::new));
   }
 
   /** Whether it was worth while to train to the end. */

@@ -316,9 +316,9 @@ final class TrainRun {
     }
     scores.ifPresent(
         found -> {
-          references.add(new CurveData.Reference("this model, test", found.logLoss()));
-          facts.add(new CurveData.Fact("test log loss", Text.format("%.4f", found.logLoss())));
-          facts.add(new CurveData.Fact("test AUC", Summary.auc(found)));
+          references.add(new CurveData.Reference("this model, test", found.loss()));
+          FiguresText.main(found)
+              .forEach((name, value) -> facts.add(new CurveData.Fact("test " + name, value)));
         });
     List<CurveData.Mark> marks = new ArrayList<>(watch.earlier().checkpoints());
     for (RunWatch.Committed made : watch.commits()) {

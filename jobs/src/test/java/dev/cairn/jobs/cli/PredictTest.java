@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.Manifest;
-import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
@@ -226,7 +226,7 @@ final class PredictTest {
 
   /** The figures are part of the checkpoint; a run that trains nothing more finds them again. */
   private void assertManifestHas(JsonNode test) throws IOException {
-    TestFigures kept = training(temp + "/run").test().orElseThrow();
+    BinaryFigures kept = (BinaryFigures) training(temp + "/run").test().orElseThrow();
     assertEquals(test.path("logLoss").asDouble(), kept.logLoss());
     assertEquals(test.path("auc").asDouble(), kept.auc().orElseThrow());
     assertEquals(test.path("f1").asDouble(), kept.f1().orElseThrow());

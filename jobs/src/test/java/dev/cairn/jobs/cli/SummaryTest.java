@@ -2,7 +2,9 @@ package dev.cairn.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.checkpoint.model.ClassFigures;
+import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import dev.cairn.jobs.data.Intake;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -57,8 +60,22 @@ final class SummaryTest {
   @Test
   void anAucThatIsNotDefinedSaysSo() {
     OptionalDouble none = OptionalDouble.empty();
-    assertEquals("not defined", Summary.auc(new TestFigures(0.5, 0.5, none, List.of())));
+    assertEquals(
+        Map.of("log loss", "0.5000", "AUC", "not defined"),
+        FiguresText.main(new BinaryFigures(0.5, 0.5, none, List.of())));
     OptionalDouble good = OptionalDouble.of(0.75);
-    assertEquals("0.7500", Summary.auc(new TestFigures(0.5, 0.5, good, List.of())));
+    assertEquals(
+        Map.of("log loss", "0.5000", "AUC", "0.7500"),
+        FiguresText.main(new BinaryFigures(0.5, 0.5, good, List.of())));
+    assertEquals(
+        "3: loss 0.5000, RMSE 2.0000, MAE 1.5000, R2 0.7500",
+        FiguresText.line(new NumberFigures(3, 0.5, 4, 1.5, good)));
+    assertEquals(
+        "2: loss 0.5000, accuracy 0.5000, F1 0.3333",
+        FiguresText.line(
+            new ClassFigures(
+                0.5,
+                none,
+                List.of(new ClassFigures.OfClass(1, 2, 1), new ClassFigures.OfClass(1, 0, 0)))));
   }
 }

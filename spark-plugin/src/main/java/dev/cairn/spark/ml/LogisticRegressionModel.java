@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
@@ -187,7 +187,7 @@ public final class LogisticRegressionModel
    * @throws IllegalArgumentException for columns that are missing or of the wrong type
    * @throws IllegalStateException if there are no rows
    */
-  public TestFigures testFigures(Dataset<?> rows) {
+  public BinaryFigures testFigures(Dataset<?> rows) {
     return TestRows.figures(this, rows);
   }
 

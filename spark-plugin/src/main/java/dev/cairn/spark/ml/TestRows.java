@@ -1,11 +1,11 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.TestFigures;
-import dev.cairn.spark.model.TestCounts;
+import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.spark.model.ProbabilityCounts;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
-import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -18,7 +18,7 @@ final class TestRows {
   private TestRows() {}
 
   /** The figures of a model, by one pass over the rows. */
-  static TestFigures figures(LogisticRegressionModel model, Dataset<?> rows) {
+  static BinaryFigures figures(LogisticRegressionModel model, Dataset<?> rows) {
     String margin = "margin_" + UUID.randomUUID().toString().replace('-', '_');
     LogisticRegressionModel scoring =
         model
@@ -33,34 +33,32 @@ final class TestRows {
             .select(
                 Columns.label(rows.schema(), model.getLabelCol()).column().cast("double"),
                 Columns.find(scoring.transformSchema(rows.schema()), margin).column());
-    TestCounts.Part none = new TestCounts(threshold).part();
-    TestCounts.Part all =
+    ProbabilityCounts counts = new ProbabilityCounts(threshold);
+    counts.addPart(
         scored
             .javaRDD()
             .mapPartitions(part -> counted(part, threshold))
             .treeAggregate(
-                none,
+                counts.part(),
                 (one, other) -> sum(threshold, one, other),
                 (one, other) -> sum(threshold, one, other),
-                DEPTH);
-    TestCounts counts = new TestCounts(threshold);
-    counts.add(all);
-    return counts.figures();
+                DEPTH));
+    return counts.figures(0);
   }
 
-  private static Iterator<TestCounts.Part> counted(Iterator<Row> rows, double threshold) {
-    TestCounts counts = new TestCounts(threshold);
+  private static Iterator<long[]> counted(Iterator<Row> rows, double threshold) {
+    ProbabilityCounts counts = new ProbabilityCounts(threshold);
     while (rows.hasNext()) {
       Row row = rows.next();
-      counts.add(((Vector) row.get(1)).apply(1), row.getDouble(0) > 0);
+      counts.add(((DenseVector) row.get(1)).values(), 1, row.getDouble(0));
     }
-    return List.of(counts.part()).iterator();
+    return List.<long[]>of(counts.part()).iterator();
   }
 
-  private static TestCounts.Part sum(double threshold, TestCounts.Part one, TestCounts.Part other) {
-    TestCounts counts = new TestCounts(threshold);
-    counts.add(one);
-    counts.add(other);
+  private static long[] sum(double threshold, long[] one, long[] other) {
+    ProbabilityCounts counts = new ProbabilityCounts(threshold);
+    counts.addPart(one);
+    counts.addPart(other);
     return counts.part();
   }
 }

@@ -76,6 +76,11 @@ public record FactorizationMachine(
   }
 
   @Override
+  public TestCounter counter(double threshold) {
+    return loss.counter(threshold);
+  }
+
+  @Override
   public Kernel kernel() {
     return new FactorizationKernel(rank, intercept, linear, loss);
   }

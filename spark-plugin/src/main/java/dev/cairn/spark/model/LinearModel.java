@@ -52,6 +52,11 @@ public record LinearModel(int features, boolean intercept, MarginLoss loss) impl
   }
 
   @Override
+  public TestCounter counter(double threshold) {
+    return loss.counter(threshold);
+  }
+
+  @Override
   public Kernel kernel() {
     return new LinearKernel(loss, intercept);
   }

@@ -23,6 +23,12 @@ public record LogisticLoss() implements MarginLoss {
     return LabelKind.BINARY;
   }
 
+  /** The threshold is for the probability of label 1. */
+  @Override
+  public TestCounter counter(double threshold) {
+    return new ProbabilityCounts(threshold);
+  }
+
   @Override
   public double derivatives(Batch batch, double[] margins) {
     float[] weights = batch.weights();

@@ -22,6 +22,26 @@ public interface MarginLoss extends Serializable {
   LabelKind labels();
 
   /**
+   * What is predicted where labels are numbers: the margin, or what a link function makes of it.
+   */
+  default double prediction(double margin) {
+    return margin;
+  }
+
+  /**
+   * Counts how a model with this loss does.
+   *
+   * @param threshold for two classes: what a margin, or the probability if there is one, must be
+   *     above for the second one to be predicted
+   */
+  default TestCounter counter(double threshold) {
+    return switch (labels()) {
+      case BINARY, CLASS -> new ClassCounts(1, threshold);
+      case NUMBER, COUNT -> new NumberSums(this::prediction);
+    };
+  }
+
+  /**
    * Replaces the margins of a batch's samples by the derivatives of their losses, each times its
    * weight, and returns the sum of the losses.
    *

@@ -38,6 +38,20 @@ public interface Model extends Serializable {
   /** A kernel for one thread. */
   Kernel kernel();
 
+  /**
+   * Counts how this model does on test rows. Where labels are classes the one with the greatest
+   * score is predicted, where they are numbers the score itself, unless a model says otherwise.
+   *
+   * @param threshold for two classes of one score: what it, or the probability if the model has
+   *     one, must be above for the second one to be predicted
+   */
+  default TestCounter counter(double threshold) {
+    return switch (labels()) {
+      case BINARY, CLASS -> new ClassCounts(kernel().outputs(), threshold);
+      case NUMBER, COUNT -> new NumberSums(score -> score);
+    };
+  }
+
   /** Where the variables' rows lie. */
   default ParameterLayout layout() {
     return new ParameterLayout(variables());

@@ -20,6 +20,12 @@ public record PoissonLoss() implements SampleLoss {
     return LabelKind.COUNT;
   }
 
+  /** The mean of the counts. */
+  @Override
+  public double prediction(double margin) {
+    return StrictMath.exp(margin);
+  }
+
   @Override
   public double derivative(double label, double margin) {
     return StrictMath.exp(margin) - label;

@@ -6,7 +6,7 @@ import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.data.TrainingData;
 import dev.cairn.spark.model.Model;
-import dev.cairn.spark.model.TestCounts;
+import dev.cairn.spark.model.TestCounter;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
 import java.time.Duration;
@@ -80,11 +80,13 @@ final class Judge implements EpochEnds.Judging {
   @Override
   public TestFigures test(ShardGroup group, long step) throws IOException, InterruptedException {
     TrainingData test = Objects.requireNonNull(rows.test());
-    TestCounts counts = new TestCounts(rows.threshold());
+    TestCounter counter = model.counter(rows.threshold());
+    double sum = 0;
     for (JudgeTask.Judged one : judged(group, step, test, "test", rows.threshold())) {
-      counts.add(Objects.requireNonNull(one.counts()));
+      counter.addPart(Objects.requireNonNull(one.counts()));
+      sum += one.lossSum();
     }
-    return counts.figures();
+    return counter.figures(sum / test.samples());
   }
 
   /** How each partition did, in their order. */

@@ -5,7 +5,7 @@ import dev.cairn.spark.data.PackedPartition;
 import dev.cairn.spark.model.Kernel;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.RowSet;
-import dev.cairn.spark.model.TestCounts;
+import dev.cairn.spark.model.TestCounter;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
@@ -41,12 +41,11 @@ record JudgeTask(
   /**
    * How one partition was judged.
    *
-   * @param lossSum sum of its samples' losses, in the order of batches; 0 where counts are wanted
+   * @param lossSum sum of its samples' losses, in the order of batches; 0 where the counts have it
    * @param counts null for the loss alone
    * @param outcome how that ended
    */
-  record Judged(
-      int partition, double lossSum, TestCounts.@Nullable Part counts, SegmentOutcome outcome)
+  record Judged(int partition, double lossSum, long @Nullable [] counts, SegmentOutcome outcome)
       implements Serializable {}
 
   @Override
@@ -90,20 +89,27 @@ record JudgeTask(
 
   private Judged counts(PackedPartition partition, ShardAccess shards, double above)
       throws InterruptedException, ExecutionException {
-    TestCounts counts = new TestCounts(above);
+    TestCounter counter = model.counter(above);
     Kernel kernel = model.kernel();
+    double[] sum = new double[1];
+    double[][] scores = new double[1][0];
     visit(
         partition,
         shards,
         kernel,
         (batch, at, values) -> {
-          double[] margins = new double[batch.samples()];
-          kernel.scores(batch, at, values, margins);
-          for (int i = 0; i < margins.length; i++) {
-            counts.add(margins[i], batch.labels()[batch.firstSample() + i] != 0);
+          int wanted = Math.multiplyExact(batch.samples(), kernel.outputs());
+          double[] found = scores[0].length >= wanted ? scores[0] : new double[wanted];
+          scores[0] = found;
+          kernel.scores(batch, at, values, found);
+          for (int i = 0; i < batch.samples(); i++) {
+            counter.add(found, i * kernel.outputs(), batch.labels()[batch.firstSample() + i]);
+          }
+          if (!counter.countsLoss()) {
+            sum[0] += kernel.loss(batch, at, values);
           }
         });
-    return done(partition, 0, counts.part());
+    return done(partition, sum[0], counter.part());
   }
 
   private void visit(PackedPartition partition, ShardAccess shards, Kernel kernel, Visitor visitor)
@@ -125,8 +131,7 @@ record JudgeTask(
     }
   }
 
-  private static Judged done(
-      PackedPartition partition, double lossSum, TestCounts.@Nullable Part counts) {
+  private static Judged done(PackedPartition partition, double lossSum, long @Nullable [] counts) {
     SegmentOutcome outcome = new SegmentOutcome(SegmentOutcome.Kind.DONE, "");
     return new Judged(partition.partition(), lossSum, counts, outcome);
   }

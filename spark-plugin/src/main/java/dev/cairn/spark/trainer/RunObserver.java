@@ -152,9 +152,9 @@ final class RunObserver implements TrainingListener {
   @Override
   public void tested(long step, TestFigures figures) {
     LOG.info(
-        "Test rows at step {}: mean log loss {} of {} rows",
+        "Test rows at step {}: mean loss {} of {} rows",
         step,
-        String.format(Locale.ROOT, "%.5f", figures.logLoss()),
+        String.format(Locale.ROOT, "%.5f", figures.loss()),
         figures.rows());
     next.tested(step, figures);
   }

@@ -2,7 +2,6 @@ package dev.cairn.spark.trainer;
 
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import dev.cairn.spark.model.TestCounts;
 
 /** What training puts into Spark's task results. */
 public final class TrainerKryo {
@@ -13,6 +12,5 @@ public final class TrainerKryo {
     // One a task: small records, whose fields Kryo cannot fill.
     kryo.register(SegmentOutcome.class, new JavaSerializer());
     kryo.register(JudgeTask.Judged.class, new JavaSerializer());
-    kryo.register(TestCounts.Part.class, new JavaSerializer());
   }
 }

@@ -8,7 +8,7 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
-import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.LogLines;
@@ -169,7 +169,7 @@ class HeldOutTest {
           TrainingState state = kept.manifest().training().orElseThrow();
           SortedMap<String, Double> losses = new TreeMap<>(state.metrics());
           losses.keySet().removeIf(name -> !name.startsWith("validation."));
-          state.test().ifPresent(test -> losses.putAll(HeldOutTest.figures(test)));
+          state.test().ifPresent(test -> losses.putAll(HeldOutTest.figures((BinaryFigures) test)));
           told.put(kept.step(), losses);
         }
         assertEquals(model.checkpoint(), manager.best().orElseThrow().path());
@@ -188,7 +188,7 @@ class HeldOutTest {
     }
   }
 
-  private static Map<String, Double> figures(TestFigures test) {
+  private static Map<String, Double> figures(BinaryFigures test) {
     return Map.of(
         "test.logLoss", test.logLoss(),
         "test.auc", test.auc().orElseThrow(),
@@ -251,11 +251,12 @@ class HeldOutTest {
     }
     CheckpointReader reader =
         CheckpointReader.open(model.checkpoint(), CheckpointOptions.defaults());
-    TestFigures kept =
-        reader.manifest().orElseThrow().training().orElseThrow().test().orElseThrow();
+    BinaryFigures kept =
+        (BinaryFigures)
+            reader.manifest().orElseThrow().training().orElseThrow().test().orElseThrow();
     reader.close();
     assertEquals(200, kept.rows());
-    TestFigures now = model.testFigures(testRows());
+    BinaryFigures now = model.testFigures(testRows());
     assertEquals(figures(now), figures(kept));
     double auc =
         new BinaryClassificationEvaluator().setNumBins(0).evaluate(model.transform(testRows()));

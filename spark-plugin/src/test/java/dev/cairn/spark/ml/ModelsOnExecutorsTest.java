@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.checkpoint.model.ClassFigures;
+import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.data.LabelKind;
@@ -73,13 +77,13 @@ class ModelsOnExecutorsTest {
       SplittableRandom random = new SplittableRandom(row);
       int one = random.nextInt(4);
       int other = random.nextInt(4);
-      int[] noise = random.ints(6, 8, FEATURES).distinct().sorted().toArray();
+      int[] noise = random.ints(2, 8, FEATURES).distinct().sorted().toArray();
       int[] ids = IntStream.concat(IntStream.of(one, 4 + other), IntStream.of(noise)).toArray();
       double[] values = new double[ids.length];
       java.util.Arrays.fill(values, 1);
       double label =
           switch (labels) {
-            case CLASS -> (one + other) % CLASSES;
+            case CLASS -> one % CLASSES;
             case BINARY -> one % 2 == other % 2 ? 1 : 0; // what no linear model can say
             default -> one - 0.5 * other + 0.1 * random.nextDouble();
           };
@@ -88,30 +92,33 @@ class ModelsOnExecutorsTest {
   }
 
   private static TrainingData data(JavaSparkContext spark, Model model, int splits) {
+    return TrainingData.pack(
+        routed(spark, model, IntStream.range(0, ROWS), splits),
+        new TrainingData.Packing(
+            model.features(), PARTITIONS, 200, 5, 1, model.labels(), model.centres(), true));
+  }
+
+  private static JavaPairRDD<Integer, RowChunk> routed(
+      JavaSparkContext spark, Model model, IntStream which, int splits) {
     Rows rows = new Rows(model.labels());
     int features = model.features();
-    List<Integer> numbers = IntStream.range(0, ROWS).boxed().toList();
-    JavaPairRDD<Integer, RowChunk> routed =
-        JavaPairRDD.fromJavaRDD(
-            spark
-                .parallelize(numbers, splits)
-                .mapPartitions(
-                    split ->
-                        new RowRouter(
-                            rows.labels(),
-                            features,
-                            PARTITIONS,
-                            router -> {
-                              if (!split.hasNext()) {
-                                return false;
-                              }
-                              rows.add(split.next(), router);
-                              return true;
-                            })));
-    return TrainingData.pack(
-        routed,
-        new TrainingData.Packing(
-            features, PARTITIONS, 200, 5, 1, model.labels(), model.centres(), true));
+    List<Integer> numbers = which.boxed().toList();
+    return JavaPairRDD.fromJavaRDD(
+        spark
+            .parallelize(numbers, splits)
+            .mapPartitions(
+                split ->
+                    new RowRouter(
+                        rows.labels(),
+                        features,
+                        PARTITIONS,
+                        router -> {
+                          if (!split.hasNext()) {
+                            return false;
+                          }
+                          rows.add(split.next(), router);
+                          return true;
+                        })));
   }
 
   private Checkpoint train(JavaSparkContext spark, String name, Model model, long steps, int splits)
@@ -140,8 +147,11 @@ class ModelsOnExecutorsTest {
             TrainingParams.recovery(spark.getConf()),
             new TrainingListener() {},
             new Trainer.Stop());
-    try (TrainingData data = data(spark, model, splits)) {
-      return trainer.train(model, data, JudgingRows.NONE, settings).checkpoint();
+    IntStream unseen = IntStream.range(ROWS, ROWS + 500);
+    try (TrainingData data = data(spark, model, splits);
+        JudgingRows judged =
+            new JudgingRows(null, data.heldOut(routed(spark, model, unseen, splits)), 0.5)) {
+      return trainer.train(model, data, judged, settings).checkpoint();
     }
   }
 
@@ -150,14 +160,35 @@ class ModelsOnExecutorsTest {
     return state.metrics().get(metric);
   }
 
+  private static TestFigures judged(Checkpoint checkpoint) {
+    return checkpoint.manifest().training().orElseThrow().test().orElseThrow();
+  }
+
+  /** Each model is judged by what it predicts, and has learned what the rows follow from. */
+  private static void assertGood(String name, TestFigures figures) {
+    assertEquals(500, figures.rows(), name);
+    assertTrue(figures.loss() < 0.3, name + ": " + figures);
+    boolean good =
+        switch (name) {
+          case "softmax" -> figures instanceof ClassFigures found && found.accuracy() > 0.8;
+          case "squared" ->
+              figures instanceof NumberFigures found && found.r2().orElseThrow() > 0.8;
+          default -> figures instanceof BinaryFigures found && found.auc().orElseThrow() > 0.8;
+        };
+    assertTrue(good, name + ": " + figures);
+  }
+
   @Test
   void sameBitsOnOneTwoAndThreeExecutorsAndAfterAStop() throws Exception {
     Map<String, SortedMap<String, byte[]>> expected = new TreeMap<>();
+    Map<String, TestFigures> figures = new TreeMap<>();
     try (LocalCluster cluster = LocalCluster.start(2, Map.of())) {
       for (Map.Entry<String, Model> one : models().entrySet()) {
         String name = one.getKey();
         Checkpoint trained = train(cluster.spark(), name + "-2", one.getValue(), 0, 3);
         expected.put(name, TrainedBits.variables(trained.path()));
+        figures.put(name, judged(trained));
+        assertGood(name, judged(trained));
         double last = loss(trained, "train.epoch-loss");
         assertTrue(last < (name.equals("squared") ? 0.01 : 0.2), name + " has learned: " + last);
         var unused = train(cluster.spark(), name + "-stopped", one.getValue(), 37, 3);
@@ -175,6 +206,7 @@ class ModelsOnExecutorsTest {
           String name = one.getKey() + (executors == 1 ? "-1" : "-stopped");
           Checkpoint trained = train(cluster.spark(), name, one.getValue(), 0, 1 + executors);
           TrainedBits.assertSame(expected.get(one.getKey()), TrainedBits.variables(trained.path()));
+          assertEquals(figures.get(one.getKey()), judged(trained));
         }
       }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.listener.TrainingListener;
@@ -220,7 +221,7 @@ class EpochEndsTest {
           @Override
           public TestFigures test(ShardGroup group, long step) {
             judged.add(step);
-            return new TestFigures(0.5, step, OptionalDouble.empty(), List.of());
+            return new BinaryFigures(0.5, step, OptionalDouble.empty(), List.of());
           }
         };
     EpochEnds ends =
@@ -241,7 +242,7 @@ class EpochEndsTest {
       ends.reached(null, step, new long[1]);
       assertEquals(judged.contains(step), ends.testFigures(step).isPresent());
       long now = step;
-      ends.testFigures(step).ifPresent(figures -> assertEquals(now, figures.logLoss()));
+      ends.testFigures(step).ifPresent(figures -> assertEquals(now, figures.loss()));
     }
     ends.test(null, step);
     assertEquals(told, judged);

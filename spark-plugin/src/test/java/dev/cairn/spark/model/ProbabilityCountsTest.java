@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The figures of test rows, against a plain calculation, however the rows are parted. */
-class TestCountsTest {
+class ProbabilityCountsTest {
   private record Row(double margin, boolean positive) {
     double probability() {
       return 1 / (1 + Math.exp(-margin));
@@ -30,8 +30,8 @@ class TestCountsTest {
     return rows;
   }
 
-  private static TestCounts counted(List<Row> rows, double threshold) {
-    TestCounts counts = new TestCounts(threshold);
+  private static ProbabilityCounts counted(List<Row> rows, double threshold) {
+    ProbabilityCounts counts = new ProbabilityCounts(threshold);
     rows.forEach(row -> counts.add(row.margin(), row.positive()));
     return counts;
   }
@@ -56,7 +56,7 @@ class TestCountsTest {
     for (double spread : new double[] {1e-3, 0.1, 1, 3, 40}) {
       List<Row> rows = rows(2000, spread, 5);
       double threshold = 0.3;
-      TestFigures figures = counted(rows, threshold).figures();
+      BinaryFigures figures = counted(rows, threshold).figures();
       double loss = 0;
       long hits = 0;
       long predicted = 0;
@@ -72,7 +72,7 @@ class TestCountsTest {
       assertEquals(hits, figures.hits());
       assertEquals(rows.stream().filter(Row::positive).count(), figures.positives());
       assertEquals(rows.size(), figures.rows());
-      for (TestFigures.Tenth tenth : figures.tenths()) {
+      for (BinaryFigures.Tenth tenth : figures.tenths()) {
         List<Row> like =
             rows.stream()
                 .filter(row -> Math.min(9, (int) (row.probability() * 10)) == tenth.number())
@@ -88,11 +88,11 @@ class TestCountsTest {
   @Test
   void orderAndPartsMakeNoDifference() {
     List<Row> rows = rows(500, 2, 6);
-    TestFigures expected = counted(rows, 0.5).figures();
+    BinaryFigures expected = counted(rows, 0.5).figures();
     Collections.shuffle(rows, new Random(1));
-    TestCounts all = new TestCounts(0.5);
+    ProbabilityCounts all = new ProbabilityCounts(0.5);
     for (int from = 0; from < rows.size(); from += 77) {
-      all.add(counted(rows.subList(from, Math.min(from + 77, rows.size())), 0.5).part());
+      all.addPart(counted(rows.subList(from, Math.min(from + 77, rows.size())), 0.5).part());
     }
     assertEquals(expected, all.figures());
   }
@@ -109,14 +109,14 @@ class TestCountsTest {
 
   @Test
   void whatIsNotDefinedIsEmpty() {
-    TestFigures oneLabel = counted(List.of(new Row(-1, true)), 0.5).figures();
+    BinaryFigures oneLabel = counted(List.of(new Row(-1, true)), 0.5).figures();
     assertTrue(oneLabel.auc().isEmpty());
     assertTrue(oneLabel.precision().isEmpty());
     assertEquals(OptionalDouble.of(0), oneLabel.recall());
     assertEquals(OptionalDouble.of(0), oneLabel.f1());
-    TestFigures broken =
+    BinaryFigures broken =
         counted(List.of(new Row(Double.NaN, true), new Row(1, false)), 0.5).figures();
     assertTrue(Double.isNaN(broken.logLoss()) && broken.auc().isEmpty(), broken::toString);
-    assertThrows(IllegalStateException.class, () -> new TestCounts(0.5).figures());
+    assertThrows(IllegalStateException.class, () -> new ProbabilityCounts(0.5).figures());
   }
 }
