@@ -18,8 +18,8 @@ import java.util.Optional;
  * thread-safe.
  */
 public final class CoefficientReader implements Closeable {
-  static final String WEIGHTS = "weights/.ATTRIBUTES/VARIABLE_VALUE";
-  static final String INTERCEPT = "bias/.ATTRIBUTES/VARIABLE_VALUE";
+  private static final String WEIGHTS = "weights/.ATTRIBUTES/VARIABLE_VALUE";
+  private static final String INTERCEPT = "bias/.ATTRIBUTES/VARIABLE_VALUE";
   private static final int PIECE = 1 << 20;
 
   private final String path;

@@ -28,10 +28,10 @@
  * <p>Reading: {@link dev.cairn.checkpoint.CheckpointManager#newestGood} finds the newest one of
  * which every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on
  * any number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
- * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.RowPredictor} scores
- * single rows with a model that was trained, {@link dev.cairn.checkpoint.CoefficientReader} shows
- * what it learned. {@link dev.cairn.checkpoint.FolderReplacement} replaces any folder as a whole,
- * old or new whatever fails; {@link dev.cairn.checkpoint.Folders} says what paths mean.
+ * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.CoefficientReader}
+ * shows what a model has learned. {@link dev.cairn.checkpoint.FolderReplacement} replaces any
+ * folder as a whole, old or new whatever fails; {@link dev.cairn.checkpoint.Folders} says what
+ * paths mean.
  *
  * <p>What holds: a crash at any call leaves the last committed checkpoint whole; nothing ever
  * changes a committed one; every byte is checked before it is handed out; memory is bounded,

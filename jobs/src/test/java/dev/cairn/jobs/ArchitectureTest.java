@@ -27,14 +27,18 @@ import java.util.Set;
 class ArchitectureTest {
   private static final String ROOT = "dev.cairn.jobs";
 
-  /** What a program sees of the other modules: their roots, the core's values, the estimators. */
+  /**
+   * What a program sees of the other modules: their roots, the core's values, the estimators, the
+   * scorer.
+   */
   private static final Set<String> DOORS =
       Set.of(
           "dev.cairn.checkpoint",
           "dev.cairn.checkpoint.model",
           "dev.cairn.spark",
           "dev.cairn.spark.listener",
-          "dev.cairn.spark.ml");
+          "dev.cairn.spark.ml",
+          "dev.cairn.spark.serving");
 
   @ArchTest
   static final ArchRule noCircles =

@@ -12,8 +12,9 @@
  * coordinator} (on the driver) decides what {@code host} (in every executor) does with the shards.
  * These two know each other by the messages of {@code transport} alone; below it are {@code shard},
  * the parameters in memory, and {@code optimizer}, the rules that change them. Models that are only
- * scored with are in {@code reading}. What operators see is written down in {@code metrics}, what a
- * program is told in {@code listener}.
+ * scored with are in {@code reading}; {@code serving} scores single rows in JVMs without Spark.
+ * What operators see is written down in {@code metrics}, what a program is told in {@code
+ * listener}.
  */
 @NullMarked
 package dev.cairn.spark;

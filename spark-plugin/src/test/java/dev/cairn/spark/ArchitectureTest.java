@@ -51,6 +51,7 @@ class ArchitectureTest {
           Map.entry("host", Set.of("transport", "shard", "optimizer", "metrics")),
           Map.entry("coordinator", Set.of("transport", "shard", "optimizer", "metrics")),
           Map.entry("reading", Set.of("coordinator", "transport", "shard", "optimizer")),
+          Map.entry("serving", Set.of("model", "data", "shard")),
           Map.entry(
               "trainer",
               Set.of(
@@ -141,7 +142,8 @@ class ArchitectureTest {
   static final ArchRule parametersKnowNoSpark =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT + ".optimizer..", ROOT + ".shard..", ROOT + ".model..")
+          .resideInAnyPackage(
+              ROOT + ".optimizer..", ROOT + ".shard..", ROOT + ".model..", ROOT + ".serving..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "scala..", "io.netty..", "org.apache.hadoop..");

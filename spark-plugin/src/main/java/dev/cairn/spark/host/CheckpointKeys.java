@@ -19,15 +19,13 @@ final class CheckpointKeys {
 
   /** A variable, or one of its slots, as it is stored. */
   static VariableSpec spec(ParameterVariable variable, Optional<String> slot) {
-    String path =
-        variable.name() + slot.map(name -> "/.OPTIMIZER_SLOT/optimizer/" + name).orElse("") + VALUE;
-    Shape shape =
-        switch (variable.rank()) {
-          case 0 -> Shape.scalar();
-          case 1 -> Shape.of(variable.rows());
-          default -> Shape.of(variable.rows(), variable.width());
-        };
-    return new VariableSpec(path, DType.FLOAT, shape);
+    VariableSpec stored = variable.stored();
+    return slot.isEmpty()
+        ? stored
+        : new VariableSpec(
+            variable.name() + "/.OPTIMIZER_SLOT/optimizer/" + slot.get() + VALUE,
+            stored.dtype(),
+            stored.shape());
   }
 
   /** The part of a variable that some adjacent rows are. */

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.RowPredictor;
+import dev.cairn.spark.model.LogisticLoss;
 import java.io.Serializable;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -29,7 +29,7 @@ final class Scores {
   /** Replaces a raw prediction by probabilities, in place. */
   static Vector probability(Vector raw) {
     double[] values = ((DenseVector) raw).values();
-    double one = RowPredictor.probability(values[1]);
+    double one = LogisticLoss.probability(values[1]);
     values[0] = 1 - one;
     values[1] = one;
     return raw;

@@ -29,6 +29,11 @@ public record LogisticLoss() implements MarginLoss {
     return new ProbabilityCounts(threshold);
   }
 
+  /** The probability of label 1 that a margin stands for. */
+  public static double probability(double margin) {
+    return 1 / (1 + StrictMath.exp(-margin));
+  }
+
   @Override
   public double derivatives(Batch batch, double[] margins) {
     float[] weights = batch.weights();

@@ -1,6 +1,9 @@
 package dev.cairn.spark.model;
 
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.shard.Initializer;
 import java.util.Optional;
 import java.util.function.Function;
@@ -60,6 +63,40 @@ public final class Models {
                     setting(definition, FACTORS_DEVIATION, Double::parseDouble, "a number"),
                     setting(definition, FACTORS_SEED, Long::parseLong, "a whole number")))
             : new LinearModel(features, intercept, loss));
+  }
+
+  /**
+   * The model that a manifest defines; empty if it does not say which that is.
+   *
+   * @param path of the checkpoint, for messages
+   * @throws Mismatch if it defines none that Cairn has
+   */
+  public static Optional<Model> in(Optional<Manifest> manifest, String path) throws Mismatch {
+    Optional<ModelDefinition> known =
+        manifest.flatMap(Manifest::training).flatMap(TrainingState::model);
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Model> made;
+    try {
+      made = of(known.get());
+    } catch (IllegalArgumentException e) {
+      throw new Mismatch(
+          "Cannot load a model: its manifest does not say which. "
+              + e.getMessage()
+              + " (path="
+              + path
+              + ")");
+    }
+    if (made.isEmpty()) {
+      throw new Mismatch(
+          "Cannot load a model: expected a kind that Cairn has, found "
+              + known.get().kind()
+              + ", which is a program's own (path="
+              + path
+              + ")");
+    }
+    return made;
   }
 
   private static @Nullable MarginLoss loss(String kind, ModelDefinition definition) {

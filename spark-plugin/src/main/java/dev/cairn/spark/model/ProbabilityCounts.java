@@ -1,6 +1,5 @@
 package dev.cairn.spark.model;
 
-import dev.cairn.checkpoint.RowPredictor;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +62,7 @@ public final class ProbabilityCounts implements TestCounter {
       notFinite++;
       return;
     }
-    double probability = RowPredictor.probability(margin);
+    double probability = LogisticLoss.probability(margin);
     double wrong = positive ? -margin : margin;
     double loss = Math.max(wrong, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(wrong)));
     boolean predicted = probability > threshold;

@@ -6,7 +6,6 @@ import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
-import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
@@ -39,42 +38,13 @@ public record FoundModel(
    */
   public static FoundModel at(String path, SparkContext context) throws IOException {
     try (CoefficientReader found = CoefficientReader.open(path, HadoopSettings.options(context))) {
-      Optional<Model> model = model(found.manifest(), found.path());
+      Optional<Model> model = Models.in(found.manifest(), found.path());
       return of(
           found.path(),
           // Of what TensorFlow wrote, or an older Cairn, the variables alone are known.
           model.orElseGet(() -> new LinearModel(found.features(), true, new LogisticLoss())),
           found.manifest());
     }
-  }
-
-  /** The model that a manifest defines; empty if it does not say which that is. */
-  private static Optional<Model> model(Optional<Manifest> manifest, String path) throws Mismatch {
-    Optional<ModelDefinition> known =
-        manifest.flatMap(Manifest::training).flatMap(TrainingState::model);
-    if (known.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Model> made;
-    try {
-      made = Models.of(known.get());
-    } catch (IllegalArgumentException e) {
-      throw new Mismatch(
-          "Cannot load a model: its manifest does not say which. "
-              + e.getMessage()
-              + " (path="
-              + path
-              + ")");
-    }
-    if (made.isEmpty()) {
-      throw new Mismatch(
-          "Cannot load a model: expected a kind that Cairn has, found "
-              + known.get().kind()
-              + ", which is a program's own (path="
-              + path
-              + ")");
-    }
-    return made;
   }
 
   /**
@@ -84,7 +54,7 @@ public record FoundModel(
    */
   public static FoundModel of(Checkpoint checkpoint) throws Mismatch {
     Model model =
-        model(Optional.of(checkpoint.manifest()), checkpoint.path())
+        Models.in(Optional.of(checkpoint.manifest()), checkpoint.path())
             .orElseThrow(
                 () ->
                     new Mismatch(

@@ -14,6 +14,7 @@ import dev.cairn.spark.ml.LogisticRegressionModel;
 import dev.cairn.spark.model.Kernel;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.RowSet;
+import dev.cairn.spark.model.TestCounter;
 import dev.cairn.spark.reading.ReadModels;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.nio.file.Path;
@@ -81,6 +82,11 @@ class SameMarginsTest {
     @Override
     public boolean centres() {
       return model.centres();
+    }
+
+    @Override
+    public TestCounter counter(double threshold) {
+      return model.counter(threshold);
     }
 
     @Override

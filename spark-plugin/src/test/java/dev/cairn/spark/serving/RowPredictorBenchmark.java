@@ -1,19 +1,11 @@
-package dev.cairn.checkpoint.bench;
+package dev.cairn.spark.serving;
 
-import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.PendingCheckpoint;
-import dev.cairn.checkpoint.RowPredictor;
-import dev.cairn.checkpoint.ShardWriter;
-import dev.cairn.checkpoint.model.DType;
-import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
-import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.checkpoint.model.Shape;
-import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -89,46 +80,24 @@ public class RowPredictorBenchmark {
   }
 
   private static void write(String folder) throws IOException {
-    float[] weights = new float[SIZE];
-    Random random = new Random(2);
-    for (int i = 0; i < SIZE; i++) {
-      weights[i] = random.nextFloat() - 0.5f;
-    }
-    try (CheckpointManager manager = CheckpointManager.open(folder, CheckpointOptions.defaults())) {
-      PendingCheckpoint pending = manager.begin(1, 1);
-      try (ShardWriter writer =
-          ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
-        VariableSpec table =
-            new VariableSpec("weights/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(SIZE, 1));
-        writer.write(table, Slice.rows(0, SIZE, 2), weights, 0, SIZE);
-        pending.report(writer.finish());
-      }
-      pending.commit(
-          new TrainingState(
-              1,
-              1,
-              new DataPosition(1, 0, 1, 1, 1, ""),
-              Optional.empty(),
-              new OptimizerSpec("adagrad", new TreeMap<>()),
-              new TreeMap<>(),
-              new TreeMap<>(),
-              FeatureScales.NONE,
-              Optional.of(
-                  new FeatureDefinition(
-                      List.of(),
-                      List.of("carrier", "origin", "dest", "month", "weekday", "hour", "route"),
-                      List.of("distance"),
-                      List.of(
-                          List.of("origin", "hour"),
-                          List.of("dest", "hour"),
-                          List.of("carrier", "month")),
-                      SIZE,
-                      Optional.empty(),
-                      FeatureDefinition.Nulls.ABSENT)),
-              Optional.empty()),
-          "bench",
-          new TreeMap<>());
-    }
+    Model model = new LinearModel(SIZE, true, new LogisticLoss());
+    FeatureDefinition definition =
+        new FeatureDefinition(
+            List.of(),
+            List.of("carrier", "origin", "dest", "month", "weekday", "hour", "route"),
+            List.of("distance"),
+            List.of(
+                List.of("origin", "hour"), List.of("dest", "hour"), List.of("carrier", "month")),
+            SIZE,
+            Optional.empty(),
+            FeatureDefinition.Nulls.ABSENT);
+    StoredModels.write(
+        folder,
+        model,
+        Optional.of(model),
+        StoredModels.random(model, 2),
+        FeatureScales.NONE,
+        Optional.of(definition));
   }
 
   /** One row. */

@@ -1,4 +1,4 @@
-package dev.cairn.checkpoint;
+package dev.cairn.spark.serving;
 
 import dev.cairn.checkpoint.model.ColumnType;
 import java.math.BigDecimal;

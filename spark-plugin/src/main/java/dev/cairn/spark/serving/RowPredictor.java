@@ -1,5 +1,8 @@
-package dev.cairn.checkpoint;
+package dev.cairn.spark.serving;
 
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -7,7 +10,12 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.model.FactorizationMachine;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.Models;
+import dev.cairn.spark.model.RowScorer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +25,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained logistic regression that scores one row at a time, without Spark: for a service that
- * answers single requests.
+ * A trained model that scores one row at a time, without Spark: for a service that answers single
+ * requests.
  *
  * <pre>{@code
  * RowPredictor model = RowPredictor.load("hdfs://nn/runs/flights", CheckpointOptions.defaults());
@@ -31,32 +39,39 @@ import org.jspecify.annotations.Nullable;
  * columns are wanted. A null is an absent feature; a column that the map does not have at all is an
  * error, since a misspelt one would otherwise score as an absent feature.
  *
- * <p>Memory: 4 bytes a weight in one array, up to 2^31 - 17 weights (8 GiB); 16 MiB for the default
- * of 2^22. Immutable and thread-safe: every thread has a hasher of its own.
+ * <p>Memory: 4 bytes a number of the model's variables; 16 MiB for a weight for each of the default
+ * of 2^22 features. Immutable and thread-safe: every thread has a hasher and a scorer of its own.
  */
 public final class RowPredictor {
   private final String checkpoint;
   private final FeatureDefinition definition;
-  private final FeatureScales scales;
-  private final float[] weights;
-  private final double intercept;
-  private final ThreadLocal<RowHasher> hashers;
+  private final Model model;
+  private final int outputs;
+  private final ThreadLocal<Scratch> scratch;
 
   /** Of the hasher's columns of text; null where the checkpoint does not say. */
   private final List<@Nullable ColumnType> types;
 
+  /** What one thread scores with. */
+  private record Scratch(RowHasher hasher, RowScorer scorer, double[] scores) {}
+
   private RowPredictor(
       String checkpoint,
       FeatureDefinition definition,
+      Model model,
       FeatureScales scales,
-      float[] weights,
-      double intercept) {
+      StoredParameters parameters) {
     this.checkpoint = checkpoint;
     this.definition = definition;
-    this.scales = scales;
-    this.weights = weights;
-    this.intercept = intercept;
-    this.hashers = ThreadLocal.withInitial(() -> new RowHasher(definition));
+    this.model = model;
+    this.outputs = model.kernel().outputs();
+    this.scratch =
+        ThreadLocal.withInitial(
+            () ->
+                new Scratch(
+                    new RowHasher(definition),
+                    new RowScorer(model, scales, parameters),
+                    new double[outputs]));
     this.types = new ArrayList<>();
     for (String name : new RowHasher(definition).texts()) {
       types.add(definition.type(name).orElse(null));
@@ -67,7 +82,8 @@ public final class RowPredictor {
    * Reads a model, its bytes checked, with a thread for each processor.
    *
    * @param path a checkpoint, or a run's folder, whose result is meant
-   * @throws Mismatch if the checkpoint does not say how features are made, or holds another model
+   * @throws Mismatch if the checkpoint does not say how features are made, or holds a model that is
+   *     none of Cairn's, or not the one that it says
    */
   public static RowPredictor load(String path, CheckpointOptions options) throws IOException {
     String found = RunResult.find(path, options);
@@ -83,45 +99,27 @@ public final class RowPredictor {
                               + " made, found none of that (path="
                               + found
                               + "); it was trained on vectors that came ready made"));
-      long size = reader.variable(CoefficientReader.WEIGHTS).map(RowPredictor::rows).orElse(0L);
-      if (size != definition.size()) {
+      // An older Cairn knew one model only, and did not say which.
+      Model model =
+          Models.in(reader.manifest(), found)
+              .orElseGet(() -> new LinearModel(definition.size(), true, new LogisticLoss()));
+      if (model.features() != definition.size()) {
         throw new Mismatch(
-            "Cannot score rows: expected "
+            "Cannot score rows: expected a model of the "
                 + definition.size()
-                + " weights in "
-                + CoefficientReader.WEIGHTS
-                + ", found "
-                + size
+                + " features that rows are made into, found one of "
+                + model.features()
                 + " (path="
                 + found
                 + ")");
       }
-      float[] weights = new float[definition.size()];
-      float[] bias = new float[1];
-      List<RowRequest> wanted = new ArrayList<>();
-      wanted.add(new RowRequest(CoefficientReader.WEIGHTS, 0, size, weights, 0));
-      if (reader.variable(CoefficientReader.INTERCEPT).isPresent()) {
-        wanted.add(new RowRequest(CoefficientReader.INTERCEPT, 0, 1, bias, 0));
-      }
-      reader.readAll(wanted, Runtime.getRuntime().availableProcessors());
-      FeatureScales scales = training.map(TrainingState::scales).orElse(FeatureScales.NONE);
       return new RowPredictor(
-          found, definition, scales, weights, intercept(scales, bias[0], weights));
+          found,
+          definition,
+          model,
+          training.map(TrainingState::scales).orElse(FeatureScales.NONE),
+          StoredParameters.read(reader, model, found, StoredParameters.PIECE));
     }
-  }
-
-  /** For values as they stand in the data, centred ones included. */
-  private static double intercept(FeatureScales scales, float bias, float[] weights) {
-    int[] centred = scales.centred();
-    float[] theirs = new float[centred.length];
-    for (int i = 0; i < centred.length; i++) {
-      theirs[i] = weights[centred[i]];
-    }
-    return scales.intercept(bias, theirs);
-  }
-
-  private static long rows(VariableSpec variable) {
-    return variable.shape().elements();
   }
 
   /** Path of the checkpoint that was read. */
@@ -139,8 +137,21 @@ public final class RowPredictor {
     return definition.columns();
   }
 
+  /** How many numbers {@link #scores} makes of a row: one, or one a class. */
+  public int outputs() {
+    return outputs;
+  }
+
   /**
-   * The logarithm of the odds of label 1.
+   * The model's scores of a row, before any link function: margins, one or one a class. See {@link
+   * #margin} for what a row is.
+   */
+  public double[] scores(Map<String, ?> row) {
+    return scored(row).clone();
+  }
+
+  /**
+   * The margin of a row: of a logistic regression the logarithm of the odds of label 1.
    *
    * @param row values by column: texts, numbers, booleans, dates. A category is the value as
    *     training had it, whose types the checkpoint knows: of a column of integers 18, 18L, 18.0
@@ -148,9 +159,24 @@ public final class RowPredictor {
    *     More columns do no harm
    * @throws IllegalArgumentException naming a column that is missing, or whose value is none that
    *     its type in training can have
+   * @throws IllegalStateException if the model has a margin for each class
    */
   public double margin(Map<String, ?> row) {
-    RowHasher hasher = hashers.get();
+    if (outputs != 1) {
+      throw new IllegalStateException(
+          "Cannot tell the margin of a row: expected a model with one, found "
+              + outputs
+              + " of the model "
+              + model.definition().kind()
+              + "; use scores");
+    }
+    return scored(row)[0];
+  }
+
+  /** Scores a row into this thread's array. */
+  private double[] scored(Map<String, ?> row) {
+    Scratch own = scratch.get();
+    RowHasher hasher = own.hasher();
     List<String> texts = hasher.texts();
     for (int i = 0; i < texts.size(); i++) {
       String name = texts.get(i);
@@ -169,7 +195,8 @@ public final class RowPredictor {
       }
     }
     hasher.hash();
-    return margin(hasher);
+    own.scorer().scores(hasher.ids(), hasher.values(), hasher.count(), own.scores());
+    return own.scores();
   }
 
   private static @Nullable Object value(Map<String, ?> row, String name) {
@@ -184,26 +211,30 @@ public final class RowPredictor {
     return value;
   }
 
-  private double margin(RowHasher row) {
-    int[] ids = row.ids();
-    double[] values = row.values();
-    double margin = intercept;
-    for (int k = 0; k < row.count(); k++) {
-      double value = FeatureScales.scaled((float) values[k], scales.scale(ids[k]));
-      if (value != 0) {
-        margin += value * weights[ids[k]];
-      }
-    }
-    return margin;
-  }
-
-  /** The probability of label 1; see {@link #margin}. */
+  /**
+   * The probability of label 1; see {@link #margin}.
+   *
+   * @throws IllegalStateException if the model's margin is no logarithm of odds
+   */
   public double probability(Map<String, ?> row) {
+    if (!logistic(model)) {
+      throw new IllegalStateException(
+          "Cannot tell the probability of label 1: expected a model trained with the logistic loss,"
+              + " found "
+              + model.definition().kind()
+              + "; use margin or scores");
+    }
     return probability(margin(row));
   }
 
-  /** The probability of label 1 that a margin stands for. */
+  private static boolean logistic(Model model) {
+    return (model instanceof LinearModel linear && linear.loss() instanceof LogisticLoss)
+        || (model instanceof FactorizationMachine machine
+            && machine.loss() instanceof LogisticLoss);
+  }
+
+  /** The probability of label 1 that a margin of the logistic loss stands for. */
   public static double probability(double margin) {
-    return 1 / (1 + StrictMath.exp(-margin));
+    return LogisticLoss.probability(margin);
   }
 }

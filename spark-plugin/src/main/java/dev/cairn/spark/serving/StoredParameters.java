@@ -1,0 +1,108 @@
+package dev.cairn.spark.serving;
+
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RowRequest;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.RowScorer;
+import dev.cairn.spark.shard.ParameterLayout;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All numbers of a model's variables, read from a checkpoint into this JVM's memory: 4 bytes each.
+ * Immutable, thread-safe.
+ */
+final class StoredParameters implements RowScorer.Parameters {
+  /** Numbers in one array, at most, unless a row has more. */
+  static final int PIECE = 1 << 28;
+
+  /**
+   * One variable.
+   *
+   * @param firstRow its first global row
+   * @param endRow the one after its last
+   * @param shift binary logarithm of the rows in a piece
+   */
+  private record Table(int firstRow, int endRow, int width, int shift, float[][] pieces) {}
+
+  private final Table[] tables;
+
+  private StoredParameters(Table[] tables) {
+    this.tables = tables;
+  }
+
+  /**
+   * Reads them, with a thread for each processor.
+   *
+   * @param path of the checkpoint, for messages
+   * @param piece numbers in one array: {@link #PIECE}
+   * @throws Mismatch if a variable is missing, or of another shape
+   */
+  static StoredParameters read(CheckpointReader reader, Model model, String path, int piece)
+      throws IOException {
+    ParameterLayout layout = model.layout();
+    List<RowRequest> wanted = new ArrayList<>();
+    Table[] tables = new Table[layout.variables().size()];
+    for (int v = 0; v < tables.length; v++) {
+      ParameterVariable variable = layout.variables().get(v);
+      VariableSpec expected = variable.stored();
+      VariableSpec found = reader.variable(expected.key()).orElse(null);
+      if (!expected.equals(found)) {
+        throw new Mismatch(
+            "Cannot score rows: expected variable "
+                + expected
+                + " of the model "
+                + model.definition().kind()
+                + ", found "
+                + (found == null ? "none" : found)
+                + " (path="
+                + path
+                + ")");
+      }
+      int perPiece = Integer.highestOneBit(Math.max(1, piece / variable.width()));
+      long rows = variable.rows();
+      float[][] pieces = new float[(int) ((rows + perPiece - 1) / perPiece)][];
+      for (int p = 0; p < pieces.length; p++) {
+        long first = (long) p * perPiece;
+        int count = (int) Math.min(perPiece, rows - first);
+        pieces[p] = new float[count * variable.width()];
+        wanted.add(new RowRequest(expected.key(), first, count, pieces[p], 0));
+      }
+      tables[v] =
+          new Table(
+              layout.firstRow(v),
+              layout.firstRow(v + 1),
+              variable.width(),
+              Integer.numberOfTrailingZeros(perPiece),
+              pieces);
+    }
+    reader.readAll(wanted, Runtime.getRuntime().availableProcessors());
+    return new StoredParameters(tables);
+  }
+
+  @Override
+  public void read(int[] rows, int count, float[] into) {
+    int k = 0;
+    int to = 0;
+    for (int v = 0; k < count; v++) {
+      Table table = tables[v];
+      int width = table.width();
+      int mask = (1 << table.shift()) - 1;
+      for (; k < count && rows[k] < table.endRow(); k++) {
+        int row = rows[k] - table.firstRow();
+        float[] piece = table.pieces()[row >>> table.shift()];
+        int from = (row & mask) * width;
+        if (width == 1) {
+          into[to] = piece[from];
+        } else {
+          System.arraycopy(piece, from, into, to, width);
+        }
+        to += width;
+      }
+    }
+  }
+}
