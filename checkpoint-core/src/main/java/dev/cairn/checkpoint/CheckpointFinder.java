@@ -3,6 +3,7 @@ package dev.cairn.checkpoint;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
+import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -118,7 +119,8 @@ final class CheckpointFinder {
   }
 
   /**
-   * The newest of which every byte was read and found good.
+   * The newest of which every byte was read and found good. One of another format's version is not
+   * passed over: it ends the search.
    *
    * @param skipped told why newer ones are passed over
    * @param damaged told their names
@@ -143,6 +145,8 @@ final class CheckpointFinder {
         CheckpointVerifier.check(store, checkpoint.get().path());
       }
       return checkpoint;
+    } catch (UnsupportedVersion e) {
+      throw e; // It is good for another Cairn: whoever passed over it would write in its place.
     } catch (CheckpointException e) {
       if (committed.hasManifest(name)) {
         tell(skipped, e);

@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,39 +158,6 @@ public final class CheckpointReader implements Closeable {
   /** Bytes of data files read so far, the index not counted. */
   public long bytesRead() {
     return files.bytesRead();
-  }
-
-  /**
-   * Compares what a program has with what is stored.
-   *
-   * @throws Mismatch listing every missing variable, every wrong dtype and shape, and, if {@code
-   *     complete}, every stored variable that the program does not have
-   */
-  public void requireVariables(List<VariableSpec> wanted, boolean complete) throws Mismatch {
-    List<String> wrong = new ArrayList<>();
-    Set<String> keys = new HashSet<>();
-    for (VariableSpec variable : wanted) {
-      keys.add(variable.key());
-      Optional<VariableSpec> stored = variable(variable.key());
-      if (stored.isEmpty()) {
-        wrong.add("missing " + variable);
-      } else if (!stored.get().equals(variable)) {
-        wrong.add("expected " + variable + ", found " + stored.get());
-      }
-    }
-    for (VariableSpec stored : variables()) {
-      if (complete && !keys.contains(stored.key())) {
-        wrong.add("unexpected " + stored);
-      }
-    }
-    if (!wrong.isEmpty()) {
-      throw new Mismatch(
-          "Cannot restore: the checkpoint is of another model: "
-              + String.join("; ", wrong)
-              + " (path="
-              + checkpoint.prefix()
-              + "); choose the model's own checkpoint folder");
-    }
   }
 
   /** Reads rows of a FLOAT variable; see {@link RowRequest}. */

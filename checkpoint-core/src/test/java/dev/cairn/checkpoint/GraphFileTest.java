@@ -117,9 +117,11 @@ class GraphFileTest {
     children.put("save_counter", HeldVariable.of(1f));
     try (CheckpointReader reader = reader(saved())) {
       var restoration = reader.match(graph(children));
+      long graph = reader.bytesRead();
       Mismatch e = assertThrows(Mismatch.class, () -> reader.restoreStates(restoration));
       assertTrue(e.getMessage().contains("save_counter"), e.getMessage());
       assertArrayEquals(new byte[] {3}, position.bytes);
+      assertEquals(graph, reader.bytesRead());
     }
   }
 

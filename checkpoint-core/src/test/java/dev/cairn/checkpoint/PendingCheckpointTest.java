@@ -334,36 +334,6 @@ class PendingCheckpointTest {
         () -> new StoredSlice(GRID, Slice.rows(4, 5, 2), 0, 0, 40, 0));
   }
 
-  /** S35: all that does not fit, at once, before a byte is read. */
-  @Test
-  void mismatchesAreListedTogether() throws Exception {
-    try (CheckpointManager manager = manager();
-        CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      Checkpoint saved = TestCheckpoints.save(manager, store, 5, 2);
-      try (CheckpointReader reader = CheckpointReader.open(saved.path(), TestCheckpoints.OPTIONS)) {
-        VariableSpec shape =
-            new VariableSpec(TestCheckpoints.WEIGHTS.key(), DType.FLOAT, Shape.of(38, 5));
-        VariableSpec dtype =
-            new VariableSpec(TestCheckpoints.BIAS.key(), DType.DOUBLE, Shape.scalar());
-        Mismatch e =
-            assertThrows(
-                Mismatch.class, () -> reader.requireVariables(List.of(shape, dtype, GRID), true));
-        String message = String.valueOf(e.getMessage());
-        for (String part :
-            List.of("missing grid/", "FLOAT[38,5]", "DOUBLE[]", "unexpected few/", "notes/")) {
-          assertTrue(message.contains(part), message);
-        }
-        assertEquals(0, reader.bytesRead());
-        // Not strict: what the program does not have is left alone.
-        reader.requireVariables(List.of(TestCheckpoints.WEIGHTS, TestCheckpoints.STEP), false);
-        Mismatch missing =
-            assertThrows(
-                Mismatch.class, () -> reader.requireVariables(List.of(GRID, shape), false));
-        assertFalse(String.valueOf(missing.getMessage()).contains("unexpected"));
-      }
-    }
-  }
-
   /** Two checkpoints value by value. */
   @Test
   void differences() throws Exception {

@@ -159,6 +159,7 @@ class ArchitectureTest {
                   String name = type.getPackageName();
                   return name.startsWith("dev.cairn.checkpoint.")
                       && !name.equals("dev.cairn.checkpoint.model")
+                      && !name.equals("dev.cairn.checkpoint.graph")
                       && !name.equals("dev.cairn.checkpoint.concurrent");
                 }
               });

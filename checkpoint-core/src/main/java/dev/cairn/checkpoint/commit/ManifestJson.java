@@ -36,8 +36,8 @@ import java.util.zip.CRC32C;
  */
 public final class ManifestJson {
 
-  /** The newest major version that this program reads; the oldest is 1. */
-  static final int MAJOR = 1;
+  /** The only major version that this program reads. */
+  static final int MAJOR = 2;
 
   private static final String FORMAT = "cairn-checkpoint";
   private static final String TAIL_START = "  \"crc32c\" : \"";
@@ -134,7 +134,7 @@ public final class ManifestJson {
    *
    * @param path where the bytes come from, for messages
    * @throws Corrupt if a byte is not what was written, or a field is missing or makes no sense
-   * @throws UnsupportedVersion if a newer program wrote it
+   * @throws UnsupportedVersion if an older or a newer program wrote it
    */
   public static Manifest decode(byte[] bytes, String path) throws CheckpointException {
     checkChecksum(bytes, path);
@@ -234,15 +234,22 @@ public final class ManifestJson {
       throw new Corrupt(
           JsonFields.broken(path, "field 'version' is '" + version + "', expected major.minor"));
     }
-    if (Integer.parseInt(matcher.group(1)) > MAJOR) {
+    int major = Integer.parseInt(matcher.group(1));
+    if (major != MAJOR) {
       throw new UnsupportedVersion(
-          "Cannot read checkpoint: its format is too new, expected version 1.0 up to "
+          "Cannot read checkpoint: its format is too "
+              + (major < MAJOR ? "old" : "new")
+              + ", expected version "
               + MAJOR
               + ".x, found "
               + version
               + " (path="
               + path
-              + "); read it with the Cairn that wrote it, or a newer one");
+              + "); "
+              + (major < MAJOR
+                  ? "train into another folder, or read it with the Cairn that wrote it:"
+                      + " TensorFlow reads its variables, too"
+                  : "read it with the Cairn that wrote it, or a newer one"));
     }
     return version;
   }

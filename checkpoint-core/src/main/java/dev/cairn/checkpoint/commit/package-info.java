@@ -7,10 +7,10 @@
  *   <li><b>Begin.</b> The session puts an owner file into the run's folder ({@link
  *       dev.cairn.checkpoint.commit.OwnerLease}) and makes {@code .staging-STEP-ATTEMPT}, a name
  *       that no other attempt has.
- *   <li><b>Write.</b> Every shard's writer creates its one data file there, overwrite off and
- *       without making folders, syncs and closes it, and reports length, checksums and slices. A
- *       second writer of the same shard is refused by the name; one whose attempt is over finds no
- *       folder.
+ *   <li><b>Write.</b> Every shard's writer, and that of the object graph's file, creates its one
+ *       data file there, overwrite off and without making folders, syncs and closes it, and reports
+ *       length, checksums and slices. A second writer of the same shard is refused by the name; one
+ *       whose attempt is over finds no folder.
  *   <li><b>Prepare</b> ({@link dev.cairn.checkpoint.commit.ManifestCommitter#prepare}): the reports
  *       cover every element of every variable exactly once, the files are there in their reported
  *       lengths; then index and manifest are written and synced; then the session looks whether its
@@ -32,13 +32,13 @@
  * <p>A step is committed once. Replacing it (a damaged one, say) commits {@code ckpt-STEP-2} by the
  * same one rename; the older directory stays whole until after that.
  *
- * <h2>The manifest, version 1.0</h2>
+ * <h2>The manifest, version 2.0</h2>
  *
  * {@code manifest.json} is UTF-8 JSON with two-space indents and {@code \n} line ends:
  *
  * <pre>
  * format        "cairn-checkpoint"
- * version       "major.minor"; a reader refuses a major it does not know, and reads any minor
+ * version       "major.minor"; a reader refuses any major but its own, and reads any minor
  * step          the step whose state this is
  * committed     wall time, ISO-8601 UTC
  * attempt       the try that succeeded
@@ -58,14 +58,16 @@
  *               meanAbsoluteError, optional r2
  * contents      variables, slices, bytes
  * index         name, length, crc32c of the bundle's index
- * files         the data files by shard: name, length, crc32c
+ * files         the data files: one a shard, in their order, and after them that of the object
+ *               graph; each name, length, crc32c
  * phaseMillis   how long each phase of the save took
  * crc32c        the last line: checksum of this file's bytes with these 8 digits read as zeros
  * </pre>
  *
  * Checksums are CRC32C, unmasked, 8 lower-case hex digits. All fields but the ones called optional
- * must be there; unknown fields are ignored. A newer major version keeps the last line and {@code
- * version}, so that an older program can tell "newer" from "damaged".
+ * must be there; unknown fields are ignored. Every major version keeps the last line and {@code
+ * version}, so that a program can tell "older" and "newer" from "damaged". Version 1 had no file of
+ * the object graph, and the step beside the variables of shard 0.
  *
  * <p>Start with {@link dev.cairn.checkpoint.commit.ManifestCommitter}.
  */

@@ -63,7 +63,7 @@ class ManifestJsonTest {
 
   private static Manifest manifest() {
     return new Manifest(
-        "1.0",
+        "2.0",
         "0123456789abcdef-1",
         1200,
         Instant.parse("2026-01-02T03:04:05.678Z"),
@@ -116,7 +116,7 @@ class ManifestJsonTest {
       """
       {
         "format" : "cairn-checkpoint",
-        "version" : "1.0",
+        "version" : "2.0",
         "step" : 1200,
         "committed" : "2026-01-02T03:04:05.678Z",
         "attempt" : "0123456789abcdef-1",
@@ -365,22 +365,27 @@ class ManifestJsonTest {
   @Test
   void versions() throws Exception {
     ObjectNode minor = tree();
-    minor.put("version", "1.7");
+    minor.put("version", "2.7");
     minor.set("later", minor.remove("crc32c"));
     minor.put("crc32c", "00000000");
-    assertEquals("1.7", ManifestJson.decode(ManifestJson.seal(minor), "p").formatVersion());
+    assertEquals("2.7", ManifestJson.decode(ManifestJson.seal(minor), "p").formatVersion());
 
-    ObjectNode major = tree();
-    major.put("version", "2.0");
-    major.remove("files");
-    UnsupportedVersion e =
-        assertThrows(
-            UnsupportedVersion.class, () -> ManifestJson.decode(ManifestJson.seal(major), "p"));
-    assertTrue(String.valueOf(e.getMessage()).contains("expected version 1.0 up to 1.x"));
+    assertUnsupported("3.0", "too new, expected version 2.x, found 3.0 (path=p); read it with");
+    assertUnsupported("1.0", "too old, expected version 2.x, found 1.0 (path=p); train into");
 
     ObjectNode odd = tree();
     odd.put("version", "one");
     assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(odd), "p"));
+  }
+
+  private void assertUnsupported(String version, String part) throws Exception {
+    ObjectNode other = tree();
+    other.put("version", version);
+    other.remove("files"); // other versions need not have what this one has
+    UnsupportedVersion e =
+        assertThrows(
+            UnsupportedVersion.class, () -> ManifestJson.decode(ManifestJson.seal(other), "p"));
+    assertTrue(e.getMessage().contains(part), e.getMessage());
   }
 
   @Test

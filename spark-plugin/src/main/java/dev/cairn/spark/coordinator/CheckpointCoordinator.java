@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ReportResult;
+import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.transport.ShardAddress;
@@ -175,11 +176,14 @@ public final class CheckpointCoordinator implements AutoCloseable {
     clock.execute(() -> write(flight));
   }
 
-  /** In the background: has the shards written, and goes on when they have answered. */
+  /**
+   * In the background: has the shards written, writes what lies in none of them, and goes on when
+   * all of it is done.
+   */
   private void write(Flight flight) {
     PendingCheckpoint pending;
     try {
-      pending = manager.begin(flight.state.step(), flight.shards.owners().size());
+      pending = manager.begin(flight.state.step(), flight.shards.owners().size() + 1);
     } catch (IOException | RuntimeException e) {
       fail(flight, e);
       return;
@@ -199,11 +203,25 @@ public final class CheckpointCoordinator implements AutoCloseable {
                   settings.hadoopProperties()),
               ShardReply.Written.class));
     }
+    answers.add(writeGraph(flight, pending, owners.size()));
+    List<Object> names = new ArrayList<>(owners);
+    names.add("the driver");
     var unused =
-        Fanout.gather(clock, flight.what("write"), owners, answers, settings.timeout())
+        Fanout.gather(clock, flight.what("write"), names, answers, settings.timeout())
             .whenComplete(
                 (written, failure) ->
                     clock.execute(() -> finish(flight, pending, written, failure)));
+  }
+
+  /** The file after all shards' files: the object graph, and the numbers that the driver counts. */
+  private static CompletableFuture<ShardReply.Written> writeGraph(
+      Flight flight, PendingCheckpoint pending, int shard) {
+    try (ShardWriter writer = pending.writer(shard)) {
+      writer.write(flight.shards.graph(flight.state.step()));
+      return CompletableFuture.completedFuture(new ShardReply.Written(writer.finish().encode()));
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void finish(

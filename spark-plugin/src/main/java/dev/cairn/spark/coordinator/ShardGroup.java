@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardCalls;
@@ -206,6 +207,11 @@ public final class ShardGroup implements Shards, AutoCloseable {
   @Override
   public List<ShardAddress> owners() {
     return directory.owners();
+  }
+
+  @Override
+  public ObjectGraph graph(long step) {
+    return spec.graph(step);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.cairn.spark.coordinator;
 
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.spark.transport.ShardAddress;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
@@ -17,6 +18,9 @@ interface Shards {
 
   /** For each shard, who owns it. */
   List<ShardAddress> owners();
+
+  /** All that a checkpoint of a step has, with the counters' values. */
+  ObjectGraph graph(long step);
 
   /** All owners, each once. */
   List<ShardAddress> hosts();

@@ -5,22 +5,19 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.ShardWriter;
+import dev.cairn.checkpoint.graph.Restoration;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.VariableSpec;
-import dev.cairn.spark.optimizer.SlotSpec;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,25 +61,19 @@ final class CheckpointShardStorage implements ShardStorage {
 
   @Override
   public ShardReport write(
+      ModelGraph graph,
       FrozenShard frozen,
       boolean keep,
-      long step,
       ShardTarget target,
       SortedMap<String, String> hadoopProperties)
       throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
     try (ShardWriter writer = files.create(target, options)) {
-      if (target.shard() == 0) {
-        writer.write(
-            CheckpointKeys.GLOBAL_STEP,
-            Slice.full(0),
-            ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step));
-      }
       FrozenShard.Sink sink =
           block ->
               writer.write(
-                  CheckpointKeys.spec(block.variable(), block.slot()),
-                  CheckpointKeys.slice(block.variable(), block.firstRow(), block.rows()),
+                  graph.spec(block.variable(), block.slot()),
+                  slice(block.variable(), block.firstRow(), block.rows()),
                   block.values(),
                   0,
                   block.rows() * block.variable().width());
@@ -98,34 +89,40 @@ final class CheckpointShardStorage implements ShardStorage {
     }
   }
 
+  /** The part of a variable that some adjacent rows are. */
+  private static Slice slice(ParameterVariable variable, long firstRow, long rows) {
+    int rank = variable.rank();
+    return rank == 0 || rows == variable.rows()
+        ? Slice.full(rank)
+        : Slice.rows(firstRow, rows, rank);
+  }
+
   @Override
-  public long restore(ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
+  public long restore(
+      ModelGraph graph,
+      ParameterShard shard,
+      String path,
+      SortedMap<String, String> hadoopProperties)
       throws IOException {
     CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
     try (CheckpointReader reader = files.open(path, options)) {
       // All that does not fit is told at once, and before any value is read (S35).
-      // A model that is only read leaves the optimizer's state on storage.
-      reader.requireVariables(expected(shard), shard.optimizer().trains());
-      load(shard, reader);
+      Restoration restoration = reader.match(graph.graph());
+      if (shard.optimizer().trains()) {
+        // A model that is only read leaves the optimizer's state on storage; one that is trained
+        // on must not lose any of it without a word.
+        restoration.assertSlotsConsumed();
+      }
+      load(shard, reader, graph.stored(restoration.matches()));
       return reader.bytesRead();
     } catch (IllegalStateException e) {
       throw new CheckpointException.Failed("Cannot fill a shard: it was let go of meanwhile", e);
     }
   }
 
-  private static List<VariableSpec> expected(ParameterShard shard) {
-    List<VariableSpec> specs = new ArrayList<>(List.of(CheckpointKeys.GLOBAL_STEP));
-    for (ParameterVariable variable : shard.layout().variables()) {
-      specs.add(CheckpointKeys.spec(variable, Optional.empty()));
-      for (SlotSpec slot : shard.optimizer().slots()) {
-        specs.add(CheckpointKeys.spec(variable, Optional.of(slot.name())));
-      }
-    }
-    return specs;
-  }
-
   /** Straight into the arrays that are the shard's afterwards: no memory beside it (I8). */
-  private void load(ParameterShard shard, CheckpointReader reader) throws IOException {
+  private void load(ParameterShard shard, CheckpointReader reader, ModelGraph.Stored stored)
+      throws IOException {
     List<ParameterShard.Piece> pieces = shard.missing();
     List<Numbers> numbers = new ArrayList<>(pieces.size());
     List<RowRequest> requests = new ArrayList<>(pieces.size());
@@ -134,7 +131,7 @@ final class CheckpointShardStorage implements ShardStorage {
       Numbers into = new Numbers(shard, block.elements());
       numbers.add(into);
       if (block.rows() > 0) { // else nothing is stored of it
-        String key = CheckpointKeys.spec(block.variable(), piece.slot()).key();
+        String key = stored.key(block.variable(), piece.slot());
         requests.add(new RowRequest(key, block.firstRow(), block.rows(), into::get, 0));
       }
     }

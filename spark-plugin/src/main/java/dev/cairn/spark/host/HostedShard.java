@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class HostedShard {
-  private record Save(long step, FrozenShard shard, boolean keep) {}
+  private record Save(FrozenShard shard, boolean keep) {}
 
   private final ShardMessage.AssignShard assigned;
   private final ExecutorMetrics metrics;
   private final ParameterShard shard;
+  private final ModelGraph graph;
   private final long bytes;
 
   /** Null until the shard has values. */
@@ -53,6 +55,7 @@ final class HostedShard {
     this.shard =
         ParameterShard.empty(
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
+    this.graph = ModelGraph.parameters(assigned.layout(), optimizer);
     this.bytes =
         ParameterShard.stateBytes(
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
@@ -96,7 +99,7 @@ final class HostedShard {
         () ->
             shard.missing().isEmpty()
                 ? 0
-                : storage.restore(shard, message.path(), message.hadoopProperties()));
+                : storage.restore(graph, shard, message.path(), message.hadoopProperties()));
   }
 
   private long fill(long step, Filler filler) throws IOException {
@@ -177,7 +180,7 @@ final class HostedShard {
       newestSave = message.saveId();
       old = new HashMap<>(saves);
       saves.clear();
-      saves.put(message.saveId(), new Save(message.step(), frozen, message.keep()));
+      saves.put(message.saveId(), new Save(frozen, message.keep()));
     }
     old.values().forEach(save -> save.shard().close());
     return frozen.bytes();
@@ -199,7 +202,7 @@ final class HostedShard {
     try {
       byte[] report =
           storage
-              .write(save.shard(), save.keep(), save.step(), target, message.hadoopProperties())
+              .write(graph, save.shard(), save.keep(), target, message.hadoopProperties())
               .encode();
       done = true;
       return report;

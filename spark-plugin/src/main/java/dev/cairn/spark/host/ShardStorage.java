@@ -3,6 +3,7 @@ package dev.cairn.spark.host;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterShard;
 import java.io.IOException;
 import java.util.SortedMap;
@@ -13,21 +14,27 @@ interface ShardStorage {
   /**
    * Writes a frozen shard; when this returns the bytes are durable.
    *
+   * @param graph of the model; says what each block is called
    * @param keep whether the frozen shard stays as it is; else each block is released when written
    */
   ShardReport write(
+      ModelGraph graph,
       FrozenShard frozen,
       boolean keep,
-      long step,
       ShardTarget target,
       SortedMap<String, String> hadoopProperties)
       throws IOException;
 
   /**
-   * Reads what a shard does not have yet, values and slots.
+   * Reads what a shard does not have yet, values and slots: all of it, or nothing if anything does
+   * not fit.
    *
    * @return bytes read from storage
    */
-  long restore(ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
+  long restore(
+      ModelGraph graph,
+      ParameterShard shard,
+      String path,
+      SortedMap<String, String> hadoopProperties)
       throws IOException;
 }

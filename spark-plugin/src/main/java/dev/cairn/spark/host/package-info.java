@@ -6,8 +6,8 @@
  * model in one generation, a {@code HostedShard} the values and the frozen versions of one of them,
  * and a {@code StepGate} is the shard's step clock. {@code ShardStorage} writes a frozen shard and
  * reads one back: {@code CheckpointShardStorage} from and to checkpoints, and {@code CommittedCopy}
- * is what recovery goes back to without reading at all. {@code CheckpointKeys} says what variables
- * and slots are called there.
+ * is what recovery goes back to without reading at all. What variables and slots are called there,
+ * {@link dev.cairn.spark.shard.ModelGraph} says.
  *
  * <p>Invariants. A shard takes each partition's gradients once a step, applies a step when it has
  * all of them, and answers everybody then (I5). Whatever comes from an older generation, an

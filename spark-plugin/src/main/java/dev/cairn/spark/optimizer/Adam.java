@@ -41,6 +41,12 @@ record Adam(double beta1, double beta2, double epsilon, boolean amsgrad) impleme
   }
 
   @Override
+  public List<List<SlotSpec>> slotGroups() {
+    List<SlotSpec> slots = slots();
+    return amsgrad ? List.of(slots.subList(0, 2), slots.subList(2, 3)) : List.of(slots);
+  }
+
+  @Override
   public Update at(StepContext step) {
     double t = step.step() + 1.0;
     double root = step.rate() * Math.sqrt(1 - StrictMath.pow(beta2, t));

@@ -41,6 +41,11 @@ record Ftrl(double beta, float initialAccumulator) implements UpdateRule {
   }
 
   @Override
+  public List<List<SlotSpec>> slotGroups() {
+    return List.of(slots());
+  }
+
+  @Override
   public Update at(StepContext step) {
     return (values, slots, places, count, gradients) ->
         apply(step, values, slots, places, count, gradients);

@@ -84,6 +84,14 @@ public final class Optimizer {
   }
 
   /**
+   * The same slots as Keras 3's optimizer of that name lists its variables: one group after the
+   * other; of a group those of the first variable, then those of the next.
+   */
+  public List<List<SlotSpec>> slotGroups() {
+    return rule.slotGroups();
+  }
+
+  /**
    * Whether a step changes every number of every variable, with a gradient of 0 where there is
    * none, as Keras's optimizers do if they have momentum. A step then touches the whole model.
    */

@@ -18,6 +18,14 @@ interface UpdateRule {
   List<SlotSpec> slots();
 
   /**
+   * The slots as Keras 3's optimizer lists its variables: one group after the other; in a group
+   * those of a variable lie next to each other. As a rule each slot is a group.
+   */
+  default List<List<SlotSpec>> slotGroups() {
+    return slots().stream().map(List::of).toList();
+  }
+
+  /**
    * What a step does.
    *
    * <p>Updates have one loop and nothing in it that depends on the row: most numbers are far from

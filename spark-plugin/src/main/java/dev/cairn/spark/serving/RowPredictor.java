@@ -118,7 +118,7 @@ public final class RowPredictor {
           definition,
           model,
           training.map(TrainingState::scales).orElse(FeatureScales.NONE),
-          StoredParameters.read(reader, model, found, StoredParameters.PIECE));
+          StoredParameters.read(reader, model, StoredParameters.PIECE));
     }
   }
 

@@ -3,14 +3,15 @@ package dev.cairn.spark.serving;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
-import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.RowScorer;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All numbers of a model's variables, read from a checkpoint into this JVM's memory: 4 bytes each.
@@ -38,31 +39,18 @@ final class StoredParameters implements RowScorer.Parameters {
   /**
    * Reads them, with a thread for each processor.
    *
-   * @param path of the checkpoint, for messages
    * @param piece numbers in one array: {@link #PIECE}
-   * @throws Mismatch if a variable is missing, or of another shape
+   * @throws Mismatch listing what is missing, or of another shape
    */
-  static StoredParameters read(CheckpointReader reader, Model model, String path, int piece)
-      throws IOException {
+  static StoredParameters read(CheckpointReader reader, Model model, int piece) throws IOException {
     ParameterLayout layout = model.layout();
+    ModelGraph graph = ModelGraph.variables(layout);
+    ModelGraph.Stored stored = graph.stored(reader.match(graph.graph()).matches());
     List<RowRequest> wanted = new ArrayList<>();
     Table[] tables = new Table[layout.variables().size()];
     for (int v = 0; v < tables.length; v++) {
       ParameterVariable variable = layout.variables().get(v);
-      VariableSpec expected = variable.stored();
-      VariableSpec found = reader.variable(expected.key()).orElse(null);
-      if (!expected.equals(found)) {
-        throw new Mismatch(
-            "Cannot score rows: expected variable "
-                + expected
-                + " of the model "
-                + model.definition().kind()
-                + ", found "
-                + (found == null ? "none" : found)
-                + " (path="
-                + path
-                + ")");
-      }
+      String key = stored.key(variable, Optional.empty());
       int perPiece = Integer.highestOneBit(Math.max(1, piece / variable.width()));
       long rows = variable.rows();
       float[][] pieces = new float[(int) ((rows + perPiece - 1) / perPiece)][];
@@ -70,7 +58,7 @@ final class StoredParameters implements RowScorer.Parameters {
         long first = (long) p * perPiece;
         int count = (int) Math.min(perPiece, rows - first);
         pieces[p] = new float[count * variable.width()];
-        wanted.add(new RowRequest(expected.key(), first, count, pieces[p], 0));
+        wanted.add(new RowRequest(key, first, count, pieces[p], 0));
       }
       tables[v] =
           new Table(

@@ -1,8 +1,5 @@
 package dev.cairn.spark.shard;
 
-import dev.cairn.checkpoint.model.DType;
-import dev.cairn.checkpoint.model.Shape;
-import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Objects;
@@ -66,17 +63,6 @@ public record ParameterVariable(
   /** One number, of shape {@code []}, that starts with 0 and is not regularised. */
   public static ParameterVariable scalar(String name) {
     return new ParameterVariable(name, 1, 1, 0, false, Initializer.ZEROS);
-  }
-
-  /** The variable as a checkpoint has it: under TensorFlow's key. */
-  public VariableSpec stored() {
-    Shape shape =
-        switch (rank) {
-          case 0 -> Shape.scalar();
-          case 1 -> Shape.of(rows);
-          default -> Shape.of(rows, width);
-        };
-    return new VariableSpec(name + "/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, shape);
   }
 
   /** The same with other numbers before training. */

@@ -18,6 +18,10 @@
  * in place and first keeps the old numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen
  * shard costs what is touched and not the model once more.
  *
+ * <p>{@link dev.cairn.spark.shard.ModelGraph} is the model as TensorFlow's object graph: what a
+ * checkpoint of it has, and under which keys. Executors and driver derive it from the same layout
+ * and optimizer.
+ *
  * <p>Invariants: results depend only on the sequence of steps and the contributions to each, never
  * on the number of owners, threads or the order of arrival. No platform-dependent arithmetic. No
  * I/O, no network, no Spark in this package.

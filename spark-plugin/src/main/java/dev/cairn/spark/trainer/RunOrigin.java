@@ -67,7 +67,7 @@ final class RunOrigin {
     Optional<Checkpoint> newest;
     try {
       newest = manager.latest(); // One manifest, however many steps lie there.
-    } catch (CheckpointException.Corrupt | CheckpointException.UnsupportedVersion e) {
+    } catch (CheckpointException.Corrupt e) {
       newest = manager.newestGood(skipped);
     }
     return newest.isEmpty() ? Optional.empty() : Optional.of(checked(newest.get(), true));

@@ -149,7 +149,7 @@ final class CheckpointCoordinatorTest {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
       assertEquals(
-          "Cannot write step 1 of model m: 1 of 3 participants failed: "
+          "Cannot write step 1 of model m: 1 of 4 participants failed: "
               + HOST_1
               + " (disk is full)",
           e.getCause().getMessage());
@@ -168,7 +168,7 @@ final class CheckpointCoordinatorTest {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
       assertEquals(
-          "Cannot write step 1 of model m: 2 of 3 participants failed: "
+          "Cannot write step 1 of model m: 2 of 4 participants failed: "
               + HOST_1
               + " (disk is full); "
               + HOST_2
@@ -258,7 +258,7 @@ final class CheckpointCoordinatorTest {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
       assertEquals(
-          "Cannot write step 1 of model m: 1 of 3 participants failed: "
+          "Cannot write step 1 of model m: 1 of 4 participants failed: "
               + HOST_2
               + " (no answer after"
               + " 1500 ms)",

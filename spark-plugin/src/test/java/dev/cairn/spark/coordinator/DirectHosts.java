@@ -1,8 +1,11 @@
 package dev.cairn.spark.coordinator;
 
 import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.host.ShardHost;
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
@@ -132,6 +135,11 @@ final class DirectHosts implements Shards, AutoCloseable {
     return IntStream.range(0, all.size())
         .mapToObj(s -> new ShardAddress(Integer.toString(s), "host", s + 1))
         .toList();
+  }
+
+  @Override
+  public ObjectGraph graph(long at) {
+    return ModelGraph.at(LAYOUT, Optimizers.of(OPTIMIZER), at);
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.coordinator.CoordinationException;
 import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.ParameterVariable;
@@ -197,9 +198,9 @@ final class ShardHostTest {
           new ShardStorage() {
             @Override
             public ShardReport write(
+                ModelGraph graph,
                 FrozenShard frozen,
                 boolean keep,
-                long step,
                 ShardTarget target,
                 SortedMap<String, String> properties)
                 throws IOException {
@@ -209,7 +210,8 @@ final class ShardHostTest {
             }
 
             @Override
-            public long restore(ParameterShard into, String path, SortedMap<String, String> p) {
+            public long restore(
+                ModelGraph graph, ParameterShard into, String path, SortedMap<String, String> p) {
               throw new AssertionError();
             }
           };

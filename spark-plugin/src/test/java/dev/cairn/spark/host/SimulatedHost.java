@@ -8,10 +8,9 @@ import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterShard;
-import dev.cairn.spark.shard.ParameterVariable;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -51,32 +50,25 @@ public final class SimulatedHost {
         new ShardStorage() {
           @Override
           public ShardReport write(
+              ModelGraph graph,
               FrozenShard frozen,
               boolean keep,
-              long step,
               ShardTarget target,
               SortedMap<String, String> hadoopProperties)
               throws IOException {
-            return real.write(frozen, keep, step, target, hadoopProperties);
+            return real.write(graph, frozen, keep, target, hadoopProperties);
           }
 
           @Override
           public long restore(
-              ParameterShard shard, String path, SortedMap<String, String> hadoopProperties)
+              ModelGraph graph,
+              ParameterShard shard,
+              String path,
+              SortedMap<String, String> hadoopProperties)
               throws IOException {
-            return real.restore(shard, readFrom.apply(path), hadoopProperties);
+            return real.restore(graph, shard, readFrom.apply(path), hadoopProperties);
           }
         };
     return new ShardHost(storage, storing, nanoTime, () -> {});
-  }
-
-  /** The key of a variable, or of one of its slots, in a checkpoint. */
-  public static String key(ParameterVariable variable, Optional<String> slot) {
-    return CheckpointKeys.spec(variable, slot).key();
-  }
-
-  /** The key of the step in a checkpoint. */
-  public static String stepKey() {
-    return CheckpointKeys.GLOBAL_STEP.key();
   }
 }

@@ -3,6 +3,7 @@ package dev.cairn.spark.host;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterShard;
 import java.io.IOException;
 import java.util.SortedMap;
@@ -24,21 +25,24 @@ public final class StoringHost {
         new ShardStorage() {
           @Override
           public ShardReport write(
+              ModelGraph graph,
               FrozenShard frozen,
               boolean keep,
-              long step,
               ShardTarget target,
               SortedMap<String, String> properties)
               throws IOException {
             before.accept(target);
-            return files.write(frozen, keep, step, target, properties);
+            return files.write(graph, frozen, keep, target, properties);
           }
 
           @Override
           public long restore(
-              ParameterShard shard, String path, SortedMap<String, String> properties)
+              ModelGraph graph,
+              ParameterShard shard,
+              String path,
+              SortedMap<String, String> properties)
               throws IOException {
-            return files.restore(shard, path, properties);
+            return files.restore(graph, shard, path, properties);
           }
         },
         1);

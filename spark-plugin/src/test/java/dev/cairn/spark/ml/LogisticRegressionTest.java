@@ -97,9 +97,12 @@ class LogisticRegressionTest {
       LogisticRegressionModel model = estimator("two").fit(data);
       expected = TrainedBits.variables(model.checkpoint());
       assertEquals(
-          "[bias/.ATTRIBUTES/VARIABLE_VALUE,"
+          "[_CHECKPOINTABLE_OBJECT_GRAPH, bias/.ATTRIBUTES/VARIABLE_VALUE,"
               + " bias/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE,"
               + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " optimizer/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " optimizer/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " save_counter/.ATTRIBUTES/VARIABLE_VALUE,"
               + " weights/.ATTRIBUTES/VARIABLE_VALUE,"
               + " weights/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE]",
           expected.keySet().toString());
@@ -147,7 +150,7 @@ class LogisticRegressionTest {
   /** A damaged newest checkpoint is passed over, and replaced when the run comes by again (S11). */
   private void assertGoesBackBehindDamage(
       Dataset<Row> data, String newest, SortedMap<String, byte[]> expected) throws Exception {
-    Path file = Path.of(java.net.URI.create(newest)).resolve("variables.data-00001-of-00003");
+    Path file = Path.of(java.net.URI.create(newest)).resolve("variables.data-00001-of-00004");
     byte[] bytes = java.nio.file.Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     java.nio.file.Files.write(file, bytes);
@@ -163,7 +166,7 @@ class LogisticRegressionTest {
                 })
             .fit(data);
     assertEquals(1, skipped.size(), skipped.toString());
-    assertTrue(skipped.get(0).contains("variables.data-00001-of-00003"), skipped.get(0));
+    assertTrue(skipped.get(0).contains("variables.data-00001-of-00004"), skipped.get(0));
     TrainedBits.assertSame(expected, TrainedBits.variables(again.checkpoint()));
   }
 

@@ -166,7 +166,11 @@ class OptimizersOfFitsTest {
     LogisticRegressionModel plain = ALL.get("sgd").apply(estimator("plain")).fit(DATA);
     assertEquals(Optional.empty(), recorded(plain.checkpoint()).schedule());
     assertEquals(
-        "[bias/.ATTRIBUTES/VARIABLE_VALUE, global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+        "[_CHECKPOINTABLE_OBJECT_GRAPH, bias/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " optimizer/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " optimizer/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " save_counter/.ATTRIBUTES/VARIABLE_VALUE,"
             + " weights/.ATTRIBUTES/VARIABLE_VALUE]",
         TrainedBits.variables(plain.checkpoint()).keySet().toString());
   }

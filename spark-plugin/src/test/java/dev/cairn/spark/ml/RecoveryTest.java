@@ -186,7 +186,7 @@ class RecoveryTest {
       stopped.whenInterrupted = estimator::stop;
       Path newest;
       try (LogisticRegressionModel model = estimator.fit(data(cluster))) {
-        newest = Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00003");
+        newest = Path.of(URI.create(model.checkpoint())).resolve("variables.data-00000-of-00004");
       }
       assertEquals(1, stopped.recoveries.size(), stopped.recoveries.toString());
       assertEquals(-1, stopped.recoveries.get(0).millisToNextStep());

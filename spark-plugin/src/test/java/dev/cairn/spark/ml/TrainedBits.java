@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
@@ -37,6 +38,10 @@ record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
   private static SortedMap<String, byte[]> variables(CheckpointReader reader) throws IOException {
     SortedMap<String, byte[]> bits = new TreeMap<>();
     for (VariableSpec variable : reader.variables()) {
+      if (variable.dtype() == DType.STRING) {
+        bits.put(variable.key(), reader.readStrings(variable.key()).get(0)); // the object graph
+        continue;
+      }
       long bytes = variable.shape().elements() * variable.dtype().elementBytes();
       ByteBuffer buffer = ByteBuffer.allocate((int) bytes);
       reader.read(variable.key(), Slice.full(variable.shape().rank()), buffer);

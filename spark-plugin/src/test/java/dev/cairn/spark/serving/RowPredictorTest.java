@@ -20,7 +20,6 @@ import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.SoftmaxModel;
 import dev.cairn.spark.shard.Initializer;
-import dev.cairn.spark.shard.ParameterVariable;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -177,7 +176,7 @@ class RowPredictorTest {
       String checkpoint = RunResult.find(run, CheckpointOptions.defaults());
       try (CheckpointReader reader =
           CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
-        StoredParameters.read(reader, model, run, piece).read(rows, rows.length, into);
+        StoredParameters.read(reader, model, piece).read(rows, rows.length, into);
       }
       int at = 0;
       for (int row : rows) {
@@ -197,8 +196,9 @@ class RowPredictorTest {
             Optional.of(new SoftmaxModel(SIZE, CLASSES, true)),
             FeatureScales.NONE,
             Optional.of(DEFINITION));
-    ParameterVariable table = ParameterVariable.table("weights", SIZE, CLASSES);
-    refusesToLoad("expected variable " + table.stored() + " of the model softmax, found", other);
+    refusesToLoad(
+        "expected weights/.ATTRIBUTES/VARIABLE_VALUE FLOAT[" + SIZE + "," + CLASSES + "], found",
+        other);
     Model small = new LinearModel(SIZE / 2, true, new LogisticLoss());
     refusesToLoad(
         "expected a model of the 1000 features that rows are made into, found one of 500",

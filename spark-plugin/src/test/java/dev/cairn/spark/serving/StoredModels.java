@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.model.Model;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.io.IOException;
 import java.util.List;
@@ -51,12 +52,17 @@ final class StoredModels {
       throws IOException {
     try (CheckpointManager manager = CheckpointManager.open(run, CheckpointOptions.defaults())) {
       PendingCheckpoint pending = manager.begin(7, 1);
+      ModelGraph graph = ModelGraph.variables(model.layout());
       try (ShardWriter writer =
           ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
         for (int v = 0; v < numbers.length; v++) {
           ParameterVariable variable = model.variables().get(v);
           writer.write(
-              variable.stored(), Slice.full(variable.rank()), numbers[v], 0, numbers[v].length);
+              graph.spec(variable, Optional.empty()),
+              Slice.full(variable.rank()),
+              numbers[v],
+              0,
+              numbers[v].length);
         }
         pending.report(writer.finish());
       }

@@ -6,12 +6,12 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.RowRequest;
+import dev.cairn.checkpoint.graph.Restoration;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.model.VerifyReport;
 import dev.cairn.checkpoint.store.CheckpointStore;
-import dev.cairn.spark.host.SimulatedHost;
 import dev.cairn.spark.trainer.SimulatedTraining;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -57,11 +57,7 @@ final class Oracle {
       if (reader.manifest().orElseThrow().step() != step || !state.equals(expected)) {
         sim.world.fail(path + " says of itself " + state, null);
       }
-      ByteBuffer said = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      reader.read(SimulatedHost.stepKey(), Slice.full(0), said);
-      if (said.getLong(0) != step) {
-        sim.world.fail(path + " has global_step " + said.getLong(0), null);
-      }
+      counters(reader, path, step);
       Map<String, float[]> truth = sim.workload.truth().get((int) step);
       List<RowRequest> requests = new ArrayList<>();
       List<float[]> wanted = new ArrayList<>();
@@ -94,6 +90,19 @@ final class Oracle {
       }
     } catch (IOException | RuntimeException e) {
       sim.world.fail("Cannot read committed " + path + ": " + e, e);
+    }
+  }
+
+  /** The driver's file: its graph is the model's, whole, and its counters say the step. */
+  private void counters(CheckpointReader reader, String path, long step) throws IOException {
+    Restoration all = reader.match(sim.workload.graph(step));
+    all.assertConsumed();
+    for (String counter : List.of("global_step", "save_counter", "optimizer/iterations")) {
+      ByteBuffer said = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      reader.read(counter + "/.ATTRIBUTES/VARIABLE_VALUE", Slice.full(0), said);
+      if (said.getLong(0) != step) {
+        sim.world.fail(path + " has " + counter + " " + said.getLong(0), null);
+      }
     }
   }
 

@@ -1,9 +1,10 @@
 package dev.cairn.spark.simulation;
 
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.spark.host.SimulatedHost;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.FrozenShard;
+import dev.cairn.spark.shard.ModelGraph;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.ParameterVariable;
@@ -128,13 +129,19 @@ record Workload(
     }
   }
 
+  /** All that a checkpoint of a step has. */
+  ObjectGraph graph(long step) {
+    return ModelGraph.at(layout, Optimizers.of(optimizer), step);
+  }
+
   private static Map<String, float[]> state(ParameterShard shard) {
+    ModelGraph graph = ModelGraph.parameters(shard.layout(), shard.optimizer());
     Map<String, float[]> state = new HashMap<>();
     try (FrozenShard frozen = shard.freeze()) {
       frozen.forEach(
           block ->
               state.merge(
-                  SimulatedHost.key(block.variable(), block.slot()),
+                  graph.spec(block.variable(), block.slot()).key(),
                   Arrays.copyOf(block.values(), block.rows() * block.variable().width()),
                   (a, b) -> {
                     float[] both = Arrays.copyOf(a, a.length + b.length);
