@@ -27,6 +27,9 @@ public final class Bench {
         "p2", new Program(RestoreBench.class, "-Xmx3g", "restore against raw reads, TensorFlow"));
     programs.put("p6", new Program(StepBench.class, "-Xmx1g", "one step's synchronisation"));
     programs.put("p10", new Program(MemoryBench.class, "-Xmx256m", "extra memory"));
+    programs.put(
+        "p11",
+        new Program(TrainBench.class, "-Xmx1g", "a core's steps; P9: steps over dimensions"));
     programs.put("recovery", new Program(RecoveryBench.class, "-Xmx1g", "a lost executor"));
     programs.put("kernels", new Program(KernelBench.class, "-Xmx1g", "JMH of the inner loops"));
     return programs;

@@ -49,6 +49,13 @@ final class BenchOptions {
     return List.of(System.getProperty("bench.recovery-kinds", "P8a,P8b,P8c").split(","));
   }
 
+  /**
+   * Which comparisons of training are measured: P11, P9, with a comma between; both unless told.
+   */
+  static List<String> trainKinds() {
+    return List.of(System.getProperty("bench.train-kinds", "P11,P9").split(","));
+  }
+
   /** Options of the executors' JVMs. */
   static String executorJavaOptions() {
     return System.getProperty("bench.executor-java-options", LocalCluster.AS_USERS_RUN);

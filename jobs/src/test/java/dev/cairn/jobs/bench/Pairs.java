@@ -29,6 +29,11 @@ final class Pairs {
    * neither side always finds what the other leaves behind.
    */
   static Pairs run(int rounds, Side ours, Side theirs) throws Exception {
+    return run(rounds, ours, theirs, () -> {});
+  }
+
+  /** The same; {@code then} runs after each pair that counts. */
+  static Pairs run(int rounds, Side ours, Side theirs, Runnable then) throws Exception {
     Pairs pairs = new Pairs();
     theirs.measure();
     ours.measure();
@@ -40,6 +45,7 @@ final class Pairs {
         double their = theirs.measure();
         pairs.add(ours.measure(), their);
       }
+      then.run();
     }
     return pairs;
   }
