@@ -18,6 +18,9 @@ public final class Bench {
 
   private static final Map<String, Program> PROGRAMS = programs();
 
+  /** What runs when nothing is named: no data of one's own is needed, and not many minutes. */
+  private static final List<String> USUAL = List.of("p1", "p2", "p6", "p10", "p11");
+
   private Bench() {}
 
   private static Map<String, Program> programs() {
@@ -25,6 +28,10 @@ public final class Bench {
     programs.put("p1", new Program(SaveBench.class, "-Xmx3g", "save against raw writes"));
     programs.put(
         "p2", new Program(RestoreBench.class, "-Xmx3g", "restore against raw reads, TensorFlow"));
+    programs.put(
+        "p4",
+        new Program(
+            FlightsBench.class, "-Xmx4g", "the flights against MLlib and liblinear; P5, P12"));
     programs.put("p6", new Program(StepBench.class, "-Xmx1g", "one step's synchronisation"));
     programs.put("p10", new Program(MemoryBench.class, "-Xmx256m", "extra memory"));
     programs.put(
@@ -36,8 +43,8 @@ public final class Bench {
   }
 
   /**
-   * Runs the named benchmarks; all but the kernels when none is named; {@code list} names them.
-   * Called by {@code cairn bench}.
+   * Runs the named benchmarks; the usual ones when none is named; {@code list} names them. Called
+   * by {@code cairn bench}.
    *
    * @return the exit status
    */
@@ -55,7 +62,7 @@ public final class Bench {
     String before = Machine.load();
     List<Row> rows = new ArrayList<>();
     boolean failed = false;
-    for (String name : names.isEmpty() ? List.of("p1", "p2", "p6", "p10") : names) {
+    for (String name : names.isEmpty() ? USUAL : names) {
       Program program = PROGRAMS.get(name);
       out.println(name + ": " + program.what() + " ...");
       out.flush();

@@ -56,6 +56,22 @@ final class BenchOptions {
     return List.of(System.getProperty("bench.train-kinds", "P11,P9").split(","));
   }
 
+  /** The file of the three million flights (conf/flights-full.properties says which). */
+  static String flights() {
+    String file = System.getProperty("bench.flights");
+    if (file == null) {
+      throw new IllegalArgumentException(
+          "Cannot measure: name the file of the flights, -Dbench.flights=/path/flights-3m.parquet"
+              + " in CAIRN_JAVA_OPTS");
+    }
+    return file;
+  }
+
+  /** Logical partitions of the flights. */
+  static int flightPartitions() {
+    return Integer.getInteger("bench.flight-partitions", 8);
+  }
+
   /** Options of the executors' JVMs. */
   static String executorJavaOptions() {
     return System.getProperty("bench.executor-java-options", LocalCluster.AS_USERS_RUN);

@@ -42,8 +42,7 @@ final class PlainPass {
   private PlainPass(List<PackedPartition> partitions, Model model, double rate) {
     this.partitions = partitions;
     this.kernel = model.kernel();
-    Optimizer adagrad =
-        Optimizers.of("adagrad", new TreeMap<>(Map.of("learning_rate", rate)));
+    Optimizer adagrad = Optimizers.of("adagrad", new TreeMap<>(Map.of("learning_rate", rate)));
     this.update = adagrad.at(0, true);
     this.wanted = new RowSet(model.layout());
     int numbers = model.features() + 1;
@@ -72,8 +71,7 @@ final class PlainPass {
         .get(0);
   }
 
-  private static Iterator<Took> timed(
-      Iterator<PackedPartition> packed, Model model, double rate) {
+  private static Iterator<Took> timed(Iterator<PackedPartition> packed, Model model, double rate) {
     List<PackedPartition> partitions = new ArrayList<>();
     packed.forEachRemaining(partitions::add);
     PlainPass pass = new PlainPass(partitions, model, rate);
