@@ -144,6 +144,15 @@ record DataSummary(
   }
 
   private void checkLabels(LabelKind kind) {
+    if (kind == LabelKind.CLASS && minusOnes > 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot train: expected labels that are numbers of classes, from 0 to %.0f, found %d"
+                  + " rows of -1; number the classes from 0 on, as StringIndexer does",
+              highest,
+              minusOnes));
+    }
     if (kind == LabelKind.BINARY && negatives > 0 && minusOnes > 0) {
       throw new IllegalArgumentException(
           String.format(

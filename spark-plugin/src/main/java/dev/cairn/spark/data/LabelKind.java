@@ -6,6 +6,11 @@ public enum LabelKind {
   BINARY("0 or 1 (or -1 or 1)"),
   /** The number of a class, from 0 on. */
   CLASS("the number of a class: a whole number from 0 to " + LabelKind.LAST_CLASS),
+  /** The number of a class, or -1 and 1 for two classes: which of them, all rows together say. */
+  CLASS_OR_SIGN(
+      "the number of a class: a whole number from 0 to "
+          + LabelKind.LAST_CLASS
+          + " (or -1 or 1 for two classes)"),
   /** A number. */
   NUMBER("a finite number within float32"),
   /** How often something happened, perhaps on average: a number of 0 or more. */
@@ -24,10 +29,23 @@ public enum LabelKind {
   public boolean allows(double label) {
     return switch (this) {
       case BINARY -> label == 0 || label == 1 || label == -1;
-      case CLASS -> label >= 0 && label <= LAST_CLASS && label == Math.rint(label);
+      case CLASS -> isClass(label);
+      case CLASS_OR_SIGN -> label == -1 || isClass(label);
       case NUMBER -> Float.isFinite((float) label);
       case COUNT -> label >= 0 && Float.isFinite((float) label);
     };
+  }
+
+  private static boolean isClass(double label) {
+    return label >= 0 && label <= LAST_CLASS && label == Math.rint(label);
+  }
+
+  /** What labels are if the largest one is this: of two kinds the one that it is. */
+  LabelKind known(float highest) {
+    if (this != CLASS_OR_SIGN) {
+      return this;
+    }
+    return highest > 1 ? CLASS : BINARY;
   }
 
   /** What a message says is expected. */
@@ -38,6 +56,6 @@ public enum LabelKind {
   /** What training sees of a label: of two classes, 0 for -1. */
   float stored(float label) {
     // Adding 0 makes -0 a 0: they are one number.
-    return this == BINARY ? Math.max(0, label) : label + 0f;
+    return this == BINARY || this == CLASS_OR_SIGN ? Math.max(0, label) : label + 0f;
   }
 }

@@ -97,6 +97,10 @@ public final class TrainingData implements AutoCloseable {
                 + " partitions; raise train.batch-rows or lower train.partitions");
       }
     }
+
+    private Packing of(LabelKind known) {
+      return new Packing(features, partitions, batchRows, seed, copies, known, centre, standardize);
+    }
   }
 
   /**
@@ -104,19 +108,20 @@ public final class TrainingData implements AutoCloseable {
    *
    * @param routed chunks of rows keyed by logical partition, as {@link RowRouter} makes them
    * @throws IllegalArgumentException if there are no rows, or fewer than partitions, or labels of
-   *     three kinds, or more numeric features than can be scaled
+   *     several kinds, or more numeric features than can be scaled
    */
-  public static TrainingData pack(JavaPairRDD<Integer, RowChunk> routed, Packing packing) {
+  public static TrainingData pack(JavaPairRDD<Integer, RowChunk> routed, Packing asked) {
     // The rows wait in the shuffle: what they are must be known before any of them is packed.
     JavaPairRDD<Integer, RowChunk> shuffled =
-        routed.partitionBy(new HashPartitioner(packing.partitions()));
-    boolean standardize = packing.standardize();
+        routed.partitionBy(new HashPartitioner(asked.partitions()));
+    boolean standardize = asked.standardize();
     DataSummary summary =
         added(
             shuffled.mapPartitions(
                 chunks -> List.of(DataSummary.of(chunks, standardize)).iterator()),
             DataSummary::plus,
-            packing);
+            asked);
+    Packing packing = asked.of(asked.labels().known(summary.highest()));
     summary.check(packing.partitions(), packing.labels());
     if (summary.oneLabel()) {
       LOG.warn(
@@ -209,6 +214,35 @@ public final class TrainingData implements AutoCloseable {
   /** Number of samples in all. */
   public long samples() {
     return summary.samples();
+  }
+
+  /** What labels are. */
+  public LabelKind labels() {
+    return packing.labels();
+  }
+
+  /** How many classes there are, if labels are those of classes: one more than the largest. */
+  public int classes() {
+    return packing.labels() == LabelKind.CLASS ? (int) summary.highest() + 1 : 2;
+  }
+
+  /**
+   * Refuses labels that a model has no class for.
+   *
+   * @param classes of the model, 0 for one without
+   * @throws IllegalArgumentException saying the largest label
+   */
+  public void requireClasses(int classes) {
+    if (classes > 0 && summary.highest() >= classes) {
+      throw new IllegalArgumentException(
+          "Cannot train: expected labels of "
+              + classes
+              + " classes, 0 to "
+              + (classes - 1)
+              + ", found label "
+              + (long) summary.highest()
+              + "; filter such rows out, or train a model of more classes");
+    }
   }
 
   /** How many of them have label 1. */

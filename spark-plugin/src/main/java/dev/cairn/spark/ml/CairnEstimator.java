@@ -82,6 +82,17 @@ public interface CairnEstimator<E extends CairnEstimator<E, M>, M extends CairnM
     return Setters.self(this);
   }
 
+  /**
+   * Rows to judge the result on, with the columns of label and features: what may be the result is
+   * judged on them before its checkpoint is committed, and the figures become part of it ({@code
+   * TrainingState.test}). They decide nothing, and each counts once. A data set and no parameter,
+   * so it is not written with the estimator.
+   */
+  default E setTestData(Dataset<?> value) {
+    trainingParams().options.testData = value;
+    return Setters.self(this);
+  }
+
   /** Asks a running fit to save at the next cut and to return what it has. From any thread. */
   default void stop() {
     trainingParams().options.stop.request();

@@ -59,11 +59,6 @@ public interface CairnModel<M extends CairnModel<M>>
     return state().encoder();
   }
 
-  /** Whether there is a summary of training: in the program that trained the model. */
-  default boolean hasSummary() {
-    return state().trained() != null;
-  }
-
   /** Parameter: column of the weights of rows, for summaries; the estimator's by default. */
   default Param<String> weightCol() {
     return state().weightCol;

@@ -3,13 +3,13 @@ package dev.cairn.spark.ml;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.util.MetadataUtils;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -45,17 +45,13 @@ final class Columns {
   static Found label(StructType schema, String name) {
     Found found = find(schema, name);
     DataType type = found.field().dataType();
+    if (type instanceof StringType) {
+      throw new IllegalArgumentException(
+          wrongType(found, "a number or boolean").getMessage()
+              + "; number its values, by StringIndexer for classes");
+    }
     if (!(type instanceof NumericType) && !type.equals(DataTypes.BooleanType)) {
       throw wrongType(found, "a number or boolean");
-    }
-    Option<Object> classes = MetadataUtils.getNumClasses(found.field());
-    if (classes.isDefined() && (Integer) classes.get() > 2) {
-      throw new IllegalArgumentException(
-          "Cannot train on label column "
-              + name
-              + ": expected 2 values, found "
-              + classes.get()
-              + " in its metadata; use OneVsRest for more than two");
     }
     return found;
   }
@@ -63,11 +59,6 @@ final class Columns {
   /** Checks that there is a column of feature vectors. */
   static void checkFeatures(StructType schema, String name) {
     Found unused = features(schema, name);
-  }
-
-  /** Checks that there is a column of labels. */
-  static void checkLabel(StructType schema, String name) {
-    Found unused = label(schema, name);
   }
 
   /** A column of weights of rows. */

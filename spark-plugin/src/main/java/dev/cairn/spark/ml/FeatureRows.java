@@ -29,12 +29,14 @@ final class FeatureRows {
    * What rows are checked for.
    *
    * @param labels what labels are
+   * @param classes how many classes labels may be numbers of, 0 where that is not known
    * @param label name of the column of labels
    * @param features name of the column of vectors
    * @param weight name of the column of weights; empty without one
    * @param size of each vector
    */
-  record Checks(LabelKind labels, String label, String features, String weight, int size)
+  record Checks(
+      LabelKind labels, int classes, String label, String features, String weight, int size)
       implements Serializable {
     private void checkLabel(double value, boolean missing) {
       if (missing || !labels.allows(value)) {
@@ -45,6 +47,17 @@ final class FeatureRows {
                 + labels.expected()
                 + ", found "
                 + (missing ? "null" : value));
+      }
+      if (classes > 0 && value >= classes) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + label
+                + ", expected the number of one of "
+                + classes
+                + " classes, 0 to "
+                + (classes - 1)
+                + ", found "
+                + value);
       }
     }
 

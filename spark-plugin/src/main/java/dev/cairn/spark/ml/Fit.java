@@ -16,7 +16,7 @@ import dev.cairn.spark.trainer.Trainer;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.IntFunction;
+import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.ml.attribute.AttributeGroup;
@@ -36,21 +36,41 @@ final class Fit {
   private final CairnEstimator<?, ?> estimator;
   private final TrainingParams params;
   private final FitOptions options;
-  private final IntFunction<? extends Model> models;
-  private final double threshold;
+  private final Labels labels;
+  private final Models models;
+  private double threshold = 0.5;
+  private Consumer<Model> check = model -> {};
 
-  /**
-   * A fit.
-   *
-   * @param models the model that is trained, for a number of features
-   * @param threshold the probability above which 1 is predicted for a test row
-   */
-  Fit(CairnEstimator<?, ?> estimator, IntFunction<? extends Model> models, double threshold) {
+  /** Makes the model that is trained. */
+  interface Models {
+    /**
+     * A model.
+     *
+     * @param features size of the feature space
+     * @param classes how many there are, 2 or more; to be ignored where labels are numbers
+     */
+    Model of(int features, int classes);
+  }
+
+  /** A fit. */
+  Fit(CairnEstimator<?, ?> estimator, Labels labels, Models models) {
     this.estimator = estimator;
     this.params = estimator.trainingParams();
     this.options = params.options;
+    this.labels = labels;
     this.models = models;
-    this.threshold = threshold;
+  }
+
+  /** Sets the probability, or the margin of a model without any, above which a test row is a 1. */
+  Fit testedAt(double value) {
+    threshold = value;
+    return this;
+  }
+
+  /** Sets what the model is checked for once it is known, before training. */
+  Fit checkedBy(Consumer<Model> value) {
+    check = value;
+    return this;
   }
 
   /**
@@ -63,13 +83,12 @@ final class Fit {
   record Fitted(FoundModel model, Dataset<Row> rows, double[] losses) {}
 
   /**
-   * Checks the columns of a data set to train on.
+   * Checks the columns of a data set to train on, but for the labels.
    *
    * @throws IllegalArgumentException naming what is missing or of a wrong type
    */
   static void check(CairnEstimator<?, ?> estimator, StructType schema) {
     Columns.checkFeatures(schema, estimator.getFeaturesCol());
-    Columns.checkLabel(schema, estimator.getLabelCol());
     ScheduleSettings schedule = estimator.trainingParams().schedule;
     if (schedule.holdsOut()) {
       HeldOutRows.check(schema, schedule.indicator());
@@ -84,31 +103,15 @@ final class Fit {
     estimator.checkOptimizer();
     var unusedToo = params.schedule.stopping();
     Columns.Found column = Columns.features(dataset.schema(), estimator.getFeaturesCol());
-    Dataset<Row> all = dataset.toDF();
-    HeldOutRows parts =
-        params.schedule.holdsOut() ? HeldOutRows.of(all, params.schedule.indicator()) : null;
-    Dataset<Row> trained = parts == null ? all : parts.train();
-    Dataset<Row> rows = rows(trained);
-    Dataset<Row> heldOut = parts == null ? null : rows(parts.heldOut());
-    Dataset<Row> test = testRows();
-    Model model = models.apply(features(column, rows));
+    Parts parts = parts(dataset.toDF());
+    int features = features(column, parts.rows());
     Optional<FeatureDefinition> definition = FeatureEncoder.definition(column.field());
-    try (TrainingData data = pack(rows, model, copies(context));
-        JudgingRows judged =
-            new JudgingRows(
-                heldOut == null ? null : apart(data, heldOut, model),
-                test == null ? null : apart(data, test, model),
-                threshold)) {
-      TrainingSettings settings = settings(data, definition);
-      Trained done =
-          new Trainer(
-                  context,
-                  checkpoints(context, model, settings, data, judged),
-                  TrainingParams.recovery(context.getConf()),
-                  options.listener,
-                  options.stop)
-              .train(model, data, judged, settings);
-      return new Fitted(FoundModel.of(done.checkpoint(), model), trained, done.epochLosses());
+    try (TrainingData data = pack(parts.rows(), features, copies(context))) {
+      Model model = models.of(features, labels.classes(data.classes(), estimator.getLabelCol()));
+      check.accept(model);
+      Trained done = train(context, data, parts, model, definition);
+      return new Fitted(
+          FoundModel.of(done.checkpoint(), model), parts.trained(), done.epochLosses());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     } catch (InterruptedException e) {
@@ -116,6 +119,55 @@ final class Fit {
       throw new TrainingFailedException(
           new IOException("Cannot go on training: the thread was interrupted", e));
     }
+  }
+
+  private Trained train(
+      SparkContext context,
+      TrainingData data,
+      Parts parts,
+      Model model,
+      Optional<FeatureDefinition> definition)
+      throws IOException, InterruptedException {
+    Dataset<Row> heldOut = parts.heldOut();
+    Dataset<Row> test = parts.test();
+    try (JudgingRows judged =
+        new JudgingRows(
+            heldOut == null ? null : apart(data, heldOut, model),
+            test == null ? null : apart(data, test, model),
+            threshold)) {
+      TrainingSettings settings = settings(data, definition);
+      return new Trainer(
+              context,
+              checkpoints(context, model, settings, data, judged),
+              TrainingParams.recovery(context.getConf()),
+              options.listener,
+              options.stop)
+          .train(model, data, judged, settings);
+    }
+  }
+
+  /**
+   * The rows of a fit.
+   *
+   * @param trained what is trained on, as it was given
+   * @param rows the same: labels, features and weights
+   * @param heldOut what is judged on; null for nothing
+   * @param test what the result is judged on; null for nothing
+   */
+  private record Parts(
+      Dataset<Row> trained,
+      Dataset<Row> rows,
+      @Nullable Dataset<Row> heldOut,
+      @Nullable Dataset<Row> test) {}
+
+  private Parts parts(Dataset<Row> all) {
+    Dataset<?> given = options.testData;
+    Dataset<Row> test = given == null ? null : rows(given, functions.lit(1.0));
+    if (!params.schedule.holdsOut()) {
+      return new Parts(all, rows(all), null, test);
+    }
+    HeldOutRows parts = HeldOutRows.of(all, params.schedule.indicator());
+    return new Parts(parts.train(), rows(parts.train()), rows(parts.heldOut()), test);
   }
 
   private static int copies(SparkContext context) {
@@ -149,11 +201,6 @@ final class Fit {
         weight.as("weight"));
   }
 
-  private @Nullable Dataset<Row> testRows() {
-    Dataset<?> given = options.testData;
-    return given == null ? null : rows(given, functions.lit(1.0));
-  }
-
   /** Where this fit, and no other one, keeps its checkpoints. */
   private String folder(SparkContext context, Model model, TrainingSettings settings, String data)
       throws IOException {
@@ -167,13 +214,13 @@ final class Fit {
     return base + "/" + FitFolder.name(estimator.uid(), model.definition(), settings, data);
   }
 
-  private JavaPairRDD<Integer, RowChunk> routed(Dataset<Row> rows, Model model) {
-    LabelKind labels = model.labels();
-    int features = model.features();
+  private JavaPairRDD<Integer, RowChunk> routed(
+      Dataset<Row> rows, LabelKind kind, int classes, int features) {
     int partitions = estimator.getPartitions();
     FeatureRows.Checks checks =
         new FeatureRows.Checks(
-            labels,
+            kind,
+            classes,
             estimator.getLabelCol(),
             estimator.getFeaturesCol(),
             weightCol(estimator),
@@ -183,22 +230,24 @@ final class Fit {
             .mapPartitions(
                 split -> {
                   FeatureRows source = new FeatureRows(split, checks);
-                  return new RowRouter(labels, features, partitions, source::next);
+                  return new RowRouter(kind, features, partitions, source::next);
                 }));
   }
 
-  private TrainingData pack(Dataset<Row> rows, Model model, int copies) {
+  private TrainingData pack(Dataset<Row> rows, int features, int copies) {
+    // Whether features are centred does not depend on the number of classes.
+    boolean centres = models.of(features, Math.max(2, labels.classes())).centres();
     try {
       return TrainingData.pack(
-          routed(rows, model),
+          routed(rows, labels.kind(), labels.classes(), features),
           new TrainingData.Packing(
-              model.features(),
+              features,
               estimator.getPartitions(),
               estimator.getBatchRows(),
               estimator.getSeed(),
               copies,
-              model.labels(),
-              model.centres(),
+              labels.kind(),
+              centres,
               estimator.getStandardization()));
     } catch (Exception e) {
       throw BadRows.named(e);
@@ -208,7 +257,7 @@ final class Fit {
   /** Rows that are not trained on, packed. */
   private TrainingData apart(TrainingData data, Dataset<Row> rows, Model model) {
     try {
-      return data.heldOut(routed(rows, model));
+      return data.heldOut(routed(rows, model.labels(), model.classes(), model.features()));
     } catch (Exception e) {
       throw BadRows.named(e);
     }

@@ -1,54 +1,65 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.data.LabelKind;
 import java.util.UUID;
-import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
-import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummary;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * Rows with labels, scored, as MLlib's summaries want them: labels 0 and 1 whatever they were, and
- * a column of weights. Lazy: no row is read before somebody asks for a figure.
+ * Rows with labels, scored, as MLlib's summaries want them: of two classes labels are 0 and 1
+ * whatever they were, and there is a column of weights. Lazy: no row is read before somebody asks
+ * for a figure.
+ *
+ * @param predictions the rows
+ * @param score column of probabilities or raw predictions, as an expression; empty without one
+ * @param prediction column, as an expression
+ * @param label column, as an expression
+ * @param features column, only named, not read
+ * @param weight column
  */
-final class Judged {
-  private final Dataset<Row> predictions;
-  private final MllibSummaries.Names names;
+record Judged(
+    Dataset<Row> predictions,
+    String score,
+    String prediction,
+    String label,
+    String features,
+    String weight) {
 
-  /** The rows of a data set, scored by a model. */
-  Judged(LogisticRegressionModel model, Dataset<?> rows) {
-    LogisticRegressionModel scoring = withColumns(model);
-    Columns.Found label = Columns.label(rows.schema(), model.getLabelCol());
-    String weight = "weight_" + UUID.randomUUID().toString().replace('-', '_');
-    this.predictions =
-        scoring
+  /**
+   * The rows of a data set.
+   *
+   * @param model with all columns that are read
+   * @param score column of probabilities or raw predictions; empty for none
+   */
+  static Judged of(CairnModel<?> model, String score, Dataset<?> rows) {
+    Column label = Columns.label(rows.schema(), model.getLabelCol()).column().cast("double");
+    String weight = unique("weight");
+    return new Judged(
+        model
             .transform(rows.toDF().withColumn(weight, weight(model, rows)))
-            .withColumn(model.getLabelCol(), zeroOrOne(label.column().cast("double")));
-    this.names =
-        new MllibSummaries.Names(
-            expression(scoring.getProbabilityCol()),
-            expression(scoring.getPredictionCol()),
-            expression(model.getLabelCol()),
-            model.getFeaturesCol(),
-            weight);
+            .withColumn(
+                model.getLabelCol(),
+                model.state().model().labels() == LabelKind.BINARY ? zeroOrOne(label) : label),
+        score.isEmpty() ? "" : expression(score),
+        expression(model.getPredictionCol()),
+        expression(model.getLabelCol()),
+        model.getFeaturesCol(),
+        weight);
   }
 
-  /** The model with the columns that summaries need, when it leaves some out. */
-  static LogisticRegressionModel withColumns(LogisticRegressionModel model) {
-    LogisticRegressionModel complete = model.copy(ParamMap.empty());
-    String unique = "_" + UUID.randomUUID().toString().replace('-', '_');
-    if (complete.getProbabilityCol().isEmpty()) {
-      complete = complete.setProbabilityCol("probability" + unique);
-    }
-    if (complete.getPredictionCol().isEmpty()) {
-      complete = complete.setPredictionCol("prediction" + unique);
-    }
-    return complete;
+  /** The name that a column has, or one that no other column has if it is left out. */
+  static String orUnique(String name, String instead) {
+    return name.isEmpty() ? unique(instead) : name;
   }
 
-  private static Column weight(LogisticRegressionModel model, Dataset<?> rows) {
+  /** A name that no column has. */
+  static String unique(String name) {
+    return name + "_" + UUID.randomUUID().toString().replace('-', '_');
+  }
+
+  private static Column weight(CairnModel<?> model, Dataset<?> rows) {
     String name = model.getWeightCol();
     return name.isEmpty()
         ? functions.lit(1.0)
@@ -63,14 +74,5 @@ final class Judged {
   /** MLlib takes names for expressions. */
   private static String expression(String name) {
     return name.contains(".") || name.contains("`") ? Columns.quoted(name) : name;
-  }
-
-  BinaryLogisticRegressionSummary summary() {
-    return MllibSummaries.of(predictions, names);
-  }
-
-  /** The summary of the rows trained on, with the mean losses of the passes over them. */
-  BinaryLogisticRegressionTrainingSummary summary(double[] losses) {
-    return MllibSummaries.ofTraining(predictions, names, losses);
   }
 }

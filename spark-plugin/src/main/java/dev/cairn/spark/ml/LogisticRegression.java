@@ -2,10 +2,14 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.SoftmaxModel;
+import java.util.List;
 import org.apache.spark.ml.classification.ProbabilisticClassifier;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
@@ -14,10 +18,13 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binary logistic regression on sparse features whose parameters live in the executors.
+ * Logistic regression on sparse features whose parameters live in the executors: of two classes, or
+ * of any number of them.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels 0 or 1, or -1 or 1. What all estimators have stands in {@link CairnEstimator}.
+ * labels 0 or 1, or -1 or 1, or numbers of classes from 0 on; {@link #family} says which model it
+ * is. A class that no row has is allowed, as in MLlib: training lowers its probability. What all
+ * estimators have stands in {@link CairnEstimator}.
  */
 public final class LogisticRegression
     extends ProbabilisticClassifier<Vector, LogisticRegression, LogisticRegressionModel>
@@ -29,6 +36,7 @@ public final class LogisticRegression
 
   private final TrainingParams training;
   private final Thresholds thresholds;
+  private final Param<String> family;
 
   // No initialiser: Spark's constructors ask for it before one would run.
   private @Nullable String uid;
@@ -47,6 +55,9 @@ public final class LogisticRegression
     this.uid = uid.text();
     this.training = new TrainingParams(this);
     this.thresholds = new Thresholds(this, thresholds());
+    this.family =
+        Setters.choice(this, "family", "which model", List.of("auto", "binomial", "multinomial"));
+    setDefault(family, "auto");
   }
 
   @Override
@@ -77,7 +88,7 @@ public final class LogisticRegression
     return thresholds.one();
   }
 
-  /** Sets {@code thresholds}, two of them, and clears {@link #threshold}. */
+  /** Sets {@code thresholds}, one for each label, and clears {@link #threshold}. */
   @Override
   public LogisticRegression setThresholds(double[] value) {
     thresholds.set(value);
@@ -87,18 +98,7 @@ public final class LogisticRegression
   /** One threshold for each label: label k with the greatest p(k) / t(k) is predicted. */
   @Override
   public double[] getThresholds() {
-    return thresholds.two();
-  }
-
-  /**
-   * Rows to judge the result on, with the columns of label and features: what may be the result is
-   * judged on them before its checkpoint is committed, and the figures become part of it ({@code
-   * TrainingState.test}). They decide nothing, and each counts once. A data set and no parameter,
-   * so it is not written with the estimator.
-   */
-  public LogisticRegression setTestData(Dataset<?> value) {
-    training.options.testData = value;
-    return this;
+    return thresholds.all(0);
   }
 
   @Override
@@ -107,15 +107,56 @@ public final class LogisticRegression
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  LinearModel model(int features) {
-    return new LinearModel(features, getFitIntercept(), new LogisticLoss());
-  }
-
   /** What {@link #fit} does once the columns are checked. */
   @Override
   public LogisticRegressionModel train(Dataset<?> dataset) {
-    Fit fit = new Fit(this, this::model, getThreshold());
+    double[] all = thresholds.all(0);
+    Fit fit =
+        new Fit(this, labels(dataset.schema()), this::model)
+            .checkedBy(model -> thresholds.check(Math.max(2, model.classes())))
+            .testedAt(all.length == 2 ? getThreshold() : 0.5);
     return LogisticRegressionModel.KIND.fitted(uid(), fit.of(dataset));
+  }
+
+  Model model(int features, int classes) {
+    return classes > 2 || is("multinomial")
+        ? new SoftmaxModel(features, classes, getFitIntercept())
+        : new LinearModel(features, getFitIntercept(), new LogisticLoss());
+  }
+
+  private Labels labels(StructType schema) {
+    if (is("binomial")) {
+      return Labels.binary(
+          schema, getLabelCol(), "set family to auto, or use OneVsRest for more than two");
+    }
+    return is("multinomial")
+        ? Labels.multinomial(schema, getLabelCol())
+        : Labels.anyClasses(schema, getLabelCol());
+  }
+
+  private boolean is(String name) {
+    return getFamily().equalsIgnoreCase(name);
+  }
+
+  /**
+   * Parameter: {@code auto} (the default), {@code binomial} or {@code multinomial}. A binomial
+   * model has one weight a feature, for two classes; a multinomial one (softmax) has a weight for
+   * each feature and class. Auto takes the first if there are two classes. How many there are says
+   * the metadata of the column of labels, else the largest label.
+   */
+  public Param<String> family() {
+    return family;
+  }
+
+  /** Sets {@link #family}. */
+  public LogisticRegression setFamily(String value) {
+    set(family, value);
+    return this;
+  }
+
+  /** The value of {@link #family}. */
+  public String getFamily() {
+    return getOrDefault(family);
   }
 
   @Override
@@ -126,13 +167,16 @@ public final class LogisticRegression
   @Override
   public StructType validateAndTransformSchema(
       StructType schema, boolean fitting, DataType featuresType) {
-    thresholds.check();
+    int classes = OutputColumns.ANY;
     if (fitting) {
       Fit.check(this, schema);
+      classes = labels(schema).known();
     } else {
       Columns.checkFeatures(schema, getFeaturesCol());
     }
-    return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol())
+    thresholds.check(Math.max(0, classes));
+    return new OutputColumns(
+            getRawPredictionCol(), getProbabilityCol(), getPredictionCol(), classes)
         .appendedTo(schema);
   }
 

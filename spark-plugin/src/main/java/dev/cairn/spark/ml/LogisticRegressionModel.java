@@ -1,24 +1,26 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.SoftmaxModel;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
-import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummary;
+import org.apache.spark.ml.classification.LogisticRegressionSummary;
+import org.apache.spark.ml.classification.LogisticRegressionTrainingSummary;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
+import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A trained {@link LogisticRegression}. What all models have stands in {@link CairnModel}.
@@ -31,13 +33,13 @@ public final class LogisticRegressionModel
     extends ProbabilisticClassificationModel<Vector, LogisticRegressionModel>
     implements CairnModel<LogisticRegressionModel> {
   private static final long serialVersionUID = 1L;
-  private static final Logger LOG = LoggerFactory.getLogger(LogisticRegressionModel.class);
 
   /** How such a model is made. */
   static final ModelFiles.Kind<LogisticRegressionModel> KIND =
       new ModelFiles.Kind<>(
           LogisticRegressionModel.class,
           LogisticRegression.UID_PREFIX,
+          LogisticRegressionModel::holds,
           LogisticRegressionModel::new);
 
   // No initialiser: Spark's constructors ask for it before one would run.
@@ -53,6 +55,11 @@ public final class LogisticRegressionModel
     this.uid = uid.text();
     this.state = new ModelState(this, shards);
     this.thresholds = new Thresholds(this, thresholds());
+  }
+
+  private static boolean holds(Model model) {
+    return model instanceof SoftmaxModel
+        || (model instanceof LinearModel linear && linear.loss() instanceof LogisticLoss);
   }
 
   @Override
@@ -73,88 +80,60 @@ public final class LogisticRegressionModel
     return state.features();
   }
 
-  /** Two: labels 0 and 1. */
+  /** How many classes there are. */
   @Override
   public int numClasses() {
-    return 2;
+    return Math.max(2, state.model().classes());
   }
 
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    StructType schema = dataset.schema();
-    StructType output = transformSchema(schema);
-    OutputColumns names = outputs();
-    Dataset<Row> rows = dataset.toDF();
-    if (names.none()) {
-      LOG.warn("{}: transform adds nothing, since no output column is set", uid());
-      return rows;
-    }
-    double threshold = getThreshold();
-    Columns.Found column = Columns.features(schema, getFeaturesCol());
-    state.checkTypes(column.field());
-    Scores.Features scored = new Scores.Features(state.shared(), getFeaturesCol(), numFeatures());
-    if (!names.raw().isEmpty()) {
-      rows = add(rows, output, names.raw(), Scores.rawOfFeatures(scored).apply(column.column()));
-    }
-    if (!names.probability().isEmpty()) {
-      Column probability =
-          names.raw().isEmpty()
-              ? Scores.probabilityOfFeatures(scored).apply(column.column())
-              : Scores.probabilityOfRaw().apply(added(names.raw()));
-      rows = add(rows, output, names.probability(), probability);
-    }
-    if (!names.prediction().isEmpty()) {
-      Column prediction;
-      if (!names.raw().isEmpty()) {
-        prediction = Scores.predictionOfRaw(threshold).apply(added(names.raw()));
-      } else if (!names.probability().isEmpty()) {
-        prediction = Scores.predictionOfProbability(threshold).apply(added(names.probability()));
-      } else {
-        prediction = Scores.predictionOfFeatures(scored, threshold).apply(column.column());
-      }
-      rows = add(rows, output, names.prediction(), prediction);
-    }
-    return rows;
+    return scoring().transform(dataset);
   }
 
-  private static Column added(String name) {
-    return functions.col(Columns.quoted(name));
-  }
-
-  private static Dataset<Row> add(Dataset<Row> to, StructType output, String name, Column column) {
-    return to.withColumn(name, column.as(name, output.apply(name).metadata()));
+  private Scoring scoring() {
+    return new Scoring(this, outputs(), decision());
   }
 
   private OutputColumns outputs() {
-    return new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol());
+    return new OutputColumns(
+        getRawPredictionCol(), getProbabilityCol(), getPredictionCol(), numClasses());
+  }
+
+  /** Of two classes both thresholds are one. */
+  private Decision decision() {
+    if (!(state.model() instanceof SoftmaxModel)) {
+      return new Decision.Odds(thresholds.one());
+    }
+    int classes = numClasses();
+    return new Decision.Softmax(
+        classes, classes == 2 ? thresholds.all(2) : thresholds.many(classes));
   }
 
   @Override
   public Vector predictRaw(Vector row) {
-    return new Scores.Features(state.single(), getFeaturesCol(), numFeatures()).raw(row);
+    return scoring().rows().raw(row);
   }
 
   @Override
   public Vector raw2probabilityInPlace(Vector rawPrediction) {
-    return Scores.probability(rawPrediction);
+    return decision().probability(rawPrediction);
   }
 
   @Override
   public double raw2prediction(Vector rawPrediction) {
-    return probability2prediction(raw2probability(rawPrediction));
+    return decision().ofRaw(rawPrediction);
   }
 
   @Override
   public double probability2prediction(Vector probability) {
-    return Scores.prediction(probability, getThreshold());
+    return decision().ofProbability(probability);
   }
 
   @Override
   public StructType validateAndTransformSchema(
       StructType schema, boolean fitting, DataType featuresType) {
-    thresholds.check();
-    Columns.checkFeatures(schema, getFeaturesCol());
-    return outputs().appendedTo(schema);
+    return scoring().schema(schema);
   }
 
   @Override
@@ -165,19 +144,31 @@ public final class LogisticRegressionModel
   @Override
   @SuppressWarnings({"rawtypes", "unchecked"}) // Scala narrows the type in a way that Java cannot.
   public scala.Tuple3 findSummaryModel() {
-    LogisticRegressionModel model = Judged.withColumns(this);
+    LogisticRegressionModel model = complete();
     return new scala.Tuple3(model, model.getProbabilityCol(), model.getPredictionCol());
   }
 
+  /** The model with the columns that summaries need, when it leaves some out. */
+  private LogisticRegressionModel complete() {
+    return copy(ParamMap.empty())
+        .setProbabilityCol(Judged.orUnique(getProbabilityCol(), "probability"))
+        .setPredictionCol(Judged.orUnique(getPredictionCol(), "prediction"));
+  }
+
+  private Judged judged(Dataset<?> rows) {
+    LogisticRegressionModel complete = complete();
+    return Judged.of(complete, complete.getProbabilityCol(), rows);
+  }
+
   /**
-   * How the model does on rows with labels: MLlib's own summary, with curves, areas under them, and
-   * figures at the threshold. Weighs rows by {@link #weightCol}, if that is set. Each figure is a
-   * Spark job over the rows, when it is asked for.
+   * How the model does on rows with labels: MLlib's own summary, for two classes ({@code asBinary})
+   * with curves, areas under them, and figures at the threshold. Weighs rows by {@link #weightCol},
+   * if that is set. Each figure is a Spark job over the rows, when it is asked for.
    *
    * @throws IllegalArgumentException for columns that are missing or of the wrong type
    */
-  public BinaryLogisticRegressionSummary evaluate(Dataset<?> rows) {
-    return new Judged(this, rows).summary();
+  public LogisticRegressionSummary evaluate(Dataset<?> rows) {
+    return MllibSummaries.logistic(judged(rows), numClasses());
   }
 
   /**
@@ -188,7 +179,14 @@ public final class LogisticRegressionModel
    * @throws IllegalStateException if there are no rows
    */
   public BinaryFigures testFigures(Dataset<?> rows) {
-    return TestRows.figures(this, rows);
+    requireTwoClasses("testFigures", "evaluate");
+    String margin = Judged.unique("margin");
+    LogisticRegressionModel scoring =
+        copy(ParamMap.empty())
+            .setRawPredictionCol(margin)
+            .setProbabilityCol("")
+            .setPredictionCol("");
+    return TestRows.figures(scoring, margin, getThreshold(), rows);
   }
 
   /**
@@ -199,14 +197,35 @@ public final class LogisticRegressionModel
    *
    * @throws IllegalStateException if the model was not trained here, but loaded
    */
-  public BinaryLogisticRegressionTrainingSummary summary() {
+  public LogisticRegressionTrainingSummary summary() {
     Fit.Fitted trained = state.trained(this);
-    return new Judged(this, trained.rows()).summary(trained.losses());
+    return MllibSummaries.logistic(judged(trained.rows()), numClasses(), trained.losses());
   }
 
   /**
-   * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
+   * The {@link #summary} of two classes, with curves and areas under them.
+   *
+   * @throws IllegalStateException if the model was not trained here, or has more classes
+   */
+  public BinaryLogisticRegressionTrainingSummary binarySummary() {
+    if (summary() instanceof BinaryLogisticRegressionTrainingSummary binary) {
+      return binary;
+    }
+    throw new IllegalStateException(
+        "Cannot sum training up as that of two classes: expected 2, found "
+            + numClasses()
+            + "; use summary");
+  }
+
+  /** Whether there is a {@link #summary}: in the program that trained the model. */
+  public boolean hasSummary() {
+    return state.trained() != null;
+  }
+
+  /**
+   * The weights of features of a binomial model, for values as they stand in the data:
+   * standardization is undone. The vector is sparse, unless a dense one takes less memory. Read
+   * from the checkpoint at each call.
    *
    * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
    *     memory
@@ -214,6 +233,7 @@ public final class LogisticRegressionModel
    *     place
    */
   public Vector coefficients() {
+    requireTwoClasses("coefficients", "coefficientMatrix");
     return state.coefficients();
   }
 
@@ -224,7 +244,37 @@ public final class LogisticRegressionModel
    * @throws TrainingFailedException as {@link #coefficients} does
    */
   public double intercept() {
+    requireTwoClasses("intercept", "interceptVector");
     return state.intercept();
+  }
+
+  /**
+   * A row for each class of a multinomial model, or one for a binomial one, and a column for each
+   * feature; else as {@link #coefficients}.
+   */
+  public Matrix coefficientMatrix() {
+    return state.matrix(outputs(state.model()), table -> table.acrossFeatures("weights"));
+  }
+
+  /** An intercept for each row of the {@link #coefficientMatrix}. */
+  public Vector interceptVector() {
+    return state.matrix(outputs(state.model()), table -> table.intercepts("bias", "weights"));
+  }
+
+  private static int outputs(Model model) {
+    return Math.max(1, model.classes());
+  }
+
+  private void requireTwoClasses(String what, String instead) {
+    if (state.model() instanceof SoftmaxModel) {
+      throw new IllegalStateException(
+          "Cannot give "
+              + what
+              + " of a multinomial model of "
+              + numClasses()
+              + " classes: expected a binomial one; use "
+              + instead);
+    }
   }
 
   @Override
@@ -286,6 +336,6 @@ public final class LogisticRegressionModel
   /** One threshold for each label: label k with the greatest p(k) / t(k) is predicted. */
   @Override
   public double[] getThresholds() {
-    return thresholds.two();
+    return thresholds.all(numClasses());
   }
 }

@@ -1,63 +1,161 @@
 package dev.cairn.spark.ml;
 
-import org.apache.spark.ml.classification.BinaryLogisticRegressionSummary;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionSummaryImpl;
-import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummary;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummaryImpl;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import org.apache.spark.ml.classification.FMClassificationSummary;
+import org.apache.spark.ml.classification.FMClassificationSummaryImpl;
+import org.apache.spark.ml.classification.FMClassificationTrainingSummary;
+import org.apache.spark.ml.classification.FMClassificationTrainingSummaryImpl;
+import org.apache.spark.ml.classification.LinearSVCSummary;
+import org.apache.spark.ml.classification.LinearSVCSummaryImpl;
+import org.apache.spark.ml.classification.LinearSVCTrainingSummary;
+import org.apache.spark.ml.classification.LinearSVCTrainingSummaryImpl;
+import org.apache.spark.ml.classification.LogisticRegressionSummary;
+import org.apache.spark.ml.classification.LogisticRegressionSummaryImpl;
+import org.apache.spark.ml.classification.LogisticRegressionTrainingSummary;
+import org.apache.spark.ml.classification.LogisticRegressionTrainingSummaryImpl;
+import org.apache.spark.ml.regression.LinearRegressionSummary;
+import org.apache.spark.ml.regression.LinearRegressionTrainingSummary;
 
 /**
- * MLlib's own summaries of a binary logistic regression, for predictions that are not MLlib's.
- * Their types are public and sealed, so no other class can be one; what makes them is private.
+ * MLlib's own summaries, for predictions that are not MLlib's. Some of their types are public and
+ * sealed, so no other class can be one; what makes them is private. Nothing is computed before it
+ * is asked for.
+ *
+ * <p>Those of training are given the mean loss of each pass over the data. MLlib has one entry more
+ * than iterations, the objective before the first one: here there are as many.
  */
 final class MllibSummaries {
   private MllibSummaries() {}
 
-  /**
-   * The columns that a summary reads, by names that Spark's expressions understand.
-   *
-   * @param probability vectors of two
-   * @param prediction 0.0 or 1.0
-   * @param label 0.0 or 1.0
-   * @param features only named, not read
-   * @param weight of each row
-   */
-  record Names(
-      String probability, String prediction, String label, String features, String weight) {}
-
-  /** What rows say of predictions; nothing is computed before it is asked for. */
-  static BinaryLogisticRegressionSummary of(Dataset<Row> predictions, Names names) {
-    return new BinaryLogisticRegressionSummaryImpl(
-        predictions,
-        names.probability(),
-        names.prediction(),
-        names.label(),
-        names.features(),
-        names.weight());
+  static LogisticRegressionSummary logistic(Judged rows, int classes) {
+    return classes == 2
+        ? new BinaryLogisticRegressionSummaryImpl(
+            rows.predictions(),
+            rows.score(),
+            rows.prediction(),
+            rows.label(),
+            rows.features(),
+            rows.weight())
+        : new LogisticRegressionSummaryImpl(
+            rows.predictions(),
+            rows.score(),
+            rows.prediction(),
+            rows.label(),
+            rows.features(),
+            rows.weight());
   }
 
-  /**
-   * The same of the rows that a model was trained on.
-   *
-   * @param losses mean loss of each pass over the data
-   */
-  static BinaryLogisticRegressionTrainingSummary ofTraining(
-      Dataset<Row> predictions, Names names, double[] losses) {
+  static LogisticRegressionTrainingSummary logistic(Judged rows, int classes, double[] losses) {
+    if (classes > 2) {
+      return new LogisticRegressionTrainingSummaryImpl(
+          rows.predictions(),
+          rows.score(),
+          rows.prediction(),
+          rows.label(),
+          rows.features(),
+          rows.weight(),
+          losses) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public int totalIterations() {
+          return objectiveHistory().length;
+        }
+      };
+    }
     return new BinaryLogisticRegressionTrainingSummaryImpl(
-        predictions,
-        names.probability(),
-        names.prediction(),
-        names.label(),
-        names.features(),
-        names.weight(),
+        rows.predictions(),
+        rows.score(),
+        rows.prediction(),
+        rows.label(),
+        rows.features(),
+        rows.weight(),
         losses) {
       private static final long serialVersionUID = 1L;
 
-      /** MLlib has one entry more than iterations: the objective before the first one. */
       @Override
       public int totalIterations() {
         return objectiveHistory().length;
+      }
+    };
+  }
+
+  static LinearSVCSummary svc(Judged rows) {
+    return new LinearSVCSummaryImpl(
+        rows.predictions(), rows.score(), rows.prediction(), rows.label(), rows.weight());
+  }
+
+  static LinearSVCTrainingSummary svc(Judged rows, double[] losses) {
+    return new LinearSVCTrainingSummaryImpl(
+        rows.predictions(), rows.score(), rows.prediction(), rows.label(), rows.weight(), losses) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public int totalIterations() {
+        return objectiveHistory().length;
+      }
+    };
+  }
+
+  static FMClassificationSummary machine(Judged rows) {
+    return new FMClassificationSummaryImpl(
+        rows.predictions(), rows.score(), rows.prediction(), rows.label(), rows.weight());
+  }
+
+  static FMClassificationTrainingSummary machine(Judged rows, double[] losses) {
+    return new FMClassificationTrainingSummaryImpl(
+        rows.predictions(), rows.score(), rows.prediction(), rows.label(), rows.weight(), losses) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public int totalIterations() {
+        return objectiveHistory().length;
+      }
+    };
+  }
+
+  /** Standard errors and p-values are those of the normal equations, which nobody solved. */
+  private static double[] noErrors() {
+    return new double[1];
+  }
+
+  static LinearRegressionSummary linear(Judged rows, int features, boolean intercept) {
+    return new LinearRegressionSummary(
+        rows.predictions(),
+        rows.prediction(),
+        rows.label(),
+        rows.features(),
+        rows.weight(),
+        features,
+        intercept,
+        noErrors(),
+        new double[0]);
+  }
+
+  static LinearRegressionTrainingSummary linear(
+      Judged rows, int features, boolean intercept, double[] losses) {
+    return new LinearRegressionTrainingSummary(
+        rows.predictions(),
+        rows.prediction(),
+        rows.label(),
+        rows.features(),
+        rows.weight(),
+        features,
+        intercept,
+        noErrors(),
+        losses.length == 0 ? new double[1] : losses, // it refuses to be made without any
+        new double[0]) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public double[] objectiveHistory() {
+        return losses.clone();
+      }
+
+      @Override
+      public int totalIterations() {
+        return losses.length;
       }
     };
   }

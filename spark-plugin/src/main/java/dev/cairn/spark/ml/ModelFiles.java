@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.apache.spark.SparkContext;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -69,13 +71,36 @@ final class ModelFiles {
    *
    * @param type its class
    * @param uidPrefix of uids that are made up
+   * @param holds whether such a model may hold what a checkpoint does
    * @param make a model of a uid and what was found
    */
   record Kind<M extends CairnModel<M>>(
-      Class<M> type, String uidPrefix, BiFunction<String, FoundModel, M> make) {
+      Class<M> type,
+      String uidPrefix,
+      Predicate<Model> holds,
+      BiFunction<String, FoundModel, M> make) {
     /** The model of a checkpoint that has no uid. */
-    M anew(FoundModel found) {
-      return make.apply(Identifiable$.MODULE$.randomUID(uidPrefix), found);
+    M anew(FoundModel found) throws Mismatch {
+      return named(Identifiable$.MODULE$.randomUID(uidPrefix), found);
+    }
+
+    /**
+     * The model of a checkpoint.
+     *
+     * @throws Mismatch if it is of another kind
+     */
+    M named(String uid, FoundModel found) throws Mismatch {
+      if (!holds.test(found.model())) {
+        throw new Mismatch(
+            "Cannot load a "
+                + type.getSimpleName()
+                + ": the checkpoint holds another kind of model, found "
+                + found.model().definition().kind()
+                + " (path="
+                + found.checkpoint()
+                + "); load it by the class of its kind");
+      }
+      return make.apply(uid, found);
     }
 
     /** The model that a fit made. */
@@ -128,7 +153,7 @@ final class ModelFiles {
     Saved saved = saved(kind.type(), place, spark);
     FoundModel found =
         partOfAnother(place, options) ? copied(saved.model(), context) : saved.model();
-    M model = kind.make().apply(saved.metadata().path("uid").asText(), found);
+    M model = kind.named(saved.metadata().path("uid").asText(), found);
     ParamsMetadata.restore(model, saved.metadata());
     return model;
   }

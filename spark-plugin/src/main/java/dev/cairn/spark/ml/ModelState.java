@@ -1,6 +1,9 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.spark.model.Model;
 import dev.cairn.spark.reading.ReadModels;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
@@ -31,7 +34,7 @@ final class ModelState implements Serializable {
 
   final Param<String> weightCol;
   private final String checkpoint;
-  private final int features;
+  private final Model model;
   private final transient ModelShards shards;
 
   /** What it was trained on; null in executors and when it was loaded. */
@@ -43,7 +46,7 @@ final class ModelState implements Serializable {
   /** Of a model that was found. */
   ModelState(Params owner, ModelShards shards) {
     this.checkpoint = shards.found().checkpoint();
-    this.features = shards.found().features();
+    this.model = shards.found().model();
     this.shards = shards;
     this.weightCol =
         new Param<>(owner, "weightCol", "column of weights for summaries; empty: each counts 1");
@@ -56,7 +59,12 @@ final class ModelState implements Serializable {
 
   /** Size of the feature space. */
   int features() {
-    return features;
+    return model.features();
+  }
+
+  /** Which model it is. */
+  Model model() {
+    return model;
   }
 
   /** On the driver: its weights. */
@@ -140,32 +148,44 @@ final class ModelState implements Serializable {
 
   /** Its weights for values as they stand in the data, read from the checkpoint. */
   Vector coefficients() {
-    try (CoefficientReader reader = coefficientReader()) {
-      return Coefficients.of(reader, Coefficients.limit());
-    } catch (IOException e) {
-      throw new TrainingFailedException(e);
-    }
+    return coefficients(reader -> Coefficients.of(reader, Coefficients.limit()));
   }
 
   /** Its intercept for values as they stand in the data, read from the checkpoint. */
   double intercept() {
-    try (CoefficientReader reader = coefficientReader()) {
-      return reader.intercept();
+    return coefficients(CoefficientReader::intercept);
+  }
+
+  /** What is done with a reader of checkpoints. */
+  interface Reading<R, T> {
+    /** Does it. */
+    T of(R reader) throws IOException;
+  }
+
+  /** What the checkpoint holds now, if that is still this model. */
+  private <T> T coefficients(Reading<CoefficientReader, T> reading) {
+    CheckpointOptions options = HadoopSettings.options(SparkContext.getOrCreate());
+    try (CoefficientReader reader = CoefficientReader.open(checkpoint, options)) {
+      found().weights().requireCommit(reader.manifest());
+      return reading.of(reader);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     }
   }
 
-  /** What the checkpoint holds now, if that is still this model. */
-  private CoefficientReader coefficientReader() throws IOException {
-    CoefficientReader reader =
-        CoefficientReader.open(checkpoint, HadoopSettings.options(SparkContext.getOrCreate()));
-    try {
+  /**
+   * What a table of its parameters holds, if the checkpoint still is this model.
+   *
+   * @param width numbers of a feature
+   */
+  <T> T matrix(int width, Reading<ParameterMatrix, T> reading) {
+    CheckpointOptions options = HadoopSettings.options(SparkContext.getOrCreate());
+    try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
       found().weights().requireCommit(reader.manifest());
-      return reader;
+      return reading.of(
+          new ParameterMatrix(reader, found().scales(), features(), width, Coefficients.limit()));
     } catch (IOException e) {
-      reader.close();
-      throw e;
+      throw new TrainingFailedException(e);
     }
   }
 }

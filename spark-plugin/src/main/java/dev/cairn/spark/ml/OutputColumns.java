@@ -2,6 +2,7 @@ package dev.cairn.spark.ml;
 
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.attribute.NominalAttribute;
+import org.apache.spark.ml.attribute.NumericAttribute;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -11,9 +12,18 @@ import org.apache.spark.sql.types.StructType;
 /**
  * The columns that a model adds, in the order raw, probability, prediction. An empty name leaves
  * its column out.
+ *
+ * @param classes how many there are; {@link #ANY} where that is not known, 0 where numbers are
+ *     predicted
  */
-record OutputColumns(String raw, String probability, String prediction) {
-  private static final int CLASSES = 2;
+record OutputColumns(String raw, String probability, String prediction, int classes) {
+  /** As many classes as the rows have. */
+  static final int ANY = -1;
+
+  /** One column of numbers. */
+  static OutputColumns number(String prediction) {
+    return new OutputColumns("", "", prediction, 0);
+  }
 
   boolean none() {
     return raw.isEmpty() && probability.isEmpty() && prediction.isEmpty();
@@ -28,7 +38,7 @@ record OutputColumns(String raw, String probability, String prediction) {
     StructType all = schema;
     for (StructField field :
         new StructField[] {
-          vector(raw), vector(probability), number(prediction),
+          vector(raw), vector(probability), predicted(),
         }) {
       if (field.name().isEmpty()) {
         continue;
@@ -45,16 +55,22 @@ record OutputColumns(String raw, String probability, String prediction) {
     return all;
   }
 
-  private static StructField vector(String name) {
-    StructField plain = new StructField(name, SQLDataTypes.VectorType(), false, empty());
-    return name.isEmpty() ? plain : new AttributeGroup(name, CLASSES).toStructField();
+  private StructField vector(String name) {
+    return name.isEmpty() || classes == ANY
+        ? new StructField(name, SQLDataTypes.VectorType(), false, empty())
+        : new AttributeGroup(name, classes).toStructField();
   }
 
-  private static StructField number(String name) {
-    StructField plain = new StructField(name, DataTypes.DoubleType, false, empty());
-    return name.isEmpty()
-        ? plain
-        : NominalAttribute.defaultAttr().withName(name).withNumValues(CLASSES).toStructField();
+  private StructField predicted() {
+    if (prediction.isEmpty() || classes == ANY) {
+      return new StructField(prediction, DataTypes.DoubleType, false, empty());
+    }
+    return classes == 0
+        ? NumericAttribute.defaultAttr().withName(prediction).toStructField()
+        : NominalAttribute.defaultAttr()
+            .withName(prediction)
+            .withNumValues(classes)
+            .toStructField();
   }
 
   private static Metadata empty() {

@@ -4,9 +4,7 @@ import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.spark.model.ProbabilityCounts;
 import java.util.Iterator;
 import java.util.List;
-import java.util.UUID;
 import org.apache.spark.ml.linalg.DenseVector;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -17,22 +15,20 @@ final class TestRows {
 
   private TestRows() {}
 
-  /** The figures of a model, by one pass over the rows. */
-  static BinaryFigures figures(LogisticRegressionModel model, Dataset<?> rows) {
-    String margin = "margin_" + UUID.randomUUID().toString().replace('-', '_');
-    LogisticRegressionModel scoring =
-        model
-            .copy(ParamMap.empty())
-            .setRawPredictionCol(margin)
-            .setProbabilityCol("")
-            .setPredictionCol("");
-    double threshold = model.getThreshold();
+  /**
+   * The figures of a model, by one pass over the rows.
+   *
+   * @param scoring the model with its raw prediction as its only column
+   * @param margin that column
+   * @param threshold the probability above which 1 is predicted
+   */
+  static BinaryFigures figures(
+      CairnModel<?> scoring, String margin, double threshold, Dataset<?> rows) {
+    Dataset<Row> table = scoring.transform(rows);
     Dataset<Row> scored =
-        scoring
-            .transform(rows)
-            .select(
-                Columns.label(rows.schema(), model.getLabelCol()).column().cast("double"),
-                Columns.find(scoring.transformSchema(rows.schema()), margin).column());
+        table.select(
+            Columns.label(rows.schema(), scoring.getLabelCol()).column().cast("double"),
+            Columns.find(table.schema(), margin).column());
     ProbabilityCounts counts = new ProbabilityCounts(threshold);
     counts.addPart(
         scored

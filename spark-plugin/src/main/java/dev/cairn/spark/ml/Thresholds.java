@@ -6,11 +6,13 @@ import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two parameters that say from which probability on label 1 is predicted, {@code threshold} and
  * {@code thresholds}, with the rules that hold for both in MLlib's LogisticRegression: setting one
- * clears the other; where both are set nevertheless, through a ParamMap, they must agree.
+ * clears the other; where both are set nevertheless, through a ParamMap, they must agree. Of more
+ * classes than two each has its threshold.
  */
 final class Thresholds implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -43,47 +45,68 @@ final class Thresholds implements Serializable {
     owner.clear(threshold);
   }
 
-  /** The one threshold, from whichever is set. */
+  /** The one threshold of two classes, from whichever is set. */
   double one() {
-    check();
+    check(2);
     return owner.isSet(thresholds)
         ? fromTwo(owner.getOrDefault(thresholds))
         : (Double) owner.getOrDefault(threshold);
   }
 
-  /** One threshold for each of the two labels, from whichever is set. */
-  double[] two() {
-    check();
+  /**
+   * One threshold for each label, from whichever is set.
+   *
+   * @param classes how many there are, 0 where that is not known
+   */
+  double[] all(int classes) {
+    check(classes);
     if (owner.isSet(thresholds)) {
       return owner.getOrDefault(thresholds).clone();
+    }
+    if (classes > 2) {
+      double[] equal = new double[classes];
+      Arrays.fill(equal, 1);
+      return equal;
     }
     double one = (Double) owner.getOrDefault(threshold);
     return new double[] {1 - one, one};
   }
 
+  /** The thresholds of more than two classes; null where none are set. */
+  double @Nullable [] many(int classes) {
+    check(classes);
+    return owner.isSet(thresholds) ? owner.getOrDefault(thresholds).clone() : null;
+  }
+
   /**
-   * Checks that both say the same.
+   * Checks that both say the same, for two classes, and that each class has its threshold.
    *
-   * @throws IllegalArgumentException if not, or if there are not two thresholds
+   * @param classes how many there are, 0 where that is not known
+   * @throws IllegalArgumentException if not
    */
-  void check() {
+  void check(int classes) {
     if (!owner.isSet(thresholds)) {
       return;
     }
-    double[] two = owner.getOrDefault(thresholds);
-    if (two.length != 2) {
+    double[] set = owner.getOrDefault(thresholds);
+    if (classes > 0 && set.length != classes) {
       throw new IllegalArgumentException(
-          "Cannot use thresholds: expected 2 numbers, one for each label, found "
-              + Arrays.toString(two));
+          "Cannot use thresholds: expected "
+              + classes
+              + " numbers, one for each label, found "
+              + Arrays.toString(set));
     }
-    double implied = fromTwo(two);
+    if (set.length != 2) {
+      return; // the other one is for two classes
+    }
+    double implied = fromTwo(set);
     double one = (Double) owner.getOrDefault(threshold);
     if (owner.isSet(threshold) && Math.abs(one - implied) >= SAME) {
       throw new IllegalArgumentException(
           "Cannot use threshold and thresholds together: expected both to say the same, found "
               + one
               + " and "
-              + Arrays.toString(two)
+              + Arrays.toString(set)
               + ", which means "
               + implied
               + "; set one of them only");

@@ -45,6 +45,24 @@ public record FactorizationMachine(
     }
   }
 
+  /**
+   * A machine.
+   *
+   * @param deviation standard deviation of the normal distribution that factors start with
+   * @param seed of that distribution
+   */
+  public static FactorizationMachine of(
+      int features,
+      int rank,
+      boolean intercept,
+      boolean linear,
+      MarginLoss loss,
+      double deviation,
+      long seed) {
+    return new FactorizationMachine(
+        features, rank, intercept, linear, loss, Initializer.normal(deviation, seed));
+  }
+
   @Override
   public ModelDefinition definition() {
     SortedMap<String, String> settings = new TreeMap<>(loss.settings());

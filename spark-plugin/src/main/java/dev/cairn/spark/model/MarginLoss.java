@@ -36,7 +36,7 @@ public interface MarginLoss extends Serializable {
    */
   default TestCounter counter(double threshold) {
     return switch (labels()) {
-      case BINARY, CLASS -> new ClassCounts(1, threshold);
+      case BINARY, CLASS, CLASS_OR_SIGN -> new ClassCounts(1, threshold);
       case NUMBER, COUNT -> new NumberSums(this::prediction);
     };
   }

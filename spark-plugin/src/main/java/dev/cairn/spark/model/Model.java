@@ -26,6 +26,11 @@ public interface Model extends Serializable {
   /** What labels are. */
   LabelKind labels();
 
+  /** How many classes labels may be numbers of; 0 where labels are none. */
+  default int classes() {
+    return 0;
+  }
+
   /** Size of the feature space: the features of rows are below it. */
   int features();
 
@@ -47,7 +52,7 @@ public interface Model extends Serializable {
    */
   default TestCounter counter(double threshold) {
     return switch (labels()) {
-      case BINARY, CLASS -> new ClassCounts(kernel().outputs(), threshold);
+      case BINARY, CLASS, CLASS_OR_SIGN -> new ClassCounts(kernel().outputs(), threshold);
       case NUMBER, COUNT -> new NumberSums(score -> score);
     };
   }

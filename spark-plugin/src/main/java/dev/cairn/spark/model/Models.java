@@ -4,7 +4,6 @@ import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.shard.Initializer;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,15 +52,14 @@ public final class Models {
     boolean intercept = truth(definition, FIT_INTERCEPT);
     return Optional.of(
         machine
-            ? new FactorizationMachine(
+            ? FactorizationMachine.of(
                 features,
                 whole(definition, RANK),
                 intercept,
                 truth(definition, FIT_LINEAR),
                 loss,
-                Initializer.normal(
-                    setting(definition, FACTORS_DEVIATION, Double::parseDouble, "a number"),
-                    setting(definition, FACTORS_SEED, Long::parseLong, "a whole number")))
+                setting(definition, FACTORS_DEVIATION, Double::parseDouble, "a number"),
+                setting(definition, FACTORS_SEED, Long::parseLong, "a whole number"))
             : new LinearModel(features, intercept, loss));
   }
 

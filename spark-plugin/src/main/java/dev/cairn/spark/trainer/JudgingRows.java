@@ -24,6 +24,16 @@ public record JudgingRows(
     return heldOut == null ? null : heldOut.fingerprint();
   }
 
+  /** Refuses labels that a model has no class for. */
+  void requireClasses(int classes) {
+    if (heldOut != null) {
+      heldOut.requireClasses(classes);
+    }
+    if (test != null) {
+      test.requireClasses(classes);
+    }
+  }
+
   /** The same rows with their features divided by the training data's scales. */
   JudgingRows likeScaled(TrainingData data) {
     return new JudgingRows(likeScaled(heldOut, data), likeScaled(test, data), threshold);

@@ -77,6 +77,7 @@ public final class Trainer {
    *
    * @param model what is trained, on the data's features
    * @param judged rows to judge on
+   * @throws IllegalArgumentException for labels that the model has no class for
    * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
    *     settings, or further than is asked for, or when resuming is off and the folder holds
    *     checkpoints
@@ -87,6 +88,8 @@ public final class Trainer {
    */
   public Trained train(Model model, TrainingData data, JudgingRows judged, TrainingSettings asked)
       throws IOException, InterruptedException {
+    data.requireClasses(model.classes());
+    judged.requireClasses(model.classes());
     TrainingSettings settings = asked.complete(judged.fingerprint());
     listener.begins(settings, Coordinator.current().metrics());
     try {

@@ -17,7 +17,7 @@ class FitFolderTest {
   private static String name(LogisticRegression estimator, String data) {
     return FitFolder.name(
         estimator.uid(),
-        estimator.model(10).definition(),
+        estimator.model(10, 2).definition(),
         estimator
             .trainingParams()
             .settings(

@@ -448,12 +448,12 @@ class ProbabilisticClassifierTest {
     LogisticRegressionModel bare =
         model.copy(ParamMap.empty()).setProbabilityCol("").setPredictionCol("");
     for (LogisticRegressionModel each : List.of(model, bare)) {
-      BinaryLogisticRegressionSummary summary = each.evaluate(data);
+      BinaryLogisticRegressionSummary summary = each.evaluate(data).asBinary();
       double auc = new BinaryClassificationEvaluator().evaluate(model.transform(data));
       assertEquals(auc, summary.areaUnderROC(), 1e-9);
       long right = model.transform(data).filter("prediction = label").count();
       assertEquals(right / 300.0, summary.accuracy(), 1e-12);
-      assertEquals(auc, each.summary().areaUnderROC(), 1e-9);
+      assertEquals(auc, each.binarySummary().areaUnderROC(), 1e-9);
       assertEquals(3, each.summary().totalIterations());
       double[] losses = each.summary().objectiveHistory();
       assertEquals(3, losses.length);

@@ -70,7 +70,7 @@ class ModelGradientsTest {
       labels[i] =
           switch (kind) {
             case BINARY -> random.nextInt(2);
-            case CLASS -> random.nextInt(KnownModels.CLASSES);
+            case CLASS, CLASS_OR_SIGN -> random.nextInt(KnownModels.CLASSES);
             case NUMBER -> (float) random.nextGaussian();
             case COUNT -> random.nextInt(9) / 2f;
           };

@@ -1,0 +1,289 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.model.FactorizationMachine;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.ModelShards;
+import org.apache.spark.ml.classification.FMClassificationSummary;
+import org.apache.spark.ml.classification.FMClassificationTrainingSummary;
+import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
+import org.apache.spark.ml.linalg.Matrix;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained {@link FMClassifier}: {@link #transform} adds the columns {@code rawPrediction} (the
+ * vector of -m and m, m being the logarithm of the odds of label 1), {@code probability} (of labels
+ * 0 and 1) and {@code prediction}. What all models have stands in {@link CairnModel}.
+ */
+public final class FMClassificationModel
+    extends ProbabilisticClassificationModel<Vector, FMClassificationModel>
+    implements CairnModel<FMClassificationModel> {
+  private static final long serialVersionUID = 1L;
+
+  /** How such a model is made. */
+  static final ModelFiles.Kind<FMClassificationModel> KIND =
+      new ModelFiles.Kind<>(
+          FMClassificationModel.class,
+          FMClassifier.UID_PREFIX,
+          FMClassificationModel::holds,
+          FMClassificationModel::new);
+
+  // No initialiser: Spark's constructors ask for it before one would run.
+  private @Nullable String uid;
+  private final ModelState state;
+  private final Thresholds thresholds;
+
+  FMClassificationModel(String uid, FoundModel found) {
+    this(EarlyUid.announce(uid), new ModelShards(found));
+  }
+
+  private FMClassificationModel(EarlyUid uid, ModelShards shards) {
+    this.uid = uid.text();
+    this.state = new ModelState(this, shards);
+    this.thresholds = new Thresholds(this, thresholds());
+  }
+
+  private static boolean holds(Model model) {
+    return model instanceof FactorizationMachine && model.labels() == LabelKind.BINARY;
+  }
+
+  @Override
+  public String uid() {
+    String present = EarlyUid.or(uid);
+    uid = present;
+    return present;
+  }
+
+  @Override
+  public ModelState state() {
+    return state;
+  }
+
+  /** Size of the feature space. */
+  @Override
+  public int numFeatures() {
+    return state.features();
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> dataset) {
+    return scoring().transform(dataset);
+  }
+
+  private Scoring scoring() {
+    return new Scoring(
+        this,
+        new OutputColumns(getRawPredictionCol(), getProbabilityCol(), getPredictionCol(), 2),
+        decision());
+  }
+
+  private Decision decision() {
+    return new Decision.Odds(thresholds.one());
+  }
+
+  /** Two: labels 0 and 1. */
+  @Override
+  public int numClasses() {
+    return 2;
+  }
+
+  @Override
+  public Vector predictRaw(Vector features) {
+    return scoring().rows().raw(features);
+  }
+
+  @Override
+  public Vector raw2probabilityInPlace(Vector rawPrediction) {
+    return decision().probability(rawPrediction);
+  }
+
+  @Override
+  public double raw2prediction(Vector rawPrediction) {
+    return decision().ofRaw(rawPrediction);
+  }
+
+  @Override
+  public double probability2prediction(Vector probability) {
+    return decision().ofProbability(probability);
+  }
+
+  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
+  public DoubleParam threshold() {
+    return thresholds.threshold;
+  }
+
+  /** Sets {@link #threshold} and clears {@code thresholds}. */
+  public FMClassificationModel setThreshold(double value) {
+    thresholds.set(value);
+    return this;
+  }
+
+  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
+  public double getThreshold() {
+    return thresholds.one();
+  }
+
+  /** Sets {@code thresholds}, two of them, and clears {@link #threshold}. */
+  @Override
+  public FMClassificationModel setThresholds(double[] value) {
+    thresholds.set(value);
+    return this;
+  }
+
+  /** One threshold for each label: label k with the greatest p(k) / t(k) is predicted. */
+  @Override
+  public double[] getThresholds() {
+    return thresholds.all(2);
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    return scoring().schema(schema);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return validateAndTransformSchema(schema, false, featuresDataType());
+  }
+
+  /**
+   * The weights of features, for values as they stand in the data: standardization is undone. The
+   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
+   *
+   * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
+   *     memory
+   * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its
+   *     place
+   */
+  public Vector linear() {
+    return state.coefficients();
+  }
+
+  /**
+   * What is added to a row's sum of all terms. Read from the checkpoint at each call.
+   *
+   * @throws TrainingFailedException as {@link #linear} does
+   */
+  public double intercept() {
+    return state.intercept();
+  }
+
+  /**
+   * A row of factors for each feature, for values as they stand in the data. Read from the
+   * checkpoint at each call.
+   *
+   * @throws IllegalStateException if they take more than an eighth of this JVM's memory
+   * @throws TrainingFailedException as {@link #linear} does
+   */
+  public Matrix factors() {
+    int rank = ((FactorizationMachine) state.model()).rank();
+    return state.matrix(rank, table -> table.byFeature("factors"));
+  }
+
+  /**
+   * How the model does on rows with labels: MLlib's own summary. Weighs rows by {@link #weightCol},
+   * if that is set. Each figure is a Spark job over the rows, when it is asked for.
+   *
+   * @throws IllegalArgumentException for columns that are missing or of the wrong type
+   */
+  public FMClassificationSummary evaluate(Dataset<?> rows) {
+    return MllibSummaries.machine(judged(rows));
+  }
+
+  /**
+   * How training went, and how the model does on the rows that it was trained on. {@code
+   * objectiveHistory} has the mean loss of each epoch that this call of {@code fit} ended, each
+   * batch's taken before its step and without the penalty; {@code totalIterations} is how many
+   * these are: none if an earlier call had trained them all.
+   *
+   * @throws IllegalStateException if the model was not trained here, but loaded
+   */
+  public FMClassificationTrainingSummary summary() {
+    Fit.Fitted trained = state.trained(this);
+    return MllibSummaries.machine(judged(trained.rows()), trained.losses());
+  }
+
+  /** Whether there is a {@link #summary}: in the program that trained the model. */
+  public boolean hasSummary() {
+    return state.trained() != null;
+  }
+
+  @Override
+  @SuppressWarnings({"rawtypes", "unchecked"}) // Scala narrows the type in a way that Java cannot.
+  public scala.Tuple3 findSummaryModel() {
+    FMClassificationModel model = complete();
+    return new scala.Tuple3(model, model.getProbabilityCol(), model.getPredictionCol());
+  }
+
+  /** The model with the columns that summaries need, when it leaves some out. */
+  private FMClassificationModel complete() {
+    return copy(ParamMap.empty())
+        .setProbabilityCol(Judged.orUnique(getProbabilityCol(), "probability"))
+        .setPredictionCol(Judged.orUnique(getPredictionCol(), "prediction"));
+  }
+
+  private Judged judged(Dataset<?> rows) {
+    FMClassificationModel complete = complete();
+    return Judged.of(complete, complete.getProbabilityCol(), rows);
+  }
+
+  /**
+   * The figures that a run judges its test rows by, at the model's threshold: one pass over the
+   * rows, each counting once whatever its weight.
+   *
+   * @throws IllegalArgumentException for columns that are missing or of the wrong type
+   * @throws IllegalStateException if there are no rows
+   */
+  public BinaryFigures testFigures(Dataset<?> rows) {
+    String margin = Judged.unique("margin");
+    FMClassificationModel scoring =
+        copy(ParamMap.empty())
+            .setRawPredictionCol(margin)
+            .setProbabilityCol("")
+            .setPredictionCol("");
+    return TestRows.figures(scoring, margin, getThreshold(), rows);
+  }
+
+  @Override
+  public FMClassificationModel copy(ParamMap extra) {
+    FMClassificationModel copy =
+        new FMClassificationModel(EarlyUid.announce(uid()), state.shards());
+    copy.state.trainedBy(state.trained());
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  /** Reads what {@link #write} wrote, or a run's folder, or one checkpoint. */
+  public static MLReader<FMClassificationModel> read() {
+    return ModelFiles.reader(KIND);
+  }
+
+  /**
+   * Reads what {@link #write} wrote; or the result of a run, whose folder it is; or one checkpoint.
+   *
+   * @throws TrainingFailedException if there is none, or it cannot be read
+   */
+  public static FMClassificationModel load(String path) {
+    return read().load(path);
+  }
+
+  /**
+   * The model in a checkpoint, for the application that runs.
+   *
+   * @param path a run's folder, whose result is meant, or a checkpoint
+   * @throws TrainingFailedException if there is none
+   */
+  public static FMClassificationModel fromCheckpoint(String path) {
+    return ModelFiles.fromCheckpoint(KIND, path);
+  }
+}

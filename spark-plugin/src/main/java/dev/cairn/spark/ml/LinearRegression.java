@@ -1,0 +1,183 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.spark.model.HuberLoss;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.MarginLoss;
+import dev.cairn.spark.model.PoissonLoss;
+import dev.cairn.spark.model.SquaredLoss;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.regression.Regressor;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linear regression on sparse features whose parameters live in the executors: of numbers, or of
+ * counts.
+ *
+ * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
+ * labels numbers; {@link #loss} says how far off a prediction is. What all estimators have stands
+ * in {@link CairnEstimator}.
+ */
+public final class LinearRegression
+    extends Regressor<Vector, LinearRegression, LinearRegressionModel>
+    implements CairnEstimator<LinearRegression, LinearRegressionModel> {
+  private static final long serialVersionUID = 1L;
+
+  /** What random uids begin with. */
+  static final String UID_PREFIX = "cairn_linreg";
+
+  private final TrainingParams training;
+  private final Param<String> loss;
+  private final DoubleParam epsilon;
+
+  // No initialiser: Spark's constructors ask for it before one would run.
+  private @Nullable String uid;
+
+  /** An estimator with a random uid. */
+  public LinearRegression() {
+    this(EarlyUid.random(UID_PREFIX));
+  }
+
+  /** An estimator with this uid. */
+  public LinearRegression(String uid) {
+    this(EarlyUid.announce(uid));
+  }
+
+  private LinearRegression(EarlyUid uid) {
+    this.uid = uid.text();
+    this.training = new TrainingParams(this);
+    this.loss =
+        Setters.choice(
+            this, "loss", "what is minimised", List.of("squaredError", "huber", "poisson"));
+    this.epsilon =
+        new DoubleParam(
+            this,
+            "epsilon",
+            "the largest error that huber squares, in units of labels, above 0",
+            ParamValidators.gt(0.0));
+    setDefault(loss, "squaredError");
+    setDefault(epsilon, (Object) 1.35);
+  }
+
+  @Override
+  public String uid() {
+    String present = EarlyUid.or(uid);
+    uid = present;
+    return present;
+  }
+
+  @Override
+  public TrainingParams trainingParams() {
+    return training;
+  }
+
+  /**
+   * Parameter: {@code squaredError} (the default), half of it; {@code huber}, which errors beyond
+   * {@link #epsilon} add to in proportion only, so that outliers count less; or {@code poisson},
+   * for counts: labels of 0 or more, whose mean the model takes for the exponential of the sum of
+   * coefficients times values. MLlib's huber learns a scale of the errors, too; this one does not.
+   */
+  public Param<String> loss() {
+    return loss;
+  }
+
+  /** Sets {@link #loss}. */
+  public LinearRegression setLoss(String value) {
+    set(loss, value);
+    return this;
+  }
+
+  /** The value of {@link #loss}. */
+  public String getLoss() {
+    return getOrDefault(loss);
+  }
+
+  /** Parameter: the largest error that huber squares, in units of labels; 1.35 by default. */
+  public DoubleParam epsilon() {
+    return epsilon;
+  }
+
+  /** Sets {@link #epsilon}. */
+  public LinearRegression setEpsilon(double value) {
+    set(epsilon, (Object) value);
+    return this;
+  }
+
+  /** The value of {@link #epsilon}. */
+  public double getEpsilon() {
+    return (Double) getOrDefault(epsilon);
+  }
+
+  @Override
+  public LinearRegressionModel fit(Dataset<?> dataset) {
+    transformSchema(dataset.schema());
+    return copyValues(train(dataset).setParent(this), ParamMap.empty());
+  }
+
+  /** What {@link #fit} does once the columns are checked. */
+  @Override
+  public LinearRegressionModel train(Dataset<?> dataset) {
+    Fit fit = new Fit(this, labels(dataset.schema()), (features, classes) -> model(features));
+    return LinearRegressionModel.KIND.fitted(uid(), fit.of(dataset));
+  }
+
+  LinearModel model(int features) {
+    return new LinearModel(features, getFitIntercept(), marginLoss());
+  }
+
+  private MarginLoss marginLoss() {
+    return switch (getLoss().toLowerCase(Locale.ROOT)) {
+      case "huber" -> new HuberLoss(getEpsilon());
+      case "poisson" -> new PoissonLoss();
+      default -> new SquaredLoss();
+    };
+  }
+
+  private Labels labels(StructType schema) {
+    return Labels.numbers(schema, getLabelCol(), marginLoss().labels());
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return validateAndTransformSchema(schema, true, SQLDataTypes.VectorType());
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    if (fitting) {
+      Fit.check(this, schema);
+      Labels unused = labels(schema);
+    } else {
+      Columns.checkFeatures(schema, getFeaturesCol());
+    }
+    return OutputColumns.number(getPredictionCol()).appendedTo(schema);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static MLReader<LinearRegression> read() {
+    return ParamsMetadata.reader(LinearRegression.class, LinearRegression::new);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static LinearRegression load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public LinearRegression copy(ParamMap extra) {
+    LinearRegression copy = new LinearRegression(uid());
+    copy.training.options.set(training.options);
+    return copyValues(copy, extra);
+  }
+}

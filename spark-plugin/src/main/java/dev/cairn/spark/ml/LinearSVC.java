@@ -1,0 +1,174 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.spark.model.HingeLoss;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.SquaredHingeLoss;
+import java.util.List;
+import org.apache.spark.ml.classification.Classifier;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear support vector machine for two classes on sparse features whose parameters live in the
+ * executors.
+ *
+ * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
+ * labels 0 or 1, or -1 or 1. What all estimators have stands in {@link CairnEstimator}.
+ */
+public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCModel>
+    implements CairnEstimator<LinearSVC, LinearSVCModel> {
+  private static final long serialVersionUID = 1L;
+
+  /** What random uids begin with. */
+  static final String UID_PREFIX = "cairn_linearsvc";
+
+  private static final String HINGE = "hinge";
+
+  private final TrainingParams training;
+  private final Param<String> loss;
+  private final DoubleParam threshold;
+
+  // No initialiser: Spark's constructors ask for it before one would run.
+  private @Nullable String uid;
+
+  /** An estimator with a random uid. */
+  public LinearSVC() {
+    this(EarlyUid.random(UID_PREFIX));
+  }
+
+  /** An estimator with this uid. */
+  public LinearSVC(String uid) {
+    this(EarlyUid.announce(uid));
+  }
+
+  private LinearSVC(EarlyUid uid) {
+    this.uid = uid.text();
+    this.training = new TrainingParams(this);
+    this.loss = Setters.choice(this, "loss", "what is minimised", List.of(HINGE, "squaredHinge"));
+    this.threshold = threshold(this);
+    setDefault(loss, HINGE);
+  }
+
+  @Override
+  public String uid() {
+    String present = EarlyUid.or(uid);
+    uid = present;
+    return present;
+  }
+
+  @Override
+  public TrainingParams trainingParams() {
+    return training;
+  }
+
+  /** The threshold of an estimator or a model. */
+  static DoubleParam threshold(Params owner) {
+    DoubleParam threshold =
+        new DoubleParam(owner, "threshold", "raw prediction of label 1 above which 1 is predicted");
+    owner.setDefault(threshold, 0.0);
+    return threshold;
+  }
+
+  /**
+   * Parameter: {@code hinge} (the default), or {@code squaredHinge}, its square, which has a
+   * derivative everywhere.
+   */
+  public Param<String> loss() {
+    return loss;
+  }
+
+  /** Sets {@link #loss}. */
+  public LinearSVC setLoss(String value) {
+    set(loss, value);
+    return this;
+  }
+
+  /** The value of {@link #loss}. */
+  public String getLoss() {
+    return getOrDefault(loss);
+  }
+
+  /** Parameter: raw prediction of label 1 above which 1 is predicted; 0 by default. */
+  public DoubleParam threshold() {
+    return threshold;
+  }
+
+  /** Sets {@link #threshold}. */
+  public LinearSVC setThreshold(double value) {
+    set(threshold, (Object) value);
+    return this;
+  }
+
+  /** The value of {@link #threshold}. */
+  public double getThreshold() {
+    return (Double) getOrDefault(threshold);
+  }
+
+  @Override
+  public LinearSVCModel fit(Dataset<?> dataset) {
+    transformSchema(dataset.schema());
+    return copyValues(train(dataset).setParent(this), ParamMap.empty());
+  }
+
+  /** What {@link #fit} does once the columns are checked. */
+  @Override
+  public LinearSVCModel train(Dataset<?> dataset) {
+    Fit fit =
+        new Fit(this, labels(dataset.schema()), (features, classes) -> model(features))
+            .testedAt(getThreshold());
+    return LinearSVCModel.KIND.fitted(uid(), fit.of(dataset));
+  }
+
+  LinearModel model(int features) {
+    boolean plain = getLoss().equalsIgnoreCase(HINGE);
+    return new LinearModel(
+        features, getFitIntercept(), plain ? new HingeLoss() : new SquaredHingeLoss());
+  }
+
+  private Labels labels(StructType schema) {
+    return Labels.binary(schema, getLabelCol(), "use OneVsRest for more than two");
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return validateAndTransformSchema(schema, true, SQLDataTypes.VectorType());
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    if (fitting) {
+      Fit.check(this, schema);
+      Labels unused = labels(schema);
+    } else {
+      Columns.checkFeatures(schema, getFeaturesCol());
+    }
+    return new OutputColumns(getRawPredictionCol(), "", getPredictionCol(), 2).appendedTo(schema);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static MLReader<LinearSVC> read() {
+    return ParamsMetadata.reader(LinearSVC.class, LinearSVC::new);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static LinearSVC load(String path) {
+    return read().load(path);
+  }
+
+  @Override
+  public LinearSVC copy(ParamMap extra) {
+    LinearSVC copy = new LinearSVC(uid());
+    copy.training.options.set(training.options);
+    return copyValues(copy, extra);
+  }
+}

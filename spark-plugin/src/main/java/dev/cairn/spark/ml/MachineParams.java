@@ -1,0 +1,60 @@
+package dev.cairn.spark.ml;
+
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+
+/**
+ * What a factorization machine is, under MLlib's names.
+ *
+ * @param <E> the estimator
+ */
+public interface MachineParams<E> extends MachineSettings.Owner {
+  /** Parameter: how many factors a feature has, 1 or more; 8 by default. */
+  default IntParam factorSize() {
+    return machineSettings().factorSize;
+  }
+
+  /** Sets {@link #factorSize}. */
+  default E setFactorSize(int value) {
+    return Setters.with(this, machineSettings().factorSize, value);
+  }
+
+  /** The value of {@link #factorSize}. */
+  default int getFactorSize() {
+    return (Integer) getOrDefault(machineSettings().factorSize);
+  }
+
+  /** Parameter: whether a weight for each feature is trained, too; true by default. */
+  default BooleanParam fitLinear() {
+    return machineSettings().fitLinear;
+  }
+
+  /** Sets {@link #fitLinear}. */
+  default E setFitLinear(boolean value) {
+    return Setters.with(this, machineSettings().fitLinear, value);
+  }
+
+  /** The value of {@link #fitLinear}. */
+  default boolean getFitLinear() {
+    return (Boolean) getOrDefault(machineSettings().fitLinear);
+  }
+
+  /**
+   * Parameter: standard deviation of the normal distribution that factors are drawn from before
+   * training, by {@code seed}, above 0; 0.01 by default.
+   */
+  default DoubleParam initStd() {
+    return machineSettings().initStd;
+  }
+
+  /** Sets {@link #initStd}. */
+  default E setInitStd(double value) {
+    return Setters.with(this, machineSettings().initStd, value);
+  }
+
+  /** The value of {@link #initStd}. */
+  default double getInitStd() {
+    return (Double) getOrDefault(machineSettings().initStd);
+  }
+}
