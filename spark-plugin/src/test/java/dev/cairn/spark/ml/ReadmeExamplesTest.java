@@ -186,6 +186,7 @@ class ReadmeExamplesTest {
     String text =
         """
         import dev.cairn.checkpoint.*;
+        import dev.cairn.spark.serving.*;
         import java.util.Map;
         %s
         public final class Readme {
