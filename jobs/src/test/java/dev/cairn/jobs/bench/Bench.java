@@ -37,6 +37,8 @@ public final class Bench {
     programs.put(
         "p11",
         new Program(TrainBench.class, "-Xmx1g", "a core's steps; P9: steps over dimensions"));
+    programs.put(
+        "scoring", new Program(ScoringBench.class, ScoringBench.HEAP, "transform against MLlib's"));
     programs.put("recovery", new Program(RecoveryBench.class, "-Xmx1g", "a lost executor"));
     programs.put("kernels", new Program(KernelBench.class, "-Xmx1g", "JMH of the inner loops"));
     return programs;

@@ -44,6 +44,11 @@ final class BenchOptions {
     return Integer.getInteger("bench.recoveries", 20);
   }
 
+  /** Rows that are scored each time. */
+  static int scoredRows() {
+    return Integer.getInteger("bench.scored-rows", 1_000_000);
+  }
+
   /** Which losses are measured: P8a, P8b, P8c, with commas between; all unless told. */
   static List<String> recoveryKinds() {
     return List.of(System.getProperty("bench.recovery-kinds", "P8a,P8b,P8c").split(","));
