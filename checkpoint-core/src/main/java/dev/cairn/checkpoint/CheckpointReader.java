@@ -111,6 +111,17 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
+   * The variable to which an edge of the root leads, whatever its key; in a file without a graph
+   * the one that has the key which such an edge gives.
+   */
+  public Optional<VariableSpec> named(String edge) throws IOException {
+    Optional<ObjectGraph> graph = graph();
+    return graph.isPresent()
+        ? graph.get().key(List.of(edge)).flatMap(this::variable)
+        : variable(edge + "/.ATTRIBUTES/VARIABLE_VALUE");
+  }
+
+  /**
    * Compares what a program has with what is stored; reads the stored graph and no value.
    *
    * @param program the graph of the program's objects

@@ -18,13 +18,13 @@ import java.util.Optional;
  * thread-safe.
  */
 public final class CoefficientReader implements Closeable {
-  private static final String WEIGHTS = "weights/.ATTRIBUTES/VARIABLE_VALUE";
-  private static final String INTERCEPT = "bias/.ATTRIBUTES/VARIABLE_VALUE";
   private static final int PIECE = 1 << 20;
 
   private final String path;
   private final CheckpointReader reader;
   private final FeatureScales scales;
+  private final String weights;
+  private final Optional<String> bias;
   private final int features;
 
   /** Is told of coefficients. */
@@ -34,7 +34,7 @@ public final class CoefficientReader implements Closeable {
     void coefficient(int feature, double value);
   }
 
-  private CoefficientReader(String path, CheckpointReader reader) throws Mismatch {
+  private CoefficientReader(String path, CheckpointReader reader) throws IOException {
     this.path = path;
     this.reader = reader;
     this.scales =
@@ -43,18 +43,18 @@ public final class CoefficientReader implements Closeable {
             .flatMap(Manifest::training)
             .map(TrainingState::scales)
             .orElse(FeatureScales.NONE);
-    VariableSpec weights =
+    VariableSpec table =
         reader
-            .variable(WEIGHTS)
+            .named("weights")
             .orElseThrow(
                 () ->
                     new Mismatch(
-                        "Cannot load a model: expected variable "
-                            + WEIGHTS
-                            + ", found none (path="
+                        "Cannot load a model: expected variable weights, found none (path="
                             + path
                             + ")"));
-    this.features = Math.toIntExact(weights.shape().elements());
+    this.weights = table.key();
+    this.bias = reader.named("bias").map(VariableSpec::key);
+    this.features = Math.toIntExact(table.shape().elements());
   }
 
   /**
@@ -99,9 +99,9 @@ public final class CoefficientReader implements Closeable {
    * centring of features: all weights if all were centred.
    */
   public double intercept() throws IOException {
-    float[] bias = new float[1];
-    if (reader.variable(INTERCEPT).isPresent()) {
-      reader.readRows(INTERCEPT, 0, 1, bias, 0);
+    float[] stored = new float[1];
+    if (bias.isPresent()) {
+      reader.readRows(bias.get(), 0, 1, stored, 0);
     }
     int[] centred = scales.centred();
     float[] theirs = new float[centred.length];
@@ -113,12 +113,12 @@ public final class CoefficientReader implements Closeable {
       while (last + 1 < centred.length && centred[last + 1] - first < piece.length) {
         last++;
       }
-      reader.readRows(WEIGHTS, first, centred[last] - first + 1, piece, 0);
+      reader.readRows(weights, first, centred[last] - first + 1, piece, 0);
       for (; at <= last; at++) {
         theirs[at] = piece[centred[at] - first];
       }
     }
-    return scales.intercept(bias[0], theirs);
+    return scales.intercept(stored[0], theirs);
   }
 
   /** Tells of the coefficients that are not 0, ascending by feature. */
@@ -126,7 +126,7 @@ public final class CoefficientReader implements Closeable {
     float[] piece = new float[Math.min(PIECE, features)];
     for (int first = 0; first < features; ) {
       int rows = Math.min(piece.length, features - first);
-      reader.readRows(WEIGHTS, first, rows, piece, 0);
+      reader.readRows(weights, first, rows, piece, 0);
       for (int i = 0; i < rows; i++) {
         double coefficient =
             piece[i] == 0 || scales.isEmpty() ? piece[i] : scales.coefficient(first + i, piece[i]);

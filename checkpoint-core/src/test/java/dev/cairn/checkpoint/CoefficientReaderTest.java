@@ -66,6 +66,7 @@ class CoefficientReaderTest {
     Mismatch refused =
         assertThrows(
             Mismatch.class, () -> CoefficientReader.open(other, CheckpointOptions.defaults()));
-    assertTrue(String.valueOf(refused.getMessage()).contains("expected variable weights/"));
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("expected variable weights, found none"));
   }
 }

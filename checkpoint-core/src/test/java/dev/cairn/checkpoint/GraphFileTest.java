@@ -108,6 +108,33 @@ class GraphFileTest {
     assertEquals(SHARDS + 1, report.files());
   }
 
+  /** What an edge leads to is found under whatever key it has. */
+  @Test
+  void variablesAreFoundByTheirEdges() throws Exception {
+    HeldVariable one = HeldVariable.of(0.75f);
+    SortedMap<String, Trackable> children = new TreeMap<>();
+    children.put("a", one);
+    children.put("weights", one);
+    String run = folder.resolve("shared").toString();
+    try (CheckpointManager manager = CheckpointManager.open(run, TestCheckpoints.OPTIONS)) {
+      PendingCheckpoint pending = manager.begin(1, 1);
+      try (ShardWriter writer = pending.writer(0)) {
+        writer.write(graph(children));
+        pending.report(writer.finish());
+      }
+      pending.commit(TestCheckpoints.state(1), "t", new TreeMap<>());
+    }
+    try (CheckpointReader reader =
+        CheckpointReader.open(run + "/ckpt-1", TestCheckpoints.OPTIONS)) {
+      assertEquals("a/.ATTRIBUTES/VARIABLE_VALUE", reader.named("weights").orElseThrow().key());
+      assertEquals(Optional.empty(), reader.named("bias"));
+    }
+    try (CoefficientReader reader = CoefficientReader.open(run, TestCheckpoints.OPTIONS)) {
+      assertEquals(1, reader.features());
+      reader.nonZero((feature, value) -> assertEquals(0.75, value));
+    }
+  }
+
   /** Nothing is given to a state when anything else does not fit. */
   @Test
   void statesOfAnotherProgramAreNotTouched() throws Exception {

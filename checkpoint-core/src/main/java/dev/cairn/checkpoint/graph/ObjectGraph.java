@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint.graph;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.ObjectReference;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.SerializedTensor;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObject;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObjectGraph;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which objects have state, how edges join them, and under which keys their tensors are stored:
@@ -150,6 +152,30 @@ public final class ObjectGraph {
           "Cannot name variable " + variable + ": the graph does not lead to it");
     }
     return new VariableSpec(key, variable.dtype(), variable.shape());
+  }
+
+  /**
+   * The key of the variable to which edges lead, one after the other from the root; empty if they
+   * lead to none.
+   */
+  public Optional<String> key(List<String> edges) {
+    int node = 0;
+    for (String name : edges) {
+      int next = -1;
+      for (ObjectReference edge : proto.getNodes(node).getChildrenList()) {
+        if (edge.getLocalName().equals(name)) {
+          next = edge.getNodeId();
+        }
+      }
+      if (next < 0) {
+        return Optional.empty();
+      }
+      node = next;
+    }
+    return proto.getNodes(node).getAttributesList().stream()
+        .filter(attribute -> attribute.getName().equals(VALUE))
+        .map(SerializedTensor::getCheckpointKey)
+        .findFirst();
   }
 
   /** The keys that the graph's nodes name, in the order of the nodes. */

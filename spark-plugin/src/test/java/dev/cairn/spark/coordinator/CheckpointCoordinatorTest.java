@@ -160,6 +160,27 @@ final class CheckpointCoordinatorTest {
     }
   }
 
+  /** The driver's own file is one of the checkpoint's: without it there is none. */
+  @Test
+  void failureOfTheDriversFileFailsTheSave() throws Exception {
+    hosts.beforeGraph =
+        () -> {
+          throw new IllegalStateException("no graph");
+        };
+    try (CheckpointCoordinator saves = coordinator()) {
+      SaveTicket ticket = saves.save(state(1)).orElseThrow();
+      ExecutionException e = assertThrows(ExecutionException.class, ticket.durable()::get);
+      assertEquals(
+          "Cannot write step 1 of model m: 1 of 4 participants failed: the driver (no graph)",
+          e.getCause().getMessage());
+      assertEquals(1, saves.failed());
+      assertNothingLeft();
+      hosts.beforeGraph = () -> {};
+      Checkpoint next = saves.save(state(1)).orElseThrow().durable().get();
+      assertEquals(4, next.manifest().files().size());
+    }
+  }
+
   /** S25: two at once, not the first one: one failure that names exactly these. */
   @Test
   void allThatFailAreNamed() throws Exception {

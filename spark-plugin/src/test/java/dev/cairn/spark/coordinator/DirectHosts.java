@@ -38,6 +38,9 @@ final class DirectHosts implements Shards, AutoCloseable {
   private final ShardAssignment assignment;
   private long step;
 
+  /** What happens before the driver writes its file. */
+  volatile Runnable beforeGraph = () -> {};
+
   /** Shards that are assigned, but have no values yet. */
   DirectHosts(int count, Supplier<ShardHost> hosts) throws Exception {
     assignment = ShardAssignment.balanced(LAYOUT, 1, count);
@@ -139,6 +142,7 @@ final class DirectHosts implements Shards, AutoCloseable {
 
   @Override
   public ObjectGraph graph(long at) {
+    beforeGraph.run();
     return ModelGraph.at(LAYOUT, Optimizers.of(OPTIMIZER), at);
   }
 
