@@ -72,6 +72,16 @@ final class BenchOptions {
     return file;
   }
 
+  /** Whether MLlib trains on the flights as well, which takes minutes. */
+  static boolean withMllib() {
+    return Boolean.parseBoolean(System.getProperty("bench.mllib", "true"));
+  }
+
+  /** Passes over the flights: three reach what MLlib and liblinear end at, two do not. */
+  static int flightEpochs() {
+    return Integer.getInteger("bench.flight-epochs", 3);
+  }
+
   /** Logical partitions of the flights. */
   static int flightPartitions() {
     return Integer.getInteger("bench.flight-partitions", 8);

@@ -35,7 +35,7 @@ record Liblinear(double seconds, double reading, double loss) {
   static Liblinear run(CheckedRows data) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory(BenchOptions.workFolder(), "liblinear-");
     try {
-      Path train = text(data.train().select("label", "features"), folder.resolve("train"));
+      Path train = text(data.train(), folder.resolve("train"));
       Path test = text(data.test().orElseThrow(), folder.resolve("test"));
       Path model = folder.resolve("model");
       // So loose that it ends where it begins.
@@ -50,7 +50,7 @@ record Liblinear(double seconds, double reading, double loss) {
   }
 
   private static Path text(Dataset<?> rows, Path folder) throws IOException {
-    rows.coalesce(1).write().format("libsvm").save(folder.toString());
+    rows.select("label", "features").coalesce(1).write().format("libsvm").save(folder.toString());
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(file -> file.getFileName().toString().startsWith("part-"))
