@@ -225,6 +225,7 @@ final class TrainRun {
   private LogisticRegression estimator(String timeZone) {
     LogisticRegression estimator =
         new LogisticRegression()
+            .setFamily("binomial") // other labels are a mistake in the input
             .setFeaturesCol(CheckedRows.FEATURES)
             .setLabelCol(CheckedRows.LABEL)
             .setMaxIter(conf.get(TrainConf.EPOCHS))

@@ -229,7 +229,10 @@ class LogisticRegressionTest {
       assertMessage("lower train.partitions", () -> estimator("e").setPartitions(150).fit(data));
       assertMessage(
           "column label, expected 0 or 1 (or -1 or 1), found 3.0",
-          () -> estimator("e").fit(data.selectExpr("label * 0 + 3 as label", "features")));
+          () ->
+              estimator("e")
+                  .setFamily("binomial")
+                  .fit(data.selectExpr("label * 0 + 3 as label", "features")));
       assertMessage("Cannot find column nope", () -> estimator("e").setLabelCol("nope").fit(data));
       Row huge =
           RowFactory.create(1.0, Vectors.sparse(FEATURES, new int[] {7}, new double[] {3e38}));
