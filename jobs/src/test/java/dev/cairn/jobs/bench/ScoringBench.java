@@ -92,8 +92,12 @@ final class ScoringBench {
     String mllib;
     try (ChildJvm child =
         ChildJvm.start(Mllib.class, List.of(HEAP, "-XX:+ExitOnOutOfMemoryError"))) {
-      String scored = child.await("@scored");
-      mllib = scored == null ? "ends without a row: see " + child.log() : "scored rows";
+      // The JVM says "Terminating due to java.lang.OutOfMemoryError", the program that it scored.
+      String last = child.await("");
+      for (String line = last; line != null; line = child.await("")) {
+        last = line;
+      }
+      mllib = last == null ? "ends without a word: see " + child.log() : last;
     }
     Samples samples = new Samples(reached);
     System.out.println(
@@ -201,7 +205,7 @@ final class ScoringBench {
             SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
         Dataset<org.apache.spark.sql.Row> rows = rows(spark, MANY_FEATURES, 1000);
         model(MANY_FEATURES).transform(rows).write().format("noop").mode("overwrite").save();
-        System.out.println("@scored");
+        System.out.println("it has scored rows");
       }
       System.exit(0);
     }
