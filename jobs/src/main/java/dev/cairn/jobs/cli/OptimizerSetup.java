@@ -4,7 +4,8 @@ import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.OptimizerKeys;
 import dev.cairn.jobs.config.TrainConf;
-import dev.cairn.spark.ml.LogisticRegression;
+import dev.cairn.spark.ml.CairnEstimator;
+import dev.cairn.spark.ml.CairnModel;
 import java.util.OptionalDouble;
 import java.util.function.DoubleConsumer;
 
@@ -19,7 +20,7 @@ final class OptimizerSetup {
    */
   static void check(TrainConf conf) {
     try {
-      set(conf, new LogisticRegression()).checkOptimizer();
+      EstimatorSetup.bare(conf).checkOptimizer();
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       ConfKey<String> key =
@@ -29,26 +30,28 @@ final class OptimizerSetup {
   }
 
   /** Sets what is set. */
-  static LogisticRegression set(TrainConf conf, LogisticRegression estimator) {
-    estimator
-        .setOptimizer(conf.get(OptimizerKeys.OPTIMIZER))
-        .setLearningRateSchedule(conf.get(OptimizerKeys.SCHEDULE))
-        .setOptimizerPenalties(conf.get(OptimizerKeys.L1), conf.get(OptimizerKeys.L2))
-        .setNesterov(conf.get(OptimizerKeys.NESTEROV))
-        .setCentered(conf.get(OptimizerKeys.CENTERED))
-        .setAmsgrad(conf.get(OptimizerKeys.AMSGRAD))
-        .setDenseUpdates(conf.get(OptimizerKeys.DENSE_UPDATES));
-    set(conf, OptimizerKeys.INITIAL_ACCUMULATOR, estimator::setInitialAccumulator);
-    set(conf, OptimizerKeys.LEARNING_RATE, estimator::setLearningRate);
-    set(conf, OptimizerKeys.WEIGHT_DECAY, estimator::setWeightDecay);
-    set(conf, OptimizerKeys.CLIPVALUE, estimator::setClipValue);
-    set(conf, OptimizerKeys.BETA, estimator::setBeta);
-    set(conf, OptimizerKeys.MOMENTUM, estimator::setMomentum);
-    set(conf, OptimizerKeys.RHO, estimator::setRho);
-    set(conf, OptimizerKeys.BETA_1, estimator::setBeta1);
-    set(conf, OptimizerKeys.BETA_2, estimator::setBeta2);
-    set(conf, OptimizerKeys.EPSILON, estimator::setOptimizerEpsilon);
-    return estimator;
+  static <E extends CairnEstimator<E, M>, M extends CairnModel<M>> E set(
+      TrainConf conf, CairnEstimator<E, M> estimator) {
+    E set =
+        estimator
+            .setOptimizer(conf.get(OptimizerKeys.OPTIMIZER))
+            .setLearningRateSchedule(conf.get(OptimizerKeys.SCHEDULE))
+            .setOptimizerPenalties(conf.get(OptimizerKeys.L1), conf.get(OptimizerKeys.L2))
+            .setNesterov(conf.get(OptimizerKeys.NESTEROV))
+            .setCentered(conf.get(OptimizerKeys.CENTERED))
+            .setAmsgrad(conf.get(OptimizerKeys.AMSGRAD))
+            .setDenseUpdates(conf.get(OptimizerKeys.DENSE_UPDATES));
+    set(conf, OptimizerKeys.INITIAL_ACCUMULATOR, set::setInitialAccumulator);
+    set(conf, OptimizerKeys.LEARNING_RATE, set::setLearningRate);
+    set(conf, OptimizerKeys.WEIGHT_DECAY, set::setWeightDecay);
+    set(conf, OptimizerKeys.CLIPVALUE, set::setClipValue);
+    set(conf, OptimizerKeys.BETA, set::setBeta);
+    set(conf, OptimizerKeys.MOMENTUM, set::setMomentum);
+    set(conf, OptimizerKeys.RHO, set::setRho);
+    set(conf, OptimizerKeys.BETA_1, set::setBeta1);
+    set(conf, OptimizerKeys.BETA_2, set::setBeta2);
+    set(conf, OptimizerKeys.EPSILON, set::setOptimizerEpsilon);
+    return set;
   }
 
   private static void set(TrainConf conf, ConfKey<OptionalDouble> key, DoubleConsumer setter) {

@@ -25,6 +25,9 @@ record PredictConf(
     List<String> columns,
     boolean overwrite,
     double threshold) {
+  /** The threshold where none is set. */
+  static final double THRESHOLD = 0.5;
+
   private static final List<String> OWN =
       List.of("output.columns", "output.format", "output.overwrite", "threshold");
 
@@ -52,7 +55,7 @@ record PredictConf(
             .filter(name -> !name.isEmpty())
             .toList(),
         overwrite(own.getOrDefault("output.overwrite", "false")),
-        threshold(own.getOrDefault("threshold", "0.5")));
+        own.containsKey("threshold") ? threshold(own.get("threshold")) : THRESHOLD);
   }
 
   private static String format(String text, String output) {

@@ -12,6 +12,9 @@ import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.ScoringData;
 import dev.cairn.jobs.data.SparkErrors;
 import dev.cairn.jobs.show.Units;
+import dev.cairn.spark.ml.CairnModel;
+import dev.cairn.spark.ml.Estimators;
+import dev.cairn.spark.ml.FMClassificationModel;
 import dev.cairn.spark.ml.LogisticRegressionModel;
 import java.io.IOException;
 import java.util.Optional;
@@ -44,8 +47,8 @@ final class PredictRun {
     try (SparkSession spark = SparkSession.builder().config(asTrained).getOrCreate()) {
       ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());
       FirstExecutor.await(spark.sparkContext(), this::say);
-      try (LogisticRegressionModel model = LogisticRegressionModel.fromCheckpoint(checkpoint)) {
-        model.setThreshold(conf.threshold());
+      try (CairnModel<?> model = Estimators.fromCheckpoint(checkpoint)) {
+        setThreshold(model);
         say("Scoring with " + ReportFile.shown(model.checkpoint()) + " ...");
         Dataset<Row> scored = ScoringData.scored(spark, input, model, conf.columns());
         long rows = ScoringData.write(scored, conf.output(), conf.format(), conf.overwrite());
@@ -54,6 +57,20 @@ final class PredictRun {
       return CairnCommand.OK;
     } catch (IllegalArgumentException e) { // the encoder's and the model's words for the user
       throw new JobException(SparkErrors.own(e).orElseGet(() -> SparkErrors.why(e)), e);
+    }
+  }
+
+  private void setThreshold(CairnModel<?> model) {
+    if (model instanceof LogisticRegressionModel logistic && logistic.numClasses() == 2) {
+      logistic.setThreshold(conf.threshold());
+    } else if (model instanceof FMClassificationModel machine) {
+      machine.setThreshold(conf.threshold());
+    } else if (conf.threshold() != PredictConf.THRESHOLD) {
+      throw new JobException(
+          Text.format(
+              "Cannot use threshold %s: expected a model of two classes with probabilities, found"
+                  + " another one in %s (command line)",
+              conf.threshold(), ReportFile.shown(model.checkpoint())));
     }
   }
 

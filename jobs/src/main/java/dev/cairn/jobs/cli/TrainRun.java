@@ -3,12 +3,12 @@ package dev.cairn.jobs.cli;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
+import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.OptimizerKeys;
-import dev.cairn.jobs.config.RowKeys;
-import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.CheckedRows;
@@ -19,14 +19,12 @@ import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.listener.TrainingListener;
-import dev.cairn.spark.ml.LogisticRegression;
-import dev.cairn.spark.ml.LogisticRegressionModel;
+import dev.cairn.spark.ml.CairnEstimator;
+import dev.cairn.spark.ml.CairnModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -53,9 +51,11 @@ final class TrainRun {
       CheckedRows data = CheckedRows.prepare(spark, conf);
       say(
           Text.format(
-              "%s training rows (%.1f %% positive), %s test rows",
+              "%s training rows%s, %s test rows",
               Units.count(data.counts().train().rows()),
-              100 * data.counts().train().rate(),
+              ModelKeys.binary(conf)
+                  ? Text.format(" (%.1f %% positive)", 100 * data.counts().train().rate())
+                  : "",
               Units.count(data.counts().test().rows())));
       IntakeText.lines(conf, data.intake()).forEach(this::say);
       return train(spark, data);
@@ -126,15 +126,16 @@ final class TrainRun {
             printer,
             report::read,
             CairnConf.SAVE_TOLERATED_FAILURES.get(spark.sparkContext().getConf()) > 0);
-    LogisticRegression estimator =
-        estimator(spark.conf().get(SparkSettings.TIME_ZONE)).setListener(watch);
+    CairnEstimator<?, ?> estimator =
+        EstimatorSetup.of(conf, spark.conf().get(SparkSettings.TIME_ZONE));
+    estimator.setListener(watch);
     RunSignals signals =
         RunSignals.install(
             () -> {
               estimator.stop();
               printer.say("Stopping at the next cut, to save it; a second signal stops at once.");
             });
-    LogisticRegressionModel model;
+    CairnModel<?> model;
     try {
       describeJobs(spark, "");
       data.test().ifPresent(estimator::setTestData);
@@ -166,11 +167,7 @@ final class TrainRun {
 
   /** Curve, metrics and summary of a run that has come to its end. */
   private void tell(
-      SparkSession spark,
-      LogisticRegressionModel model,
-      CheckedRows data,
-      RunWatch watch,
-      ReportFile report)
+      SparkSession spark, CairnModel<?> model, CheckedRows data, RunWatch watch, ReportFile report)
       throws IOException {
     describeJobs(spark, ": judging");
     Optional<TestFigures> scores =
@@ -196,7 +193,7 @@ final class TrainRun {
 
   private void writeMetrics(
       SparkSession spark,
-      LogisticRegressionModel model,
+      CairnModel<?> model,
       CheckedRows data,
       RunWatch watch,
       Optional<TestFigures> scores) {
@@ -222,75 +219,6 @@ final class TrainRun {
     return (System.nanoTime() - startNanos) / 1e9;
   }
 
-  private LogisticRegression estimator(String timeZone) {
-    LogisticRegression estimator =
-        new LogisticRegression()
-            .setFamily("binomial") // other labels are a mistake in the input
-            .setFeaturesCol(CheckedRows.FEATURES)
-            .setLabelCol(CheckedRows.LABEL)
-            .setMaxIter(conf.get(TrainConf.EPOCHS))
-            .setMaxSteps(conf.get(TrainConf.MAX_STEPS))
-            .setSeed(conf.get(TrainConf.SEED))
-            .setPartitions(conf.get(TrainConf.PARTITIONS))
-            .setBatchRows(conf.get(TrainConf.BATCH_ROWS))
-            .setRunDir(conf.get(TrainConf.CHECKPOINT_DIR))
-            .setCheckpointEverySteps(conf.get(TrainConf.CHECKPOINT_EVERY))
-            .setCheckpointKeep(conf.get(TrainConf.CHECKPOINT_KEEP))
-            .setCheckpointAsync(conf.get(TrainConf.CHECKPOINT_ASYNC))
-            .setPatience(conf.get(ScheduleKeys.PATIENCE))
-            .setValidationTol(conf.get(ScheduleKeys.VALIDATION_TOL))
-            .setTol(conf.get(ScheduleKeys.TOL))
-            .setRestoreBestWeights(conf.get(ScheduleKeys.RESULT).equals("best"))
-            .setResume(conf.get(ScheduleKeys.RESUME))
-            .setResumeFrom(conf.get(ScheduleKeys.RESUME_FROM))
-            .setResumeAccept(conf.get(TrainConf.RESUME_ACCEPT).toArray(String[]::new));
-    OptimizerSetup.set(conf, estimator);
-    if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
-      estimator.setValidationIndicatorCol(CheckedRows.HELD_OUT);
-    }
-    estimator
-        .setStandardization(conf.get(RowKeys.STANDARDIZATION))
-        .setFitIntercept(conf.get(RowKeys.FIT_INTERCEPT));
-    boolean balanced = conf.get(RowKeys.CLASS_WEIGHT).equals("balanced");
-    if (balanced || !conf.get(RowKeys.WEIGHT).isEmpty()) {
-      estimator.setWeightCol(CheckedRows.WEIGHT);
-    }
-    return estimator.setProvenance(provenance(timeZone));
-  }
-
-  /** What else decides the trained bits: how features and labels are made. Paths do not. */
-  private SortedMap<String, String> provenance(String timeZone) {
-    SortedMap<String, String> facts = new TreeMap<>();
-    facts.put(TrainConf.LABEL.name(), conf.get(TrainConf.LABEL));
-    facts.put(TrainConf.CATEGORICAL.name(), String.join(",", conf.get(TrainConf.CATEGORICAL)));
-    facts.put(TrainConf.NUMERIC.name(), String.join(",", conf.get(TrainConf.NUMERIC)));
-    List<String> crosses = new ArrayList<>();
-    conf.get(TrainConf.CROSS).forEach(cross -> crosses.add(String.join("*", cross)));
-    facts.put(TrainConf.CROSS.name(), String.join(",", crosses));
-    facts.put(TrainConf.HASH_BITS.name(), conf.get(TrainConf.HASH_BITS).toString());
-    facts.put(TrainConf.LABEL_POSITIVE.name(), conf.get(TrainConf.LABEL_POSITIVE));
-    facts.put(TrainConf.TEST.name(), conf.get(TrainConf.TEST));
-    facts.put(RowKeys.WEIGHT.name(), conf.get(RowKeys.WEIGHT));
-    if (!conf.get(RowKeys.CLASS_WEIGHT).equals("none")) {
-      facts.put(RowKeys.CLASS_WEIGHT.name(), conf.get(RowKeys.CLASS_WEIGHT));
-    }
-    facts.put(ScheduleKeys.VALIDATION.name(), conf.get(ScheduleKeys.VALIDATION));
-    // What was left out before there were such keys need not be told of in older checkpoints.
-    if (!conf.get(TrainConf.SPLIT_SEED).equals(1L)) {
-      facts.put(TrainConf.SPLIT_SEED.name(), conf.get(TrainConf.SPLIT_SEED).toString());
-    }
-    if (!conf.get(TrainConf.HANDLE_INVALID).equals("keep")) {
-      facts.put(TrainConf.HANDLE_INVALID.name(), conf.get(TrainConf.HANDLE_INVALID));
-    }
-    if (!timeZone.equals(SparkSettings.UTC)) {
-      facts.put(SparkSettings.TIME_ZONE, timeZone);
-    }
-    conf.inputOptions().forEach((name, value) -> facts.put(TrainConf.INPUT_OPTION + name, value));
-    conf.derived().forEach((name, sql) -> facts.put(TrainConf.DERIVE + name, sql));
-    facts.values().removeIf(String::isEmpty);
-    return facts;
-  }
-
   private boolean writeCurve(
       ReportFile report, RunWatch watch, CheckedRows data, Optional<TestFigures> scores) {
     if (watch.points().isEmpty()) {
@@ -311,8 +239,10 @@ final class TrainRun {
     double rate = data.counts().train().rate();
     facts.add(new CurveData.Fact("training rows", Units.count(data.counts().train().rows())));
     if (data.counts().test().rows() > 0) {
-      double constant = data.counts().test().logLossOfConstant(rate);
-      references.add(new CurveData.Reference("constant rate, test", constant));
+      if (scores.isPresent() && scores.get() instanceof BinaryFigures) {
+        double constant = data.counts().test().logLossOfConstant(rate);
+        references.add(new CurveData.Reference("constant rate, test", constant));
+      }
       facts.add(new CurveData.Fact("test rows", Units.count(data.counts().test().rows())));
     }
     scores.ifPresent(
@@ -353,7 +283,7 @@ final class TrainRun {
   /** The learning rate in use, and how it changes. */
   private String rate() {
     String schedule = conf.get(OptimizerKeys.SCHEDULE);
-    double rate = OptimizerSetup.set(conf, new LogisticRegression()).getLearningRate();
+    double rate = EstimatorSetup.bare(conf).getLearningRate();
     return rate + (schedule.equals("constant") ? "" : " (" + schedule + ")");
   }
 

@@ -68,7 +68,7 @@ public final class TrainConf {
           "SQL expression",
           "label",
           "What is to be predicted, for each row: 0 or 1, -1 or 1, false or true, such as delay >"
-              + " 15.",
+              + " 15; for softmax the number of a class from 0 on, for regression a number.",
           Parsers.nonEmpty("an SQL expression over the input's columns"));
 
   public static final ConfKey<String> LABEL_POSITIVE =
@@ -288,6 +288,12 @@ public final class TrainConf {
           INPUT,
           INPUT_FORMAT,
           INPUT_FEATURES,
+          ModelKeys.MODEL,
+          ModelKeys.LOSS,
+          ModelKeys.EPSILON,
+          ModelKeys.FACTOR_SIZE,
+          ModelKeys.INIT_STD,
+          ModelKeys.FIT_LINEAR,
           LABEL,
           LABEL_POSITIVE,
           CATEGORICAL,
@@ -423,6 +429,11 @@ public final class TrainConf {
    */
   public String place(String key) {
     return places.getOrDefault(key, "default");
+  }
+
+  /** Whether the user has set a key, be it to its default. */
+  boolean isSet(ConfKey<?> key) {
+    return places.containsKey(key.name());
   }
 
   /** The text of an SQL expression: of a derived column, or of another key that holds text. */

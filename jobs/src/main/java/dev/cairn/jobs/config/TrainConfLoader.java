@@ -111,7 +111,9 @@ public final class TrainConfLoader {
         values.put(key, parse(key, new Setting(text, "default", PathBase.current())));
       }
     }
-    return new TrainConf(values, derived, spark, options, places);
+    TrainConf conf = new TrainConf(values, derived, spark, options, places);
+    ModelKeys.check(conf);
+    return conf;
   }
 
   private static Object parse(ConfKey<?> key, Setting setting) {

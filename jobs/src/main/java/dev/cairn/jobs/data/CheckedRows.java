@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -46,7 +47,7 @@ public record CheckedRows(
   /** The column of feature vectors. */
   public static final String FEATURES = "features";
 
-  /** The column of labels, 0.0 or 1.0. */
+  /** The column of labels: 0.0 or 1.0, or what the model's are. */
   public static final String LABEL = "label";
 
   /** The column of weights of training rows, not negative. */
@@ -103,7 +104,8 @@ public record CheckedRows(
                 RowChecks.WEIGHT);
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
-    Column label = when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw).as(LABEL);
+    Column label =
+        (ModelKeys.binary(conf) ? when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw) : raw).as(LABEL);
     Column inTest = col(FeaturePlan.quoted(RowChecks.TEST));
     Column heldOut = col(FeaturePlan.quoted(RowChecks.VALIDATION)).as(HELD_OUT);
     Column weight = RowWeights.used(conf, checked.counts().train()).as(WEIGHT);
@@ -146,11 +148,20 @@ public record CheckedRows(
     if (!(type instanceof NumericType) && !(type instanceof BooleanType)) {
       throw new JobException(
           Text.format(
-              "Cannot use label = %s: expected a number or a boolean, found %s; name the value that"
-                  + " counts as 1, such as label.positive = yes %s",
-              sql, type.simpleString(), conf.where(TrainConf.LABEL)));
+              "Cannot use label = %s: expected a number or a boolean, found %s; %s %s",
+              sql, type.simpleString(), remedy(conf), conf.where(TrainConf.LABEL)));
     }
     return label.cast(DataTypes.DoubleType);
+  }
+
+  private static String remedy(TrainConf conf) {
+    return switch (ModelKeys.labels(conf)) {
+      case BINARY -> "name the value that counts as 1, such as label.positive = yes";
+      case CLASSES ->
+          "number the classes from 0 on, such as label = array_position(array('red', 'green'),"
+              + " colour) - 1";
+      case NUMBERS, COUNTS -> "make it a number, such as label = try_cast(amount as double)";
+    };
   }
 
   /** 1 where the label is the value that counts as 1, 0 elsewhere, null where there is none. */

@@ -1,13 +1,16 @@
 package dev.cairn.jobs.data;
 
+import static dev.cairn.jobs.config.ModelKeys.Labels.BINARY;
 import static org.apache.spark.sql.functions.abs;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.rint;
 import static org.apache.spark.sql.functions.when;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
@@ -43,6 +46,9 @@ final class RowChecks {
   static final String WEIGHT = InputReader.RESERVED + "weight";
 
   private static final double HEAVIEST = 1e15;
+
+  /** Floats have all whole numbers up to here. */
+  private static final double LAST_CLASS = (1 << 24) - 1;
 
   /** A whole number as Spark writes it. */
   private static final String WHOLE_NUMBER = "^(0|-?[1-9][0-9]*)$";
@@ -145,7 +151,7 @@ final class RowChecks {
     }
     Counts train = new Counts(row.<Long>getAs("train"), row.<Long>getAs("train1"));
     Counts test = new Counts(row.<Long>getAs("test"), row.<Long>getAs("test1"));
-    boolean negativeOnes = row.<Long>getAs("negative") > 0;
+    boolean negativeOnes = ModelKeys.binary(conf) && row.<Long>getAs("negative") > 0;
     if (negativeOnes && row.<Long>getAs("zero") > 0) {
       throw new JobException(
           Text.format(
@@ -292,20 +298,22 @@ final class RowChecks {
   private void addRulesOfLabel(List<Rule> rules) {
     Column label = col(FeaturePlan.quoted(LABEL));
     String advice = "correct the data or the expression " + conf.where(TrainConf.LABEL);
+    ModelKeys.Labels kind = ModelKeys.labels(conf);
     rules.add(
         new Rule(
             "the label is missing",
-            "0 or 1",
+            kind.expected(),
             advice + ", or set features.handle-invalid=skip",
             LABEL,
             isMissing(label)));
     rules.add(
         new Rule(
             "the label is out of range",
-            "0 or 1",
-            advice + ", or name the value that counts as 1 in label.positive",
+            kind.expected(),
+            advice
+                + (kind == BINARY ? ", or name the value that counts as 1 in label.positive" : ""),
             LABEL,
-            not(label.isin(-1.0, 0.0, 1.0))));
+            not(allowed(label, kind))));
     if (!conf.get(RowKeys.WEIGHT).isEmpty()) {
       Column weight = col(FeaturePlan.quoted(WEIGHT));
       rules.add(
@@ -316,6 +324,15 @@ final class RowChecks {
               WEIGHT,
               weight.isNull().or(not(weight.between(0.0, HEAVIEST)))));
     }
+  }
+
+  private static Column allowed(Column label, ModelKeys.Labels kind) {
+    return switch (kind) {
+      case BINARY -> label.isin(-1.0, 0.0, 1.0);
+      case CLASSES -> label.between(0.0, LAST_CLASS).and(label.equalTo(rint(label)));
+      case NUMBERS -> abs(label).leq((double) Float.MAX_VALUE);
+      case COUNTS -> label.between(0.0, (double) Float.MAX_VALUE);
+    };
   }
 
   private void addRulesOfNumeric(List<Rule> rules) {

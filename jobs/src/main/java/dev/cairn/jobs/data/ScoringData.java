@@ -8,8 +8,8 @@ import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.NearestName;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.CairnModel;
 import dev.cairn.spark.ml.FeatureEncoder;
-import dev.cairn.spark.ml.LogisticRegressionModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,6 +18,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import org.apache.spark.ml.classification.ClassificationModel;
+import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -39,40 +41,48 @@ public final class ScoringData {
   private ScoringData() {}
 
   /**
-   * The rows of the input with margin, probability, prediction and checkpoint.
+   * The rows of the input with prediction and checkpoint; of a model of two classes with its
+   * margin, and of one that has probabilities with that of label 1, or, of several classes, of the
+   * predicted one.
    *
    * @param keep columns of the input that are kept; {@code *} for all
    * @throws JobException for an input that cannot be read as it should be
    */
   public static Dataset<Row> scored(
-      SparkSession spark, TrainConf conf, LogisticRegressionModel model, List<String> keep) {
+      SparkSession spark, TrainConf conf, CairnModel<?> model, List<String> keep) {
     Optional<FeatureEncoder> encoder = encoder(model, conf);
     Dataset<Row> input = read(spark, conf, encoder);
     List<String> columns = kept(input, keep, conf);
     Dataset<Row> vectors = vectors(input, encoder, conf);
-    Dataset<Row> scored =
-        model
-            .setFeaturesCol(VECTORS)
-            .setRawPredictionCol(RAW)
-            .setProbabilityCol(PROBABILITY)
-            .setPredictionCol(PREDICTION)
-            .transform(vectors);
     List<Column> wanted = new ArrayList<>();
     columns.forEach(name -> wanted.add(col(FeaturePlan.quoted(name))));
-    wanted.add(one(RAW).as("margin"));
-    wanted.add(one(PROBABILITY).as("probability"));
+    int classes = 0;
+    if (model instanceof ClassificationModel<?, ?> classifier) {
+      classifier.setRawPredictionCol(RAW);
+      classes = classifier.numClasses();
+    }
+    if (classes == 2) {
+      wanted.add(element(RAW, lit(1)).as("margin"));
+    }
+    if (model instanceof ProbabilisticClassificationModel<?, ?> probabilistic) {
+      probabilistic.setProbabilityCol(PROBABILITY);
+      Column which = classes == 2 ? lit(1) : col(FeaturePlan.quoted(PREDICTION)).cast("int");
+      wanted.add(element(PROBABILITY, which).as("probability"));
+    }
+    model.setFeaturesCol(VECTORS);
+    model.setPredictionCol(PREDICTION);
+    Dataset<Row> scored = model.transform(vectors);
     wanted.add(col(FeaturePlan.quoted(PREDICTION)).as("prediction"));
     wanted.add(lit(model.checkpoint()).as("checkpoint"));
     return scored.select(wanted.toArray(Column[]::new));
   }
 
-  /** The second element of a vector: that of label 1. */
-  private static Column one(String vectors) {
-    return functions.vector_to_array(col(FeaturePlan.quoted(vectors)), "float64").getItem(1);
+  private static Column element(String vectors, Column which) {
+    return functions.vector_to_array(col(FeaturePlan.quoted(vectors)), "float64").getItem(which);
   }
 
   /** What makes the features; empty for libsvm, which has them. */
-  private static Optional<FeatureEncoder> encoder(LogisticRegressionModel model, TrainConf conf) {
+  private static Optional<FeatureEncoder> encoder(CairnModel<?> model, TrainConf conf) {
     if (InputReader.format(conf).equals("libsvm")) {
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.data;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -51,7 +52,8 @@ final class SizeChecks {
                   + " found %d rows; lower train.partitions %s",
               partitions, train.rows(), conf.where(TrainConf.PARTITIONS)));
     }
-    if (train.positive() == 0 || train.positive() == train.rows()) {
+    boolean one = train.positive() == 0 || train.positive() == train.rows();
+    if (ModelKeys.binary(conf) && one) {
       throw new JobException(
           Text.format(
               "Cannot train: all %,d training rows have label %d, expected both labels; correct the"

@@ -74,7 +74,9 @@ final class MemoryChild {
             layout,
             new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1))),
             1));
-    ask(host, new ShardMessage.RestoreShard(model, 1, step, checkpoint, false, NO_PROPERTIES));
+    ask(
+        host,
+        new ShardMessage.RestoreShard(model, 1, step, checkpoint, true, false, NO_PROPERTIES));
   }
 
   private static void save(

@@ -80,6 +80,11 @@ public final class OneRow {
     return batch(kept);
   }
 
+  /** Gives the row a label, as packing has it. */
+  public void label(LabelKind kind, double value) {
+    label[0] = kind.stored((float) value);
+  }
+
   private void room(int count) {
     if (entries.length >= count) {
       return;

@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import java.util.Optional;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.MLWritable;
@@ -45,6 +46,17 @@ public interface CairnModel<M extends CairnModel<M>>
 
   /** The column for what is predicted. */
   String getPredictionCol();
+
+  /**
+   * The figures that a run judges its test rows by: one pass over the rows, each counting once
+   * whatever its weight.
+   *
+   * @throws IllegalArgumentException for columns that are missing or of the wrong type
+   * @throws IllegalStateException if there are no rows
+   */
+  default TestFigures testFigures(Dataset<?> rows) {
+    return TestRows.figures(this, 0, rows);
+  }
 
   /** Path of the checkpoint that holds the parameters. */
   default String checkpoint() {

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.Model;
@@ -238,21 +238,9 @@ public final class FMClassificationModel
     return Judged.of(complete, complete.getProbabilityCol(), rows);
   }
 
-  /**
-   * The figures that a run judges its test rows by, at the model's threshold: one pass over the
-   * rows, each counting once whatever its weight.
-   *
-   * @throws IllegalArgumentException for columns that are missing or of the wrong type
-   * @throws IllegalStateException if there are no rows
-   */
-  public BinaryFigures testFigures(Dataset<?> rows) {
-    String margin = Judged.unique("margin");
-    FMClassificationModel scoring =
-        copy(ParamMap.empty())
-            .setRawPredictionCol(margin)
-            .setProbabilityCol("")
-            .setPredictionCol("");
-    return TestRows.figures(scoring, margin, getThreshold(), rows);
+  @Override
+  public TestFigures testFigures(Dataset<?> rows) {
+    return TestRows.figures(this, getThreshold(), rows);
   }
 
   @Override

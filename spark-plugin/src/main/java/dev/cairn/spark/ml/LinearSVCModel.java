@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.model.HingeLoss;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.Model;
@@ -185,6 +186,11 @@ public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCM
             .setRawPredictionCol(Judged.orUnique(getRawPredictionCol(), "raw"))
             .setPredictionCol(Judged.orUnique(getPredictionCol(), "prediction"));
     return Judged.of(complete, complete.getRawPredictionCol(), rows);
+  }
+
+  @Override
+  public TestFigures testFigures(Dataset<?> rows) {
+    return TestRows.figures(this, getThreshold(), rows);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
@@ -171,22 +171,9 @@ public final class LogisticRegressionModel
     return MllibSummaries.logistic(judged(rows), numClasses());
   }
 
-  /**
-   * The figures that a run judges its test rows by, at the model's threshold: one pass over the
-   * rows, each counting once whatever its weight.
-   *
-   * @throws IllegalArgumentException for columns that are missing or of the wrong type
-   * @throws IllegalStateException if there are no rows
-   */
-  public BinaryFigures testFigures(Dataset<?> rows) {
-    requireTwoClasses("testFigures", "evaluate");
-    String margin = Judged.unique("margin");
-    LogisticRegressionModel scoring =
-        copy(ParamMap.empty())
-            .setRawPredictionCol(margin)
-            .setProbabilityCol("")
-            .setPredictionCol("");
-    return TestRows.figures(scoring, margin, getThreshold(), rows);
+  @Override
+  public TestFigures testFigures(Dataset<?> rows) {
+    return TestRows.figures(this, numClasses() == 2 ? getThreshold() : 0, rows);
   }
 
   /**

@@ -21,4 +21,14 @@ interface Margins extends Serializable {
    * @throws IllegalStateException if the parameters cannot be read
    */
   void scores(Vector features, double[] out);
+
+  /**
+   * Computes the margins of one row, and its loss.
+   *
+   * @param label one that the model's labels may be
+   * @param out receives {@link #outputs} numbers
+   * @return the loss
+   * @throws IllegalStateException if the parameters cannot be read
+   */
+  double loss(Vector features, double label, double[] out);
 }

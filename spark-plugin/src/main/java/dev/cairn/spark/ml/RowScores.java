@@ -20,6 +20,23 @@ record RowScores(Margins margins, Decision decision, String column, int size)
    * @throws IllegalArgumentException if there is no vector, or one of another size
    */
   Vector raw(@Nullable Vector features) {
+    double[] raw = new double[decision.size()];
+    margins.scores(checked(features), raw);
+    decision.raw(raw);
+    return new DenseVector(raw);
+  }
+
+  /**
+   * The loss of one row.
+   *
+   * @param into receives its margins
+   * @throws IllegalArgumentException as {@link #raw} does
+   */
+  double loss(@Nullable Vector features, double label, double[] into) {
+    return margins.loss(checked(features), label, into);
+  }
+
+  private Vector checked(@Nullable Vector features) {
     if (features == null) {
       throw new IllegalArgumentException(
           "Cannot score a row: column " + column + ", expected a vector, found null");
@@ -33,10 +50,7 @@ record RowScores(Margins margins, Decision decision, String column, int size)
               + " features as in training, found one of "
               + features.size());
     }
-    double[] raw = new double[decision.size()];
-    margins.scores(features, raw);
-    decision.raw(raw);
-    return new DenseVector(raw);
+    return features;
   }
 
   /** The probabilities of one row. */

@@ -1,60 +1,106 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.BinaryFigures;
-import dev.cairn.spark.model.ProbabilityCounts;
+import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.TestCounter;
+import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.ml.linalg.DenseVector;
+import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 
-/** Rows with labels on which a model that is trained already is judged. */
-final class TestRows {
+/**
+ * Judges a model that is trained already on rows with labels, wherever it is sent to.
+ *
+ * @param scores of rows; say what is wrong with one
+ * @param column of labels, for messages
+ */
+record TestRows(Model model, RowScores scores, double threshold, String column)
+    implements Serializable {
   /** Parts of the counts that one task adds up before the driver gets any. */
   private static final int DEPTH = 2;
 
-  private TestRows() {}
-
   /**
-   * The figures of a model, by one pass over the rows.
+   * The figures of a model, by one pass over the rows. Sums of numbers that are not whole may
+   * differ in their last digits from one call to the next, as tasks come to their ends.
    *
-   * @param scoring the model with its raw prediction as its only column
-   * @param margin that column
-   * @param threshold the probability above which 1 is predicted
+   * @param threshold as {@link Model#counter} has it
    */
-  static BinaryFigures figures(
-      CairnModel<?> scoring, String margin, double threshold, Dataset<?> rows) {
-    Dataset<Row> table = scoring.transform(rows);
-    Dataset<Row> scored =
-        table.select(
-            Columns.label(rows.schema(), scoring.getLabelCol()).column().cast("double"),
-            Columns.find(table.schema(), margin).column());
-    ProbabilityCounts counts = new ProbabilityCounts(threshold);
-    counts.addPart(
-        scored
-            .javaRDD()
-            .mapPartitions(part -> counted(part, threshold))
-            .treeAggregate(
-                counts.part(),
-                (one, other) -> sum(threshold, one, other),
-                (one, other) -> sum(threshold, one, other),
-                DEPTH));
-    return counts.figures(0);
+  static TestFigures figures(CairnModel<?> of, double threshold, Dataset<?> rows) {
+    ModelState state = of.state();
+    RowScores scores =
+        new RowScores(
+            state.shared(), new Decision.Mean(false), of.getFeaturesCol(), state.features());
+    TestRows judge = new TestRows(state.model(), scores, threshold, of.getLabelCol());
+    Columns.Found features = Columns.features(rows.schema(), of.getFeaturesCol());
+    state.checkTypes(features.field());
+    Dataset<Row> both =
+        rows.select(
+            Columns.label(rows.schema(), of.getLabelCol()).column().cast("double"),
+            features.column());
+    long[] all =
+        both.javaRDD()
+            .mapPartitions(judge::counted)
+            .treeAggregate(judge.part(judge.counter(), 0, 0), judge::sum, judge::sum, DEPTH);
+    TestCounter counter = judge.counter();
+    counter.addPart(Arrays.copyOf(all, all.length - 2));
+    return counter.figures(loss(all) / Math.max(1, all[all.length - 1]));
   }
 
-  private static Iterator<long[]> counted(Iterator<Row> rows, double threshold) {
-    ProbabilityCounts counts = new ProbabilityCounts(threshold);
+  private TestCounter counter() {
+    return model.counter(threshold);
+  }
+
+  private Iterator<long[]> counted(Iterator<Row> rows) {
+    TestCounter counter = counter();
+    double[] margins = new double[scores.margins().outputs()];
+    double loss = 0;
+    long count = 0;
     while (rows.hasNext()) {
       Row row = rows.next();
-      counts.add(((DenseVector) row.get(1)).values(), 1, row.getDouble(0));
+      double label = checked(row.isNullAt(0) ? null : row.getDouble(0));
+      loss += scores.loss((Vector) row.get(1), label, margins);
+      counter.add(margins, 0, label);
+      count++;
     }
-    return List.<long[]>of(counts.part()).iterator();
+    return List.<long[]>of(part(counter, loss, count)).iterator();
   }
 
-  private static long[] sum(double threshold, long[] one, long[] other) {
-    ProbabilityCounts counts = new ProbabilityCounts(threshold);
-    counts.addPart(one);
-    counts.addPart(other);
-    return counts.part();
+  private double checked(@Nullable Double label) {
+    LabelKind kind = model.labels();
+    if (label == null || !kind.allows(label)) {
+      throw new IllegalArgumentException(
+          "Cannot judge a row: column "
+              + column
+              + ", expected "
+              + kind.expected()
+              + ", found "
+              + label);
+    }
+    return label;
+  }
+
+  /** What was counted, then the sum of losses and how many there are. */
+  private long[] part(TestCounter counter, double loss, long rows) {
+    long[] counts = counter.part();
+    long[] all = Arrays.copyOf(counts, counts.length + 2);
+    all[counts.length] = Double.doubleToRawLongBits(loss);
+    all[counts.length + 1] = rows;
+    return all;
+  }
+
+  private static double loss(long[] part) {
+    return Double.longBitsToDouble(part[part.length - 2]);
+  }
+
+  private long[] sum(long[] one, long[] other) {
+    TestCounter counter = counter();
+    counter.addPart(Arrays.copyOf(one, one.length - 2));
+    counter.addPart(Arrays.copyOf(other, other.length - 2));
+    return part(counter, loss(one) + loss(other), one[one.length - 1] + other[other.length - 1]);
   }
 }

@@ -2,7 +2,9 @@ package dev.cairn.spark.model;
 
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.OneRow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores one row after another with a model's kernel, wherever the values of parameters come from.
@@ -12,9 +14,11 @@ import dev.cairn.spark.data.OneRow;
 public final class RowScorer {
   private final Parameters parameters;
   private final OneRow row;
+  private final LabelKind labels;
   private final Kernel kernel;
   private final RowSet at;
   private float[] values = new float[0];
+  private @Nullable Batch last;
 
   /** Where the values of parameters come from. */
   @FunctionalInterface
@@ -36,6 +40,7 @@ public final class RowScorer {
   public RowScorer(Model model, FeatureScales scales, Parameters parameters) {
     this.parameters = parameters;
     this.row = new OneRow(scales);
+    this.labels = model.labels();
     this.kernel = model.kernel();
     this.at = new RowSet(model.layout());
   }
@@ -61,7 +66,23 @@ public final class RowScorer {
     scores(row.of(numbers), scores);
   }
 
+  /**
+   * The loss of the row that was scored last, with the bits that judging gives it.
+   *
+   * @param label that the row has
+   * @throws IllegalStateException if no row was scored
+   */
+  public double loss(double label) {
+    Batch batch = last;
+    if (batch == null) {
+      throw new IllegalStateException("the loss is that of a row which was scored");
+    }
+    row.label(labels, label);
+    return kernel.loss(batch, at, values);
+  }
+
   private void scores(Batch batch, double[] scores) {
+    last = batch;
     at.fill(kernel, batch);
     values = at.room(values);
     parameters.read(at.rows(), at.count(), values);

@@ -256,7 +256,7 @@ class HeldOutTest {
             reader.manifest().orElseThrow().training().orElseThrow().test().orElseThrow();
     reader.close();
     assertEquals(200, kept.rows());
-    BinaryFigures now = model.testFigures(testRows());
+    BinaryFigures now = (BinaryFigures) model.testFigures(testRows());
     assertEquals(figures(now), figures(kept));
     double auc =
         new BinaryClassificationEvaluator().setNumBins(0).evaluate(model.transform(testRows()));
