@@ -62,11 +62,17 @@ public final class Recovery {
    * What a run goes back to.
    *
    * @param path a committed checkpoint; empty for the start from nothing
-   * @param step its step
+   * @param step the step that the shards are at then
+   * @param slots whether the optimizer's state is restored, too; else it begins anew
    */
-  public record Base(String path, long step) {
-    /** Zero weights, at step 0. */
+  public record Base(String path, long step, boolean slots) {
+    /** Variables as they begin, at step 0. */
     public static final Base NOTHING = new Base("", 0);
+
+    /** A checkpoint with all that it has. */
+    public Base(String path, long step) {
+      this(path, step, true);
+    }
   }
 
   /** Chooses what a run begins from, and {@link #open opens} its shards on some members. */
@@ -133,7 +139,11 @@ public final class Recovery {
       return new ShardReply.Restored(0, 0);
     }
     return group.restore(
-        base.path(), base.step(), settings.keepInMemory(), settings.hadoopProperties());
+        base.path(),
+        base.step(),
+        base.slots(),
+        settings.keepInMemory(),
+        settings.hadoopProperties());
   }
 
   /**

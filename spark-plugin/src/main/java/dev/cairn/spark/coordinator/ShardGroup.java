@@ -99,7 +99,8 @@ public final class ShardGroup implements Shards, AutoCloseable {
    * Fills all shards from a checkpoint, each taking only what it owns: from the copy of it in
    * memory, where there is one, else from storage.
    *
-   * @param step the step that the checkpoint holds
+   * @param step the step that the shards are at then
+   * @param slots whether the optimizer's state is restored, too; else it begins anew
    * @param keep whether the executors keep a copy in memory for recovery to go back to
    * @return how much came from where
    * @throws CheckpointException when storage refused: fall back to an older one if it is Corrupt.
@@ -107,7 +108,11 @@ public final class ShardGroup implements Shards, AutoCloseable {
    * @throws CoordinationException when shards failed otherwise
    */
   public ShardReply.Restored restore(
-      String path, long step, boolean keep, SortedMap<String, String> hadoopProperties)
+      String path,
+      long step,
+      boolean slots,
+      boolean keep,
+      SortedMap<String, String> hadoopProperties)
       throws IOException, InterruptedException {
     long start = clock.nanoTime();
     try {
@@ -117,7 +122,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
           all(
               "restore the shards from " + path,
               new ShardMessage.RestoreShard(
-                  spec.model(), directory.generation(), step, path, keep, hadoopProperties),
+                  spec.model(), directory.generation(), step, path, slots, keep, hadoopProperties),
               ShardReply.Restored.class,
               restoreTimeout)) {
         storage += restored.storageBytes();

@@ -108,9 +108,9 @@ final class CheckpointShardStorage implements ShardStorage {
     try (CheckpointReader reader = files.open(path, options)) {
       // All that does not fit is told at once, and before any value is read (S35).
       Restoration restoration = reader.match(graph.graph());
-      if (shard.optimizer().trains()) {
-        // A model that is only read leaves the optimizer's state on storage; one that is trained
-        // on must not lose any of it without a word.
+      if (graph.trains()) {
+        // Who wants the parameters alone leaves the optimizer's state on storage; training that
+        // goes on must not lose any of it without a word.
         restoration.assertSlotsConsumed();
       }
       load(shard, reader, graph.stored(restoration.matches()));

@@ -96,10 +96,19 @@ final class HostedShard {
   long restore(ShardMessage.RestoreShard message, ShardStorage storage) throws IOException {
     return fill(
         message.step(),
-        () ->
-            shard.missing().isEmpty()
-                ? 0
-                : storage.restore(graph, shard, message.path(), message.hadoopProperties()));
+        () -> {
+          if (shard.missing().isEmpty()) {
+            return 0; // a copy in memory has given all
+          }
+          if (!message.slots()) {
+            shard.initialiseSlots();
+          }
+          return storage.restore(
+              message.slots() ? graph : ModelGraph.variables(shard.layout()),
+              shard,
+              message.path(),
+              message.hadoopProperties());
+        });
   }
 
   private long fill(long step, Filler filler) throws IOException {

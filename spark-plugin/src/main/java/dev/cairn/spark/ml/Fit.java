@@ -9,6 +9,7 @@ import dev.cairn.spark.data.TrainingData;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.InitialModel;
 import dev.cairn.spark.trainer.JudgingRows;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.Trained;
@@ -111,7 +112,7 @@ final class Fit {
       check.accept(model);
       Trained done = train(context, data, parts, model, definition);
       return new Fitted(
-          FoundModel.of(done.checkpoint(), model), parts.trained(), done.epochLosses());
+          FoundModel.made(done.checkpoint(), model), parts.trained(), done.epochLosses());
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     } catch (InterruptedException e) {
@@ -135,7 +136,7 @@ final class Fit {
             heldOut == null ? null : apart(data, heldOut, model),
             test == null ? null : apart(data, test, model),
             threshold)) {
-      TrainingSettings settings = settings(data, definition);
+      TrainingSettings settings = warm(context, model, settings(data, definition));
       return new Trainer(
               context,
               checkpoints(context, model, settings, data, judged),
@@ -144,6 +145,17 @@ final class Fit {
               options.stop)
           .train(model, data, judged, settings);
     }
+  }
+
+  /** The settings with the model that the fit begins with, if there is one. */
+  private TrainingSettings warm(SparkContext context, Model model, TrainingSettings settings)
+      throws IOException {
+    if (!estimator.isDefined(estimator.initialModel())) {
+      return settings;
+    }
+    String path = ModelFiles.parameters(estimator.getInitialModel(), context);
+    boolean optimizer = estimator.getInitialOptimizerState();
+    return settings.beginningWith(InitialModel.find(path, optimizer, model, settings, context));
   }
 
   /**

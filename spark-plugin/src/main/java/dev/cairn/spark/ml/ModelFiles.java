@@ -113,11 +113,20 @@ final class ModelFiles {
 
   /** Reads a model that was written, or the one of a run's checkpoint. */
   static <M extends CairnModel<M>> MLReader<M> reader(Kind<M> kind) {
+    return reader(kind, null);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param own the model if it is a program's own; null for one of Cairn's
+   */
+  static <M extends CairnModel<M>> MLReader<M> reader(Kind<M> kind, @Nullable Model own) {
     return new MLReader<>() {
       @Override
       public M load(String path) {
         try {
-          return ModelFiles.load(kind, path, sparkSession());
+          return ModelFiles.load(kind, own, path, sparkSession());
         } catch (IOException e) {
           throw new TrainingFailedException(e);
         } catch (InterruptedException e) {
@@ -142,15 +151,16 @@ final class ModelFiles {
     }
   }
 
-  private static <M extends CairnModel<M>> M load(Kind<M> kind, String path, SparkSession spark)
+  private static <M extends CairnModel<M>> M load(
+      Kind<M> kind, @Nullable Model own, String path, SparkSession spark)
       throws IOException, InterruptedException {
     SparkContext context = spark.sparkContext();
     CheckpointOptions options = HadoopSettings.options(context);
     String place = FolderReplacement.current(path, options);
     if (!Folders.exists(place + "/metadata", options)) {
-      return kind.anew(FoundModel.at(place, context));
+      return kind.anew(FoundModel.at(place, own, context));
     }
-    Saved saved = saved(kind.type(), place, spark);
+    Saved saved = saved(kind.type(), own, place, spark);
     FoundModel found =
         partOfAnother(place, options) ? copied(saved.model(), context) : saved.model();
     M model = kind.named(saved.metadata().path("uid").asText(), found);
@@ -158,13 +168,22 @@ final class ModelFiles {
     return model;
   }
 
+  /** Where the parameters lie: below the folder of a model that was written, else there. */
+  static String parameters(String path, SparkContext context) throws IOException {
+    CheckpointOptions options = HadoopSettings.options(context);
+    String place = FolderReplacement.current(path, options);
+    return Folders.exists(place + "/metadata", options) ? place + "/model" : place;
+  }
+
   /** Metadata and weights of one save. */
   private record Saved(JsonNode metadata, FoundModel model) {}
 
-  private static Saved saved(Class<?> type, String place, SparkSession spark) throws IOException {
+  private static Saved saved(Class<?> type, @Nullable Model own, String place, SparkSession spark)
+      throws IOException {
     for (int look = 1; ; look++) {
       JsonNode metadata = ParamsMetadata.read(place, spark, type);
-      FoundModel model = FoundModel.of(ModelShards.newest(place + "/model", spark.sparkContext()));
+      FoundModel model =
+          FoundModel.of(ModelShards.newest(place + "/model", spark.sparkContext()), own);
       String found = model.weights().commit();
       String expected = metadata.path(COMMIT).asText(found);
       if (expected.equals(found)) {

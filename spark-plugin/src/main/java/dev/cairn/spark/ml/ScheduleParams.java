@@ -141,4 +141,47 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
   default String getResumeFrom() {
     return getOrDefault(trainingParams().schedule.resumeFrom);
   }
+
+  /**
+   * Parameter: a model to begin with, if the folder of this fit holds no checkpoint yet: the path
+   * of a checkpoint, of a run's folder, or of a model that was written. Its parameters are where
+   * training starts, whatever data they were trained on; steps and epochs count from 0. It must be
+   * of the same kind and shape, and its features made in the same way.
+   */
+  default Param<String> initialModel() {
+    return trainingParams().schedule.initialModel;
+  }
+
+  /** Sets {@link #initialModel}. */
+  default E setInitialModel(String value) {
+    return Setters.with(this, trainingParams().schedule.initialModel, value);
+  }
+
+  /** Sets {@link #initialModel} to a model's checkpoint. */
+  default E setInitialModel(CairnModel<?> value) {
+    return setInitialModel(value.checkpoint());
+  }
+
+  /** The value of {@link #initialModel}. */
+  default String getInitialModel() {
+    return getOrDefault(trainingParams().schedule.initialModel);
+  }
+
+  /**
+   * Parameter: whether the optimizer of {@link #initialModel} goes on, too, and with it the count
+   * of steps, which schedules of the learning rate follow; false by default.
+   */
+  default BooleanParam initialOptimizerState() {
+    return trainingParams().schedule.initialOptimizerState;
+  }
+
+  /** Sets {@link #initialOptimizerState}. */
+  default E setInitialOptimizerState(boolean value) {
+    return Setters.with(this, trainingParams().schedule.initialOptimizerState, value);
+  }
+
+  /** The value of {@link #initialOptimizerState}. */
+  default boolean getInitialOptimizerState() {
+    return (Boolean) getOrDefault(trainingParams().schedule.initialOptimizerState);
+  }
 }

@@ -22,6 +22,8 @@ final class ScheduleSettings {
   final BooleanParam resume;
   final Param<String> resumeFrom;
   final StringArrayParam resumeAccept;
+  final Param<String> initialModel;
+  final BooleanParam initialOptimizerState;
 
   private final Params owner;
 
@@ -68,6 +70,21 @@ final class ScheduleSettings {
             owner,
             "resumeAccept",
             "changes that are meant when resuming: data, or names of changed settings");
+    initialModel =
+        new Param<>(
+            owner,
+            "initialModel",
+            "checkpoint, or folder of a run or a model, whose parameters a fit begins with");
+    initialOptimizerState =
+        new BooleanParam(
+            owner,
+            "initialOptimizerState",
+            "whether the initial model's optimizer goes on, too, with its count of steps");
+    defaults();
+  }
+
+  private void defaults() {
+    owner.setDefault(initialOptimizerState, false);
     owner.setDefault(patience, 0);
     owner.setDefault(validationTol, 0.0);
     owner.setDefault(tol, 0.0);

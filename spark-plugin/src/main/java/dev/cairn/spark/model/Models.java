@@ -92,7 +92,7 @@ public final class Models {
               + known.get().kind()
               + ", which is a program's own (path="
               + path
-              + ")");
+              + "); load it by CustomPredictionModel.load, which is told the model");
     }
     return made;
   }

@@ -95,7 +95,8 @@ final class ModelLoader {
     ShardGroup group = coordinator.open(spec, members);
     boolean whole = false;
     try {
-      var restored = group.restore(model.checkpoint(), step, false, settings.hadoopProperties());
+      var restored =
+          group.restore(model.checkpoint(), step, true, false, settings.hadoopProperties());
       var same = commit(model); // once more: it may have been replaced while it was read
       LOG.debug("Loaded {}, step {}: {}", model, same.step(), restored);
       whole = true;

@@ -53,6 +53,13 @@ final class BlockTable {
       ParameterVariable variable = blocks[b].variable();
       variable.initial().fill(blocks[b].firstRow() * variable.width(), values);
       live[b].load(0, values);
+    }
+    initialiseSlots();
+  }
+
+  /** See {@link ParameterShard#initialiseSlots}. */
+  void initialiseSlots() {
+    for (int b = 0; b < blocks.length; b++) {
       for (int s = 0; s < slots; s++) {
         float[] data = new float[blocks[b].elements()];
         Arrays.fill(data, optimizer.slots().get(s).initial());

@@ -86,6 +86,7 @@ public final class ModelGraph {
   private final Map<Part, Parameter> parameters = new HashMap<>();
   private final Map<Part, VariableSpec> specs = new HashMap<>();
   private final ObjectGraph graph;
+  private final boolean trains;
 
   private ModelGraph(Place root, ParameterLayout layout, List<SlotSpec> slots, Keeper keeper) {
     layout.variables().stream()
@@ -99,6 +100,7 @@ public final class ModelGraph {
       }
     }
     this.graph = ObjectGraph.of(root);
+    this.trains = root.children.containsKey(OPTIMIZER);
     parameters.forEach((part, parameter) -> specs.put(part, graph.spec(parameter)));
   }
 
@@ -188,6 +190,11 @@ public final class ModelGraph {
               + ": it is not in the model");
     }
     return found;
+  }
+
+  /** Whether there is an optimizer in it. */
+  public boolean trains() {
+    return trains;
   }
 
   /** The graph, to be laid over a stored one. */

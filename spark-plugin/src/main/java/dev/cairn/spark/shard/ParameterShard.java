@@ -73,6 +73,11 @@ public final class ParameterShard {
     update(BlockTable::initialise);
   }
 
+  /** Slots at their initial, where they are missing: the optimizer begins anew. */
+  public void initialiseSlots() {
+    update(BlockTable::initialiseSlots);
+  }
+
   /** Nobody needs this shard any more: who still fills it may stop. */
   public void release() {
     unwanted = true;

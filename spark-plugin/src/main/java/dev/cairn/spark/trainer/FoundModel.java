@@ -1,11 +1,15 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
@@ -15,6 +19,7 @@ import dev.cairn.spark.reading.ReadableModel;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model on storage: all that its checkpoint said of it when it was found, weights apart. It is
@@ -31,30 +36,66 @@ public record FoundModel(
     FeatureScales scales,
     Optional<FeatureDefinition> definition) {
 
+  /** As the other, of one of Cairn's models. */
+  public static FoundModel at(String path, SparkContext context) throws IOException {
+    return at(path, null, context);
+  }
+
   /**
    * Finds the model that a path means: a run's result, or a checkpoint.
    *
-   * @throws Mismatch if there are no weights in it
+   * @param own the model if it is a program's own; null for one of Cairn's
+   * @throws Mismatch if it is not there, or another one
    */
-  public static FoundModel at(String path, SparkContext context) throws IOException {
-    try (CoefficientReader found = CoefficientReader.open(path, HadoopSettings.options(context))) {
-      Optional<Model> model = Models.in(found.manifest(), found.path());
-      return of(
-          found.path(),
-          // Of what TensorFlow wrote, or an older Cairn, the variables alone are known.
-          model.orElseGet(() -> new LinearModel(found.features(), true, new LogisticLoss())),
-          found.manifest());
+  public static FoundModel at(String path, @Nullable Model own, SparkContext context)
+      throws IOException {
+    CheckpointOptions options = HadoopSettings.options(context);
+    String found = RunResult.find(path, options);
+    Optional<Manifest> manifest;
+    try (CheckpointReader reader = CheckpointReader.open(found, options)) {
+      manifest = reader.manifest();
     }
+    Optional<Model> model = model(manifest, own, found);
+    return of(found, model.isPresent() ? model.get() : logistic(found, options), manifest);
+  }
+
+  /** Of what TensorFlow wrote the variables alone are known. */
+  private static Model logistic(String path, CheckpointOptions options) throws IOException {
+    try (CoefficientReader reader = CoefficientReader.open(path, options)) {
+      return new LinearModel(reader.features(), true, new LogisticLoss());
+    }
+  }
+
+  /** The model that a manifest defines; empty if it does not say which that is. */
+  private static Optional<Model> model(
+      Optional<Manifest> manifest, @Nullable Model own, String path) throws Mismatch {
+    if (own == null) {
+      return Models.in(manifest, path);
+    }
+    Optional<ModelDefinition> known =
+        manifest.flatMap(Manifest::training).flatMap(TrainingState::model);
+    if (known.isPresent() && !known.get().equals(own.definition())) {
+      throw new Mismatch(
+          "Cannot load a model: expected "
+              + own.definition()
+              + ", found "
+              + known.get()
+              + " (path="
+              + path
+              + ")");
+    }
+    return Optional.of(own);
   }
 
   /**
    * The model of a committed checkpoint that says which it is.
    *
+   * @param own the model if it is a program's own; null for one of Cairn's
    * @throws Mismatch if it does not say, or it is none of Cairn's
    */
-  public static FoundModel of(Checkpoint checkpoint) throws Mismatch {
+  public static FoundModel of(Checkpoint checkpoint, @Nullable Model own) throws Mismatch {
     Model model =
-        Models.in(Optional.of(checkpoint.manifest()), checkpoint.path())
+        model(Optional.of(checkpoint.manifest()), own, checkpoint.path())
             .orElseThrow(
                 () ->
                     new Mismatch(
@@ -62,11 +103,11 @@ public record FoundModel(
                             + " none of that (path="
                             + checkpoint.path()
                             + "); save the model again"));
-    return of(checkpoint, model);
+    return made(checkpoint, model);
   }
 
   /** The model of a committed checkpoint, of which nothing is read again. */
-  public static FoundModel of(Checkpoint checkpoint, Model model) {
+  public static FoundModel made(Checkpoint checkpoint, Model model) {
     return of(checkpoint.path(), model, Optional.of(checkpoint.manifest()));
   }
 

@@ -61,7 +61,7 @@ public final class ModelShards implements AutoCloseable {
                       copied.definition(),
                       HadoopSettings.of(context),
                       context.applicationId()));
-      return FoundModel.of(copy, copied.model());
+      return FoundModel.made(copy, copied.model());
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.cairn.spark.trainer;
 
 import java.util.Collections;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,14 +16,22 @@ import java.util.TreeSet;
  *     for the newest one of the folder
  * @param accepted names of configuration entries, or {@code data}, that may differ from the
  *     checkpoint's
+ * @param initial what a run begins with whose folder holds nothing; empty for the model's own start
  */
-public record ResumeSettings(boolean on, String from, Set<String> accepted) {
+public record ResumeSettings(
+    boolean on, String from, Set<String> accepted, Optional<InitialModel> initial) {
 
   /** Goes on from the newest checkpoint, of exactly this data and these settings. */
   public static final ResumeSettings DEFAULT = new ResumeSettings(true, "", Set.of());
 
+  /** Without an initial model. */
+  public ResumeSettings(boolean on, String from, Set<String> accepted) {
+    this(on, from, accepted, Optional.empty());
+  }
+
   /** Copies the names. */
   public ResumeSettings {
+    Objects.requireNonNull(initial, "initial");
     accepted = Collections.unmodifiableSet(new TreeSet<>(accepted));
   }
 }

@@ -9,6 +9,7 @@ import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.data.DataFacts;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,8 +36,21 @@ final class RunOrigin {
    *
    * @param epochStart the step at which epoch 0 of the present data began
    * @param fallBack whether an older one will do if this one is damaged
+   * @param parametersOnly whether the run begins at step 0 with its parameters
    */
-  record Origin(Checkpoint checkpoint, long epochStart, boolean fallBack) {}
+  record Origin(Checkpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
+
+    /** A checkpoint to go on from. */
+    Origin(Checkpoint checkpoint, long epochStart, boolean fallBack) {
+      this(checkpoint, epochStart, fallBack, false);
+    }
+
+    /** What shards are filled from. */
+    Recovery.Base base() {
+      return new Recovery.Base(
+          checkpoint.path(), parametersOnly ? 0 : checkpoint.step(), !parametersOnly);
+    }
+  }
 
   RunOrigin(
       CheckpointManager manager,
@@ -70,7 +84,18 @@ final class RunOrigin {
     } catch (CheckpointException.Corrupt e) {
       newest = manager.newestGood(skipped);
     }
-    return newest.isEmpty() ? Optional.empty() : Optional.of(checked(newest.get(), true));
+    return newest.isEmpty()
+        ? settings.resume().initial().map(this::initial)
+        : Optional.of(checked(newest.get(), true));
+  }
+
+  /** Its first epoch is of the present data, whatever the model was trained on. */
+  private Origin initial(InitialModel model) {
+    return new Origin(
+        model.checkpoint(),
+        model.optimizerState() ? model.checkpoint().step() : 0,
+        false,
+        !model.optimizerState());
   }
 
   /** The next to try after one was damaged; the manager remembers what the run may write anew. */

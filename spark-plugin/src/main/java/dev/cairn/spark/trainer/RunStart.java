@@ -38,6 +38,7 @@ final class RunStart implements Recovery.Opener {
 
   private @Nullable ShardGroup group;
   private @Nullable Checkpoint checkpoint;
+  private Recovery.Base base = Recovery.Base.NOTHING;
   private long epochStart;
 
   RunStart(
@@ -60,14 +61,14 @@ final class RunStart implements Recovery.Opener {
     return Objects.requireNonNull(group, "nothing is opened yet");
   }
 
-  /** What was restored; null for a fresh start. */
+  /** What the run goes on from; null for a start at step 0. */
   @Nullable Checkpoint checkpoint() {
-    return checkpoint;
+    return base.slots() ? checkpoint : null;
   }
 
-  /** Its path; empty for a fresh start. */
-  String from() {
-    return checkpoint == null ? "" : checkpoint.path();
+  /** What the shards were filled from. */
+  Recovery.Base base() {
+    return base;
   }
 
   /** The data to train on: its features divided by the scales of the model that goes on. */
@@ -83,7 +84,7 @@ final class RunStart implements Recovery.Opener {
 
   /** The step that the shards are at. */
   long step() {
-    return checkpoint == null ? 0 : checkpoint.step();
+    return base.step();
   }
 
   /** The step at which epoch 0 of the data began. */
@@ -105,10 +106,8 @@ final class RunStart implements Recovery.Opener {
     Optional<RunOrigin.Origin> origin = origins.first(skipped);
     while (origin.isPresent()) {
       RunOrigin.Origin tried = origin.get();
-      Checkpoint from = tried.checkpoint();
       try {
-        return opened(
-            members, new Recovery.Base(from.path(), from.step()), from, tried.epochStart());
+        return opened(members, tried.base(), tried.checkpoint(), tried.epochStart());
       } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
         origin = tried.fallBack() ? origins.next(skipped) : origin;
         if (origin.map(tried::equals).orElse(false)) {
@@ -128,9 +127,10 @@ final class RunStart implements Recovery.Opener {
   }
 
   private Recovery.Opened opened(
-      List<Member> members, Recovery.Base base, @Nullable Checkpoint from, long itsEpochStart)
+      List<Member> members, Recovery.Base itsBase, @Nullable Checkpoint from, long itsEpochStart)
       throws IOException, InterruptedException {
-    Recovery.Opened opened = recovery.open(spec, members, base);
+    Recovery.Opened opened = recovery.open(spec, members, itsBase);
+    base = itsBase;
     group = opened.group();
     checkpoint = from;
     epochStart = itsEpochStart;

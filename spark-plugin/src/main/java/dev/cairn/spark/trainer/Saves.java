@@ -34,21 +34,30 @@ final class Saves implements AutoCloseable {
   private final Clock clock;
   private final CheckpointSettings settings;
   private final TrainingListener listener;
+  private final Recovery.Base first;
   private volatile @Nullable Checkpoint newest;
   private @Nullable SaveTicket last;
 
+  /**
+   * Saves of one run.
+   *
+   * @param first what its shards were filled from
+   * @param newest the checkpoint that it goes on from; null for a start at step 0
+   */
   Saves(
       CheckpointCoordinator coordinator,
       CheckpointManager manager,
       Clock clock,
       CheckpointSettings settings,
       TrainingListener listener,
+      Recovery.Base first,
       @Nullable Checkpoint newest) {
     this.coordinator = coordinator;
     this.manager = manager;
     this.clock = clock;
     this.settings = settings;
     this.listener = listener;
+    this.first = first;
     this.newest = newest;
   }
 
@@ -165,9 +174,7 @@ final class Saves implements AutoCloseable {
     }
     noteLast();
     Checkpoint present = newest;
-    return present == null
-        ? Recovery.Base.NOTHING
-        : new Recovery.Base(present.path(), present.step());
+    return present == null ? first : new Recovery.Base(present.path(), present.step());
   }
 
   private void lookForLostCommit(long step) {

@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.Checkpoint;
 import dev.cairn.checkpoint.CheckpointManager;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointPins;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
@@ -23,6 +24,7 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,6 +112,7 @@ public final class Trainer {
     CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
     try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
       Runnable giveBack = RunFolders.take(manager.directory());
+      CheckpointPins.Pin pin = pinned(settings);
       try {
         manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
         return train(
@@ -121,8 +124,20 @@ public final class Trainer {
             settings);
       } finally {
         giveBack.run();
+        if (pin != null) {
+          pin.close();
+        }
       }
     }
+  }
+
+  /** A run that is disturbed before its first save begins again with the initial model. */
+  private static CheckpointPins.@Nullable Pin pinned(TrainingSettings settings) {
+    return settings
+        .resume()
+        .initial()
+        .map(model -> CheckpointPins.pin(model.checkpoint().path()))
+        .orElse(null);
   }
 
   private Trained train(
@@ -174,10 +189,11 @@ public final class Trainer {
             clock,
             saving,
             listener,
+            start.base(),
             start.checkpoint())) {
       LossMeter meter = meter(schedule, saves, clock);
       before.ifPresent(meter::goBack);
-      listener.started(start.from(), meter.progress());
+      listener.started(start.base().path(), meter.progress());
       EpochEnds ends =
           new EpochEnds(
               schedule,
@@ -207,7 +223,7 @@ public final class Trainer {
               step -> state(step, model, schedule, settings, data, meter, ends),
               meter,
               stop,
-              !Folders.contains(manager.directory(), start.from()))) {
+              !Folders.contains(manager.directory(), start.base().path()))) {
         long step = run.run();
         boolean complete = step == schedule.endStep() || ends.over();
         Checkpoint result =

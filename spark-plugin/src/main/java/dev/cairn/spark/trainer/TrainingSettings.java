@@ -51,6 +51,25 @@ public record TrainingSettings(
     }
   }
 
+  /** The same for a run that begins with a model, which decides the trained bits, too. */
+  public TrainingSettings beginningWith(InitialModel model) {
+    SortedMap<String, String> all = new TreeMap<>(configuration);
+    all.put(
+        "train.initial-model", model.commit() + (model.optimizerState() ? " with optimizer" : ""));
+    return new TrainingSettings(
+        partitions,
+        batchRows,
+        seed,
+        maxEpochs,
+        maxSteps,
+        everySteps,
+        optimizer,
+        all,
+        new ResumeSettings(resume.on(), resume.from(), resume.accepted(), Optional.of(model)),
+        stopping,
+        features);
+  }
+
   /** Which steps a run takes that begins at {@code firstStep}. */
   Schedule schedule(long firstStep, long epochStart, long batchesPerEpoch) {
     return new Schedule(firstStep, epochStart, batchesPerEpoch, maxEpochs, maxSteps, everySteps);

@@ -41,7 +41,13 @@ final class MessageReader {
       case 3 -> new ShardMessage.Initialise(model, generation);
       case 4 ->
           new ShardMessage.RestoreShard(
-              model, generation, in.i64(), in.text(), in.flag(), in.map(4, WireReader::text));
+              model,
+              generation,
+              in.i64(),
+              in.text(),
+              in.flag(),
+              in.flag(),
+              in.map(4, WireReader::text));
       case 5 -> new ShardMessage.OpenSegment(model, generation, in.i64(), in.i64());
       case 6 -> new ShardMessage.AbandonSegment(model, generation, in.i64(), in.text());
       case 7 -> exchange(in, model, generation);

@@ -27,6 +27,7 @@ final class MessageWriter {
       head(out, 4, m.model(), m.generation())
           .i64(m.step())
           .text(m.path())
+          .u8(m.slots() ? 1 : 0)
           .u8(m.keep() ? 1 : 0)
           .map(m.hadoopProperties(), WireWriter::text);
     } else if (message instanceof ShardMessage.OpenSegment m) {

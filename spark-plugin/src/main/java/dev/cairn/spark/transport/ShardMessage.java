@@ -48,8 +48,9 @@ public sealed interface ShardMessage {
    * All your shards of the model: take values and slots of a checkpoint, from the copy of it in
    * memory if you have that, else from storage. Answered by {@link ShardReply.Restored}.
    *
-   * @param step the step that the checkpoint holds
+   * @param step the step that the shards are at then
    * @param path the checkpoint's directory
+   * @param slots whether the optimizer's state is restored, too; else it begins anew
    * @param keep whether to keep a copy in memory for recovery to go back to
    * @param hadoopProperties settings of the file system client
    */
@@ -58,6 +59,7 @@ public sealed interface ShardMessage {
       long generation,
       long step,
       String path,
+      boolean slots,
       boolean keep,
       SortedMap<String, String> hadoopProperties)
       implements ShardMessage {}

@@ -75,7 +75,7 @@ final class DirectHosts implements Shards, AutoCloseable {
       call(
               s,
               new ShardMessage.RestoreShard(
-                  "m", 1, step, checkpoint.path(), false, new TreeMap<>()),
+                  "m", 1, step, checkpoint.path(), true, false, new TreeMap<>()),
               ShardReply.Restored.class)
           .get();
     }

@@ -23,6 +23,7 @@ import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.StepAggregator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,30 @@ class CheckpointShardStorageTest {
         layout(WEIGHTS, BIAS),
         "adagrad",
         path);
+  }
+
+  /** A warm start: the parameters are another run's, the optimizer begins anew. */
+  @Test
+  void parametersAloneAreTakenFromAnyOptimizersCheckpoint() throws Exception {
+    ParameterShard adam = trained(optimizer("adam"));
+    String path = saved(adam);
+    ParameterLayout layout = layout(WEIGHTS, BIAS);
+    ParameterShard shard = ParameterShard.empty(layout, 0, layout.blocks(), optimizer("adagrad"));
+    shard.initialiseSlots();
+    ModelGraph values = ModelGraph.variables(layout);
+    assertTrue(storage.restore(values, shard, path, new TreeMap<>()) > 0);
+    assertArrayEquals(values(adam), values(shard));
+    assertEquals(List.of(), shard.missing());
+    List<Float> slots = new ArrayList<>();
+    try (FrozenShard frozen = shard.freeze()) {
+      frozen.forEach(
+          block -> {
+            if (block.slot().isPresent()) {
+              slots.add(block.values()[0]);
+            }
+          });
+    }
+    assertEquals(List.of(0.1f, 0.1f), slots);
   }
 
   @Test

@@ -253,7 +253,7 @@ final class ShardHostTest {
     assertEquals(new ShardReply.Done(), ending[0].handle(assignment(5)).join());
     CompletableFuture<ShardReply> reply =
         ending[0].handle(
-            new ShardMessage.RestoreShard("m", 5, 0, "/run/ckpt-1", false, new TreeMap<>()));
+            new ShardMessage.RestoreShard("m", 5, 0, "/run/ckpt-1", true, false, new TreeMap<>()));
     background.forEach(Runnable::run);
     ShardReply.Refused refused = assertInstanceOf(ShardReply.Refused.class, reply.join());
     assertTrue(

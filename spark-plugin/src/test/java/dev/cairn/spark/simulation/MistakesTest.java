@@ -144,7 +144,7 @@ class MistakesTest {
       } else if (message instanceof ShardMessage.RestoreShard m) {
         return List.of(
             new ShardMessage.RestoreShard(
-                m.model(), 1, m.step(), m.path(), m.keep(), m.hadoopProperties()));
+                m.model(), 1, m.step(), m.path(), m.slots(), m.keep(), m.hadoopProperties()));
       } else if (message instanceof ShardMessage.OpenSegment m) {
         return List.of(new ShardMessage.OpenSegment(m.model(), 1, m.segment(), m.step()));
       } else if (message instanceof ShardMessage.Freeze m) {
@@ -253,7 +253,7 @@ class MistakesTest {
       real.put(host, m.path());
       return copied.remove(host)
           ? new ShardMessage.RestoreShard(
-              m.model(), m.generation(), m.step(), COPY, m.keep(), m.hadoopProperties())
+              m.model(), m.generation(), m.step(), COPY, m.slots(), m.keep(), m.hadoopProperties())
           : m;
     }
 

@@ -177,6 +177,7 @@ public final class SimulatedTraining {
             clock,
             settings,
             listener,
+            from == null ? Recovery.Base.NOTHING : new Recovery.Base(from.path(), from.step()),
             from)) {
       LossMeter meter = new LossMeter(schedule, listener, saves::durableStep, report -> {}, clock);
       before.ifPresent(meter::goBack);

@@ -41,7 +41,7 @@ final class MessageCodecTest {
                 Optional.of("cosine decay_steps=10")),
             8),
         new ShardMessage.Initialise("m", 1),
-        new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", true, PROPERTIES),
+        new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", false, true, PROPERTIES),
         new ShardMessage.OpenSegment("m", 1, 2, 3),
         new ShardMessage.AbandonSegment("m", 1, 2, "why"),
         new ShardMessage.Exchange(

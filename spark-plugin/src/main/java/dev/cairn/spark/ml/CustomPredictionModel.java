@@ -1,0 +1,113 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.ModelShards;
+import org.apache.spark.ml.PredictionModel;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained model of one's own, see {@link CustomPredictor}: {@link #transform} adds the column
+ * {@code prediction}. Of labels that are numbers that is the model's score; of two classes with one
+ * score 1 where it is above 0; of others the class with the greatest score. What all models have
+ * stands in {@link CairnModel}.
+ */
+public final class CustomPredictionModel extends PredictionModel<Vector, CustomPredictionModel>
+    implements CairnModel<CustomPredictionModel> {
+  private static final long serialVersionUID = 1L;
+
+  /** How such a model is made. */
+  static final ModelFiles.Kind<CustomPredictionModel> KIND =
+      new ModelFiles.Kind<>(
+          CustomPredictionModel.class, "cairn_custom", model -> true, CustomPredictionModel::new);
+
+  // No initialiser: Spark's constructors ask for it before one would run.
+  private @Nullable String uid;
+  private final ModelState state;
+
+  CustomPredictionModel(String uid, FoundModel found) {
+    this(EarlyUid.announce(uid), new ModelShards(found));
+  }
+
+  private CustomPredictionModel(EarlyUid uid, ModelShards shards) {
+    this.uid = uid.text();
+    this.state = new ModelState(this, shards);
+  }
+
+  @Override
+  public String uid() {
+    String present = EarlyUid.or(uid);
+    uid = present;
+    return present;
+  }
+
+  @Override
+  public ModelState state() {
+    return state;
+  }
+
+  /** Size of the feature space. */
+  @Override
+  public int numFeatures() {
+    return state.features();
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> dataset) {
+    return scoring().transform(dataset);
+  }
+
+  private Scoring scoring() {
+    LabelKind labels = state.model().labels();
+    int outputs = state.model().kernel().outputs();
+    if (labels == LabelKind.NUMBER || labels == LabelKind.COUNT) {
+      OutputColumns number = OutputColumns.number(getPredictionCol());
+      return new Scoring(this, number, new Decision.Mean(false));
+    }
+    return new Scoring(
+        this,
+        new OutputColumns("", "", getPredictionCol(), Math.max(2, outputs)),
+        outputs == 1 ? new Decision.Side(0) : new Decision.Softmax(outputs, null));
+  }
+
+  @Override
+  public double predict(Vector features) {
+    return scoring().rows().prediction(features);
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    return scoring().schema(schema);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return validateAndTransformSchema(schema, false, featuresDataType());
+  }
+
+  @Override
+  public CustomPredictionModel copy(ParamMap extra) {
+    CustomPredictionModel copy =
+        new CustomPredictionModel(EarlyUid.announce(uid()), state.shards());
+    copy.state.trainedBy(state.trained());
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  /**
+   * Reads what {@link #write} wrote; or the result of a run, whose folder it is; or one checkpoint.
+   *
+   * @param model which model it is, with the settings that it was trained with
+   * @throws TrainingFailedException if there is none, it is another one, or cannot be read
+   */
+  public static CustomPredictionModel load(String path, Model model) {
+    return ModelFiles.reader(KIND, model).load(path);
+  }
+}

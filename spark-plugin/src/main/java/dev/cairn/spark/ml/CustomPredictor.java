@@ -1,0 +1,150 @@
+package dev.cairn.spark.ml;
+
+import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.model.Model;
+import java.io.Serializable;
+import org.apache.spark.ml.Predictor;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a model of one's own: a {@link Model} with its kernel, written as this package's models
+ * are. Everything else is Cairn's: packing, training on executors, recovery, checkpoints, scoring.
+ * What all estimators have stands in {@link CairnEstimator}.
+ *
+ * <pre>{@code
+ * CustomPredictionModel model =
+ *     new CustomPredictor(LabelKind.NUMBER, (features, classes) -> new MyModel(features))
+ *         .setCheckpointDir("hdfs://nn/models")
+ *         .setMaxIter(5)
+ *         .fit(rows);
+ * }</pre>
+ *
+ * <p>A written estimator, and a written model, do not say of what class the model was: they cannot
+ * be read as parts of a pipeline. {@link CustomPredictionModel#load} is told the model.
+ */
+public final class CustomPredictor extends Predictor<Vector, CustomPredictor, CustomPredictionModel>
+    implements CairnEstimator<CustomPredictor, CustomPredictionModel> {
+  private static final long serialVersionUID = 1L;
+
+  private final TrainingParams training;
+  private final LabelKind labelKind;
+  private final ModelFactory factory;
+
+  // No initialiser: Spark's constructors ask for it before one would run.
+  private @Nullable String uid;
+
+  /** Makes the model once its size is known. */
+  @FunctionalInterface
+  public interface ModelFactory extends Serializable {
+    /**
+     * The model.
+     *
+     * @param features size of the feature space
+     * @param classes how many the labels say there are; to be ignored where labels are numbers
+     */
+    Model of(int features, int classes);
+  }
+
+  /**
+   * An estimator with a random uid.
+   *
+   * @param labels what the model's labels are
+   * @param factory makes the model
+   */
+  public CustomPredictor(LabelKind labels, ModelFactory factory) {
+    this(EarlyUid.random("cairn_custom"), labels, factory);
+  }
+
+  /** An estimator with this uid. */
+  public CustomPredictor(String uid, LabelKind labels, ModelFactory factory) {
+    this(EarlyUid.announce(uid), labels, factory);
+  }
+
+  private CustomPredictor(EarlyUid uid, LabelKind labels, ModelFactory factory) {
+    this.uid = uid.text();
+    this.training = new TrainingParams(this);
+    this.labelKind = labels;
+    this.factory = factory;
+  }
+
+  @Override
+  public String uid() {
+    String present = EarlyUid.or(uid);
+    uid = present;
+    return present;
+  }
+
+  @Override
+  public TrainingParams trainingParams() {
+    return training;
+  }
+
+  @Override
+  public CustomPredictionModel fit(Dataset<?> dataset) {
+    transformSchema(dataset.schema());
+    return copyValues(train(dataset).setParent(this), ParamMap.empty());
+  }
+
+  /** What {@link #fit} does once the columns are checked. */
+  @Override
+  public CustomPredictionModel train(Dataset<?> dataset) {
+    Fit fit = new Fit(this, labels(dataset.schema()), this::model);
+    return CustomPredictionModel.KIND.fitted(uid(), fit.of(dataset));
+  }
+
+  private Model model(int features, int classes) {
+    Model made = factory.of(features, classes);
+    if (made.labels() != labelKind || made.features() != features) {
+      throw new IllegalArgumentException(
+          "Cannot train "
+              + made.definition().kind()
+              + ": expected a model of "
+              + labelKind
+              + " labels and "
+              + features
+              + " features, found "
+              + made.labels()
+              + " and "
+              + made.features());
+    }
+    return made;
+  }
+
+  private Labels labels(StructType schema) {
+    return switch (labelKind) {
+      case BINARY -> Labels.binary(schema, getLabelCol(), "train a model of classes");
+      case NUMBER, COUNT -> Labels.numbers(schema, getLabelCol(), labelKind);
+      default -> Labels.multinomial(schema, getLabelCol());
+    };
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return validateAndTransformSchema(schema, true, SQLDataTypes.VectorType());
+  }
+
+  @Override
+  public StructType validateAndTransformSchema(
+      StructType schema, boolean fitting, DataType featuresType) {
+    if (fitting) {
+      Fit.check(this, schema);
+      Labels unused = labels(schema);
+    } else {
+      Columns.checkFeatures(schema, getFeaturesCol());
+    }
+    return OutputColumns.number(getPredictionCol()).appendedTo(schema);
+  }
+
+  @Override
+  public CustomPredictor copy(ParamMap extra) {
+    CustomPredictor copy = new CustomPredictor(uid(), labelKind, factory);
+    copy.training.options.set(training.options);
+    return copyValues(copy, extra);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.cairn.spark.trainer;
+
+import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.graph.Restoration;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.optimizer.Optimizers;
+import dev.cairn.spark.shard.ModelGraph;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.SparkContext;
+
+/**
+ * A model whose parameters a run begins with, when its folder holds nothing yet: a warm start. Its
+ * features keep the scales that they have.
+ *
+ * @param checkpoint that holds it
+ * @param optimizerState whether the optimizer goes on, too, and with it the count of steps; else
+ *     both begin anew
+ */
+public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
+
+  /**
+   * Finds an initial model and checks that it is of the kind and shape that is to be trained.
+   *
+   * @param path a checkpoint, or a run's folder, whose result is meant
+   * @param model what is to be trained
+   * @param settings of the run that it begins
+   * @throws Mismatch listing every difference
+   */
+  public static InitialModel find(
+      String path,
+      boolean optimizerState,
+      Model model,
+      TrainingSettings settings,
+      SparkContext context)
+      throws IOException {
+    CheckpointOptions options = HadoopSettings.options(context);
+    String found = RunResult.find(path, options);
+    try (CheckpointReader reader = CheckpointReader.open(found, options)) {
+      Optional<Manifest> manifest = reader.manifest();
+      if (manifest.isEmpty()) {
+        throw new Mismatch(
+            "Cannot begin with the initial model: expected a checkpoint of Cairn, found one without"
+                + " a manifest (path="
+                + found
+                + ")");
+      }
+      List<String> differences = new ArrayList<>();
+      Optional<TrainingState> training = manifest.get().training();
+      training
+          .flatMap(TrainingState::model)
+          .ifPresent(other -> differences.addAll(differences(other, model.definition())));
+      features(training, settings, differences);
+      ModelGraph wanted =
+          optimizerState
+              ? ModelGraph.parameters(model.layout(), Optimizers.of(settings.optimizer()))
+              : ModelGraph.variables(model.layout());
+      Restoration.Report report = reader.match(wanted.graph()).report();
+      report.missing().forEach(one -> differences.add("missing " + one));
+      differences.addAll(report.mismatched());
+      if (optimizerState) {
+        report.otherSlots().forEach(one -> differences.add("unexpected " + one));
+      }
+      if (!differences.isEmpty()) {
+        throw new Mismatch(
+            "Cannot begin with the initial model: it is another one. "
+                + String.join("; ", differences)
+                + " (path="
+                + found
+                + "); begin with a model of the same kind and shape, or without one");
+      }
+      return new InitialModel(
+          new Checkpoint(found, manifest.get().step(), manifest.get()), optimizerState);
+    }
+  }
+
+  /** What tells the model's own start apart does not matter: it has its parameters. */
+  private static List<String> differences(ModelDefinition saved, ModelDefinition now) {
+    List<String> differences = new ArrayList<>();
+    if (!saved.kind().equals(now.kind())) {
+      differences.add("model: expected " + now.kind() + ", found " + saved.kind());
+    }
+    Set<String> names = new TreeSet<>(saved.settings().keySet());
+    names.addAll(now.settings().keySet());
+    names.removeIf(name -> name.startsWith("factors-") || name.startsWith("fit-"));
+    for (String name : names) {
+      String expected = now.setting(name).orElse("none");
+      String found = saved.setting(name).orElse("none");
+      if (!expected.equals(found)) {
+        differences.add("model." + name + ": expected " + expected + ", found " + found);
+      }
+    }
+    return differences;
+  }
+
+  /** The same place among the weights must mean the same feature. */
+  private static void features(
+      Optional<TrainingState> training, TrainingSettings settings, List<String> differences) {
+    Optional<FeatureDefinition> theirs = training.flatMap(TrainingState::features);
+    Optional<FeatureDefinition> ours = settings.features();
+    if (theirs.isPresent() && ours.isPresent() && !theirs.equals(ours)) {
+      differences.add(
+          "features are made otherwise: expected " + ours.get() + ", found " + theirs.get());
+    }
+  }
+
+  /** What tells it from other ones: its commit. */
+  String commit() {
+    return checkpoint.manifest().attempt();
+  }
+}
