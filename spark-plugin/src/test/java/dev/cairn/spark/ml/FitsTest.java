@@ -241,7 +241,11 @@ class FitsTest {
     IllegalArgumentException thrown =
         assertThrows(
             IllegalArgumentException.class,
-            () -> estimator("bad").fit(data.select("label", "features").union(row(label, vector))));
+            // Of any family a label of 2 would be a class, as in MLlib.
+            () ->
+                estimator("bad")
+                    .setFamily("binomial")
+                    .fit(data.select("label", "features").union(row(label, vector))));
     assertTrue(thrown.getMessage().contains(part), thrown.getMessage());
   }
 
