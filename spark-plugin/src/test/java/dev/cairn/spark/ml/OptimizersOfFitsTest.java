@@ -272,7 +272,8 @@ class OptimizersOfFitsTest {
             + " dense_updates, epsilon, initial_accumulator_value, l1, l2, learning_rate,"
             + " weight_decay, found momentum",
         () -> estimator("e").setMomentum(0.5).checkOptimizer());
-    Dataset<Row> unreadable = DATA.selectExpr("raise_error('read') as label", "features");
+    Dataset<Row> unreadable =
+        DATA.selectExpr("cast(raise_error('read') as double) as label", "features");
     assertMessage("found momentum", () -> estimator("e").setMomentum(0.5).train(unreadable));
     assertMessage(
         "unknown name, expected one of adagrad, adam, adamw, ftrl, rmsprop, sgd, found none",

@@ -162,7 +162,7 @@ class ProbabilisticClassifierTest {
     assertMessage("set one of them only", () -> estimator.transformSchema(data.schema()));
     estimator.set(estimator.threshold(), 0.5);
     assertEquals(0.5, estimator.getThreshold());
-    estimator.setThresholds(new double[] {1, 1, 1});
+    estimator.setFamily("binomial").setThresholds(new double[] {1, 1, 1});
     assertMessage("expected 2 numbers", () -> estimator.transformSchema(data.schema()));
 
     org.apache.spark.ml.classification.LogisticRegression mllib =
@@ -327,6 +327,7 @@ class ProbabilisticClassifierTest {
         "use OneVsRest",
         () ->
             estimator("three")
+                .setFamily("binomial")
                 .setLabelCol("index")
                 .fit(
                     new StringIndexer()
