@@ -52,35 +52,40 @@ final class PredictLines {
   private void answer(
       RowPredictor model, Map<String, @Nullable Object> row, int number, boolean json)
       throws JsonProcessingException {
-    double margin;
+    RowPredictor.Answer answer;
     try {
-      margin = model.margin(row);
+      answer = model.answer(row);
     } catch (IllegalArgumentException e) {
       throw new JobException(
           Text.format("%s (line %d)%s", e.getMessage(), number, derivedAdvice(model, row.keySet())),
           e);
     }
-    double probability = RowPredictor.probability(margin);
     if (json) {
       ObjectNode node = CheckpointVerb.JSON.createObjectNode();
-      node.put("margin", margin).put("probability", probability);
-      node.put("prediction", probability > 0.5 ? 1 : 0).put("checkpoint", model.checkpoint());
+      answer.margin().ifPresent(margin -> node.put("margin", margin));
+      answer.probability().ifPresent(probability -> node.put("probability", probability));
+      if (model.classifies()) {
+        node.put("prediction", (int) answer.prediction());
+      } else {
+        node.put("prediction", answer.prediction());
+      }
+      node.put("checkpoint", model.checkpoint());
       console.out().println(CheckpointVerb.JSON.writeValueAsString(node));
     } else {
+      Map<String, String> fields = new LinkedHashMap<>();
+      answer.margin().ifPresent(margin -> fields.put("margin", Double.toString(margin)));
+      answer.probability().ifPresent(one -> fields.put("probability", Double.toString(one)));
+      fields.put(
+          "prediction",
+          model.classifies()
+              ? Integer.toString((int) answer.prediction())
+              : Double.toString(answer.prediction()));
+      fields.put("checkpoint", quoted(model.checkpoint()));
       if (!headed) {
-        console.out().println("margin,probability,prediction,checkpoint");
+        console.out().println(String.join(",", fields.keySet()));
         headed = true;
       }
-      console
-          .out()
-          .println(
-              margin
-                  + ","
-                  + probability
-                  + ","
-                  + (probability > 0.5 ? "1" : "0")
-                  + ","
-                  + quoted(model.checkpoint()));
+      console.out().println(String.join(",", fields.values()));
     }
     console.out().flush();
   }

@@ -10,17 +10,20 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.Models;
 import dev.cairn.spark.model.RowScorer;
+import dev.cairn.spark.model.SoftmaxModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -225,6 +228,52 @@ public final class RowPredictor {
               + "; use margin or scores");
     }
     return probability(margin(row));
+  }
+
+  /**
+   * What a model says of a row.
+   *
+   * @param margin of two classes; else empty
+   * @param probability of label 1, or, of more classes, of the predicted one; empty if the model
+   *     has none
+   * @param prediction the class, of two the second one if its margin is above 0; or the number
+   */
+  public record Answer(OptionalDouble margin, OptionalDouble probability, double prediction) {}
+
+  /** Whether classes are predicted, or else numbers. */
+  public boolean classifies() {
+    return model.labels() != LabelKind.NUMBER && model.labels() != LabelKind.COUNT;
+  }
+
+  /** All that the model says of a row; see {@link #margin} for what a row is. */
+  public Answer answer(Map<String, ?> row) {
+    double[] scores = scored(row);
+    OptionalDouble none = OptionalDouble.empty();
+    if (!classifies()) {
+      return new Answer(none, none, number(scores[0]));
+    }
+    if (outputs == 1) {
+      OptionalDouble probability =
+          logistic(model) ? OptionalDouble.of(probability(scores[0])) : none;
+      return new Answer(OptionalDouble.of(scores[0]), probability, scores[0] > 0 ? 1 : 0);
+    }
+    int best = 0;
+    for (int c = 1; c < outputs; c++) {
+      best = scores[c] > scores[best] ? c : best;
+    }
+    double sum = 0;
+    for (int c = 0; c < outputs; c++) {
+      sum += StrictMath.exp(scores[c] - scores[best]);
+    }
+    return new Answer(
+        none, model instanceof SoftmaxModel ? OptionalDouble.of(1 / sum) : none, best);
+  }
+
+  private double number(double score) {
+    if (model instanceof LinearModel linear) {
+      return linear.loss().prediction(score);
+    }
+    return model instanceof FactorizationMachine machine ? machine.loss().prediction(score) : score;
   }
 
   private static boolean logistic(Model model) {

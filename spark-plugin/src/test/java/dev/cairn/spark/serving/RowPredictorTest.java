@@ -122,6 +122,16 @@ class RowPredictorTest {
       }
       assertEquals(score, softmax.scores(row)[c]);
     }
+    RowPredictor.Answer answer = softmax.answer(row);
+    double sum = 0;
+    for (double score : softmax.scores(row)) {
+      sum += Math.exp(score);
+    }
+    double[] all = softmax.scores(row);
+    assertEquals(
+        Math.exp(all[(int) answer.prediction()]) / sum, answer.probability().orElseThrow(), 1e-12);
+    assertEquals(java.util.Arrays.stream(all).max().orElseThrow(), all[(int) answer.prediction()]);
+    assertTrue(softmax.classifies() && answer.margin().isEmpty());
     assertNotSame(softmax.scores(row), softmax.scores(row), "they are the caller's");
     refusesState("expected a model with one, found 3 of the model softmax", softmax::margin, row);
 
