@@ -37,6 +37,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -375,6 +376,7 @@ class EstimatorsTest {
     assertEquals(expected, told(each.estimator().copy(ParamMap.empty()).explainParams()));
   }
 
+  @Tag("long")
   @ParameterizedTest
   @MethodSource("cases")
   void worksInPipelineAndCrossValidator(Case each) throws Exception {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,7 @@ class WarmStartTest {
     assertTrue(String.valueOf(e.getMessage()).contains(why), e::getMessage);
   }
 
+  @Tag("long")
   @Test
   void parametersAreThoseOfTheInitialModelAndTheOptimizerIsNew() throws Exception {
     try (LocalCluster cluster = LocalCluster.start(2, Map.of())) {
