@@ -55,7 +55,7 @@ record Judged(
   }
 
   /** A name that no column has. */
-  static String unique(String name) {
+  private static String unique(String name) {
     return name + "_" + UUID.randomUUID().toString().replace('-', '_');
   }
 

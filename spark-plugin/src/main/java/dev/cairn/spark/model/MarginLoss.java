@@ -35,10 +35,7 @@ public interface MarginLoss extends Serializable {
    *     above for the second one to be predicted
    */
   default TestCounter counter(double threshold) {
-    return switch (labels()) {
-      case BINARY, CLASS, CLASS_OR_SIGN -> new ClassCounts(1, threshold);
-      case NUMBER, COUNT -> new NumberSums(this::prediction);
-    };
+    return TestCounter.of(labels(), 1, threshold, this::prediction);
   }
 
   /**

@@ -51,10 +51,7 @@ public interface Model extends Serializable {
    *     one, must be above for the second one to be predicted
    */
   default TestCounter counter(double threshold) {
-    return switch (labels()) {
-      case BINARY, CLASS, CLASS_OR_SIGN -> new ClassCounts(kernel().outputs(), threshold);
-      case NUMBER, COUNT -> new NumberSums(score -> score);
-    };
+    return TestCounter.of(labels(), kernel().outputs(), threshold, score -> score);
   }
 
   /** Where the variables' rows lie. */
