@@ -1,11 +1,11 @@
 package dev.cairn.checkpoint.model;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +20,35 @@ import org.jspecify.annotations.Nullable;
  * buffers are used again for the next row. Not thread-safe.
  */
 public final class RowHasher {
-  private static final int SEED = 42;
+  /** Up to so many features a row are sorted by insertion, which beats the library's sort there. */
+  private static final int FEW = 32;
+
+  private static final char SEPARATOR = FeatureDefinition.SEPARATOR.charAt(0);
 
   private final int size;
+
+  /** What takes an id from a hash where the size is a power of two; else 0. */
+  private final int mask;
+
   private final List<String> textNames;
   private final List<String> numberNames;
-  private final byte[][] categorical;
   private final int[] numeric;
-  private final byte[][] crossed;
-  private final int[][] crossParts;
+  private final int categories;
+
+  /** For each categorical column, then for each cross: how the names of its features begin. */
+  private final NameHash[] starts;
+
+  /** And the columns whose texts follow. */
+  private final int[][] parts;
+
   private final @Nullable String[] texts;
+
+  /** The same, each encoded once a row, however many crosses it is in. */
+  private final NameHash.Text[] encoded;
+
   private final double[] numbers;
   private final boolean[] present;
-  private byte[] bytes = new byte[64];
-  private int length;
+  private final NameHash name = new NameHash();
   private final long[] keys;
   private final double[] found;
   private final int[] ids;
@@ -43,26 +58,30 @@ public final class RowHasher {
   /** A hasher with buffers of its own. */
   public RowHasher(FeatureDefinition definition) {
     size = definition.size();
+    mask = Integer.bitCount(size) == 1 ? size - 1 : 0;
     Set<String> names = new LinkedHashSet<>(definition.categorical());
     definition.crosses().forEach(names::addAll);
     textNames = List.copyOf(names);
     numberNames = definition.numeric();
-    categorical = definition.categorical().stream().map(RowHasher::start).toArray(byte[][]::new);
-    numeric = numberNames.stream().mapToInt(name -> place(utf8(name), utf8(name).length)).toArray();
-    List<List<String>> crosses = definition.crosses();
-    crossed =
-        crosses.stream()
-            .map(cross -> start(FeatureDefinition.crossName(cross)))
-            .toArray(byte[][]::new);
+    numeric = numberNames.stream().mapToInt(number -> place(NameHash.of(number))).toArray();
+    categories = definition.categorical().size();
     List<String> order = new ArrayList<>(names);
-    crossParts =
-        crosses.stream()
-            .map(cross -> cross.stream().mapToInt(order::indexOf).toArray())
+    List<List<String>> grouped = new ArrayList<>();
+    definition.categorical().forEach(column -> grouped.add(List.of(column)));
+    grouped.addAll(definition.crosses());
+    starts =
+        grouped.stream()
+            .map(columns -> NameHash.of(FeatureDefinition.crossName(columns) + "="))
+            .toArray(NameHash[]::new);
+    parts =
+        grouped.stream()
+            .map(columns -> columns.stream().mapToInt(order::indexOf).toArray())
             .toArray(int[][]::new);
     texts = new String[textNames.size()];
+    encoded = Stream.generate(NameHash.Text::new).limit(texts.length).toArray(NameHash.Text[]::new);
     numbers = new double[numberNames.size()];
     present = new boolean[numbers.length];
-    int most = categorical.length + numeric.length + crossed.length;
+    int most = features();
     keys = new long[most];
     found = new double[most];
     ids = new int[most];
@@ -82,6 +101,9 @@ public final class RowHasher {
   /** Sets the text of a column of {@link #texts}, by its place there; null for an absent one. */
   public void text(int column, @Nullable String value) {
     texts[column] = value;
+    if (value != null) {
+      encoded[column].set(value);
+    }
   }
 
   /** Sets the number of a column of {@link #numbers}, by its place there. */
@@ -103,17 +125,10 @@ public final class RowHasher {
         add(numeric[i], numbers[i]);
       }
     }
-    for (int i = 0; i < categorical.length; i++) {
-      String text = texts[i];
-      if (text != null) {
-        begin(categorical[i]);
-        append(text);
-        add(place(bytes, length), 1.0);
-      }
-    }
-    for (int i = 0; i < crossed.length; i++) {
-      if (cross(i)) {
-        add(place(bytes, length), 1.0);
+    for (int i = 0; i < starts.length; i++) {
+      int id = id(starts[i], parts[i]);
+      if (id >= 0) {
+        add(id, 1.0);
       }
     }
     sumEqualIds();
@@ -136,7 +151,7 @@ public final class RowHasher {
 
   /** How many names of features a row can have: what {@link #name} takes. */
   public int features() {
-    return categorical.length + numeric.length + crossed.length;
+    return starts.length + numeric.length;
   }
 
   /**
@@ -146,16 +161,12 @@ public final class RowHasher {
    * @param feature 0 to {@link #features}: in the order categorical, numeric, crosses
    */
   public @Nullable String name(int feature) {
-    if (feature < categorical.length) {
-      String text = texts[feature];
-      return text == null ? null : textNames.get(feature) + "=" + text;
-    }
-    int number = feature - categorical.length;
-    if (number < numeric.length) {
+    int number = feature - categories;
+    if (number >= 0 && number < numeric.length) {
       return present[number] ? numberNames.get(number) : null;
     }
     StringBuilder name = new StringBuilder();
-    for (int part : crossParts[number - numeric.length]) {
+    for (int part : parts[number < 0 ? feature : feature - numeric.length]) {
       String text = texts[part];
       if (text == null) {
         return null;
@@ -170,34 +181,32 @@ public final class RowHasher {
 
   /** The place of a feature that the row has, numbered as in {@link #name}. */
   public int id(int feature) {
-    if (feature < categorical.length) {
-      begin(categorical[feature]);
-      append(String.valueOf(texts[feature]));
-      return place(bytes, length);
-    }
-    int number = feature - categorical.length;
-    if (number < numeric.length) {
+    int number = feature - categories;
+    if (number >= 0 && number < numeric.length) {
       return numeric[number];
     }
-    var unused = cross(number - numeric.length);
-    return place(bytes, length);
+    int group = number < 0 ? feature : feature - numeric.length;
+    return id(starts[group], parts[group]);
   }
 
-  /** Puts the name of a cross into the bytes; false if a part is absent. */
-  private boolean cross(int cross) {
-    begin(crossed[cross]);
-    int[] parts = crossParts[cross];
-    for (int k = 0; k < parts.length; k++) {
-      String text = texts[parts[k]];
-      if (text == null) {
-        return false;
+  /** The place of the feature whose name begins so and has these texts; -1 if one is absent. */
+  private int id(NameHash start, int[] columns) {
+    name.startWith(start);
+    for (int k = 0; k < columns.length; k++) {
+      if (texts[columns[k]] == null) {
+        return -1;
       }
       if (k > 0) {
-        append(FeatureDefinition.SEPARATOR);
+        name.add(SEPARATOR);
       }
-      append(text);
+      name.add(encoded[columns[k]]);
     }
-    return true;
+    return place(name);
+  }
+
+  private int place(NameHash of) {
+    int hash = of.value();
+    return mask != 0 ? hash & mask : Math.floorMod(hash, size);
   }
 
   private void add(int id, double value) {
@@ -207,7 +216,7 @@ public final class RowHasher {
 
   /** Sorts by id, in the order of their coming where ids are equal, and adds those up. */
   private void sumEqualIds() {
-    Arrays.sort(keys, 0, count);
+    sort();
     int last = -1;
     for (int i = 0; i < count; i++) {
       int id = (int) (keys[i] >>> Integer.SIZE);
@@ -223,70 +232,19 @@ public final class RowHasher {
     count = last + 1;
   }
 
-  private void begin(byte[] start) {
-    room(start.length);
-    System.arraycopy(start, 0, bytes, 0, start.length);
-    length = start.length;
-  }
-
-  private void append(String text) {
-    int chars = text.length();
-    room(length + chars);
-    for (int i = 0; i < chars; i++) {
-      char c = text.charAt(i);
-      if (c >= 0x80) {
-        byte[] encoded = utf8(text);
-        room(length + encoded.length);
-        System.arraycopy(encoded, 0, bytes, length, encoded.length);
-        length += encoded.length;
-        return;
+  private void sort() {
+    if (count > FEW) {
+      Arrays.sort(keys, 0, count);
+      return;
+    }
+    for (int i = 1; i < count; i++) {
+      long key = keys[i];
+      int at = i;
+      while (at > 0 && keys[at - 1] > key) {
+        keys[at] = keys[at - 1];
+        at--;
       }
-      bytes[length + i] = (byte) c;
+      keys[at] = key;
     }
-    length += chars;
-  }
-
-  private void room(int wanted) {
-    if (bytes.length < wanted) {
-      bytes = Arrays.copyOf(bytes, wanted + wanted / 2);
-    }
-  }
-
-  private static byte[] start(String name) {
-    return utf8(name + "=");
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private int place(byte[] name, int bytesOfName) {
-    return Math.floorMod(murmur3(name, bytesOfName), size);
-  }
-
-  /** MurmurHash3_x86_32 of the first bytes. */
-  private static int murmur3(byte[] data, int length) {
-    int hash = SEED;
-    int blocks = length & ~3;
-    for (int i = 0; i < blocks; i += 4) {
-      int block =
-          (data[i] & 0xff)
-              | ((data[i + 1] & 0xff) << 8)
-              | ((data[i + 2] & 0xff) << 16)
-              | (data[i + 3] << 24);
-      hash = Integer.rotateLeft(hash ^ scrambled(block), 13) * 5 + 0xe6546b64;
-    }
-    int tail = 0;
-    for (int i = length - 1; i >= blocks; i--) {
-      tail = (tail << 8) | (data[i] & 0xff);
-    }
-    hash = hash ^ scrambled(tail) ^ length;
-    hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
-    hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
-    return hash ^ (hash >>> 16);
-  }
-
-  private static int scrambled(int block) {
-    return Integer.rotateLeft(block * 0xcc9e2d51, 15) * 0x1b873593;
   }
 }
