@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
+import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class FeatureJson {
     node.put("size", features.size());
     node.put("nulls", features.nulls().name().toLowerCase(Locale.ROOT));
     features.label().ifPresent(label -> put(node.putObject("label"), label));
+    features.offset().ifPresent(offset -> node.put("offset", offset.sql()));
     if (!features.types().isEmpty()) {
       ObjectNode types = node.putObject("types");
       features.types().forEach((name, type) -> types.put(name, type.name()));
@@ -55,7 +57,8 @@ final class FeatureJson {
         Math.toIntExact(node.number("size")),
         node.has("label") ? Optional.of(label(node.object("label"))) : Optional.empty(),
         nulls(node),
-        types(node));
+        types(node),
+        node.has("offset") ? Optional.of(new Offset(node.text("offset"))) : Optional.empty());
   }
 
   private static Derived derived(JsonFields node) throws CheckpointException {

@@ -49,8 +49,8 @@
  *               metrics, configuration; optionally featureScales: how numeric features were standardised, base64 as
  *               FeatureScales.encode says; where Cairn made the features, features: derived (name,
  *               sql, optional type), categorical, numeric, crosses (lists of columns), size, nulls
- *               ("absent"), label (sql, optional positive), optional types (by column, as
- *               ColumnType names them); where rows were kept to judge on, test: rows, positive,
+ *               ("absent"), label (sql, optional positive), optional offset (sql), optional types
+ *               (by column, as ColumnType names them); where rows were kept to judge on, test: rows, positive,
  *               logLoss, optional auc, threshold, optional precision, recall, f1, calibration (a
  *               list: tenth, rows, positive, probabilities, predicted, hits, as BinaryFigures says);
  *               of a model without probabilities rows, loss, accuracy, f1, optional auc, classes (a

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * How rows of columns become the features that a model was trained on: all that whoever scores new
@@ -31,6 +32,7 @@ import java.util.TreeMap;
  * @param nulls what a null in a column means
  * @param types that columns of the input had in training: those that features or derived columns
  *     are made of; none where nobody said, as in checkpoints of older versions
+ * @param offset what is added to a row's margin; empty for nothing
  */
 public record FeatureDefinition(
     List<Derived> derived,
@@ -40,7 +42,8 @@ public record FeatureDefinition(
     int size,
     Optional<Label> label,
     Nulls nulls,
-    SortedMap<String, ColumnType> types) {
+    SortedMap<String, ColumnType> types,
+    Optional<Offset> offset) {
 
   /** Between the names of a cross: {@code origin*hour}. No name of a crossed column holds it. */
   public static final String CROSS = "*";
@@ -93,6 +96,48 @@ public record FeatureDefinition(
     }
   }
 
+  /**
+   * What is added to a row's margin and not trained, such as the logarithm of an exposure.
+   *
+   * @param sql an SQL expression over the columns, derived ones included
+   */
+  public record Offset(String sql) {
+    /** What a row's offset is called where it is no column, but made of some. */
+    public static final String NAME = "offset";
+
+    private static final Pattern COLUMN = Pattern.compile("[A-Za-z_][A-Za-z_0-9]*|`[^`]+`");
+
+    /** Checks that there is an expression. */
+    public Offset {
+      if (sql.isBlank()) {
+        throw new IllegalArgumentException(
+            "Cannot describe an offset: expected an SQL expression, found none");
+      }
+    }
+
+    /** The offset that stands in a column. */
+    public static Offset ofColumn(String name) {
+      return new Offset("`" + name + "`");
+    }
+
+    /** Whether it is no column, but made of some. */
+    public boolean isMade() {
+      return !COLUMN.matcher(sql.strip()).matches();
+    }
+
+    /**
+     * Where whoever computes no SQL finds a row's offset: the column that the expression is, or
+     * else the one called {@value #NAME}.
+     */
+    public String column() {
+      String text = sql.strip();
+      if (isMade()) {
+        return NAME;
+      }
+      return text.startsWith("`") ? text.substring(1, text.length() - 1) : text;
+    }
+  }
+
   /** What a null in a column means. */
   public enum Nulls {
     /** The row has no such feature; a cross with a null in it is no feature either. */
@@ -111,10 +156,24 @@ public record FeatureDefinition(
     this(derived, categorical, numeric, crosses, size, label, nulls, Collections.emptySortedMap());
   }
 
+  /** Features of rows without offsets. */
+  public FeatureDefinition(
+      List<Derived> derived,
+      List<String> categorical,
+      List<String> numeric,
+      List<List<String>> crosses,
+      int size,
+      Optional<Label> label,
+      Nulls nulls,
+      SortedMap<String, ColumnType> types) {
+    this(derived, categorical, numeric, crosses, size, label, nulls, types, Optional.empty());
+  }
+
   /** Copies the lists, drops what is listed twice, and checks names and size. */
   public FeatureDefinition {
     Objects.requireNonNull(label, "label");
     Objects.requireNonNull(nulls, "nulls");
+    Objects.requireNonNull(offset, "offset");
     derived = List.copyOf(derived);
     types = Collections.unmodifiableSortedMap(new TreeMap<>(types));
     Set<String> seen = new LinkedHashSet<>();
@@ -192,6 +251,12 @@ public record FeatureDefinition(
                         one.name(), one.sql(), Optional.ofNullable(ofDerived.get(one.name()))))
             .toList();
     return new FeatureDefinition(
-        typed, categorical, numeric, crosses, size, label, nulls, new TreeMap<>(ofInput));
+        typed, categorical, numeric, crosses, size, label, nulls, new TreeMap<>(ofInput), offset);
+  }
+
+  /** The same features of rows with other offsets, or without. */
+  public FeatureDefinition withOffset(Optional<Offset> other) {
+    return new FeatureDefinition(
+        derived, categorical, numeric, crosses, size, label, nulls, types, other);
   }
 }

@@ -11,8 +11,8 @@ import java.util.Locale;
  * How the numeric features of a model were standardised before it was trained: divided by their
  * standard deviations, and those that are in most rows centred at their means. A part of the model,
  * as its weights are: a weight belongs to {@code (value - mean) / scale}. Whoever scores a row does
- * as packing does: a value is {@link #scaled}, and the margin lessened by each {@linkplain #offsets
- * offset} times its weight. To a person a weight says little: what values, as they stand in the
+ * as packing does: a value is {@link #scaled}, and the margin lessened by each {@linkplain #shifts
+ * shift} times its weight. To a person a weight says little: what values, as they stand in the
  * data, are multiplied by is {@link #coefficient}, and what is added {@link #intercept}.
  *
  * <p>A feature that is not named here was taken as it is (scale 1, mean 0): indicators, such as
@@ -124,15 +124,15 @@ public final class FeatureScales implements Serializable {
   }
 
   /** Of each of {@link #centred()} the mean divided by the scale. */
-  public double[] offsets() {
-    double[] offsets = new double[ids.length];
+  public double[] shifts() {
+    double[] shifts = new double[ids.length];
     int count = 0;
     for (int i = 0; i < ids.length; i++) {
       if (means[i] != 0) {
-        offsets[count++] = means[i] / scales[i];
+        shifts[count++] = means[i] / scales[i];
       }
     }
-    return Arrays.copyOf(offsets, count);
+    return Arrays.copyOf(shifts, count);
   }
 
   /**
@@ -142,10 +142,10 @@ public final class FeatureScales implements Serializable {
    * @param weights of the features {@link #centred()}, in their order
    */
   public double intercept(float bias, float[] weights) {
-    double[] offsets = offsets();
+    double[] shifts = shifts();
     double intercept = bias;
-    for (int i = 0; i < offsets.length; i++) {
-      intercept -= offsets[i] * weights[i];
+    for (int i = 0; i < shifts.length; i++) {
+      intercept -= shifts[i] * weights[i];
     }
     return intercept;
   }

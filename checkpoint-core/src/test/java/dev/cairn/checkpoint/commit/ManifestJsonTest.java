@@ -18,6 +18,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
+import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
@@ -47,6 +48,7 @@ class ManifestJsonTest {
           "training",
           "training.features",
           "training.features.label",
+          "training.features.offset",
           "training.features.types",
           "training.features.types.date",
           "training.features.types.origin",
@@ -85,20 +87,22 @@ class ManifestJsonTest {
                 FeatureScales.NONE,
                 Optional.of(
                     new FeatureDefinition(
-                        List.of(
-                            new Derived("hour", "hour(date)", Optional.of(new ColumnType("int")))),
-                        List.of("origin"),
-                        List.of("distance"),
-                        List.of(List.of("origin", "hour")),
-                        1 << 22,
-                        Optional.of(new Label("delayed", Optional.of("yes"))),
-                        Nulls.ABSENT,
-                        new TreeMap<>(
-                            Map.of(
-                                "date",
-                                new ColumnType("timestamp"),
-                                "origin",
-                                ColumnType.DIGITS)))),
+                            List.of(
+                                new Derived(
+                                    "hour", "hour(date)", Optional.of(new ColumnType("int")))),
+                            List.of("origin"),
+                            List.of("distance"),
+                            List.of(List.of("origin", "hour")),
+                            1 << 22,
+                            Optional.of(new Label("delayed", Optional.of("yes"))),
+                            Nulls.ABSENT,
+                            new TreeMap<>(
+                                Map.of(
+                                    "date",
+                                    new ColumnType("timestamp"),
+                                    "origin",
+                                    ColumnType.DIGITS)))
+                        .withOffset(Optional.of(new Offset("ln(seats)")))),
                 Optional.of(
                     new BinaryFigures(
                         0.5,
@@ -178,6 +182,7 @@ class ManifestJsonTest {
               "sql" : "delayed",
               "positive" : "yes"
             },
+            "offset" : "ln(seats)",
             "types" : {
               "date" : "timestamp",
               "origin" : "digits"

@@ -34,7 +34,7 @@ class FeatureScalesTest {
   @Test
   void centresByTheIntercept() {
     assertArrayEquals(new int[] {3}, SCALES.centred());
-    assertArrayEquals(new double[] {-20}, SCALES.offsets(), 1e-12);
+    assertArrayEquals(new double[] {-20}, SCALES.shifts(), 1e-12);
     float weight = 0.25f;
     double whole = SCALES.intercept(1.5f, new float[] {weight}) + 7 * SCALES.coefficient(3, weight);
     assertEquals(1.5 + weight * (7 + 2) / 0.1, whole, 1e-12);

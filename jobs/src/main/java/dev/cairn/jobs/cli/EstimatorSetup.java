@@ -88,6 +88,9 @@ final class EstimatorSetup {
     if (balanced || !conf.get(RowKeys.WEIGHT).isEmpty()) {
       set.setWeightCol(CheckedRows.WEIGHT);
     }
+    if (!conf.get(RowKeys.OFFSET).isEmpty()) {
+      set.setOffsetCol(CheckedRows.OFFSET);
+    }
     return set;
   }
 
@@ -104,6 +107,7 @@ final class EstimatorSetup {
     facts.put(TrainConf.LABEL_POSITIVE.name(), conf.get(TrainConf.LABEL_POSITIVE));
     facts.put(TrainConf.TEST.name(), conf.get(TrainConf.TEST));
     facts.put(RowKeys.WEIGHT.name(), conf.get(RowKeys.WEIGHT));
+    facts.put(RowKeys.OFFSET.name(), conf.get(RowKeys.OFFSET));
     if (!conf.get(RowKeys.CLASS_WEIGHT).equals("none")) {
       facts.put(RowKeys.CLASS_WEIGHT.name(), conf.get(RowKeys.CLASS_WEIGHT));
     }

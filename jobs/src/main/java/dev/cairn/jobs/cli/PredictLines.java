@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Scores lines without Spark: CSV with a header, or JSON objects, one a line. */
@@ -115,7 +116,12 @@ final class PredictLines {
         model.definition().derived().stream()
             .filter(one -> model.columns().contains(one.name()) && !there.contains(one.name()))
             .map(one -> one.name() + " = " + one.sql())
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    model
+        .definition()
+        .offset()
+        .filter(offset -> offset.isMade() && !there.contains(offset.column()))
+        .ifPresent(offset -> derived.add(offset.column() + " = " + offset.sql()));
     return derived.isEmpty()
         ? ""
         : "; derived columns need Spark's SQL, which --stdin does without: give them ("

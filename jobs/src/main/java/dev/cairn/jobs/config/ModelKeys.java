@@ -133,6 +133,9 @@ public final class ModelKeys {
         refuseSet(conf, key, "model=fm or model=fm-regression");
       }
     }
+    if (labels(conf) == Labels.CLASSES && !conf.get(RowKeys.OFFSET).isEmpty()) {
+      throw refused(conf, RowKeys.OFFSET, "a model with one margin a row", "model=" + model);
+    }
     if (labels(conf) != Labels.BINARY) {
       String binary = "a model of two classes";
       if (!conf.get(TrainConf.LABEL_POSITIVE).isEmpty()) {

@@ -2,7 +2,7 @@ package dev.cairn.jobs.config;
 
 import static dev.cairn.jobs.config.ConfKey.optional;
 
-/** The keys that say how much rows count, and how their numbers are scaled. */
+/** The keys that say how much rows count, what is added to them, and how numbers are scaled. */
 public final class RowKeys {
   private RowKeys() {}
 
@@ -12,6 +12,15 @@ public final class RowKeys {
           "SQL expression",
           "",
           "How much each row counts, such as a column of weights; empty for all the same.",
+          Parsers.text());
+
+  public static final ConfKey<String> OFFSET =
+      optional(
+          "train.offset",
+          "SQL expression",
+          "",
+          "What is added to each row's margin and not trained, such as ln(exposure) beside"
+              + " model.loss=poisson; empty for nothing.",
           Parsers.text());
 
   public static final ConfKey<String> CLASS_WEIGHT =

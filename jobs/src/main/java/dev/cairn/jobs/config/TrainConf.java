@@ -311,6 +311,7 @@ public final class TrainConf {
           ScheduleKeys.TOL,
           ScheduleKeys.RESULT,
           RowKeys.WEIGHT,
+          RowKeys.OFFSET,
           RowKeys.CLASS_WEIGHT,
           RowKeys.STANDARDIZATION,
           RowKeys.FIT_INTERCEPT,

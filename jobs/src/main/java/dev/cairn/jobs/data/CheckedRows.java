@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows to train on and to judge by, checked.
  *
- * @param train columns {@code features}, {@code label}, {@code weight} and {@code heldOut}, one row
- *     a sample, in no particular order
- * @param test features and labels; empty when nothing is kept out
+ * @param train columns {@code features}, {@code label}, {@code weight}, {@code offset} and {@code
+ *     heldOut}, one row a sample, in no particular order
+ * @param test features, labels and offsets; empty when nothing is kept out
  * @param counts rows of both
  * @param intake what became of the rows of the input
  */
@@ -52,6 +52,9 @@ public record CheckedRows(
 
   /** The column of weights of training rows, not negative. */
   public static final String WEIGHT = "weight";
+
+  /** The column of what is added to rows' margins. */
+  public static final String OFFSET = "offset";
 
   /** The column that is true for the rows that judge while the others are trained on. */
   public static final String HELD_OUT = "heldOut";
@@ -80,7 +83,8 @@ public record CheckedRows(
             .withColumn(RowChecks.TEST, test)
             .withColumn(RowChecks.VALIDATION, validation)
             .withColumn(RowChecks.LABEL, label(plan, derived, conf))
-            .withColumn(RowChecks.WEIGHT, RowWeights.given(plan, derived, conf));
+            .withColumn(RowChecks.WEIGHT, RowWeights.given(plan, derived, conf))
+            .withColumn(RowChecks.OFFSET, plan.offset(derived));
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
     Column badVector =
         libsvm
@@ -101,7 +105,8 @@ public record CheckedRows(
                 RowChecks.LABEL,
                 RowChecks.TEST,
                 RowChecks.VALIDATION,
-                RowChecks.WEIGHT);
+                RowChecks.WEIGHT,
+                RowChecks.OFFSET);
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
     Column label =
@@ -109,11 +114,13 @@ public record CheckedRows(
     Column inTest = col(FeaturePlan.quoted(RowChecks.TEST));
     Column heldOut = col(FeaturePlan.quoted(RowChecks.VALIDATION)).as(HELD_OUT);
     Column weight = RowWeights.used(conf, checked.counts().train()).as(WEIGHT);
-    Dataset<Row> train = vectors.filter(not(inTest)).select(features, label, weight, heldOut);
+    Column offset = col(FeaturePlan.quoted(RowChecks.OFFSET)).as(OFFSET);
+    Dataset<Row> train =
+        vectors.filter(not(inTest)).select(features, label, weight, offset, heldOut);
     Optional<Dataset<Row>> kept =
         checked.counts().test().rows() == 0
             ? Optional.empty()
-            : Optional.of(vectors.filter(inTest).select(features, label));
+            : Optional.of(vectors.filter(inTest).select(features, label, offset));
     return new CheckedRows(train, kept, checked.counts(), checked.intake());
   }
 

@@ -159,6 +159,7 @@ final class CsvInput {
     expressions.add(conf.get(TrainConf.TEST));
     expressions.add(conf.get(ScheduleKeys.VALIDATION));
     expressions.add(conf.get(RowKeys.WEIGHT));
+    expressions.add(conf.get(RowKeys.OFFSET));
     String here = name.toLowerCase(Locale.ROOT);
     String quoted = here.replace("`", "``");
     return expressions.stream()

@@ -1,7 +1,9 @@
 package dev.cairn.jobs.data;
 
+import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.NearestName;
+import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.ml.FeatureEncoder;
@@ -14,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 
@@ -66,6 +69,25 @@ final class FeaturePlan {
     }
   }
 
+  /** A number of each row by a key's SQL. */
+  Column number(Dataset<Row> table, ConfKey<String> key) {
+    String sql = conf.get(key);
+    Column number = expression(table, sql, key.name());
+    DataType type = table.select(number).schema().fields()[0].dataType();
+    if (!(type instanceof NumericType)) {
+      throw new JobException(
+          Text.format(
+              "Cannot use %s = %s: expected a number, found %s %s",
+              key.name(), sql, type.simpleString(), conf.where(key)));
+    }
+    return number.cast(DataTypes.DoubleType);
+  }
+
+  /** What is added to a row's margin; 0 without an expression. */
+  Column offset(Dataset<Row> table) {
+    return conf.get(RowKeys.OFFSET).isEmpty() ? functions.lit(0.0) : number(table, RowKeys.OFFSET);
+  }
+
   /** The vectors' length. */
   int size() {
     return 1 << conf.get(TrainConf.HASH_BITS);
@@ -116,6 +138,9 @@ final class FeaturePlan {
             .setNumFeatures(size())
             .setLabel(conf.get(TrainConf.LABEL))
             .setOutputCol(CheckedRows.HASHED);
+    if (!conf.get(RowKeys.OFFSET).isEmpty()) {
+      encoder.setOffset(conf.get(RowKeys.OFFSET));
+    }
     String positive = conf.get(TrainConf.LABEL_POSITIVE);
     return positive.isEmpty() ? encoder : encoder.setLabelPositive(positive);
   }

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.data;
 
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import java.util.ArrayList;
@@ -160,6 +161,13 @@ final class InputReader {
               "Cannot make features: libsvm input has its features already, expected no features.*"
                   + " keys, found some; remove them or set input.format (input=%s)",
               conf.get(TrainConf.INPUT)));
+    }
+    if (!conf.get(RowKeys.OFFSET).isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot use train.offset: expected rows with a column of offsets, found libsvm input,"
+                  + " which has labels and features alone %s",
+              conf.where(RowKeys.OFFSET)));
     }
   }
 }

@@ -45,6 +45,9 @@ final class RowChecks {
   /** The weight as the user's expression has it, a double. */
   static final String WEIGHT = InputReader.RESERVED + "weight";
 
+  /** The offset as the user's expression has it, a double. */
+  static final String OFFSET = InputReader.RESERVED + "offset";
+
   private static final double HEAVIEST = 1e15;
 
   /** Floats have all whole numbers up to here. */
@@ -73,7 +76,8 @@ final class RowChecks {
   private final double largest;
 
   /**
-   * Checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #TEST} and {@link #VALIDATION}.
+   * Checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #OFFSET}, {@link #TEST} and
+   * {@link #VALIDATION}.
    *
    * @param features the columns that features are made from
    * @param numeric those of them that are numbers
@@ -231,6 +235,7 @@ final class RowChecks {
     computed.put(TEST, TrainConf.TEST.name());
     computed.put(VALIDATION, ScheduleKeys.VALIDATION.name());
     computed.put(WEIGHT, RowKeys.WEIGHT.name());
+    computed.put(OFFSET, RowKeys.OFFSET.name());
     if (SparkErrors.isOfExpression(error)) {
       for (Map.Entry<String, String> column : computed.entrySet()) {
         try {
@@ -270,6 +275,7 @@ final class RowChecks {
   private List<Rule> rules() {
     List<Rule> rules = new ArrayList<>();
     addRulesOfLabel(rules);
+    addRulesOfWeightAndOffset(rules);
     addRulesOfNumeric(rules);
     if (conf.get(TrainConf.HANDLE_INVALID).equals("error")) {
       for (String name : features) {
@@ -314,6 +320,9 @@ final class RowChecks {
                 + (kind == BINARY ? ", or name the value that counts as 1 in label.positive" : ""),
             LABEL,
             not(allowed(label, kind))));
+  }
+
+  private void addRulesOfWeightAndOffset(List<Rule> rules) {
     if (!conf.get(RowKeys.WEIGHT).isEmpty()) {
       Column weight = col(FeaturePlan.quoted(WEIGHT));
       rules.add(
@@ -323,6 +332,16 @@ final class RowChecks {
               "correct the data or the expression " + conf.where(RowKeys.WEIGHT),
               WEIGHT,
               weight.isNull().or(not(weight.between(0.0, HEAVIEST)))));
+    }
+    if (!conf.get(RowKeys.OFFSET).isEmpty()) {
+      Column offset = col(FeaturePlan.quoted(OFFSET));
+      rules.add(
+          new Rule(
+              "the offset is missing, NaN, infinite or too large",
+              "a finite number within float32, which is added to the margin",
+              "correct the data or the expression " + conf.where(RowKeys.OFFSET),
+              OFFSET,
+              offset.isNull().or(not(abs(offset).leq((double) Float.MAX_VALUE)))));
     }
   }
 

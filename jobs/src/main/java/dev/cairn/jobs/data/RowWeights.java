@@ -4,16 +4,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
-import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.RowKeys;
-import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.NumericType;
 
 /** How much a row counts: by the user's expression, and by how rare its label is. */
 final class RowWeights {
@@ -25,19 +20,7 @@ final class RowWeights {
 
   /** The weight by the expression; 1 without one. */
   static Column given(FeaturePlan plan, Dataset<Row> table, TrainConf conf) {
-    String sql = conf.get(RowKeys.WEIGHT);
-    if (sql.isEmpty()) {
-      return lit(1.0);
-    }
-    Column weight = plan.expression(table, sql, RowKeys.WEIGHT.name());
-    DataType type = table.select(weight).schema().fields()[0].dataType();
-    if (!(type instanceof NumericType)) {
-      throw new JobException(
-          Text.format(
-              "Cannot use train.weight = %s: expected a number, found %s %s",
-              sql, type.simpleString(), conf.where(RowKeys.WEIGHT)));
-    }
-    return weight.cast(DataTypes.DoubleType);
+    return conf.get(RowKeys.WEIGHT).isEmpty() ? lit(1.0) : plan.number(table, RowKeys.WEIGHT);
   }
 
   /**

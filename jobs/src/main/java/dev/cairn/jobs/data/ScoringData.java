@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.NearestName;
+import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.ml.CairnModel;
@@ -53,6 +54,7 @@ public final class ScoringData {
     Optional<FeatureEncoder> encoder = encoder(model, conf);
     Dataset<Row> input = read(spark, conf, encoder);
     List<String> columns = kept(input, keep, conf);
+    encoder.filter(one -> one.isDefined(one.offset())).ifPresent(one -> addOffset(one, model));
     Dataset<Row> vectors = vectors(input, encoder, conf);
     List<Column> wanted = new ArrayList<>();
     columns.forEach(name -> wanted.add(col(FeaturePlan.quoted(name))));
@@ -75,6 +77,13 @@ public final class ScoringData {
     wanted.add(col(FeaturePlan.quoted(PREDICTION)).as("prediction"));
     wanted.add(lit(model.checkpoint()).as("checkpoint"));
     return scored.select(wanted.toArray(Column[]::new));
+  }
+
+  /** Messages name the column: its name says which expression made it. */
+  private static void addOffset(FeatureEncoder encoder, CairnModel<?> model) {
+    String column = RowKeys.OFFSET.name() + " = " + encoder.getOrDefault(encoder.offset());
+    encoder.setOffsetCol(column);
+    model.setOffsetCol(column);
   }
 
   private static Column element(String vectors, Column which) {

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +11,9 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -167,6 +170,63 @@ final class PredictTest {
         "output.colums=a");
   }
 
+  /** What is added to the margin is computed for new rows, too; without Spark it is a column. */
+  @Test
+  @Tag("long")
+  void scoresRowsWithOffsets() throws Exception {
+    StringBuilder rows = new StringBuilder("kind,exposure,y\n");
+    StringBuilder lines = new StringBuilder("kind,offset\n");
+    for (int i = 0; i < 200; i++) {
+      double exposure = 0.25 + i % 7;
+      String kind = "k" + i % 3;
+      rows.append(kind + "," + exposure + "," + Math.round(exposure * (1 + i % 3)) + "\n");
+      lines.append(kind + "," + Math.log(exposure) + "\n");
+    }
+    Files.writeString(temp.resolve("claims.csv"), rows);
+    Files.writeString(temp.resolve("odd.csv"), "kind,exposure\nk1,2\nk2,\n");
+    Files.writeString(
+        temp.resolve("claims.properties"),
+        """
+        input=claims.csv
+        model=linear
+        model.loss=poisson
+        label=y
+        train.offset=ln(exposure)
+        features.categorical=kind
+        features.hash-bits=8
+        split.test=0.2
+        train.epochs=40
+        train.partitions=2
+        train.batch-rows=40
+        checkpoint.dir=claims
+        """);
+    succeeds("train", temp + "/claims.properties");
+    String run = temp + "/claims";
+    assertEquals("ln(exposure)", training(run).configuration().get("train.offset"));
+    NumberFigures judged = (NumberFigures) training(run).test().orElseThrow();
+    assertTrue(judged.r2().orElseThrow() > 0.9, judged::toString);
+    succeeds("predict", run, temp + "/claims.csv", temp + "/counts.csv", "output.columns=");
+    List<String> scored = lines("counts.csv");
+    assertEquals("prediction,checkpoint", scored.get(0));
+    assertEquals(
+        0, new PredictLines(console()).run(run, new StringReader(lines.toString()), false));
+    assertEquals(scored, List.of(said().split("\\R")));
+    fails(
+        "column train.offset = ln(exposure), expected a finite number within float32",
+        "predict",
+        run,
+        temp + "/odd.csv",
+        temp + "/no",
+        "spark.master=local[1]");
+    Exception e =
+        assertThrows(
+            JobException.class,
+            () -> new PredictLines(console()).run(run, new StringReader("kind\nk1\n"), false));
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("expected columns kind, offset"), e::toString);
+    assertTrue(String.valueOf(e.getMessage()).contains("offset = ln(exposure)"), e::toString);
+  }
+
   @Test
   void refusesWhatItCannotUse() {
     fails("expected 1 or more, found 0", "model", "top", "run", "rows.csv", "--count", "0");
@@ -276,8 +336,8 @@ final class PredictTest {
   private void assertMissing(String run) {
     String complaint =
         String.valueOf(
-            org.junit.jupiter.api.Assertions.assertThrows(
-                    dev.cairn.jobs.config.JobException.class,
+            assertThrows(
+                    JobException.class,
                     () ->
                         new PredictLines(console())
                             .run(run, new StringReader("city,code,x\na,b,1\n"), false))

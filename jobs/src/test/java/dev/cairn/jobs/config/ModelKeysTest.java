@@ -47,6 +47,8 @@ final class ModelKeysTest {
             + " model=softmax (model.factor-size, command line)",
         "model=softmax | label.positive=yes | expected a model of two classes, found"
             + " model=softmax",
+        "model=softmax | train.offset=ln(e) | Cannot use train.offset: expected a model with one"
+            + " margin a row, found model=softmax (train.offset, command line)",
         "model=fm-regression | class.weight=balanced | expected a model of two classes",
         "model=fm | model.factor-size=0 | Cannot use model.factor-size: expected",
         "model=fm | model.init-std=0 | Cannot use model.init-std: expected",

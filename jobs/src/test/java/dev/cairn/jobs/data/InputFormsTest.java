@@ -415,7 +415,8 @@ final class InputFormsTest {
             "split.test=a in ('x', 'z')");
     assertEquals(new Counts(2, 1), data.counts().train());
     List<Row> rows = data.train().drop(CheckedRows.FEATURES).collectAsList();
-    assertEquals("[[1.0,2.0,false], [0.0,4.0,true], [0.0,1.0,false]]", String.valueOf(rows));
+    assertEquals(
+        "[[1.0,2.0,0.0,false], [0.0,4.0,0.0,true], [0.0,1.0,0.0,false]]", String.valueOf(rows));
     CheckedRows rare = csv(text, "features.categorical=a", "class.weight=balanced");
     List<Row> weights = rare.train().select(CheckedRows.WEIGHT).collectAsList();
     assertEquals(5.0 / 4, weights.get(0).getDouble(0));
@@ -425,6 +426,30 @@ final class InputFormsTest {
         "the weight is missing, negative or too large in 2 of 5 rows",
         "found -1.0");
     assertRefused(() -> csv(text, "features.categorical=a", "train.weight=a"), "expected a number");
+  }
+
+  @Test
+  void rowsHaveOffsets() throws IOException {
+    String text = "a,e,y\nu,1,1\nv,2,0\nw,0.5,0\nx,4,0\n";
+    CheckedRows data =
+        csv(text, "features.categorical=a", "train.offset=log2(e)", "split.test=a = 'v'");
+    List<Row> rows = data.train().select("label", "offset").collectAsList();
+    assertEquals("[[1.0,0.0], [0.0,-1.0], [0.0,2.0]]", String.valueOf(rows));
+    assertEquals(1, data.test().orElseThrow().first().<Double>getAs("offset"));
+    for (String bad :
+        List.of("log2(e - 2)", "double('Infinity') - e", "double('NaN')", "e * 1e39")) {
+      assertRefused(
+          () -> csv(text, "features.categorical=a", "train.offset=" + bad),
+          "the offset is missing, NaN, infinite or too large in ",
+          "expected a finite number within float32, which is added to the margin",
+          "(train.offset, ");
+    }
+    assertRefused(
+        () -> csv(text, "features.categorical=a", "train.offset=a"),
+        "Cannot use train.offset = a: expected a number, found string");
+    Files.writeString(folder.resolve("rows.libsvm"), "1 1:1\n0 2:1\n");
+    assertRefused(
+        () -> prepare("rows.libsvm", "train.offset=label"), "Cannot use train.offset", "libsvm");
   }
 
   @Test

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param columns local ids
  * @param values feature values at the places of {@code columns}, null when all are 1
  * @param weights how much each sample of the partition counts, null when each counts 1
+ * @param offsets what is added to each sample's margin and not trained, null when nothing is
  * @param ids the distinct features that this batch touches, ascending, at {@code [idsFrom, idsTo)};
  *     none without a sample
  * @param centredPlaces of the centred features their local ids, from {@code centredFrom} on; every
  *     sample's margin depends on them
- * @param offsets what each centred feature's values are lessened by, absent ones, too
+ * @param shifts what each centred feature's values are lessened by, absent ones, too
  */
 public record Batch(
     int samples,
@@ -29,12 +30,13 @@ public record Batch(
     int[] columns,
     float @Nullable [] values,
     float @Nullable [] weights,
+    float @Nullable [] offsets,
     int[] ids,
     int idsFrom,
     int idsTo,
     int[] centredPlaces,
     int centredFrom,
-    double[] offsets) {
+    double[] shifts) {
 
   /** Number of distinct features: local ids are below it. */
   public int distinct() {

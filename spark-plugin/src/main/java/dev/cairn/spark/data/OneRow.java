@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class OneRow {
   private final FeatureScales scales;
   private final int[] centred;
-  private final double[] offsets;
+  private final double[] shifts;
   private final int[] centredPlaces;
   private final float[] label = new float[1];
+  private final float[] offset = new float[1];
   private final int[] starts = new int[2];
 
   /** The row's features, ascending, and their values. */
@@ -39,7 +40,7 @@ public final class OneRow {
   public OneRow(FeatureScales scales) {
     this.scales = scales;
     this.centred = scales.centred();
-    this.offsets = scales.offsets();
+    this.shifts = scales.shifts();
     this.centredPlaces = new int[centred.length];
   }
 
@@ -48,8 +49,10 @@ public final class OneRow {
    *
    * @param features ascending, the first {@code count} places
    * @param numbers at the same places
+   * @param added the row's offset; 0 for none
    */
-  public Batch of(int[] features, double[] numbers, int count) {
+  public Batch of(int[] features, double[] numbers, int count, double added) {
+    offset[0] = (float) added + 0f;
     room(count);
     int kept = 0;
     for (int k = 0; k < count; k++) {
@@ -66,8 +69,10 @@ public final class OneRow {
    * A row of all features.
    *
    * @param numbers of the features from 0 on
+   * @param added the row's offset; 0 for none
    */
-  public Batch of(double[] numbers) {
+  public Batch of(double[] numbers, double added) {
+    offset[0] = (float) added + 0f;
     room(numbers.length);
     int kept = 0;
     for (int id = 0; id < numbers.length; id++) {
@@ -110,7 +115,8 @@ public final class OneRow {
     starts[1] = count;
     int distinct = centred.length == 0 ? count : withCentred(count);
     Batch known = last;
-    if (known == null || known.idsTo() != distinct) {
+    float[] offsets = offset[0] == 0 ? null : offset;
+    if (known == null || known.idsTo() != distinct || known.offsets() != offsets) {
       known =
           new Batch(
               1,
@@ -120,12 +126,13 @@ public final class OneRow {
               columns,
               values,
               null,
+              offsets,
               ids,
               0,
               distinct,
               centredPlaces,
               0,
-              offsets);
+              shifts);
       last = known;
     }
     return known;

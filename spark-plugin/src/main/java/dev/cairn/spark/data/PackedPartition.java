@@ -18,10 +18,11 @@ public final class PackedPartition implements Serializable {
   private final int[] columns;
   private final float @Nullable [] values;
   private final float @Nullable [] weights;
+  private final float @Nullable [] offsets;
   private final int[] rows;
   private final int[] rowsStart;
   private final int[] centredPlaces;
-  private final double[] offsets;
+  private final double[] shifts;
 
   /** Takes the arrays as they are. */
   PackedPartition(
@@ -32,10 +33,11 @@ public final class PackedPartition implements Serializable {
       int[] columns,
       float @Nullable [] values,
       float @Nullable [] weights,
+      float @Nullable [] offsets,
       int[] rows,
       int[] rowsStart,
       int[] centredPlaces,
-      double[] offsets) {
+      double[] shifts) {
     this.partition = partition;
     this.fingerprint = fingerprint;
     this.labels = labels;
@@ -43,10 +45,11 @@ public final class PackedPartition implements Serializable {
     this.columns = columns;
     this.values = values;
     this.weights = weights;
+    this.offsets = offsets;
     this.rows = rows;
     this.rowsStart = rowsStart;
     this.centredPlaces = centredPlaces;
-    this.offsets = offsets;
+    this.shifts = shifts;
   }
 
   /**
@@ -106,19 +109,24 @@ public final class PackedPartition implements Serializable {
         columns,
         values,
         weights,
+        offsets,
         rows,
         rowsStart[index],
         rowsStart[index + 1],
         centredPlaces,
-        index * offsets.length,
-        offsets);
+        index * shifts.length,
+        shifts);
   }
 
   /** Bytes of all arrays. */
   public long bytes() {
     long numbers = (long) starts.length + columns.length + rows.length + rowsStart.length;
-    numbers += centredPlaces.length + 2L * offsets.length;
-    long floats = (values == null ? 0L : values.length) + (weights == null ? 0 : weights.length);
+    numbers += centredPlaces.length + 2L * shifts.length;
+    long floats = length(values) + length(weights) + length(offsets);
     return Integer.BYTES * (labels.length + numbers + floats);
+  }
+
+  private static long length(float @Nullable [] numbers) {
+    return numbers == null ? 0 : numbers.length;
   }
 }

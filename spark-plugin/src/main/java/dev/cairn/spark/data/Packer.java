@@ -87,10 +87,11 @@ final class Packer {
         columns,
         values,
         weights(),
+        offsets(),
         Arrays.copyOf(rows, rowCount),
         rowsStart,
         centredPlaces,
-        rules.scales().offsets());
+        rules.scales().shifts());
   }
 
   /** The weights of the samples in their order, null when all are 1. */
@@ -105,6 +106,20 @@ final class Packer {
       equal &= weights[i] == 1;
     }
     return equal ? null : weights;
+  }
+
+  /** The offsets of the samples in their order, null when all are 0. */
+  private float @Nullable [] offsets() {
+    if (source.offsets().length == 0) {
+      return null;
+    }
+    float[] offsets = new float[order.length];
+    boolean none = true;
+    for (int i = 0; i < order.length; i++) {
+      offsets[i] = source.offsets()[order[i]];
+      none &= offsets[i] == 0;
+    }
+    return none ? null : offsets;
   }
 
   /** Divides the values of one batch, whose rows begin at {@code firstRow}, by their scales. */

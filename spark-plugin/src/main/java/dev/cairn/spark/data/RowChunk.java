@@ -8,20 +8,28 @@ import java.util.Arrays;
  * logical partition.
  *
  * <p>Row {@code i} has label {@code labels[i]} (as the data has it, so of two classes 0 and 1 or -1
- * and 1), weight {@code weights[i]}, feature ids {@code ids[starts[i] .. starts[i+1])} in ascending
- * order, and values at the same places of {@code values}; {@code values} is empty when every value
- * is exactly 1, {@code weights} likewise. {@code hashes[i]} is the row's {@linkplain RowHash
- * content hash}. Immutable by convention: nobody writes to the arrays after construction.
+ * and 1), weight {@code weights[i]}, offset {@code offsets[i]}, feature ids {@code ids[starts[i] ..
+ * starts[i+1])} in ascending order, and values at the same places of {@code values}; {@code values}
+ * is empty when every value is exactly 1, {@code weights} likewise, {@code offsets} when every one
+ * is 0. {@code hashes[i]} is the row's {@linkplain RowHash content hash}. Immutable by convention:
+ * nobody writes to the arrays after construction.
  *
  * @param hashes content hash of each row
  * @param labels label of each row
- * @param starts {@code rows + 1} offsets into {@code ids}
+ * @param starts {@code rows + 1} positions in {@code ids}
  * @param ids feature ids, ascending within a row
  * @param values feature values, empty when all are 1
  * @param weights weight of each row, above 0; empty when all are 1
+ * @param offsets what is added to each row's margin and not trained; empty when all are 0
  */
 public record RowChunk(
-    long[] hashes, float[] labels, int[] starts, int[] ids, float[] values, float[] weights)
+    long[] hashes,
+    float[] labels,
+    int[] starts,
+    int[] ids,
+    float[] values,
+    float[] weights,
+    float[] offsets)
     implements Serializable {
 
   /** Checks that the arrays fit each other. */
@@ -54,17 +62,24 @@ public record RowChunk(
     return weights.length == 0 ? 1f : weights[row];
   }
 
+  /** The offset of a row. */
+  float offset(int row) {
+    return offsets.length == 0 ? 0f : offsets[row];
+  }
+
   /** Joins chunks, in the order given, into one. */
   static RowChunk concat(Iterable<RowChunk> chunks) {
     int rows = 0;
     long entries = 0;
     boolean plain = true;
     boolean equal = true;
+    boolean offset = false;
     for (RowChunk chunk : chunks) {
       rows = Math.addExact(rows, chunk.rows());
       entries += chunk.ids.length;
       plain &= chunk.values.length == 0;
       equal &= chunk.weights.length == 0;
+      offset |= chunk.offsets.length > 0;
     }
     if (entries > Integer.MAX_VALUE - 16) {
       throw new IllegalArgumentException(
@@ -80,6 +95,7 @@ public record RowChunk(
     int[] ids = new int[(int) entries];
     float[] values = new float[plain ? 0 : (int) entries];
     float[] weights = new float[equal ? 0 : rows];
+    float[] offsets = new float[offset ? rows : 0];
     int row = 0;
     int at = 0;
     for (RowChunk chunk : chunks) {
@@ -93,11 +109,14 @@ public record RowChunk(
       System.arraycopy(chunk.ids, 0, ids, at, length);
       copyOrOnes(chunk.values, values, at, length);
       copyOrOnes(chunk.weights, weights, row, n);
+      if (chunk.offsets.length > 0) {
+        System.arraycopy(chunk.offsets, 0, offsets, row, n);
+      }
       row += n;
       at += length;
     }
     starts[rows] = at;
-    return new RowChunk(hashes, labels, starts, ids, values, weights);
+    return new RowChunk(hashes, labels, starts, ids, values, weights, offsets);
   }
 
   /** Copies numbers; none stand for ones, and none are wanted where none are ones. */
@@ -124,6 +143,9 @@ public record RowChunk(
     if (order == 0) {
       order = Float.compare(weight(a), weight(b));
     }
+    if (order == 0) {
+      order = Float.compare(offset(a), offset(b));
+    }
     return order;
   }
 
@@ -135,7 +157,8 @@ public record RowChunk(
         && Arrays.equals(starts, that.starts)
         && Arrays.equals(ids, that.ids)
         && Arrays.equals(values, that.values)
-        && Arrays.equals(weights, that.weights);
+        && Arrays.equals(weights, that.weights)
+        && Arrays.equals(offsets, that.offsets);
   }
 
   @Override

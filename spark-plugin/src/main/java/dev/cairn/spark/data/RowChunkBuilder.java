@@ -11,12 +11,13 @@ final class RowChunkBuilder {
   private int[] ids = new int[1024];
   private float @Nullable [] values;
   private float @Nullable [] weights;
+  private float @Nullable [] offsets;
   private int rows;
   private int entries;
 
-  /** Adds a row of weight 1. */
+  /** Adds a row of weight 1 without an offset. */
   void add(long hash, float label, int[] rowIds, float @Nullable [] rowValues, int count) {
-    add(hash, label, 1f, rowIds, rowValues, count);
+    add(hash, label, 1f, 0f, rowIds, rowValues, count);
   }
 
   /**
@@ -25,14 +26,15 @@ final class RowChunkBuilder {
    * @param rowValues null when every value is 1
    */
   void add(
-      long hash, float label, float weight, int[] rowIds, float @Nullable [] rowValues, int count) {
+      long hash,
+      float label,
+      float weight,
+      float offset,
+      int[] rowIds,
+      float @Nullable [] rowValues,
+      int count) {
     if (rows == hashes.length) {
-      hashes = Arrays.copyOf(hashes, rows * 2);
-      labels = Arrays.copyOf(labels, rows * 2);
-      starts = Arrays.copyOf(starts, rows * 2 + 1);
-      if (weights != null) {
-        weights = Arrays.copyOf(weights, rows * 2);
-      }
+      growRows();
     }
     if (weight != 1f && weights == null) {
       weights = new float[hashes.length];
@@ -40,6 +42,12 @@ final class RowChunkBuilder {
     }
     if (weights != null) {
       weights[rows] = weight;
+    }
+    if (offset != 0f && offsets == null) {
+      offsets = new float[hashes.length];
+    }
+    if (offsets != null) {
+      offsets[rows] = offset;
     }
     if (entries + count > ids.length) {
       int capacity = Math.max(ids.length * 2, entries + count);
@@ -66,9 +74,22 @@ final class RowChunkBuilder {
     starts[++rows] = entries;
   }
 
+  private void growRows() {
+    hashes = Arrays.copyOf(hashes, rows * 2);
+    labels = Arrays.copyOf(labels, rows * 2);
+    starts = Arrays.copyOf(starts, rows * 2 + 1);
+    if (weights != null) {
+      weights = Arrays.copyOf(weights, rows * 2);
+    }
+    if (offsets != null) {
+      offsets = Arrays.copyOf(offsets, rows * 2);
+    }
+  }
+
   /** Bytes that the rows held so far take, about. */
   int bytes() {
-    return rows * (weights == null ? 16 : 20) + entries * (values == null ? 4 : 8);
+    int row = 16 + (weights == null ? 0 : 4) + (offsets == null ? 0 : 4);
+    return rows * row + entries * (values == null ? 4 : 8);
   }
 
   boolean isEmpty() {
@@ -84,11 +105,13 @@ final class RowChunkBuilder {
             Arrays.copyOf(starts, rows + 1),
             Arrays.copyOf(ids, entries),
             values == null ? new float[0] : Arrays.copyOf(values, entries),
-            weights == null ? new float[0] : Arrays.copyOf(weights, rows));
+            weights == null ? new float[0] : Arrays.copyOf(weights, rows),
+            offsets == null ? new float[0] : Arrays.copyOf(offsets, rows));
     rows = 0;
     entries = 0;
     values = null;
     weights = null;
+    offsets = null;
     return chunk;
   }
 }

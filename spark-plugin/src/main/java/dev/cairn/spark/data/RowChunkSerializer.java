@@ -21,12 +21,14 @@ final class RowChunkSerializer extends Serializer<RowChunk> {
     output.writeVarInt(chunk.ids().length, true);
     output.writeBoolean(chunk.values().length > 0);
     output.writeBoolean(chunk.weights().length > 0);
+    output.writeBoolean(chunk.offsets().length > 0);
     output.writeLongs(chunk.hashes());
     output.writeFloats(chunk.labels());
     output.writeInts(chunk.starts(), true);
     output.writeInts(chunk.ids());
     output.writeFloats(chunk.values());
     output.writeFloats(chunk.weights());
+    output.writeFloats(chunk.offsets());
   }
 
   @Override
@@ -35,12 +37,14 @@ final class RowChunkSerializer extends Serializer<RowChunk> {
     int entries = input.readVarInt(true);
     boolean valued = input.readBoolean();
     boolean weighted = input.readBoolean();
+    boolean offset = input.readBoolean();
     return new RowChunk(
         input.readLongs(rows),
         input.readFloats(rows),
         input.readInts(rows + 1, true),
         input.readInts(entries),
         input.readFloats(valued ? entries : 0),
-        input.readFloats(weighted ? rows : 0));
+        input.readFloats(weighted ? rows : 0),
+        input.readFloats(offset ? rows : 0));
   }
 }

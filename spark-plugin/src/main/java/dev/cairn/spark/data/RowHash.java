@@ -33,16 +33,27 @@ final class RowHash {
    *
    * @param label of which 0 and 1 hash as whole numbers
    * @param weight 1 hashes as if rows had no weights
+   * @param offset 0 hashes as if rows had no offsets
    * @param ids feature ids from {@code from} to {@code to}
    * @param values values at the same places, null when all are 1
    */
   static long of(
-      float label, float weight, int[] ids, float @Nullable [] values, int from, int to) {
+      float label,
+      float weight,
+      float offset,
+      int[] ids,
+      float @Nullable [] values,
+      int from,
+      int to) {
     long small = (long) label;
     boolean whole = small == label && small >= 0 && small <= Byte.MAX_VALUE;
     long hash = whole ? mix(small + GOLDEN) : mix(GOLDEN, Float.floatToIntBits(label));
     if (weight != 1f) {
       hash = mix(hash, Float.floatToIntBits(weight));
+    }
+    if (offset != 0f) {
+      // Turned round, so that an offset is no weight of the same bits.
+      hash = mix(hash, ~(long) Float.floatToIntBits(offset));
     }
     for (int k = from; k < to; k++) {
       // A value of 1 hashes as if values were absent, so both forms of a row agree.

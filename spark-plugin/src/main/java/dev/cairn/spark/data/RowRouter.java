@@ -12,9 +12,9 @@ import scala.Tuple2;
  *
  * <p>A row's partition is a function of its content ({@link RowHash}), so the same data always
  * falls into the same partitions, however it is stored and read. Rows are checked on the way: the
- * label is of the expected kind, the weight is finite and not negative, ids lie in the feature
- * space and ascend, values are finite. Rows of weight 0 are left out: they are as if they were not
- * there. Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
+ * label is of the expected kind, the weight is finite and not negative, the offset is finite, ids
+ * lie in the feature space and ascend, values are finite. Rows of weight 0 are left out: they are
+ * as if they were not there. Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
  */
 public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   private static final int BUDGET = 32 << 20;
@@ -27,6 +27,10 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   private final ArrayDeque<Tuple2<Integer, RowChunk>> ready = new ArrayDeque<>();
   private int[] keptIds = new int[64];
   private float[] keptValues = new float[64];
+
+  /** Whether all values that were kept are 1. */
+  private boolean plain;
+
   private boolean drained;
   private long row;
 
@@ -50,16 +54,23 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
     this.source = source;
   }
 
+  /** Takes one row without an offset. */
+  public void add(double label, double weight, int[] ids, double[] values, int count) {
+    add(label, weight, 0, ids, values, count);
+  }
+
   /**
    * Takes one row.
    *
    * @param label of the kind that is expected; where others write -1 or 1, -1 stands for 0
    * @param weight how much the row counts, 0 or more; 1 for rows without weights
+   * @param offset what is added to the row's margin and not trained; 0 for rows without offsets
    * @param ids feature ids, ascending, the first {@code count} places
    * @param values the features' values at the same places
    * @throws InvalidRowException naming what is wrong with the row
    */
-  public void add(double label, double weight, int[] ids, double[] values, int count) {
+  public void add(
+      double label, double weight, double offset, int[] ids, double[] values, int count) {
     row++;
     if (!labels.allows(label)) {
       throw bad("label, expected " + labels.expected() + ", found " + label);
@@ -71,12 +82,27 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
               + weight
               + "; correct the column of weights or filter such rows out");
     }
+    float added = (float) offset + 0f; // -0 and 0 are one number
+    if (!Float.isFinite(added)) {
+      throw bad(
+          "offset, expected a finite number within float32, found "
+              + offset
+              + "; correct the column of offsets or filter such rows out");
+    }
+    int kept = keep(ids, values, count);
+    if (stored > 0) {
+      route((float) label, stored, added, kept);
+    }
+  }
+
+  /** Keeps the features that are not 0, checked; returns how many. */
+  private int keep(int[] ids, double[] values, int count) {
     if (keptIds.length < count) {
       keptIds = new int[count * 2];
       keptValues = new float[count * 2];
     }
     int kept = 0;
-    boolean plain = true;
+    plain = true;
     for (int k = 0; k < count; k++) {
       int id = ids[k];
       if (id < 0 || id >= features || (k > 0 && id <= ids[k - 1])) {
@@ -98,21 +124,20 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
         plain &= value == 1f;
       }
     }
-    if (stored > 0) {
-      route((float) label, stored, keptIds, plain ? null : keptValues, kept);
-    }
+    return kept;
   }
 
   private InvalidRowException bad(String what) {
     return new InvalidRowException("Cannot train on row " + row + " of a split: " + what);
   }
 
-  private void route(float label, float weight, int[] ids, float @Nullable [] values, int count) {
+  private void route(float label, float weight, float offset, int count) {
+    float @Nullable [] values = plain ? null : keptValues;
     // Data of -1 and 1 falls into the places of data of 0 and 1: it is the same data.
-    long hash = RowHash.of(labels.stored(label), weight, ids, values, 0, count);
+    long hash = RowHash.of(labels.stored(label), weight, offset, keptIds, values, 0, count);
     int partition = (int) Long.remainderUnsigned(hash, builders.length);
     RowChunkBuilder builder = builders[partition];
-    builder.add(hash, label, weight, ids, values, count);
+    builder.add(hash, label, weight, offset, keptIds, values, count);
     if (builder.bytes() >= flushBytes) {
       ready.add(new Tuple2<>(partition, builder.drain()));
     }

@@ -86,6 +86,25 @@ public interface CairnModel<M extends CairnModel<M>>
     return isDefined(state().weightCol) ? getOrDefault(state().weightCol) : "";
   }
 
+  /**
+   * Parameter: column of the offsets of rows, which are added to their margins when rows are scored
+   * or judged; the estimator's by default, and of a model that was read from a run the column that
+   * its checkpoint says. A row that {@code predict} is given by itself has the offset 0.
+   */
+  default Param<String> offsetCol() {
+    return state().offsetCol;
+  }
+
+  /** Sets {@link #offsetCol}; empty: nothing is added. */
+  default M setOffsetCol(String value) {
+    return Setters.with(this, state().offsetCol, value);
+  }
+
+  /** The value of {@link #offsetCol}, empty if it is not set. */
+  default String getOffsetCol() {
+    return isDefined(state().offsetCol) ? getOrDefault(state().offsetCol) : "";
+  }
+
   /** Lets the executors forget the weights; who scores after that reads them again. */
   @Override
   default void close() {

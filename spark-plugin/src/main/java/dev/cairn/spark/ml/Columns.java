@@ -61,8 +61,8 @@ final class Columns {
     Found unused = features(schema, name);
   }
 
-  /** A column of weights of rows. */
-  static Found weight(StructType schema, String name) {
+  /** A column of numbers, such as weights or offsets of rows. */
+  static Found number(StructType schema, String name) {
     Found found = find(schema, name);
     if (!(found.field().dataType() instanceof NumericType)) {
       throw wrongType(found, "a number");

@@ -179,4 +179,24 @@ public interface DescentParams<E> extends TrainingParams.Owner {
   default String getWeightCol() {
     return getOrDefault(trainingParams().weightCol);
   }
+
+  /**
+   * Parameter: column of rows' offsets, finite numbers that are added to margins and not trained,
+   * such as the logarithm of an exposure beside the {@code poisson} loss: as in MLlib's
+   * GeneralizedLinearRegression and R's glm. Not set or empty: nothing is added. Models with a
+   * margin for each class have none.
+   */
+  default Param<String> offsetCol() {
+    return trainingParams().offsetCol;
+  }
+
+  /** Sets {@link #offsetCol}. */
+  default E setOffsetCol(String value) {
+    return Setters.with(this, trainingParams().offsetCol, value);
+  }
+
+  /** The value of {@link #offsetCol}. */
+  default String getOffsetCol() {
+    return getOrDefault(trainingParams().offsetCol);
+  }
 }

@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
+import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.checkpoint.model.RowHasher;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,7 +43,8 @@ import org.apache.spark.sql.types.StructType;
  * every checkpoint, and from there {@link #of} makes the same features again. Derived columns are
  * for the features alone: rows leave with the columns that they came with, and {@code outputCol}. A
  * null is an absent feature. With {@code label} and {@code labelCol} set, that column is made, too,
- * where the rows have what the expression needs: rows to be scored need no label.
+ * where the rows have what the expression needs: rows to be scored need no label. With {@code
+ * offset} and {@code offsetCol} set, the column of offsets is made; scoring needs it, too.
  *
  * <p>The types of the columns belong to the definition: an encoder of a checkpoint gives them to
  * whatever rows it gets, so that 18, 18.0 and "18" are one category, and refuses by name what it
@@ -113,7 +115,8 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
                         : Optional.empty()))
             : Optional.empty(),
         Nulls.ABSENT,
-        types());
+        types(),
+        isDefined(offset()) ? Optional.of(new Offset(getOrDefault(offset()))) : Optional.empty());
   }
 
   private SortedMap<String, ColumnType> types() {
@@ -145,6 +148,8 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     setTypes(definition.types());
     clear(label());
     clear(labelPositive());
+    clear(offset());
+    definition.offset().ifPresent(said -> setOffset(said.sql()));
     definition
         .label()
         .ifPresent(
@@ -178,6 +183,10 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     }
     columns.add(features(definition));
     labelColumn(table).ifPresent(columns::add);
+    if (isDefined(offset()) && isDefined(offsetCol())) {
+      Column offset = functions.expr(getOrDefault(offset())).cast("double");
+      columns.add(offset.as(getOrDefault(offsetCol())));
+    }
     return table.select(columns.toArray(Column[]::new));
   }
 
@@ -328,7 +337,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
   }
 
   private void checkOutputs(StructType schema) {
-    for (Param<String> output : List.of(outputCol(), labelCol())) {
+    for (Param<String> output : List.of(outputCol(), labelCol(), offsetCol())) {
       if (isDefined(output) && Columns.has(schema, getOrDefault(output))) {
         throw new IllegalArgumentException(
             "Cannot add output column "

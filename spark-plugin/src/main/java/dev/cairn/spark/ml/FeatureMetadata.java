@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
+import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,7 @@ final class FeatureMetadata {
               made.putString("label", label.sql());
               label.positive().ifPresent(value -> made.putString("positive", value));
             });
+    features.offset().ifPresent(offset -> made.putString("offset", offset.sql()));
     return new MetadataBuilder()
         .withMetadata(new AttributeGroup(column, features.size()).toMetadata())
         .putMetadata(KEY, made.build())
@@ -90,7 +92,8 @@ final class FeatureMetadata {
             Math.toIntExact(made.getLong("size")),
             text(made, "label").map(label -> new Label(label, text(made, "positive"))),
             Nulls.valueOf(made.getString("nulls")),
-            types(made)));
+            types(made),
+            text(made, "offset").map(Offset::new)));
   }
 
   private static SortedMap<String, ColumnType> types(Metadata made) {

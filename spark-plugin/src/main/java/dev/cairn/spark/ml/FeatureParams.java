@@ -23,6 +23,8 @@ abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
   private final Param<String> label;
   private final Param<String> labelPositive;
   private final Param<String> labelCol;
+  private final Param<String> offset;
+  private final Param<String> offsetCol;
   private final Param<String> outputCol;
   private final StringArrayParam typedCols;
   private final StringArrayParam colTypes;
@@ -43,6 +45,8 @@ abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
     labelPositive =
         new Param<>(this, "labelPositive", "text of the label's value that counts as 1");
     labelCol = new Param<>(this, "labelCol", "column for the label, made where label can be");
+    offset = new Param<>(this, "offset", "SQL expression of what is added to a row's margin");
+    offsetCol = new Param<>(this, "offsetCol", "column for the offset");
     outputCol = new Param<>(this, "outputCol", "column for the feature vectors");
     typedCols =
         new StringArrayParam(this, "typedCols", "columns of the input whose types are given");
@@ -110,6 +114,16 @@ abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
   /** Parameter: see its {@code doc}. */
   public Param<String> labelCol() {
     return labelCol;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public Param<String> offset() {
+    return offset;
+  }
+
+  /** Parameter: see its {@code doc}. */
+  public Param<String> offsetCol() {
+    return offsetCol;
   }
 
   /** Parameter: see its {@code doc}. */
@@ -193,6 +207,18 @@ abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
   /** Sets {@link #labelCol}. */
   public FeatureEncoder setLabelCol(String value) {
     set(labelCol, value);
+    return self();
+  }
+
+  /** Sets {@link #offset}. */
+  public FeatureEncoder setOffset(String value) {
+    set(offset, value);
+    return self();
+  }
+
+  /** Sets {@link #offsetCol}. */
+  public FeatureEncoder setOffsetCol(String value) {
+    set(offsetCol, value);
     return self();
   }
 

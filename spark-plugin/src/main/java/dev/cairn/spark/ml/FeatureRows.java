@@ -12,8 +12,8 @@ import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads (label, features, weight) rows of a Dataset into a {@link RowRouter}, after checking them:
- * what is wrong is told by the names that the user gave the columns.
+ * Reads (label, features, weight, offset) rows of a Dataset into a {@link RowRouter}, after
+ * checking them: what is wrong is told by the names that the user gave the columns.
  */
 final class FeatureRows {
   private final Iterator<Row> rows;
@@ -33,10 +33,17 @@ final class FeatureRows {
    * @param label name of the column of labels
    * @param features name of the column of vectors
    * @param weight name of the column of weights; empty without one
+   * @param offset name of the column of offsets; empty without one
    * @param size of each vector
    */
   record Checks(
-      LabelKind labels, int classes, String label, String features, String weight, int size)
+      LabelKind labels,
+      int classes,
+      String label,
+      String features,
+      String weight,
+      String offset,
+      int size)
       implements Serializable {
     private void checkLabel(double value, boolean missing) {
       if (missing || !labels.allows(value)) {
@@ -69,6 +76,17 @@ final class FeatureRows {
             "Cannot train: column "
                 + weight
                 + ", expected 0 or a finite number above it, within float32, found "
+                + (missing ? "null" : value)
+                + "; correct or filter such rows");
+      }
+    }
+
+    private void checkOffset(double value, boolean missing) {
+      if (missing || !Float.isFinite((float) value)) {
+        throw new InvalidRowException(
+            "Cannot train: column "
+                + offset
+                + ", expected a finite number within float32, which is added to the margin, found "
                 + (missing ? "null" : value)
                 + "; correct or filter such rows");
       }
@@ -122,17 +140,23 @@ final class FeatureRows {
     boolean weightless = row.isNullAt(2);
     double weight = weightless ? Double.NaN : row.getDouble(2);
     checks.checkWeight(weight, weightless);
-    add(router, label, weight, vector);
+    boolean offsetless = row.isNullAt(3);
+    double offset = offsetless ? Double.NaN : row.getDouble(3);
+    checks.checkOffset(offset, offsetless);
+    add(router, label, weight, offset, vector);
     return true;
   }
 
-  private void add(RowRouter router, double label, double weight, @Nullable Vector features) {
+  private void add(
+      RowRouter router, double label, double weight, double offset, @Nullable Vector features) {
     if (features instanceof SparseVector sparse) {
       checks.checkValues(sparse.indices(), sparse.values());
-      router.add(label, weight, sparse.indices(), sparse.values(), sparse.indices().length);
+      int[] ids = sparse.indices();
+      router.add(label, weight, offset, ids, sparse.values(), ids.length);
     } else if (features instanceof DenseVector dense) {
       checks.checkValues(null, dense.values());
-      router.add(label, weight, countingTo(dense.size()), dense.values(), dense.size());
+      int[] ids = countingTo(dense.size());
+      router.add(label, weight, offset, ids, dense.values(), dense.size());
     } else {
       throw new InvalidRowException(
           "Cannot train: expected a sparse or dense vector, found " + features);

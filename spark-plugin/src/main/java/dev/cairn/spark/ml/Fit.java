@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowChunk;
@@ -95,6 +96,7 @@ final class Fit {
       HeldOutRows.check(schema, schedule.indicator());
     }
     Column unused = weight(estimator, schema);
+    Column unusedToo = offset(estimator, schema);
   }
 
   /** Trains. */
@@ -106,9 +108,10 @@ final class Fit {
     Columns.Found column = Columns.features(dataset.schema(), estimator.getFeaturesCol());
     Parts parts = parts(dataset.toDF());
     int features = features(column, parts.rows());
-    Optional<FeatureDefinition> definition = FeatureEncoder.definition(column.field());
+    Optional<FeatureDefinition> definition = definition(column);
     try (TrainingData data = pack(parts.rows(), features, copies(context))) {
       Model model = models.of(features, labels.classes(data.classes(), estimator.getLabelCol()));
+      checkOffsets(model);
       check.accept(model);
       Trained done = train(context, data, parts, model, definition);
       return new Fitted(
@@ -162,7 +165,7 @@ final class Fit {
    * The rows of a fit.
    *
    * @param trained what is trained on, as it was given
-   * @param rows the same: labels, features and weights
+   * @param rows the same: labels, features, weights and offsets
    * @param heldOut what is judged on; null for nothing
    * @param test what the result is judged on; null for nothing
    */
@@ -210,7 +213,8 @@ final class Fit {
     return of.select(
         Columns.label(schema, estimator.getLabelCol()).column().cast("double").as("label"),
         Columns.features(schema, estimator.getFeaturesCol()).column().as("features"),
-        weight.as("weight"));
+        weight.as("weight"),
+        offset(estimator, schema).as("offset"));
   }
 
   /** Where this fit, and no other one, keeps its checkpoints. */
@@ -236,6 +240,7 @@ final class Fit {
             estimator.getLabelCol(),
             estimator.getFeaturesCol(),
             weightCol(estimator),
+            offsetCol(estimator),
             features);
     return JavaPairRDD.fromJavaRDD(
         rows.javaRDD()
@@ -279,7 +284,43 @@ final class Fit {
     String name = weightCol(estimator);
     return name.isEmpty()
         ? functions.lit(1.0)
-        : Columns.weight(schema, name).column().cast("double");
+        : Columns.number(schema, name).column().cast("double");
+  }
+
+  private static Column offset(CairnEstimator<?, ?> estimator, StructType schema) {
+    String name = offsetCol(estimator);
+    return name.isEmpty()
+        ? functions.lit(0.0)
+        : Columns.number(schema, name).column().cast("double");
+  }
+
+  private static String offsetCol(CairnEstimator<?, ?> estimator) {
+    return estimator.isDefined(estimator.offsetCol()) ? estimator.getOffsetCol() : "";
+  }
+
+  /** How features and, if the fit has some, offsets are made. */
+  private Optional<FeatureDefinition> definition(Columns.Found features) {
+    String name = offsetCol(estimator);
+    return FeatureEncoder.definition(features.field())
+        .map(
+            made ->
+                made.withOffset(
+                    name.isEmpty()
+                        ? Optional.empty()
+                        : made.offset().or(() -> Optional.of(Offset.ofColumn(name)))));
+  }
+
+  private void checkOffsets(Model model) {
+    String name = offsetCol(estimator);
+    if (!name.isEmpty() && !model.addsOffsets()) {
+      throw new IllegalArgumentException(
+          "Cannot train "
+              + model.definition().kind()
+              + " with offsetCol "
+              + name
+              + ": expected a model with one margin a row, which offsets are added to; clear"
+              + " offsetCol, or train another model");
+    }
   }
 
   private static String weightCol(CairnEstimator<?, ?> estimator) {

@@ -63,7 +63,7 @@ record Judged(
     String name = model.getWeightCol();
     return name.isEmpty()
         ? functions.lit(1.0)
-        : Columns.weight(rows.schema(), name).column().cast("double");
+        : Columns.number(rows.schema(), name).column().cast("double");
   }
 
   /** Training takes -1 for 0, too. */

@@ -13,22 +13,24 @@ interface Margins extends Serializable {
   int outputs();
 
   /**
-   * Computes the margins of one row, before any link function: for a linear model {@code intercept
-   * + weights x features}. They have the bits that judging gives the row.
+   * Computes the margins of one row, before any link function: for a linear model {@code offset +
+   * intercept + weights x features}. They have the bits that judging gives the row.
    *
    * @param features a vector of as many features as the model has
+   * @param offset what is added to the margin; 0 for nothing
    * @param out receives {@link #outputs} numbers
    * @throws IllegalStateException if the parameters cannot be read
    */
-  void scores(Vector features, double[] out);
+  void scores(Vector features, double offset, double[] out);
 
   /**
    * Computes the margins of one row, and its loss.
    *
+   * @param offset as for {@link #scores}
    * @param label one that the model's labels may be
    * @param out receives {@link #outputs} numbers
    * @return the loss
    * @throws IllegalStateException if the parameters cannot be read
    */
-  double loss(Vector features, double label, double[] out);
+  double loss(Vector features, double offset, double label, double[] out);
 }

@@ -3,6 +3,7 @@ package dev.cairn.spark.ml;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.reading.ReadModels;
 import dev.cairn.spark.trainer.FoundModel;
@@ -33,6 +34,7 @@ final class ModelState implements Serializable {
   }
 
   final Param<String> weightCol;
+  final Param<String> offsetCol;
   private final String checkpoint;
   private final Model model;
   private final transient ModelShards shards;
@@ -50,6 +52,13 @@ final class ModelState implements Serializable {
     this.shards = shards;
     this.weightCol =
         new Param<>(owner, "weightCol", "column of weights for summaries; empty: each counts 1");
+    this.offsetCol =
+        new Param<>(owner, "offsetCol", "column of what is added to margins; empty: nothing");
+    shards
+        .found()
+        .definition()
+        .flatMap(FeatureDefinition::offset)
+        .ifPresent(offset -> owner.setDefault(offsetCol, offset.column()));
   }
 
   /** Path of the checkpoint that holds the parameters. */

@@ -77,7 +77,7 @@ final class ParameterMatrix {
       sums[k] = trained[k];
     }
     int[] centred = scales.centred();
-    double[] offsets = scales.offsets();
+    double[] shifts = scales.shifts();
     int first = 0;
     float[] piece = new float[0];
     int rows = 0;
@@ -89,7 +89,7 @@ final class ParameterMatrix {
         reader.readRows(table + VALUE, first, rows, piece, 0);
       }
       for (int k = 0; k < width; k++) {
-        sums[k] -= offsets[c] * piece[(centred[c] - first) * width + k];
+        sums[k] -= shifts[c] * piece[(centred[c] - first) * width + k];
       }
     }
     return Vectors.dense(sums);

@@ -9,21 +9,31 @@ import org.jspecify.annotations.Nullable;
  * Scores rows wherever it is sent to; checks first that they are such as the model has.
  *
  * @param column name of the column of features, for messages
+ * @param offset name of the column of offsets, for messages
  * @param size number of features of the model
  */
-record RowScores(Margins margins, Decision decision, String column, int size)
+record RowScores(Margins margins, Decision decision, String column, String offset, int size)
     implements Serializable {
+  /** What is added to the margin of a row that has no offset. */
+  static final Double NO_OFFSET = 0.0;
 
   /**
    * The raw prediction of one row.
    *
-   * @throws IllegalArgumentException if there is no vector, or one of another size
+   * @param added the row's offset; 0 for none
+   * @throws IllegalArgumentException if there is no vector, or one of another size, or no finite
+   *     offset
    */
-  Vector raw(@Nullable Vector features) {
+  Vector raw(@Nullable Vector features, @Nullable Double added) {
     double[] raw = new double[decision.size()];
-    margins.scores(checked(features), raw);
+    margins.scores(checked(features), checked(added), raw);
     decision.raw(raw);
     return new DenseVector(raw);
+  }
+
+  /** The raw prediction of one row without an offset. */
+  Vector raw(@Nullable Vector features) {
+    return raw(features, NO_OFFSET);
   }
 
   /**
@@ -32,8 +42,20 @@ record RowScores(Margins margins, Decision decision, String column, int size)
    * @param into receives its margins
    * @throws IllegalArgumentException as {@link #raw} does
    */
-  double loss(@Nullable Vector features, double label, double[] into) {
-    return margins.loss(checked(features), label, into);
+  double loss(@Nullable Vector features, @Nullable Double added, double label, double[] into) {
+    return margins.loss(checked(features), checked(added), label, into);
+  }
+
+  private double checked(@Nullable Double added) {
+    if (added == null || !Float.isFinite(added.floatValue())) {
+      throw new IllegalArgumentException(
+          "Cannot score a row: column "
+              + offset
+              + ", expected a finite number within float32, which is added to the margin, found "
+              + added
+              + "; correct or filter such rows");
+    }
+    return added;
   }
 
   private Vector checked(@Nullable Vector features) {
@@ -54,12 +76,17 @@ record RowScores(Margins margins, Decision decision, String column, int size)
   }
 
   /** The probabilities of one row. */
-  Vector probability(@Nullable Vector features) {
-    return decision.probability(raw(features));
+  Vector probability(@Nullable Vector features, @Nullable Double added) {
+    return decision.probability(raw(features, added));
   }
 
   /** What is predicted of one row. */
+  double prediction(@Nullable Vector features, @Nullable Double added) {
+    return decision.ofRaw(raw(features, added));
+  }
+
+  /** What is predicted of one row without an offset. */
   double prediction(@Nullable Vector features) {
-    return decision.ofRaw(raw(features));
+    return prediction(features, NO_OFFSET);
   }
 }

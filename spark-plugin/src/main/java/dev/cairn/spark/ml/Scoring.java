@@ -1,15 +1,19 @@
 package dev.cairn.spark.ml;
 
+import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +35,7 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
    */
   StructType schema(StructType schema) {
     Columns.checkFeatures(schema, model.getFeaturesCol());
+    Optional<Column> unused = offset(model, schema);
     return names.appendedTo(schema);
   }
 
@@ -40,7 +45,8 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
   }
 
   private RowScores rows(Margins margins) {
-    return new RowScores(margins, decision, model.getFeaturesCol(), model.state().features());
+    return new RowScores(
+        margins, decision, model.getFeaturesCol(), model.getOffsetCol(), model.state().features());
   }
 
   /** Rows with the model's columns. */
@@ -55,15 +61,15 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
     Columns.Found column = Columns.features(schema, model.getFeaturesCol());
     model.state().checkTypes(column.field());
     RowScores scores = rows(model.state().shared());
-    Column features = column.column();
+    Input input = new Input(column.column(), offset(model, schema).orElse(null));
     Decision decided = decision;
     if (!names.raw().isEmpty()) {
-      rows = add(rows, output, names.raw(), vector(scores::raw).apply(features));
+      rows = add(rows, output, names.raw(), input.vector(scores::raw));
     }
     if (!names.probability().isEmpty()) {
       Column probability =
           names.raw().isEmpty()
-              ? vector(scores::probability).apply(features)
+              ? input.vector(scores::probability)
               : vector(raw -> decided.probability(raw.copy())).apply(added(names.raw()));
       rows = add(rows, output, names.probability(), probability);
     }
@@ -74,11 +80,51 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
       } else if (!names.probability().isEmpty()) {
         prediction = number(decided::ofProbability).apply(added(names.probability()));
       } else {
-        prediction = number(scores::prediction).apply(features);
+        prediction = input.number(scores::prediction);
       }
       rows = add(rows, output, names.prediction(), prediction);
     }
     return rows;
+  }
+
+  /**
+   * The column of a model's offsets, if it has one; of rows without it the schema is refused.
+   *
+   * @throws IllegalArgumentException if the column is missing, or none of numbers
+   */
+  static Optional<Column> offset(CairnModel<?> model, StructType schema) {
+    String name = model.getOffsetCol();
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!model.state().model().addsOffsets()) {
+      throw new IllegalArgumentException(
+          "Cannot use offsetCol "
+              + name
+              + ": expected a model with one margin, found "
+              + model.state().model().definition().kind()
+              + "; set offsetCol to \"\"");
+    }
+    return Optional.of(Columns.number(schema, name).column().cast("double"));
+  }
+
+  /** The columns that scores are made of; without offsets a row is scored as if it had the 0. */
+  private record Input(Column features, @Nullable Column offset) {
+    Column vector(UDF2<Vector, Double, Vector> function) {
+      return applied(function, SQLDataTypes.VectorType());
+    }
+
+    Column number(UDF2<Vector, Double, Double> function) {
+      return applied(function, DataTypes.DoubleType);
+    }
+
+    private <T> Column applied(UDF2<Vector, Double, T> function, DataType type) {
+      if (offset == null) {
+        UDF1<Vector, T> alone = vector -> function.call(vector, RowScores.NO_OFFSET);
+        return functions.udf(alone, type).asNonNullable().apply(features);
+      }
+      return functions.udf(function, type).asNonNullable().apply(features, offset);
+    }
   }
 
   private static Column added(String name) {

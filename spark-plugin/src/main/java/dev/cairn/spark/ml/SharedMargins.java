@@ -45,24 +45,24 @@ final class SharedMargins implements Margins {
   }
 
   @Override
-  public void scores(Vector features, double[] out) {
-    scores(scorer(), features, out);
+  public void scores(Vector features, double offset, double[] out) {
+    scores(scorer(), features, offset, out);
   }
 
   @Override
-  public double loss(Vector features, double label, double[] out) {
+  public double loss(Vector features, double offset, double label, double[] out) {
     RowScorer scorer = scorer();
-    scores(scorer, features, out);
+    scores(scorer, features, offset, out);
     return scorer.loss(label);
   }
 
-  private static void scores(RowScorer scorer, Vector features, double[] out) {
+  private static void scores(RowScorer scorer, Vector features, double offset, double[] out) {
     // A stored zero says what an absent entry says: both forms of a row score alike.
     if (features instanceof SparseVector sparse) {
       int[] indices = sparse.indices();
-      scorer.scores(indices, sparse.values(), indices.length, out);
+      scorer.scores(indices, sparse.values(), indices.length, offset, out);
     } else {
-      scorer.scores(features.toArray(), out);
+      scorer.scores(features.toArray(), offset, out);
     }
   }
 

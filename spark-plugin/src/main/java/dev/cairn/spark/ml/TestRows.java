@@ -11,6 +11,7 @@ import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +35,19 @@ record TestRows(Model model, RowScores scores, double threshold, String column)
     ModelState state = of.state();
     RowScores scores =
         new RowScores(
-            state.shared(), new Decision.Mean(false), of.getFeaturesCol(), state.features());
+            state.shared(),
+            new Decision.Mean(false),
+            of.getFeaturesCol(),
+            of.getOffsetCol(),
+            state.features());
     TestRows judge = new TestRows(state.model(), scores, threshold, of.getLabelCol());
     Columns.Found features = Columns.features(rows.schema(), of.getFeaturesCol());
     state.checkTypes(features.field());
     Dataset<Row> both =
         rows.select(
             Columns.label(rows.schema(), of.getLabelCol()).column().cast("double"),
-            features.column());
+            features.column(),
+            Scoring.offset(of, rows.schema()).orElse(functions.lit(0.0)));
     long[] all =
         both.javaRDD()
             .mapPartitions(judge::counted)
@@ -63,7 +69,8 @@ record TestRows(Model model, RowScores scores, double threshold, String column)
     while (rows.hasNext()) {
       Row row = rows.next();
       double label = checked(row.isNullAt(0) ? null : row.getDouble(0));
-      loss += scores.loss((Vector) row.get(1), label, margins);
+      Double offset = row.isNullAt(2) ? null : row.getDouble(2);
+      loss += scores.loss((Vector) row.get(1), offset, label, margins);
       counter.add(margins, 0, label);
       count++;
     }

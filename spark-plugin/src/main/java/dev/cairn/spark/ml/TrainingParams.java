@@ -41,6 +41,7 @@ final class TrainingParams {
   final BooleanParam fitIntercept;
   final BooleanParam standardization;
   final Param<String> weightCol;
+  final Param<String> offsetCol;
   final SavingParams saving;
   final ScheduleSettings schedule;
   final FitOptions options = new FitOptions();
@@ -77,6 +78,11 @@ final class TrainingParams {
             "whether numeric features are divided by their standard deviations while training");
     weightCol =
         new Param<>(owner, "weightCol", "column of rows' weights; not set or empty: each counts 1");
+    offsetCol =
+        new Param<>(
+            owner,
+            "offsetCol",
+            "column of what is added to rows' margins and not trained; not set or empty: nothing");
     saving = new SavingParams(owner);
     schedule = new ScheduleSettings(owner);
     defaults(owner);

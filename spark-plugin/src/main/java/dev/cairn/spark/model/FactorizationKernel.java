@@ -81,12 +81,15 @@ final class FactorizationKernel implements Kernel {
   public void scores(Batch batch, RowSet at, float[] values, double[] scores) {
     totals = Scratch.room(totals, Math.multiplyExact(batch.samples(), rank));
     double bias = intercept && batch.samples() > 0 ? values[at.start(BIAS)] : 0;
+    float[] offsets = batch.offsets();
     for (int i = 0; i < batch.samples(); i++) {
-      scores[i] = bias + margin(batch, at, values, batch.firstSample() + i, i * rank);
+      int sample = batch.firstSample() + i;
+      double start = offsets == null ? bias : bias + offsets[sample];
+      scores[i] = start + margin(batch, at, values, sample, i * rank);
     }
   }
 
-  /** The margin of one sample without the intercept; its totals begin at {@code total}. */
+  /** The margin of one sample without intercept and offset; its totals begin at {@code total}. */
   private double margin(Batch batch, RowSet at, float[] values, int sample, int total) {
     int weights = at.start(WEIGHTS);
     int factors = at.start(FACTORS);

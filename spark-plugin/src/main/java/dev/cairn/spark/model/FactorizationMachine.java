@@ -94,6 +94,11 @@ public record FactorizationMachine(
   }
 
   @Override
+  public boolean addsOffsets() {
+    return true;
+  }
+
+  @Override
   public TestCounter counter(double threshold) {
     return loss.counter(threshold);
   }

@@ -4,8 +4,8 @@ import dev.cairn.spark.data.Batch;
 
 /**
  * Linear models: one weight a feature in variable 0, whose numbers come first, an intercept in
- * variable 1, the margin {@code w x + bias}, and a loss of that. Sums are made in double in the
- * order of the entries.
+ * variable 1, the margin {@code w x + bias + offset}, and a loss of that. Sums are made in double
+ * in the order of the entries.
  */
 final class LinearKernel implements Kernel {
   private static final int BIAS = 1;
@@ -77,14 +77,15 @@ final class LinearKernel implements Kernel {
     int[] starts = batch.starts();
     float[] features = batch.values();
     double bias = intercept ? weights[at.start(BIAS)] : 0;
-    double[] offsets = batch.offsets();
-    for (int c = 0; c < offsets.length; c++) {
-      bias -= offsets[c] * weights[batch.centredPlaces()[batch.centredFrom() + c]];
+    double[] shifts = batch.shifts();
+    for (int c = 0; c < shifts.length; c++) {
+      bias -= shifts[c] * weights[batch.centredPlaces()[batch.centredFrom() + c]];
     }
+    float[] offsets = batch.offsets();
     int first = batch.firstSample();
     for (int i = 0; i < batch.samples(); i++) {
       int to = starts[first + i + 1];
-      double margin = bias;
+      double margin = offsets == null ? bias : bias + offsets[first + i];
       if (features == null) {
         for (int k = starts[first + i]; k < to; k++) {
           margin += weights[columns[k]];
@@ -123,9 +124,9 @@ final class LinearKernel implements Kernel {
       }
       biasSum += derivative;
     }
-    double[] offsets = batch.offsets();
-    for (int c = 0; c < offsets.length; c++) {
-      sums[batch.centredPlaces()[batch.centredFrom() + c]] -= offsets[c] * biasSum;
+    double[] shifts = batch.shifts();
+    for (int c = 0; c < shifts.length; c++) {
+      sums[batch.centredPlaces()[batch.centredFrom() + c]] -= shifts[c] * biasSum;
     }
     return biasSum;
   }

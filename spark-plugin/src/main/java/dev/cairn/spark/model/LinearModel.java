@@ -9,9 +9,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A linear model: one weight a feature, an intercept, and a loss of the margin {@code w x + bias}.
- * Linear regression is one of {@link SquaredLoss}, {@link HuberLoss} or {@link PoissonLoss}, a
- * linear support vector machine one of {@link HingeLoss} or {@link SquaredHingeLoss}.
+ * A linear model: one weight a feature, an intercept, and a loss of the margin {@code w x + bias},
+ * to which a row may add its offset. Linear regression is one of {@link SquaredLoss}, {@link
+ * HuberLoss} or {@link PoissonLoss}, a linear support vector machine one of {@link HingeLoss} or
+ * {@link SquaredHingeLoss}.
  *
  * @param features size of the feature space
  * @param intercept whether the intercept is trained; the variable is there in any case
@@ -49,6 +50,11 @@ public record LinearModel(int features, boolean intercept, MarginLoss loss) impl
   @Override
   public boolean centres() {
     return intercept;
+  }
+
+  @Override
+  public boolean addsOffsets() {
+    return true;
   }
 
   @Override

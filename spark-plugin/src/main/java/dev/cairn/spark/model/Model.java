@@ -36,9 +36,18 @@ public interface Model extends Serializable {
 
   /**
    * Whether numeric features may be centred, as {@link dev.cairn.checkpoint.model.FeatureScales}
-   * has it: then the kernel regards {@link dev.cairn.spark.data.Batch#offsets}.
+   * has it: then the kernel regards {@link dev.cairn.spark.data.Batch#shifts}.
    */
   boolean centres();
+
+  /**
+   * Whether rows may have offsets: numbers that are added to their margins and not trained. Then
+   * the kernel adds {@link dev.cairn.spark.data.Batch#offsets}; of other models rows with offsets
+   * are refused.
+   */
+  default boolean addsOffsets() {
+    return false;
+  }
 
   /** A kernel for one thread. */
   Kernel kernel();

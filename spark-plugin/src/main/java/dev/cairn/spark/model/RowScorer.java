@@ -50,20 +50,22 @@ public final class RowScorer {
    *
    * @param features ascending, the first {@code count} places
    * @param numbers at the same places
+   * @param offset of the row; 0 for none
    * @param scores receives the model's {@link Kernel#outputs}
    */
-  public void scores(int[] features, double[] numbers, int count, double[] scores) {
-    scores(row.of(features, numbers, count), scores);
+  public void scores(int[] features, double[] numbers, int count, double offset, double[] scores) {
+    scores(row.of(features, numbers, count, offset), scores);
   }
 
   /**
    * Scores a row of all features.
    *
    * @param numbers of the features from 0 on
+   * @param offset of the row; 0 for none
    * @param scores receives the model's {@link Kernel#outputs}
    */
-  public void scores(double[] numbers, double[] scores) {
-    scores(row.of(numbers), scores);
+  public void scores(double[] numbers, double offset, double[] scores) {
+    scores(row.of(numbers, offset), scores);
   }
 
   /**

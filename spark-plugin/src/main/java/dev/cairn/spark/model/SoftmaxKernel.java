@@ -90,11 +90,11 @@ final class SoftmaxKernel implements Kernel {
     for (int c = 0; c < classes; c++) {
       bias[c] = intercept ? values[start + c] : 0;
     }
-    double[] offsets = batch.offsets();
-    for (int o = 0; o < offsets.length; o++) {
+    double[] shifts = batch.shifts();
+    for (int o = 0; o < shifts.length; o++) {
       int row = batch.centredPlaces()[batch.centredFrom() + o] * classes;
       for (int c = 0; c < classes; c++) {
-        bias[c] -= offsets[o] * values[row + c];
+        bias[c] -= shifts[o] * values[row + c];
       }
     }
   }
@@ -162,11 +162,11 @@ final class SoftmaxKernel implements Kernel {
         biasSums[c] += margins[from + c];
       }
     }
-    double[] offsets = batch.offsets();
-    for (int o = 0; o < offsets.length; o++) {
+    double[] shifts = batch.shifts();
+    for (int o = 0; o < shifts.length; o++) {
       int row = batch.centredPlaces()[batch.centredFrom() + o] * classes;
       for (int c = 0; c < classes; c++) {
-        sums[row + c] -= offsets[o] * biasSums[c];
+        sums[row + c] -= shifts[o] * biasSums[c];
       }
     }
     if (intercept) {

@@ -39,8 +39,9 @@
  *       exponential may hide a margin that is infinite; {@code 0 * margin}, added to the loss, does
  *       not.
  *   <li>A batch may be empty, and its rows without features; values may be absent (all are 1), and
- *       so may weights. A model that {@linkplain dev.cairn.spark.model.Model#centres centres} has
- *       every margin depend on the centred features.
+ *       so may weights and offsets (all are 0). A model that {@linkplain
+ *       dev.cairn.spark.model.Model#centres centres} has every margin depend on the centred
+ *       features.
  *   <li>A kernel belongs to one thread. It keeps its arrays from batch to batch and makes none for
  *       a row.
  * </ul>

@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.RowHasher;
@@ -20,6 +21,8 @@ import dev.cairn.spark.model.RowScorer;
 import dev.cairn.spark.model.SoftmaxModel;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +43,9 @@ import org.jspecify.annotations.Nullable;
  * probabilities have the bits that scoring with Spark gives. <b>Derived columns are SQL, which
  * nothing here computes: the caller gives them, under their names</b>; {@link #columns} says which
  * columns are wanted. A null is an absent feature; a column that the map does not have at all is an
- * error, since a misspelt one would otherwise score as an absent feature.
+ * error, since a misspelt one would otherwise score as an absent feature. The same goes for the
+ * offset of a model that was trained with one: a column of the row, or, where SQL made it of
+ * others, called {@code offset}.
  *
  * <p>Memory: 4 bytes a number of the model's variables; 16 MiB for a weight for each of the default
  * of 2^22 features. Immutable and thread-safe: every thread has a hasher and a scorer of its own.
@@ -50,6 +55,10 @@ public final class RowPredictor {
   private final FeatureDefinition definition;
   private final Model model;
   private final int outputs;
+
+  /** The column of offsets; null without one. */
+  private final @Nullable String offset;
+
   private final ThreadLocal<Scratch> scratch;
 
   /** Of the hasher's columns of text; null where the checkpoint does not say. */
@@ -67,6 +76,7 @@ public final class RowPredictor {
     this.checkpoint = checkpoint;
     this.definition = definition;
     this.model = model;
+    this.offset = definition.offset().map(Offset::column).orElse(null);
     this.outputs = model.kernel().outputs();
     this.scratch =
         ThreadLocal.withInitial(
@@ -135,9 +145,13 @@ public final class RowPredictor {
     return definition;
   }
 
-  /** The columns that a row must have, derived ones included. */
+  /** The columns that a row must have, derived ones and that of the offset included. */
   public Set<String> columns() {
-    return definition.columns();
+    Set<String> names = new LinkedHashSet<>(definition.columns());
+    if (offset != null) {
+      names.add(offset);
+    }
+    return Collections.unmodifiableSet(names);
   }
 
   /** How many numbers {@link #scores} makes of a row: one, or one a class. */
@@ -198,8 +212,24 @@ public final class RowPredictor {
       }
     }
     hasher.hash();
-    own.scorer().scores(hasher.ids(), hasher.values(), hasher.count(), own.scores());
+    own.scorer().scores(hasher.ids(), hasher.values(), hasher.count(), offset(row), own.scores());
     return own.scores();
+  }
+
+  private double offset(Map<String, ?> row) {
+    if (offset == null) {
+      return 0;
+    }
+    Object value = value(row, offset);
+    double number = value == null ? Double.NaN : RowValues.number(offset, value);
+    if (!Float.isFinite((float) number)) {
+      throw new IllegalArgumentException(
+          "Cannot score a row: column "
+              + offset
+              + ", expected a finite number within float32, which is added to the margin, found "
+              + value);
+    }
+    return number;
   }
 
   private static @Nullable Object value(Map<String, ?> row, String name) {

@@ -108,12 +108,18 @@ public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
   /** The same place among the weights must mean the same feature. */
   private static void features(
       Optional<TrainingState> training, TrainingSettings settings, List<String> differences) {
-    Optional<FeatureDefinition> theirs = training.flatMap(TrainingState::features);
-    Optional<FeatureDefinition> ours = settings.features();
+    Optional<FeatureDefinition> theirs =
+        training.flatMap(TrainingState::features).map(InitialModel::withoutOffset);
+    Optional<FeatureDefinition> ours = settings.features().map(InitialModel::withoutOffset);
     if (theirs.isPresent() && ours.isPresent() && !theirs.equals(ours)) {
       differences.add(
           "features are made otherwise: expected " + ours.get() + ", found " + theirs.get());
     }
+  }
+
+  /** What is added to margins makes no feature another one. */
+  private static FeatureDefinition withoutOffset(FeatureDefinition features) {
+    return features.withOffset(Optional.empty());
   }
 
   /** What tells it from other ones: its commit. */

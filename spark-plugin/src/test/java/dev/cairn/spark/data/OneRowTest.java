@@ -49,13 +49,15 @@ class OneRowTest {
         int[] ids =
             random.ints(random.nextInt(FEATURES), 0, FEATURES).distinct().sorted().toArray();
         double[] numbers = IntStream.range(0, ids.length).mapToDouble(i -> value()).toArray();
-        Batch expected = packed(ids, numbers, scales);
-        assertSameRow(expected, one.of(roomier(ids), Arrays.copyOf(numbers, 99), ids.length));
+        double offset = n % 3 == 0 ? 0 : value();
+        Batch expected = packed(ids, numbers, offset, scales);
+        double[] room = Arrays.copyOf(numbers, 99);
+        assertSameRow(expected, one.of(roomier(ids), room, ids.length, offset));
         double[] dense = new double[FEATURES];
         for (int k = 0; k < ids.length; k++) {
           dense[ids[k]] = numbers[k];
         }
-        assertSameRow(expected, one.of(dense));
+        assertSameRow(expected, one.of(dense, offset));
       }
     }
   }
@@ -64,7 +66,7 @@ class OneRowTest {
     return Arrays.copyOf(ids, ids.length + 5);
   }
 
-  private static Batch packed(int[] ids, double[] numbers, FeatureScales scales) {
+  private static Batch packed(int[] ids, double[] numbers, double offset, FeatureScales scales) {
     int[] left = {1};
     RowRouter router =
         new RowRouter(
@@ -75,7 +77,7 @@ class OneRowTest {
               if (left[0]-- == 0) {
                 return false;
               }
-              to.add(1, 1, ids, numbers, ids.length);
+              to.add(1, 1, offset, ids, numbers, ids.length);
               return true;
             });
     RowChunk chunk = router.next()._2();
@@ -97,8 +99,10 @@ class OneRowTest {
     assertArrayEquals(
         Arrays.copyOfRange(expected.ids(), expected.idsFrom(), expected.idsTo()),
         Arrays.copyOfRange(found.ids(), found.idsFrom(), found.idsTo()));
-    int centred = expected.offsets().length;
-    assertArrayEquals(expected.offsets(), found.offsets());
+    float offset = expected.offsets() == null ? 0 : expected.offsets()[expected.firstSample()];
+    assertEquals(offset, found.offsets() == null ? 0 : found.offsets()[found.firstSample()]);
+    int centred = expected.shifts().length;
+    assertArrayEquals(expected.shifts(), found.shifts());
     assertArrayEquals(
         Arrays.copyOfRange(
             expected.centredPlaces(), expected.centredFrom(), expected.centredFrom() + centred),
@@ -109,7 +113,9 @@ class OneRowTest {
   @Test
   void makesNothingForARowLikeTheLast() {
     OneRow one = new OneRow(CENTRED);
-    Batch first = one.of(new int[] {0, 5, 9}, new double[] {1, 2, 3}, 3);
-    assertSame(first, one.of(new int[] {0, 7, 9}, new double[] {1, 2, 3}, 3));
+    Batch first = one.of(new int[] {0, 5, 9}, new double[] {1, 2, 3}, 3, 0);
+    assertSame(first, one.of(new int[] {0, 7, 9}, new double[] {1, 2, 3}, 3, 0));
+    Batch other = one.of(new int[] {0, 7, 9}, new double[] {1, 2, 3}, 3, 0.5);
+    assertSame(other, one.of(new int[] {0, 7, 9}, new double[] {1, 2, 3}, 3, -2));
   }
 }

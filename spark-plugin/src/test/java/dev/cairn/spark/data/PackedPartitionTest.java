@@ -93,7 +93,13 @@ class PackedPartitionTest {
     Arrays.fill(weights, 0.1f);
     RowChunk equal =
         new RowChunk(
-            rows.hashes(), rows.labels(), rows.starts(), rows.ids(), rows.values(), weights);
+            rows.hashes(),
+            rows.labels(),
+            rows.starts(),
+            rows.ids(),
+            rows.values(),
+            weights,
+            new float[0]);
     PackRules rules =
         new PackRules(
             LabelKind.BINARY, SampleRows.FEATURES, 1, FeatureScales.NONE, 1 / (double) 0.1f);

@@ -2,9 +2,13 @@ package dev.cairn.spark.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,9 +20,13 @@ import scala.Tuple2;
 
 /** A row's partition and its place there are functions of the data and the seed alone (I5). */
 class RowPlacementTest {
-  private record Row(double label, double weight, int[] ids, double[] values) {
+  private record Row(double label, double weight, double offset, int[] ids, double[] values) {
     Row(double label, int[] ids, double[] values) {
       this(label, 1, ids, values);
+    }
+
+    Row(double label, double weight, int[] ids, double[] values) {
+      this(label, weight, 0, ids, values);
     }
   }
 
@@ -50,7 +58,8 @@ class RowPlacementTest {
                   return false;
                 }
                 Row row = rows.next();
-                sink.add(row.label, row.weight, row.ids, row.values, row.ids.length);
+                int count = row.ids.length;
+                sink.add(row.label, row.weight, row.offset, row.ids, row.values, count);
                 return true;
               });
       while (router.hasNext()) {
@@ -148,13 +157,51 @@ class RowPlacementTest {
     RowChunk plain = route(List.of(List.of(one, none)), 1).get(0);
     assertEquals(1, plain.rows(), "a row of weight 0 is as if it were not there");
     assertEquals(0, plain.weights().length);
-    assertEquals(RowHash.of(1, 1f, new int[] {2}, null, 0, 1), plain.hashes()[0]);
+    assertEquals(RowHash.of(1, 1f, 0f, new int[] {2}, null, 0, 1), plain.hashes()[0]);
     assertEquals(0xa75724c91bc1a607L, plain.hashes()[0]);
     RowChunk mixed = route(List.of(List.of(one), List.of(heavy, one)), 1).get(0);
     assertArrayEquals(new float[] {1, 2.5f, 1}, mixed.weights());
     assertEquals(mixed.hashes()[0], mixed.hashes()[2]);
     assertTrue(mixed.hashes()[0] != mixed.hashes()[1]);
     assertTrue(mixed.compare(0, 1) != 0);
+  }
+
+  /** An offset of 0 leaves hashes as they were before there were offsets. */
+  @Test
+  void offsetsTravelWhereTheyAreNotZero() {
+    Row none = new Row(1, 1, -0.0, new int[] {2}, new double[] {1});
+    Row added = new Row(1, 1, 2.5, new int[] {2}, new double[] {1});
+    Row heavy = new Row(1, 2.5, new int[] {2}, new double[] {1});
+    RowChunk plain = route(List.of(List.of(none)), 1).get(0);
+    assertEquals(0, plain.offsets().length);
+    assertEquals(0xa75724c91bc1a607L, plain.hashes()[0]);
+    RowChunk mixed = route(List.of(List.of(none), List.of(added, none), List.of(heavy)), 1).get(0);
+    assertArrayEquals(new float[] {0, 2.5f, 0, 0}, mixed.offsets());
+    assertEquals(mixed.hashes()[0], mixed.hashes()[2]);
+    assertEquals(4, mixed.rows());
+    assertTrue(mixed.hashes()[1] != mixed.hashes()[0]);
+    assertTrue(mixed.hashes()[1] != mixed.hashes()[3], "an offset is no weight");
+    assertTrue(mixed.compare(0, 1) != 0);
+    assertEquals(0, mixed.compare(0, 2));
+    int[] order = {3, 1, 0, 2};
+    Batch batch = PackedPartition.pack(0, mixed, order, PackRules.plain(40, 1)).batch(0);
+    assertArrayEquals(new float[] {0, 2.5f, 0, 0}, batch.offsets());
+    PackedPartition packed = PackedPartition.pack(0, plain, new int[] {0}, PackRules.plain(40, 1));
+    assertNull(packed.batch(0).offsets());
+  }
+
+  @Test
+  void offsetsPassThroughTheShuffle() {
+    Row added = new Row(1, 1, 2.5, new int[] {2}, new double[] {1});
+    Row none = new Row(0, 1, 0, new int[] {3}, new double[] {1});
+    for (List<Row> rows : List.of(List.of(added, none), List.of(none))) {
+      RowChunk chunk = route(List.of(rows), 1).get(0);
+      Kryo kryo = new Kryo();
+      Output output = new Output(1024);
+      new RowChunkSerializer().write(kryo, output, chunk);
+      Input input = new Input(output.toBytes());
+      assertEquals(chunk, new RowChunkSerializer().read(kryo, input, RowChunk.class));
+    }
   }
 
   @Test
@@ -176,6 +223,11 @@ class RowPlacementTest {
     assertBad(new Row(1, Double.NaN, new int[0], new double[0]), "found NaN");
     assertBad(new Row(1, 1e39, new int[0], new double[0]), "within float32, found 1.0E39");
     assertBad(new Row(1, 1e-50, new int[0], new double[0]), "within float32, found 1.0E-50");
+    for (double offset : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, 1e39}) {
+      assertBad(
+          new Row(1, 1, offset, new int[0], new double[0]),
+          "offset, expected a finite number within float32, found " + offset);
+    }
     assertBad(new Row(1, new int[] {40}, new double[] {1}), "from 0 to 39");
     assertBad(new Row(1, new int[] {3, 3}, new double[] {1, 1}), "ascending");
   }

@@ -69,6 +69,11 @@ public final class SampleRows {
     return rows.value(k);
   }
 
+  /** The offset of a sample. */
+  public static float offset(RowChunk rows, int row) {
+    return rows.offset(row);
+  }
+
   /** The weight of a sample. */
   public static float weight(RowChunk rows, int row) {
     return rows.weight(row);

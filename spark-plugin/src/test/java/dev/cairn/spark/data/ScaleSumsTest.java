@@ -35,7 +35,7 @@ class ScaleSumsTest {
         }
       }
       float weight = weights == null ? 1 : (float) weights[i];
-      builder.add(i, (byte) 0, weight, ids, kept, count);
+      builder.add(i, (byte) 0, weight, 0f, ids, kept, count);
     }
     return builder.drain();
   }
@@ -120,8 +120,8 @@ class ScaleSumsTest {
     double[][] values = {{3, 0, 1}, {4, 0, 2}, {0, 7, 3}, {0, 8, 4}};
     FeatureScales scales = sums(List.of(rows(values, new double[] {2, 2, 1, 1}))).scales(true);
     assertArrayEquals(new int[] {2, 8}, scales.centred());
-    assertEquals(14 / 6.0, scales.offsets()[0] * scales.scale(2), 1e-12);
-    assertEquals(13 / 6.0, scales.offsets()[1] * scales.scale(8), 1e-12);
+    assertEquals(14 / 6.0, scales.shifts()[0] * scales.scale(2), 1e-12);
+    assertEquals(13 / 6.0, scales.shifts()[1] * scales.scale(8), 1e-12);
     FeatureScales plain = sums(List.of(rows(values, new double[] {2, 2, 1, 1}))).scales(false);
     assertEquals(0, plain.centred().length);
     assertEquals(scales.scale(5), plain.scale(5));

@@ -21,6 +21,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
@@ -148,14 +149,42 @@ class EstimatorsAgainstMllibTest {
         error.evaluate(theirs.transform(DATA)), error.evaluate(ours.transform(DATA)), 1e-3);
   }
 
+  /** Counts over exposures: what is added to the margin is not trained, in either. */
+  @Test
+  void poissonRegressionWithOffsets() {
+    Dataset<Row> exposed = DATA.withColumn("exposure", functions.expr("ln(weight) - 0.5"));
+    GeneralizedLinearRegressionModel theirs =
+        new GeneralizedLinearRegression()
+            .setFamily("poisson")
+            .setLabelCol("count")
+            .setOffsetCol("exposure")
+            .fit(exposed);
+    LinearRegressionModel ours =
+        set(new LinearRegression().setLoss("poisson"), "count", 80)
+            .setOffsetCol("exposure")
+            .fit(exposed);
+    assertNear(theirs.coefficients(), ours.coefficients(), 0.02);
+    assertEquals(theirs.intercept(), ours.intercept(), 0.02);
+    RegressionEvaluator error = new RegressionEvaluator().setLabelCol("count");
+    double found = error.evaluate(ours.transform(exposed));
+    assertEquals(error.evaluate(theirs.transform(exposed)), found, 1e-3);
+    double without = error.evaluate(ours.copy(ParamMap.empty()).setOffsetCol("").transform(DATA));
+    assertTrue(Math.abs(without - found) > 0.05, "it is added: " + without + ", " + found);
+    assertEquals(found, rmse(ours, exposed), 1e-9);
+  }
+
+  /** What MLlib's own summary makes of it. */
+  private static double rmse(LinearRegressionModel model, Dataset<Row> rows) {
+    return model.evaluate(rows).rootMeanSquaredError();
+  }
+
   /**
    * Where errors are as large as epsilon, MLlib's scale aside: an outlier does not count for much.
    */
   @Test
   void huberResistsOutliers() {
     Dataset<Row> spoiled =
-        DATA.withColumn(
-            "spoiled", org.apache.spark.sql.functions.expr("if(count > 2, number + 40, number)"));
+        DATA.withColumn("spoiled", functions.expr("if(count > 2, number + 40, number)"));
     LinearRegressionModel huber =
         set(new LinearRegression().setLoss("huber").setEpsilon(0.5), "spoiled", 80).fit(spoiled);
     org.apache.spark.ml.regression.LinearRegressionModel theirs =

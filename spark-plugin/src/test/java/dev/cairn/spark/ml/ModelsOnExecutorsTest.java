@@ -85,9 +85,10 @@ class ModelsOnExecutorsTest {
           switch (labels) {
             case CLASS -> one % CLASSES;
             case BINARY -> one % 2 == other % 2 ? 1 : 0; // what no linear model can say
-            default -> one - 0.5 * other + 0.1 * random.nextDouble();
+            default -> one - 0.5 * other + 0.1 * random.nextDouble() + row % 3;
           };
-      router.add(label, 1, ids, values, ids.length);
+      double offset = labels == LabelKind.NUMBER ? row % 3 : 0;
+      router.add(label, 1, offset, ids, values, ids.length);
     }
   }
 

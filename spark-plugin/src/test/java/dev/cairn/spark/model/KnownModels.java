@@ -2,6 +2,7 @@ package dev.cairn.spark.model;
 
 import dev.cairn.spark.shard.Initializer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -34,12 +35,13 @@ final class KnownModels {
   record Known(
       String name, int tables, Function<Boolean, Model> model, Scores scoresOf, Loss lossOf) {
 
-    double[] scores(double[][] variables, double[] x) {
-      return scoresOf.of(variables, x);
+    /** The scores of a row, to each of which its offset is added. */
+    double[] scores(double[][] variables, double[] x, double offset) {
+      return Arrays.stream(scoresOf.of(variables, x)).map(score -> score + offset).toArray();
     }
 
-    double loss(double[][] variables, double label, double[] x) {
-      return lossOf.of(label, scores(variables, x));
+    double loss(double[][] variables, double label, double[] x, double offset) {
+      return lossOf.of(label, scores(variables, x, offset));
     }
 
     @Override

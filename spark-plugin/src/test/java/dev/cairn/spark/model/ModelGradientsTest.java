@@ -33,7 +33,8 @@ class ModelGradientsTest {
     SPARSE,
     ONES,
     WEIGHTED,
-    DENSE
+    DENSE,
+    OFFSET
   }
 
   static List<Known> models() {
@@ -45,6 +46,7 @@ class ModelGradientsTest {
         .flatMap(
             known ->
                 Arrays.stream(Form.values())
+                    .filter(form -> form != Form.OFFSET || known.model().apply(true).addsOffsets())
                     .flatMap(
                         form ->
                             Stream.of(true, false)
@@ -66,6 +68,7 @@ class ModelGradientsTest {
     }
     float[] labels = new float[count];
     float[] weights = new float[form == Form.WEIGHTED ? count : 0];
+    float[] offsets = new float[form == Form.OFFSET ? count : 0];
     for (int i = 0; i < count; i++) {
       labels[i] =
           switch (kind) {
@@ -77,8 +80,12 @@ class ModelGradientsTest {
       if (weights.length > 0) {
         weights[i] = (1 + i % 4) / 2f;
       }
+      if (offsets.length > 0) {
+        offsets[i] = i % 5 == 0 ? 0 : (float) random.nextDouble(-1, 1);
+      }
     }
-    return new RowChunk(rows.hashes(), labels, rows.starts(), rows.ids(), rows.values(), weights);
+    return new RowChunk(
+        rows.hashes(), labels, rows.starts(), rows.ids(), rows.values(), weights, offsets);
   }
 
   private static OnBatch on(Model model, Kernel kernel, RowChunk rows, FeatureScales scales) {
@@ -129,7 +136,8 @@ class ModelGradientsTest {
   private static double loss(Known known, double[][] variables, RowChunk rows, double[][] x) {
     double loss = 0;
     for (int i = 0; i < rows.rows(); i++) {
-      loss += SampleRows.weight(rows, i) * known.loss(variables, rows.labels()[i], x[i]);
+      double offset = SampleRows.offset(rows, i);
+      loss += SampleRows.weight(rows, i) * known.loss(variables, rows.labels()[i], x[i], offset);
     }
     return loss;
   }
@@ -167,7 +175,8 @@ class ModelGradientsTest {
     int outputs = model.kernel().outputs();
     for (int i = 0; i < rows.rows(); i++) {
       double[] found = Arrays.copyOfRange(scores, i * outputs, (i + 1) * outputs);
-      assertArrayEquals(known.scores(variables, x[i]), found, 1e-12, "row " + i);
+      double[] expected = known.scores(variables, x[i], SampleRows.offset(rows, i));
+      assertArrayEquals(expected, found, 1e-12, "row " + i);
     }
     double loss = kernel.gradient();
     assertEquals(loss(known, variables, rows, x), loss, 1e-12 * loss);
@@ -223,9 +232,9 @@ class ModelGradientsTest {
   void standardisedIsAsIfValuesWereWrittenOut(Known known) {
     Model model = known.model().apply(true);
     RowChunk rows = rows(60, Form.SPARSE, model.labels(), 8);
-    double[] offsets = model.centres() ? new double[] {0.25, -1, 3} : new double[3];
+    double[] shifts = model.centres() ? new double[] {0.25, -1, 3} : new double[3];
     int[] numeric = {2, 5, FEATURES - 1};
-    FeatureScales scales = new FeatureScales(numeric, new double[] {0.5, 2, 4}, offsets);
+    FeatureScales scales = new FeatureScales(numeric, new double[] {0.5, 2, 4}, shifts);
     float[][] values = new float[rows.rows()][FEATURES];
     for (int i = 0; i < rows.rows(); i++) {
       for (int k = rows.starts()[i]; k < rows.starts()[i + 1]; k++) {
@@ -233,7 +242,7 @@ class ModelGradientsTest {
         values[i][id] = (float) (SampleRows.value(rows, k) / scales.scale(id));
       }
       for (int n = 0; n < numeric.length; n++) {
-        values[i][numeric[n]] -= (float) (offsets[n] / scales.scale(numeric[n]));
+        values[i][numeric[n]] -= (float) (shifts[n] / scales.scale(numeric[n]));
       }
     }
     OnBatch sparse = on(model, model.kernel(), rows, scales);

@@ -85,7 +85,8 @@ class RecordedModelsTest {
             rows.starts(),
             rows.ids(),
             rows.values(),
-            floats(RECORDED.get("weights")));
+            floats(RECORDED.get("weights")),
+            new float[0]);
     return new OnBatch(
         model, model.kernel(), SampleRows.batch(weighted, model.labels(), 4, FeatureScales.NONE));
   }

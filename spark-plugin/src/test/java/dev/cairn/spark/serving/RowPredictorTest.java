@@ -227,7 +227,7 @@ class RowPredictorTest {
   private double expected(FeatureScales scales, Map<String, Object> row) {
     double margin = bias[0];
     for (int i = 0; i < scales.centred().length; i++) {
-      margin -= scales.offsets()[i] * weights[scales.centred()[i]];
+      margin -= scales.shifts()[i] * weights[scales.centred()[i]];
     }
     for (Map.Entry<Integer, Double> one : features(row).entrySet()) {
       double scale = scales.scale(one.getKey());
