@@ -81,6 +81,10 @@ final class EstimatorSetup {
             .setStandardization(conf.get(RowKeys.STANDARDIZATION))
             .setFitIntercept(conf.get(RowKeys.FIT_INTERCEPT))
             .setProvenance(provenance(conf, timeZone));
+    if (!conf.get(ModelKeys.INITIAL).isEmpty()) {
+      set.setInitialModel(conf.get(ModelKeys.INITIAL))
+          .setInitialOptimizerState(conf.get(ModelKeys.INITIAL_OPTIMIZER_STATE));
+    }
     if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
       set.setValidationIndicatorCol(CheckedRows.HELD_OUT);
     }

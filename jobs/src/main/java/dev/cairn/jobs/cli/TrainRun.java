@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.checkpoint.model.BinaryFigures;
@@ -83,6 +84,14 @@ final class TrainRun {
         folder,
         "a folder that can be written to",
         () -> RunFolder.checkWritable(folder, options));
+    String initial = conf.get(ModelKeys.INITIAL);
+    if (!initial.isEmpty()) {
+      checkPlace(
+          ModelKeys.INITIAL,
+          initial,
+          "a run's folder or a checkpoint",
+          () -> CheckpointPath.requireFolder(initial, options));
+    }
     for (String file : List.of(conf.reportFile(), RunMetrics.beside(conf.reportFile()))) {
       checkPlace(
           TrainConf.REPORT_FILE,

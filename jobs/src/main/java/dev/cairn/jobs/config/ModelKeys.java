@@ -5,7 +5,10 @@ import static dev.cairn.jobs.config.ConfKey.optional;
 import java.util.List;
 import java.util.Map;
 
-/** The keys that say which model is trained, and what labels are for it. */
+/**
+ * The keys that say which model is trained, what labels are for it, and which parameters it begins
+ * with.
+ */
 public final class ModelKeys {
   private static final String LINEAR = "linear";
   private static final String SVM = "svm";
@@ -85,6 +88,23 @@ public final class ModelKeys {
           "fm and fm-regression: whether features have a weight beside their factors.",
           Parsers.bool());
 
+  public static final ConfKey<String> INITIAL =
+      optional(
+          "model.initial",
+          "path",
+          "",
+          "Begin with this model's parameters: the folder of a run, whose result is meant, or a"
+              + " checkpoint; of the same kind and shape. Empty for a start from nothing.",
+          Parsers.optionalPath());
+
+  public static final ConfKey<Boolean> INITIAL_OPTIMIZER_STATE =
+      optional(
+          "model.initial-optimizer-state",
+          "true or false",
+          "false",
+          "Whether the optimizer of model.initial goes on, too, and with it the count of steps.",
+          Parsers.bool());
+
   /** Losses by the model that has them. */
   private static final Map<String, List<String>> LOSSES =
       Map.of(
@@ -136,6 +156,7 @@ public final class ModelKeys {
     if (labels(conf) == Labels.CLASSES && !conf.get(RowKeys.OFFSET).isEmpty()) {
       throw refused(conf, RowKeys.OFFSET, "a model with one margin a row", "model=" + model);
     }
+    checkInitial(conf);
     if (labels(conf) != Labels.BINARY) {
       String binary = "a model of two classes";
       if (!conf.get(TrainConf.LABEL_POSITIVE).isEmpty()) {
@@ -144,6 +165,18 @@ public final class ModelKeys {
       if (!conf.get(RowKeys.CLASS_WEIGHT).equals("none")) {
         throw refused(conf, RowKeys.CLASS_WEIGHT, binary, "model=" + model);
       }
+    }
+  }
+
+  private static void checkInitial(TrainConf conf) {
+    String initial = conf.get(INITIAL);
+    if (initial.isEmpty() && conf.get(INITIAL_OPTIMIZER_STATE)) {
+      throw refused(
+          conf, INITIAL_OPTIMIZER_STATE, "a model.initial, whose optimizer goes on", "none");
+    }
+    if (!initial.isEmpty() && initial.equals(conf.get(TrainConf.CHECKPOINT_DIR))) {
+      throw refused(
+          conf, INITIAL, "another folder than checkpoint.dir, which a run goes on from", initial);
     }
   }
 

@@ -294,6 +294,8 @@ public final class TrainConf {
           ModelKeys.FACTOR_SIZE,
           ModelKeys.INIT_STD,
           ModelKeys.FIT_LINEAR,
+          ModelKeys.INITIAL,
+          ModelKeys.INITIAL_OPTIMIZER_STATE,
           LABEL,
           LABEL_POSITIVE,
           CATEGORICAL,
