@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Reads what a logistic regression has learned from its checkpoint: the coefficients and the
- * intercept of values as they stand in the data, whatever these were divided by in training (see
- * {@link FeatureScales}).
+ * Reads what a model has learned of its features from its checkpoint: coefficients, intercept and
+ * factors, of values as they stand in the data, whatever these were divided by in training (see
+ * {@link FeatureScales}). A feature has one coefficient, or, where there are several classes, one a
+ * class; in a factorization machine it has a row of factors besides.
  *
- * <p>Reads in pieces: it never holds more of a model than 4 MiB, however large that is. Not
- * thread-safe.
+ * <p>Reads in pieces: it never holds more of a model than 4 MiB, or one row if that is larger,
+ * however large the model is. Not thread-safe.
  */
 public final class CoefficientReader implements Closeable {
   private static final int PIECE = 1 << 20;
@@ -23,15 +24,21 @@ public final class CoefficientReader implements Closeable {
   private final String path;
   private final CheckpointReader reader;
   private final FeatureScales scales;
-  private final String weights;
+  private final VariableSpec weights;
+  private final Optional<VariableSpec> factors;
   private final Optional<String> bias;
   private final int features;
 
-  /** Is told of coefficients. */
+  /** Is told of numbers that features have. */
   @FunctionalInterface
   public interface Visitor {
-    /** The coefficient of a feature. */
-    void coefficient(int feature, double value);
+    /**
+     * A number of a feature.
+     *
+     * @param column which one: the class of a coefficient, the place of a factor; 0 where there is
+     *     but one
+     */
+    void number(int feature, int column, double value);
   }
 
   private CoefficientReader(String path, CheckpointReader reader) throws IOException {
@@ -43,7 +50,7 @@ public final class CoefficientReader implements Closeable {
             .flatMap(Manifest::training)
             .map(TrainingState::scales)
             .orElse(FeatureScales.NONE);
-    VariableSpec table =
+    this.weights =
         reader
             .named("weights")
             .orElseThrow(
@@ -52,16 +59,16 @@ public final class CoefficientReader implements Closeable {
                         "Cannot load a model: expected variable weights, found none (path="
                             + path
                             + ")"));
-    this.weights = table.key();
+    this.factors = reader.named("factors");
     this.bias = reader.named("bias").map(VariableSpec::key);
-    this.features = Math.toIntExact(table.shape().elements());
+    this.features = Math.toIntExact(weights.shape().rows());
   }
 
   /**
    * Opens the model that a path means.
    *
    * @param path a run's folder, whose result is meant, or a checkpoint
-   * @throws Mismatch if it holds no logistic regression
+   * @throws Mismatch if it holds no weights of features
    */
   public static CoefficientReader open(String path, CheckpointOptions options) throws IOException {
     String found = RunResult.find(path, options);
@@ -84,6 +91,20 @@ public final class CoefficientReader implements Closeable {
     return features;
   }
 
+  /** How many coefficients a feature has: one, or one a class. */
+  public int columns() {
+    return width(weights);
+  }
+
+  /** How many factors a feature has; 0 in a model without any. */
+  public int rank() {
+    return factors.map(CoefficientReader::width).orElse(0);
+  }
+
+  private static int width(VariableSpec table) {
+    return Math.toIntExact(table.shape().rowElements());
+  }
+
   /** The commit record; empty if TensorFlow wrote the checkpoint. */
   public Optional<Manifest> manifest() {
     return reader.manifest();
@@ -97,8 +118,14 @@ public final class CoefficientReader implements Closeable {
   /**
    * The intercept, with the bits that scoring adds to a row's sum. Reads what it needs to undo the
    * centring of features: all weights if all were centred.
+   *
+   * @throws IllegalStateException if there is one a class
    */
   public double intercept() throws IOException {
+    if (columns() != 1) {
+      throw new IllegalStateException(
+          "Cannot read the intercept: expected one, found one for each of " + columns());
+    }
     float[] stored = new float[1];
     if (bias.isPresent()) {
       reader.readRows(bias.get(), 0, 1, stored, 0);
@@ -113,7 +140,7 @@ public final class CoefficientReader implements Closeable {
       while (last + 1 < centred.length && centred[last + 1] - first < piece.length) {
         last++;
       }
-      reader.readRows(weights, first, centred[last] - first + 1, piece, 0);
+      reader.readRows(weights.key(), first, centred[last] - first + 1, piece, 0);
       for (; at <= last; at++) {
         theirs[at] = piece[centred[at] - first];
       }
@@ -121,17 +148,45 @@ public final class CoefficientReader implements Closeable {
     return scales.intercept(stored[0], theirs);
   }
 
-  /** Tells of the coefficients that are not 0, ascending by feature. */
+  /** Tells of the coefficients that are not 0, ascending by feature and column. */
   public void nonZero(Visitor visitor) throws IOException {
-    float[] piece = new float[Math.min(PIECE, features)];
+    visit(weights, visitor);
+  }
+
+  /** Tells of the factors that are not 0, ascending by feature and column. */
+  public void nonZeroFactors(Visitor visitor) throws IOException {
+    if (factors.isPresent()) {
+      visit(factors.get(), visitor);
+    }
+  }
+
+  /** The factors of some features, a row each; rows of length 0 in a model without any. */
+  public double[][] factors(int[] ids) throws IOException {
+    int rank = rank();
+    float[] stored = new float[rank];
+    double[][] rows = new double[ids.length][rank];
+    for (int i = 0; i < ids.length && factors.isPresent(); i++) {
+      reader.readRows(factors.get().key(), ids[i], 1, stored, 0);
+      for (int k = 0; k < rank; k++) {
+        rows[i][k] = scales.coefficient(ids[i], stored[k]);
+      }
+    }
+    return rows;
+  }
+
+  private void visit(VariableSpec table, Visitor visitor) throws IOException {
+    int width = width(table);
+    int most = Math.max(1, Math.min(features, PIECE / Math.max(1, width)));
+    float[] piece = new float[most * width];
     for (int first = 0; first < features; ) {
-      int rows = Math.min(piece.length, features - first);
-      reader.readRows(weights, first, rows, piece, 0);
-      for (int i = 0; i < rows; i++) {
-        double coefficient =
-            piece[i] == 0 || scales.isEmpty() ? piece[i] : scales.coefficient(first + i, piece[i]);
-        if (coefficient != 0) {
-          visitor.coefficient(first + i, coefficient);
+      int rows = Math.min(most, features - first);
+      reader.readRows(table.key(), first, rows, piece, 0);
+      for (int i = 0; i < rows * width; i++) {
+        int feature = first + i / width;
+        double value =
+            piece[i] == 0 || scales.isEmpty() ? piece[i] : scales.coefficient(feature, piece[i]);
+        if (value != 0) {
+          visitor.number(feature, i % width, value);
         }
       }
       first += rows;

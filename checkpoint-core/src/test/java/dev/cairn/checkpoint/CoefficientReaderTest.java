@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,9 @@ class CoefficientReaderTest {
       assertTrue(reader.path().endsWith("/ckpt-7"), reader.path());
       assertEquals(SIZE, reader.features());
       assertEquals(7, reader.training().orElseThrow().step());
-      reader.nonZero((feature, value) -> told.add(feature + "=" + value));
+      reader.nonZero((feature, column, value) -> told.add(feature + "=" + value));
+      assertEquals(1, reader.columns());
+      assertEquals(0, reader.rank());
       double intercept = 0.25;
       intercept -= 1.5 * weights[0];
       intercept -= 0.25 * weights[1_048_576];
@@ -58,6 +62,37 @@ class CoefficientReaderTest {
             "1200000=" + weights[1_200_000] / 0.5,
             last + "=" + weights[last] / 8.0),
         told);
+  }
+
+  @Test
+  void classesAndFactorsAreToldByColumn() throws IOException {
+    int rows = 1_000_000;
+    float[] weights = new float[rows * 3];
+    float[] factors = new float[rows * 2];
+    weights[1] = 4;
+    weights[3 * 500_000 + 2] = 6;
+    weights[3 * rows - 1] = -1;
+    factors[0] = 8;
+    factors[2 * 500_000 + 1] = 3;
+    String path = folder.resolve("columns").toString();
+    FeatureScales scales = new FeatureScales(new int[] {0, 7}, new double[] {2, 0});
+    TrainedModels.write(
+        path, Map.of("weights", weights, "factors", factors), rows, scales, Optional.empty());
+    List<String> told = new ArrayList<>();
+    try (CoefficientReader reader = CoefficientReader.open(path, CheckpointOptions.defaults())) {
+      assertEquals(rows, reader.features());
+      assertEquals(3, reader.columns());
+      assertEquals(2, reader.rank());
+      reader.nonZero((feature, column, value) -> told.add(feature + "," + column + "=" + value));
+      assertEquals(List.of("0,1=2.0", "500000,2=6.0", "999999,2=-1.0"), told);
+      told.clear();
+      reader.nonZeroFactors(
+          (feature, column, value) -> told.add(feature + "," + column + "=" + value));
+      assertEquals(List.of("0,0=4.0", "500000,1=3.0"), told);
+      assertArrayEquals(
+          new double[][] {{0, 3}, {4, 0}, {0, 0}}, reader.factors(new int[] {500_000, 0, 7}));
+      assertThrows(IllegalStateException.class, reader::intercept);
+    }
   }
 
   @Test

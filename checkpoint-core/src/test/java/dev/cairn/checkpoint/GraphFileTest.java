@@ -131,7 +131,7 @@ class GraphFileTest {
     }
     try (CoefficientReader reader = CoefficientReader.open(run, TestCheckpoints.OPTIONS)) {
       assertEquals(1, reader.features());
-      reader.nonZero((feature, value) -> assertEquals(0.75, value));
+      reader.nonZero((feature, column, value) -> assertEquals(0.75, value));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -28,12 +29,30 @@ final class TrainedModels {
       FeatureScales scales,
       Optional<FeatureDefinition> definition)
       throws IOException {
-    int size = values.length;
+    write(run, Map.of(table, values), values.length, scales, definition);
+  }
+
+  /** The same of several tables, each of so many rows. */
+  static void write(
+      String run,
+      Map<String, float[]> tables,
+      int rows,
+      FeatureScales scales,
+      Optional<FeatureDefinition> definition)
+      throws IOException {
     try (CheckpointManager manager = CheckpointManager.open(run, CheckpointOptions.defaults())) {
       PendingCheckpoint pending = manager.begin(7, 1);
       try (ShardWriter writer =
           ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
-        writer.write(variable(table, Shape.of(size, 1)), Slice.rows(0, size, 2), values, 0, size);
+        for (Map.Entry<String, float[]> table : new TreeMap<>(tables).entrySet()) {
+          float[] values = table.getValue();
+          writer.write(
+              variable(table.getKey(), Shape.of(rows, values.length / rows)),
+              Slice.rows(0, rows, 2),
+              values,
+              0,
+              values.length);
+        }
         writer.write(variable("bias", Shape.scalar()), Slice.full(0), new float[] {BIAS}, 0, 1);
         pending.report(writer.finish());
       }

@@ -1,28 +1,24 @@
 package dev.cairn.jobs.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.cli.HeaviestFeatures.Coefficient;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.data.ScoringData;
-import dev.cairn.jobs.show.TextTable;
-import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.ml.FeatureEncoder;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +32,13 @@ import picocli.CommandLine.Spec;
     header = "Shows the features with the largest coefficients, by name, counted in the data.",
     description =
         "%nThe coefficients are of values as they stand in the data. Names come from one pass over"
-            + " INPUT; features that share a hashed place are shown together.")
+            + " INPUT; features that share a hashed place are shown together. Of a factorization"
+            + " machine the heaviest pairs among these features follow: the products of their"
+            + " factors.")
 final class TopVerb implements Callable<Integer> {
+  /** More features are not paired: half a million pairs are enough for a person. */
+  private static final int MOST_PAIRED = 1000;
+
   @Parameters(index = "0", paramLabel = "RUN|CHECKPOINT", description = "The model.")
   private String run = "";
 
@@ -54,6 +55,12 @@ final class TopVerb implements Callable<Integer> {
   @Option(names = "--count", defaultValue = "20", description = "How many; default: 20.")
   private int count;
 
+  @Option(
+      names = "--class",
+      paramLabel = "K",
+      description = "Of a model of several classes the coefficients of class K alone.")
+  private @Nullable Integer column;
+
   @Option(names = "--json", description = "Print JSON for programs in place of text for people.")
   private boolean json;
 
@@ -63,13 +70,6 @@ final class TopVerb implements Callable<Integer> {
 
   TopVerb(Console console) {
     this.console = console;
-  }
-
-  /** A place of the hashed features with its coefficient. */
-  private record Heavy(int id, double coefficient) {
-    static final Comparator<Heavy> LIGHTEST_FIRST =
-        Comparator.comparingDouble((Heavy one) -> Math.abs(one.coefficient()))
-            .thenComparing(Comparator.comparingInt(Heavy::id).reversed());
   }
 
   @Override
@@ -83,89 +83,90 @@ final class TopVerb implements Callable<Integer> {
     asked.setIfMissing("spark.app.name", "cairn model top");
     SparkConf settings = SparkSettings.of(model.spark(), asked);
     CheckpointOptions options = SparkSettings.checkpointOptions(settings);
-    String checkpoint;
-    Optional<TrainingState> training;
-    List<Heavy> heaviest;
+    TopTable table;
     try (CoefficientReader reader = CoefficientReader.open(model.checkpoint(), options)) {
-      checkpoint = reader.path();
-      training = reader.training();
-      heaviest = heaviest(reader);
+      table = table(reader, model, settings);
     }
-    TrainConf rows = model.rows(training);
-    SparkConf asTrained = SparkSettings.asTrained(training, model.spark(), settings);
-    FeatureEncoder encoder =
+    if (json) {
+      console
+          .out()
+          .println(
+              CheckpointVerb.JSON
+                  .writerWithDefaultPrettyPrinter()
+                  .writeValueAsString(table.json()));
+    } else {
+      table.lines().forEach(console.out()::println);
+    }
+    return CairnCommand.OK;
+  }
+
+  private TopTable table(CoefficientReader reader, ModelInput model, SparkConf settings)
+      throws IOException {
+    Optional<TrainingState> training = reader.training();
+    String kind =
+        training.flatMap(TrainingState::model).map(ModelDefinition::kind).orElse(TopTable.UNKNOWN);
+    checkClass(reader, kind);
+    FeatureDefinition definition =
         training
             .flatMap(TrainingState::features)
-            .map(FeatureEncoder::of)
             .orElseThrow(
                 () ->
                     new Mismatch(
                         "Cannot name features: expected a checkpoint that says how they are made,"
                             + " found none of that (path="
-                            + checkpoint
+                            + reader.path()
                             + ")"));
-    int[] ids = heaviest.stream().mapToInt(Heavy::id).sorted().toArray();
-    Map<Integer, List<ScoringData.Named>> names = new TreeMap<>();
+    List<Coefficient> heaviest = HeaviestFeatures.of(reader, count, column);
+    boolean machine = kind.startsWith("fm-");
+    int[] paired = new int[0];
+    if (machine) {
+      int most = Math.min(count, MOST_PAIRED);
+      List<Coefficient> features =
+          heaviest.isEmpty() ? HeaviestFeatures.byFactors(reader, most) : heaviest;
+      paired = features.stream().limit(most).mapToInt(Coefficient::id).sorted().toArray();
+    }
+    int[] ids =
+        IntStream.concat(heaviest.stream().mapToInt(Coefficient::id), IntStream.of(paired))
+            .sorted()
+            .distinct()
+            .toArray();
+    FeatureNames names = names(model, training, definition, settings, ids);
+    return new TopTable(
+        reader.path(),
+        kind,
+        reader.columns() > 1,
+        heaviest,
+        HeaviestFeatures.pairs(reader, paired, count, names::together),
+        names);
+  }
+
+  private void checkClass(CoefficientReader reader, String kind) {
+    if (column != null && (column < 0 || column >= reader.columns() || reader.columns() == 1)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "Cannot use --class: expected "
+              + (reader.columns() == 1
+                  ? "a model with a coefficient for each class, found model " + kind
+                  : "a class from 0 to " + (reader.columns() - 1) + ", found " + column)
+              + " (path="
+              + reader.path()
+              + ")");
+    }
+  }
+
+  private FeatureNames names(
+      ModelInput model,
+      Optional<TrainingState> training,
+      FeatureDefinition definition,
+      SparkConf settings,
+      int[] ids)
+      throws IOException {
+    TrainConf rows = model.rows(training);
+    SparkConf asTrained = SparkSettings.asTrained(training, model.spark(), settings);
     try (SparkSession spark = SparkSession.builder().config(asTrained).getOrCreate()) {
       FirstExecutor.await(spark.sparkContext(), console.err()::println);
-      for (ScoringData.Named one : ScoringData.names(spark, rows, encoder, ids)) {
-        names.computeIfAbsent(one.id(), id -> new ArrayList<>()).add(one);
-      }
+      return new FeatureNames(
+          definition, ScoringData.names(spark, rows, FeatureEncoder.of(definition), ids));
     }
-    print(checkpoint, heaviest, names);
-    return CairnCommand.OK;
-  }
-
-  private List<Heavy> heaviest(CoefficientReader reader) throws IOException {
-    PriorityQueue<Heavy> kept = new PriorityQueue<>(Heavy.LIGHTEST_FIRST);
-    reader.nonZero(
-        (id, coefficient) -> {
-          if (kept.size() < count
-              || Math.abs(coefficient) > Math.abs(kept.element().coefficient())) {
-            kept.add(new Heavy(id, coefficient));
-            if (kept.size() > count) {
-              kept.remove();
-            }
-          }
-        });
-    List<Heavy> sorted = new ArrayList<>(kept);
-    sorted.sort(Heavy.LIGHTEST_FIRST.reversed());
-    return sorted;
-  }
-
-  private void print(
-      String checkpoint, List<Heavy> heaviest, Map<Integer, List<ScoringData.Named>> names)
-      throws IOException {
-    if (json) {
-      ObjectNode root = CheckpointVerb.JSON.createObjectNode().put("checkpoint", checkpoint);
-      ArrayNode features = root.putArray("features");
-      for (Heavy one : heaviest) {
-        ObjectNode node =
-            features.addObject().put("id", one.id()).put("coefficient", one.coefficient());
-        ArrayNode named = node.putArray("names");
-        names
-            .getOrDefault(one.id(), List.of())
-            .forEach(name -> named.addObject().put("name", name.name()).put("rows", name.rows()));
-      }
-      console
-          .out()
-          .println(CheckpointVerb.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root));
-      return;
-    }
-    TextTable table = new TextTable(">coefficient", ">odds", ">rows", "feature");
-    for (Heavy one : heaviest) {
-      List<ScoringData.Named> named = names.getOrDefault(one.id(), List.of());
-      long rows = named.stream().mapToLong(ScoringData.Named::rows).sum();
-      String text =
-          named.isEmpty()
-              ? "(place " + one.id() + ": no row of the input has it)"
-              : String.join(", ", named.stream().map(ScoringData.Named::name).toList());
-      table.row(
-          Text.format("%+.4f", one.coefficient()),
-          Text.format("x %.3f", StrictMath.exp(one.coefficient())),
-          Units.count(rows),
-          text);
-    }
-    table.lines().forEach(console.out()::println);
   }
 }

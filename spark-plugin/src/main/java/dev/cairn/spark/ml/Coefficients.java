@@ -48,7 +48,7 @@ final class Coefficients implements CoefficientReader.Visitor {
   }
 
   @Override
-  public void coefficient(int feature, double value) {
+  public void number(int feature, int column, double value) {
     if (count < limit) {
       int at = (int) count;
       if (at == ids.length) {
