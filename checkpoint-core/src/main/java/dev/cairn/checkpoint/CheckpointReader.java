@@ -14,6 +14,7 @@ import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ObjectLine;
 import dev.cairn.checkpoint.model.RestorePlan;
 import dev.cairn.checkpoint.model.RestorePlan.Want;
 import dev.cairn.checkpoint.model.Slice;
@@ -108,6 +109,14 @@ public final class CheckpointReader implements Closeable {
               + "); use an older checkpoint");
     }
     return Optional.of(ObjectGraph.parse(stored.get(0), "path=" + checkpoint.prefix()));
+  }
+
+  /**
+   * The object graph as a tree for people: each object once, slot variables beneath their variable;
+   * empty if the checkpoint has no graph.
+   */
+  public List<ObjectLine> outline() throws IOException {
+    return graph().map(ObjectGraph::outline).orElse(List.of());
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObject;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObjectGraph;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.ObjectLine;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.util.ArrayList;
@@ -176,6 +177,14 @@ public final class ObjectGraph {
         .filter(attribute -> attribute.getName().equals(VALUE))
         .map(SerializedTensor::getCheckpointKey)
         .findFirst();
+  }
+
+  /**
+   * The graph as a tree, from top to bottom: each object once, where its shortest path leads, slot
+   * variables beneath their variable.
+   */
+  public List<ObjectLine> outline() {
+    return GraphOutline.of(this);
   }
 
   /** The keys that the graph's nodes name, in the order of the nodes. */

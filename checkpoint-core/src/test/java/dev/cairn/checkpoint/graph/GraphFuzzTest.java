@@ -20,6 +20,9 @@ class GraphFuzzTest {
     if (!again.storedKeys().equals(graph.storedKeys())) {
       throw new AssertionError("read " + graph.storedKeys() + ", wrote " + again.storedKeys());
     }
+    if (graph.outline().size() > 2 * graph.storedKeys().size() + data.length) {
+      throw new AssertionError("more lines than objects: " + graph.outline());
+    }
     Tree.Leaf weights = Tree.Leaf.of(1);
     Tree optimizer = new Tree().slot(weights, "m", Tree.Leaf.of(1));
     Tree program = new Tree().with("w", weights).with("o", optimizer);

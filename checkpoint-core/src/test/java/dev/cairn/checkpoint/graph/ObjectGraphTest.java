@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObject;
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObjectGraph;
 import dev.cairn.checkpoint.graph.Tree.Leaf;
 import dev.cairn.checkpoint.graph.Tree.Memory;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.ObjectLine;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -145,5 +148,75 @@ class ObjectGraphTest {
             Corrupt.class, () -> ObjectGraph.parse(HexFormat.of().parseHex(hex), "path=x"));
     assertTrue(e.getMessage().contains(part), e.getMessage());
     assertTrue(e.getMessage().contains("(path=x)"), e.getMessage());
+  }
+
+  private static String line(ObjectLine entry) {
+    return "  ".repeat(entry.depth())
+        + entry.name()
+        + entry.key().map(key -> " @" + key.replace(VALUE, "")).orElse("")
+        + (entry.elsewhere().isEmpty() ? "" : " " + entry.elsewhere())
+        + (entry.others() == 0 ? "" : " +" + entry.others());
+  }
+
+  /** Each object once, slots beneath their variables, circles and lists as references. */
+  @Test
+  void outlineIsATreeForPeople() throws Corrupt {
+    Leaf weights = Leaf.of(3, 1);
+    Leaf bias = Leaf.of(1);
+    Leaf first = Leaf.of(3, 1);
+    Leaf second = Leaf.of(1);
+    HeldVariable steps = HeldVariable.of(7L);
+    Tree list = new Tree();
+    List<Variable> all = List.of(steps, first, second, weights, bias);
+    for (int i = 0; i < all.size(); i++) {
+      list.with(Integer.toString(i), all.get(i));
+    }
+    Tree optimizer =
+        new Tree()
+            .with("iterations", steps)
+            .with("_variables", list)
+            .slot(weights, "m", first)
+            .slot(bias, "m", second);
+    Tree layer = new Tree().with("w", weights).with("b", bias).with("position", new Memory());
+    Tree root = new Tree().with("layer", layer).with("optimizer", optimizer);
+    layer.with("model", root);
+    ObjectGraph graph = ObjectGraph.of(root);
+    List<String> lines =
+        ObjectGraph.parse(graph.encode(), "test").outline().stream()
+            .map(ObjectGraphTest::line)
+            .toList();
+    assertEquals(
+        List.of(
+            "layer [model = the root]",
+            "  b @layer/b",
+            "    m (optimizer) @layer/b/.OPTIMIZER_SLOT/optimizer/m",
+            "  position @layer/position/.ATTRIBUTES/py_state",
+            "  w @layer/w",
+            "    m (optimizer) @layer/w/.OPTIMIZER_SLOT/optimizer/m",
+            "optimizer",
+            "  _variables [0 = optimizer/iterations, 1 = m of layer/w, 2 = m of layer/b] +2",
+            "  iterations @optimizer/iterations"),
+        lines);
+  }
+
+  /** A graph as deep as it is long takes neither the stack nor the square of its size. */
+  @Test
+  void outlineOfADeepGraph() throws Corrupt {
+    int depth = 20_000;
+    TrackableObjectGraph.Builder proto = TrackableObjectGraph.newBuilder();
+    for (int i = 0; i <= depth; i++) {
+      TrackableObject.Builder node = proto.addNodesBuilder();
+      if (i > 0) {
+        node.addChildrenBuilder().setLocalName("up").setNodeId(i - 1);
+      }
+      if (i < depth) {
+        node.addChildrenBuilder().setLocalName("down").setNodeId(i + 1);
+      }
+    }
+    List<ObjectLine> lines = ObjectGraph.parse(proto.build().toByteArray(), "deep").outline();
+    assertEquals(depth, lines.size());
+    ObjectLine last = lines.get(depth - 1);
+    assertEquals(depth - 1, last.depth());
+    assertEquals(List.of("up = .." + "/down".repeat(16)), last.elsewhere());
   }
 }

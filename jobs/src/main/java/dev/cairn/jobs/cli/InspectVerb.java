@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.checkpoint.model.ObjectLine;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.jobs.config.Text;
+import dev.cairn.jobs.show.PlainText;
 import dev.cairn.jobs.show.TextTable;
 import dev.cairn.jobs.show.Units;
 import java.io.IOException;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Parameters;
 /** {@code checkpoint inspect CHECKPOINT}. */
 @Command(
     name = "inspect",
-    header = "Shows what is in a checkpoint: variables, slices, optimizer, data position, timings.",
+    header =
+        "Shows what is in a checkpoint: objects, variables, slices, optimizer, data position, timings.",
     footer = CheckpointCommand.EXIT_CODES)
 final class InspectVerb extends CheckpointVerb {
   @Parameters(paramLabel = "CHECKPOINT", description = CheckpointCommand.CHECKPOINT)
@@ -47,6 +50,11 @@ final class InspectVerb extends CheckpointVerb {
       }
       say(ReportFile.shown(reader.prefix()));
       reader.manifest().ifPresent(this::manifest);
+      List<ObjectLine> objects = outline(reader);
+      if (!objects.isEmpty()) {
+        say("");
+        GraphTable.lines(objects, reader).forEach(this::say);
+      }
       say("");
       TextTable table = new TextTable("variable", "dtype", "shape", ">slices", ">bytes");
       for (VariableSpec variable : reader.variables()) {
@@ -63,6 +71,16 @@ final class InspectVerb extends CheckpointVerb {
         sliceTable(reader);
       }
       return CairnCommand.OK;
+    }
+  }
+
+  /** The graph lies in a data file; the index alone, which names the variables, is worth seeing. */
+  private List<ObjectLine> outline(CheckpointReader reader) {
+    try {
+      return reader.outline();
+    } catch (IOException e) {
+      console.err().println(PlainText.of("The object graph is not shown: " + e.getMessage()));
+      return List.of();
     }
   }
 
@@ -157,6 +175,10 @@ final class InspectVerb extends CheckpointVerb {
   private ObjectNode tree(CheckpointReader reader) throws IOException {
     ObjectNode tree = JSON.createObjectNode().put("prefix", reader.prefix());
     reader.manifest().ifPresent(manifest -> fill(tree, manifest));
+    List<ObjectLine> objects = outline(reader);
+    if (!objects.isEmpty()) {
+      GraphTable.fill(tree.putArray("objects"), objects);
+    }
     var variables = tree.putArray("variables");
     for (VariableSpec variable : reader.variables()) {
       ObjectNode node = variables.addObject();

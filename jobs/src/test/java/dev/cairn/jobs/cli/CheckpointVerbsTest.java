@@ -147,6 +147,32 @@ final class CheckpointVerbsTest {
     assertEquals("NaN", json().path("training").path("metrics").path("loss").asText());
   }
 
+  /** What a Keras program saved, as a tree: objects without state are left out. */
+  @Test
+  void inspectShowsTheObjectGraph() throws Exception {
+    assertEquals(0, run("checkpoint", "inspect", foreign("w")));
+    List<String> lines = printed().lines().toList();
+    int model = lines.indexOf("model");
+    assertTrue(model > 0, printed());
+    assertFalse(printed().contains("_inbound_nodes"), printed());
+    assertTrue(
+        lines.stream().anyMatch(line -> line.matches(" {6}1 +_kernel = model/optimizer/_tr.*")),
+        printed());
+    assertTrue(
+        lines.stream().anyMatch(line -> line.matches(" {6}2 +FLOAT +\\[4,3] +48 B")), printed());
+    assertTrue(
+        lines.stream().anyMatch(line -> line.matches(" {4}_momentums .* and 1 more")), printed());
+    assertEquals(0, run("checkpoint", "inspect", foreign("w"), "--json"));
+    JsonNode last = json().path("objects").path(json().path("objects").size() - 1);
+    assertEquals("save_counter", last.path("name").asText());
+    assertEquals("save_counter/.ATTRIBUTES/VARIABLE_VALUE", last.path("key").asText());
+
+    Files.write(Path.of(foreign("w") + ".data-00000-of-00001"), new byte[0]);
+    assertEquals(0, run("checkpoint", "inspect", foreign("w")));
+    assertTrue(complained().startsWith("The object graph is not shown: "), complained());
+    assertTrue(printed().contains("save_counter/.ATTRIBUTES/VARIABLE_VALUE"), printed());
+  }
+
   @Test
   void verifyNamesDamageAndTellsItFromAbsence() throws IOException {
     assertEquals(0, run("checkpoint", "verify", folder));
