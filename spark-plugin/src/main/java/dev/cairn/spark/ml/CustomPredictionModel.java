@@ -7,6 +7,7 @@ import dev.cairn.spark.trainer.ModelShards;
 import org.apache.spark.ml.PredictionModel;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
@@ -109,5 +110,23 @@ public final class CustomPredictionModel extends PredictionModel<Vector, CustomP
    */
   public static CustomPredictionModel load(String path, Model model) {
     return ModelFiles.reader(KIND, model).load(path);
+  }
+
+  /**
+   * Reads what {@link #write} wrote, or a run's folder, or one checkpoint, if this program has
+   * registered the kind of model ({@link CustomModels}).
+   */
+  public static MLReader<CustomPredictionModel> read() {
+    return ModelFiles.registeredReader(KIND);
+  }
+
+  /**
+   * The same as {@link #load(String, Model)} of a model whose kind this program has registered.
+   *
+   * @throws IllegalArgumentException if it has not
+   * @throws TrainingFailedException if there is none, it is another one, or cannot be read
+   */
+  public static CustomPredictionModel load(String path) {
+    return read().load(path);
   }
 }

@@ -3,10 +3,14 @@ package dev.cairn.spark.ml;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.Model;
 import java.io.Serializable;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.ml.Predictor;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -25,12 +29,16 @@ import org.jspecify.annotations.Nullable;
  *         .fit(rows);
  * }</pre>
  *
- * <p>A written estimator, and a written model, do not say of what class the model was: they cannot
- * be read as parts of a pipeline. {@link CustomPredictionModel#load} is told the model.
+ * <p>A written estimator, and a written model, do not say of what class the model was. A program
+ * that reads a pipeline with one in it registers the kind of model before ({@link CustomModels});
+ * {@link CustomPredictionModel#load} is told the model itself.
  */
 public final class CustomPredictor extends Predictor<Vector, CustomPredictor, CustomPredictionModel>
     implements CairnEstimator<CustomPredictor, CustomPredictionModel> {
   private static final long serialVersionUID = 1L;
+
+  /** Field of the metadata: the registered kind of model, empty for none. */
+  private static final String KIND = "kind";
 
   private final TrainingParams training;
   private final LabelKind labelKind;
@@ -64,6 +72,17 @@ public final class CustomPredictor extends Predictor<Vector, CustomPredictor, Cu
   /** An estimator with this uid. */
   public CustomPredictor(String uid, LabelKind labels, ModelFactory factory) {
     this(EarlyUid.announce(uid), labels, factory);
+  }
+
+  /**
+   * An estimator for a kind of model that this program has registered; what is written of it can be
+   * read.
+   *
+   * @throws IllegalArgumentException if the kind is not registered
+   */
+  public static CustomPredictor registered(String kind) {
+    CustomModels.Registered known = CustomModels.of(kind, "make an estimator");
+    return new CustomPredictor(known.labels(), known.factory());
   }
 
   private CustomPredictor(EarlyUid uid, LabelKind labels, ModelFactory factory) {
@@ -113,6 +132,14 @@ public final class CustomPredictor extends Predictor<Vector, CustomPredictor, Cu
               + " and "
               + made.features());
     }
+    Optional<String> registered = CustomModels.kindOf(factory);
+    if (registered.isPresent() && !registered.get().equals(made.definition().kind())) {
+      throw new IllegalArgumentException(
+          "Cannot train "
+              + made.definition().kind()
+              + ": expected the kind that its factory is registered for, "
+              + registered.get());
+    }
     return made;
   }
 
@@ -146,5 +173,38 @@ public final class CustomPredictor extends Predictor<Vector, CustomPredictor, Cu
     CustomPredictor copy = new CustomPredictor(uid(), labelKind, factory);
     copy.training.options.set(training.options);
     return copyValues(copy, extra);
+  }
+
+  /** Writes uid, parameters and, where it is registered, the kind of model. */
+  @Override
+  public MLWriter write() {
+    return new StageWriter(this) {
+      @Override
+      Map<String, String> contents(String folder) {
+        return Map.of(KIND, CustomModels.kindOf(factory).orElse(""));
+      }
+    };
+  }
+
+  /** Reads what {@link #write} wrote, if this program has registered the kind of model. */
+  public static MLReader<CustomPredictor> read() {
+    return ParamsMetadata.reader(
+        CustomPredictor.class,
+        (metadata, place) -> {
+          CustomModels.Registered known =
+              CustomModels.of(
+                  metadata.path(KIND).asText(), "load a CustomPredictor (path=" + place + ")");
+          return new CustomPredictor(
+              metadata.path("uid").asText(), known.labels(), known.factory());
+        });
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IllegalArgumentException if this program has not registered the kind of model
+   */
+  public static CustomPredictor load(String path) {
+    return read().load(path);
   }
 }

@@ -1,11 +1,18 @@
 package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
+import dev.cairn.checkpoint.model.Manifest;
+import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.Models;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
@@ -33,6 +40,7 @@ final class ModelFiles {
   private static final int LOOKS = 5;
 
   private static final String NUM_FEATURES = "numFeatures";
+  private static final String NUM_CLASSES = "numClasses";
 
   /** Field of the metadata: the commit of the weights beside it. */
   private static final String COMMIT = "commit";
@@ -54,7 +62,12 @@ final class ModelFiles {
       FoundModel made = shards.copyTo(folder + "/model", sparkSession().sparkContext());
       copy = made;
       return Map.of(
-          NUM_FEATURES, Integer.toString(made.features()), COMMIT, made.weights().commit());
+          NUM_FEATURES,
+          Integer.toString(made.features()),
+          NUM_CLASSES,
+          Integer.toString(made.model().classes()),
+          COMMIT,
+          made.weights().commit());
     }
 
     @Override
@@ -122,11 +135,25 @@ final class ModelFiles {
    * @param own the model if it is a program's own; null for one of Cairn's
    */
   static <M extends CairnModel<M>> MLReader<M> reader(Kind<M> kind, @Nullable Model own) {
+    return reader((path, spark) -> load(kind, own, path, spark));
+  }
+
+  /** As the others, for models of one's own that this program has registered. */
+  static <M extends CairnModel<M>> MLReader<M> registeredReader(Kind<M> kind) {
+    return reader((path, spark) -> load(kind, registered(kind, path, spark), path, spark));
+  }
+
+  /** Loads. */
+  private interface Loading<M> {
+    M load(String path, SparkSession spark) throws IOException, InterruptedException;
+  }
+
+  private static <M> MLReader<M> reader(Loading<M> loading) {
     return new MLReader<>() {
       @Override
       public M load(String path) {
         try {
-          return ModelFiles.load(kind, own, path, sparkSession());
+          return loading.load(path, sparkSession());
         } catch (IOException e) {
           throw new TrainingFailedException(e);
         } catch (InterruptedException e) {
@@ -135,6 +162,49 @@ final class ModelFiles {
         }
       }
     };
+  }
+
+  /** The program's own model that a path means; null if it is one of Cairn's. */
+  private static @Nullable Model registered(Kind<?> kind, String path, SparkSession spark)
+      throws IOException {
+    CheckpointOptions options = HadoopSettings.options(spark.sparkContext());
+    String place = FolderReplacement.current(path, options);
+    boolean written = Folders.exists(place + "/metadata", options);
+    JsonNode metadata =
+        written ? ParamsMetadata.read(place, spark, kind.type()) : MissingNode.getInstance();
+    ModelDefinition definition;
+    String found = RunResult.find(parameters(path, spark.sparkContext()), options);
+    try (CheckpointReader reader = CheckpointReader.open(found, options)) {
+      definition =
+          reader
+              .manifest()
+              .flatMap(Manifest::training)
+              .flatMap(TrainingState::model)
+              .orElseThrow(
+                  () ->
+                      new Mismatch(
+                          "Cannot load a model: expected a manifest that says which it is, found"
+                              + " none of that (path="
+                              + found
+                              + ")"));
+    }
+    if (Models.has(definition.kind())) {
+      return null;
+    }
+    CustomModels.Registered known =
+        CustomModels.of(definition.kind(), "load a model of one's own (path=" + place + ")");
+    int features = size(definition, "features", metadata.path(NUM_FEATURES).asInt(1));
+    int classes = size(definition, "classes", Math.max(2, metadata.path(NUM_CLASSES).asInt(2)));
+    return known.factory().of(features, classes);
+  }
+
+  /** A size that a definition tells, as Cairn's own do; else what the metadata says. */
+  private static int size(ModelDefinition definition, String name, int otherwise) {
+    return definition
+        .setting(name)
+        .filter(text -> text.matches("[0-9]{1,9}"))
+        .map(Integer::parseInt)
+        .orElse(otherwise);
   }
 
   /**

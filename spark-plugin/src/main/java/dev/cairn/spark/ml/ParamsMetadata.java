@@ -9,6 +9,7 @@ import dev.cairn.spark.trainer.HadoopSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamPair;
@@ -55,8 +56,14 @@ final class ParamsMetadata {
         .text(path + "/metadata");
   }
 
-  /** Reads a stage of which nothing but metadata was written. */
+  /** Reads a stage of which nothing but metadata was written; it is made of its uid. */
   static <T extends Params> MLReader<T> reader(Class<T> type, Function<String, T> make) {
+    return reader(type, (metadata, place) -> make.apply(metadata.path("uid").asText()));
+  }
+
+  /** The same of a stage that is made of its metadata and of where these lie. */
+  static <T extends Params> MLReader<T> reader(
+      Class<T> type, BiFunction<JsonNode, String, T> make) {
     return new MLReader<>() {
       @Override
       public T load(String path) {
@@ -64,7 +71,7 @@ final class ParamsMetadata {
           CheckpointOptions options = HadoopSettings.options(sparkSession().sparkContext());
           String place = FolderReplacement.current(path, options);
           JsonNode metadata = ParamsMetadata.read(place, sparkSession(), type);
-          T stage = make.apply(metadata.path("uid").asText());
+          T stage = make.apply(metadata, place);
           restore(stage, metadata);
           return stage;
         } catch (IOException e) {

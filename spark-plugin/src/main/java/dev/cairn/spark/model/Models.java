@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,15 @@ public final class Models {
             : new LinearModel(features, intercept, loss));
   }
 
+  /** Whether Cairn has models of a kind. */
+  public static boolean has(String kind) {
+    try {
+      return of(new ModelDefinition(kind, new TreeMap<>())).isPresent();
+    } catch (IllegalArgumentException e) {
+      return true; // it asks for settings
+    }
+  }
+
   /**
    * The model that a manifest defines; empty if it does not say which that is.
    *
@@ -92,7 +102,8 @@ public final class Models {
               + known.get().kind()
               + ", which is a program's own (path="
               + path
-              + "); load it by CustomPredictionModel.load, which is told the model");
+              + "); load it by CustomPredictionModel, which is told the model or finds it among those"
+              + " of CustomModels");
     }
     return made;
   }
