@@ -336,7 +336,7 @@ final class ShardHostTest {
     assertEquals(Refusal.UNKNOWN_SAVE, refused.reason());
   }
 
-  /** I4, P8c: a thousand pushes of a generation that is over change nothing. */
+  /** I4: a thousand pushes of a generation that is over change nothing. */
   @Test
   void stalePushesAreNeverTaken() {
     ask(open(5, 1, 0, 0, 1));
