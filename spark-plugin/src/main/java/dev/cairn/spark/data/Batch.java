@@ -1,5 +1,6 @@
 package dev.cairn.spark.data;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,15 @@ public record Batch(
   /** Number of distinct features: local ids are below it. */
   public int distinct() {
     return idsTo - idsFrom;
+  }
+
+  /**
+   * The local id of a feature, or of the first one after it that the batch has; the number of
+   * distinct ones if there is none. What lies below it belongs to features before.
+   */
+  public int localId(int feature) {
+    int found = Arrays.binarySearch(ids, idsFrom, idsTo, feature);
+    return (found < 0 ? -found - 1 : found) - idsFrom;
   }
 
   /** Number of stored features. */

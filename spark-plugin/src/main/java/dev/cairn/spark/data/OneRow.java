@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OneRow {
   private final FeatureScales scales;
+  private final InputSpec inputs;
   private final int[] centred;
   private final double[] shifts;
   private final int[] centredPlaces;
@@ -36,9 +37,14 @@ public final class OneRow {
 
   private @Nullable Batch last;
 
-  /** Rows whose features are standardised by scales. */
-  public OneRow(FeatureScales scales) {
+  /**
+   * Rows whose features are standardised by scales.
+   *
+   * @param inputs what the features of a row are
+   */
+  public OneRow(FeatureScales scales, InputSpec inputs) {
     this.scales = scales;
+    this.inputs = inputs;
     this.centred = scales.centred();
     this.shifts = scales.shifts();
     this.centredPlaces = new int[centred.length];
@@ -107,6 +113,10 @@ public final class OneRow {
   }
 
   private Batch batch(int count) {
+    String problem = inputs.problem(entries, values, count);
+    if (problem != null) {
+      throw new IllegalArgumentException("Cannot score a row: " + problem);
+    }
     if (!scales.isEmpty() && scales.find(entries, 0, count, divisors)) {
       for (int k = 0; k < count; k++) {
         values[k] = FeatureScales.scaled(values[k], divisors[k]);

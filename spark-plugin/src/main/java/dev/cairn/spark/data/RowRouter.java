@@ -13,13 +13,15 @@ import scala.Tuple2;
  * <p>A row's partition is a function of its content ({@link RowHash}), so the same data always
  * falls into the same partitions, however it is stored and read. Rows are checked on the way: the
  * label is of the expected kind, the weight is finite and not negative, the offset is finite, ids
- * lie in the feature space and ascend, values are finite. Rows of weight 0 are left out: they are
- * as if they were not there. Holds at most about {@value #BUDGET} bytes of rows. Not thread-safe.
+ * lie in the feature space and ascend, values are finite, spaces of ids have one. Rows of weight 0
+ * are left out: they are as if they were not there. Holds at most about {@value #BUDGET} bytes of
+ * rows. Not thread-safe.
  */
 public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   private static final int BUDGET = 32 << 20;
 
   private final LabelKind labels;
+  private final InputSpec inputs;
   private final int features;
   private final RowChunkBuilder[] builders;
   private final int flushBytes;
@@ -35,17 +37,28 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   private long row;
 
   /**
+   * Creates a router of rows of one space.
+   *
+   * @param features size of the feature space; ids are below it
+   */
+  public RowRouter(LabelKind labels, int features, int partitions, Predicate<RowRouter> source) {
+    this(labels, InputSpec.sparse(features), partitions, source);
+  }
+
+  /**
    * Creates a router.
    *
    * @param labels what labels are
-   * @param features size of the feature space; ids are below it
+   * @param inputs what the features of a row are
    * @param partitions number of logical partitions
    * @param source adds its next row through {@link #add} and returns true, or returns false at its
    *     end
    */
-  public RowRouter(LabelKind labels, int features, int partitions, Predicate<RowRouter> source) {
+  public RowRouter(
+      LabelKind labels, InputSpec inputs, int partitions, Predicate<RowRouter> source) {
     this.labels = labels;
-    this.features = features;
+    this.inputs = inputs;
+    this.features = inputs.features();
     this.builders = new RowChunkBuilder[partitions];
     for (int p = 0; p < partitions; p++) {
       builders[p] = new RowChunkBuilder();
@@ -90,6 +103,10 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
               + "; correct the column of offsets or filter such rows out");
     }
     int kept = keep(ids, values, count);
+    String problem = inputs.problem(keptIds, plain ? null : keptValues, kept);
+    if (problem != null) {
+      throw bad(problem + "; correct or filter such rows");
+    }
     if (stored > 0) {
       route((float) label, stored, added, kept);
     }

@@ -5,7 +5,9 @@
  * checks rows and sends them to their logical partitions, by what is in them ({@code RowHash}), in
  * pieces ({@link dev.cairn.spark.data.RowChunk}); {@code DataSummary} says what rows there are, and
  * {@code ScaleSums} what their numeric features are divided by and centred at ({@link
- * dev.cairn.checkpoint.model.FeatureScales}, a part of the model).
+ * dev.cairn.checkpoint.model.FeatureScales}, a part of the model). {@link
+ * dev.cairn.spark.data.InputSpec} says what the features of a row are: one space of any features,
+ * or several, dense ones and ids among them.
  *
  * <p>A logical partition's rows are packed once ({@code Packer}) into a {@link
  * dev.cairn.spark.data.PackedPartition}: shuffled by a pure function of seed and content ({@code

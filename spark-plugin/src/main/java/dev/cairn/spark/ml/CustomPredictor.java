@@ -140,6 +140,17 @@ public final class CustomPredictor extends Predictor<Vector, CustomPredictor, Cu
               + ": expected the kind that its factory is registered for, "
               + registered.get());
     }
+    if (made.inputs().features() != features) {
+      throw new IllegalArgumentException(
+          "Cannot train "
+              + made.definition().kind()
+              + ": expected spaces of "
+              + features
+              + " features together, as the vectors have, found "
+              + made.inputs().features()
+              + " in "
+              + made.inputs().spaces());
+    }
     return made;
   }
 

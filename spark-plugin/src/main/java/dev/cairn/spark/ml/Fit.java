@@ -3,6 +3,7 @@ package dev.cairn.spark.ml;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.data.InputSpec;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowChunk;
 import dev.cairn.spark.data.RowRouter;
@@ -231,7 +232,7 @@ final class Fit {
   }
 
   private JavaPairRDD<Integer, RowChunk> routed(
-      Dataset<Row> rows, LabelKind kind, int classes, int features) {
+      Dataset<Row> rows, LabelKind kind, int classes, InputSpec inputs) {
     int partitions = estimator.getPartitions();
     FeatureRows.Checks checks =
         new FeatureRows.Checks(
@@ -241,22 +242,22 @@ final class Fit {
             estimator.getFeaturesCol(),
             weightCol(estimator),
             offsetCol(estimator),
-            features);
+            inputs.features());
     return JavaPairRDD.fromJavaRDD(
         rows.javaRDD()
             .mapPartitions(
                 split -> {
                   FeatureRows source = new FeatureRows(split, checks);
-                  return new RowRouter(kind, features, partitions, source::next);
+                  return new RowRouter(kind, inputs, partitions, source::next);
                 }));
   }
 
   private TrainingData pack(Dataset<Row> rows, int features, int copies) {
-    // Whether features are centred does not depend on the number of classes.
-    boolean centres = models.of(features, Math.max(2, labels.classes())).centres();
+    // What features are, and whether they are centred, does not depend on the number of classes.
+    Model model = models.of(features, Math.max(2, labels.classes()));
     try {
       return TrainingData.pack(
-          routed(rows, labels.kind(), labels.classes(), features),
+          routed(rows, labels.kind(), labels.classes(), model.inputs()),
           new TrainingData.Packing(
               features,
               estimator.getPartitions(),
@@ -264,7 +265,7 @@ final class Fit {
               estimator.getSeed(),
               copies,
               labels.kind(),
-              centres,
+              model.centres(),
               estimator.getStandardization()));
     } catch (Exception e) {
       throw BadRows.named(e);
@@ -274,7 +275,7 @@ final class Fit {
   /** Rows that are not trained on, packed. */
   private TrainingData apart(TrainingData data, Dataset<Row> rows, Model model) {
     try {
-      return data.heldOut(routed(rows, model.labels(), model.classes(), model.features()));
+      return data.heldOut(routed(rows, model.labels(), model.classes(), model.inputs()));
     } catch (Exception e) {
       throw BadRows.named(e);
     }

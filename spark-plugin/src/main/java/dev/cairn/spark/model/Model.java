@@ -1,6 +1,7 @@
 package dev.cairn.spark.model;
 
 import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.spark.data.InputSpec;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
@@ -33,6 +34,15 @@ public interface Model extends Serializable {
 
   /** Size of the feature space: the features of rows are below it. */
   int features();
+
+  /**
+   * What the features of a row are: one space of any features, unless a model cuts them into
+   * several, of which each has a variable of its own. They are {@link #features} in all, and do not
+   * depend on the number of classes.
+   */
+  default InputSpec inputs() {
+    return InputSpec.sparse(features());
+  }
 
   /**
    * Whether numeric features may be centred, as {@link dev.cairn.checkpoint.model.FeatureScales}

@@ -39,7 +39,7 @@ public final class RowScorer {
    */
   public RowScorer(Model model, FeatureScales scales, Parameters parameters) {
     this.parameters = parameters;
-    this.row = new OneRow(scales);
+    this.row = new OneRow(scales, model.inputs());
     this.labels = model.labels();
     this.kernel = model.kernel();
     this.at = new RowSet(model.layout());

@@ -1,6 +1,7 @@
 package dev.cairn.spark.model;
 
 import dev.cairn.spark.data.Batch;
+import dev.cairn.spark.data.InputSpec;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
@@ -53,18 +54,54 @@ public final class RowSet {
   }
 
   /**
+   * Of the next variable, which has a row for each feature of a space: those of the batch's
+   * features, or, of a dense space, all. The local ids of these features begin at {@code
+   * batch.localId(inputs.first(space))}; of a sparse space or one of ids, row r of those that were
+   * asked for is that of the local id after so many.
+   *
+   * @param space by its place among the spaces
+   */
+  public void features(Batch batch, InputSpec inputs, int space) {
+    int first = inputs.first(space);
+    int end = inputs.end(space);
+    int rows = layout.firstRow(variable + 1) - layout.firstRow(variable);
+    if (rows != end - first) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot ask for rows of variable %s: expected one for each of the %d features of"
+                  + " space %s, found %d",
+              layout.variables().get(variable).name(),
+              end - first,
+              inputs.spaces().get(space).name(),
+              rows));
+    }
+    if (inputs.spaces().get(space).kind() == InputSpec.Kind.DENSE) {
+      whole();
+      return;
+    }
+    int from = batch.idsFrom() + batch.localId(first);
+    some(batch.ids(), from, batch.idsFrom() + batch.localId(end), first);
+  }
+
+  /**
    * Some rows of the next variable.
    *
    * @param ids numbers of rows within the variable, ascending at {@code [from, to)}
    */
   public void some(int[] ids, int from, int to) {
+    some(ids, from, to, 0);
+  }
+
+  /** Likewise of ids that are as much larger than the numbers of rows as the first is. */
+  private void some(int[] ids, int from, int to, int first) {
     int count = to - from;
     int at = room(count);
-    int first = layout.firstRow(variable);
+    int shift = layout.firstRow(variable) - first;
     System.arraycopy(ids, from, rows, at, count);
-    if (first > 0) {
+    if (shift != 0) {
       for (int i = at; i < at + count; i++) {
-        rows[i] += first;
+        rows[i] += shift;
       }
     }
     added(count);

@@ -10,7 +10,10 @@
  * feature those of the batch's features, of a small variable all. These rows' numbers come as one
  * plain array, variable after variable and row after row, and the gradient goes back in the same
  * places; {@link dev.cairn.spark.model.RowSet#start} says where a variable's begin. The features of
- * a batch are renumbered: column c is row c of those that were asked for.
+ * a batch are renumbered: column c is row c of those that were asked for. A model may cut its
+ * features into several spaces, each with a variable of its own ({@link
+ * dev.cairn.spark.data.InputSpec}): then the columns of a space begin where {@link
+ * dev.cairn.spark.data.Batch#localId} says.
  *
  * <p>There are
  *

@@ -44,7 +44,7 @@ class OneRowTest {
   @Test
   void isWhatPackingMakesOfIt() {
     for (FeatureScales scales : List.of(FeatureScales.NONE, SCALED, CENTRED, ALL_CENTRED)) {
-      OneRow one = new OneRow(scales);
+      OneRow one = new OneRow(scales, InputSpec.sparse(FEATURES));
       for (int n = 0; n < 300; n++) {
         int[] ids =
             random.ints(random.nextInt(FEATURES), 0, FEATURES).distinct().sorted().toArray();
@@ -112,7 +112,7 @@ class OneRowTest {
 
   @Test
   void makesNothingForARowLikeTheLast() {
-    OneRow one = new OneRow(CENTRED);
+    OneRow one = new OneRow(CENTRED, InputSpec.sparse(FEATURES));
     Batch first = one.of(new int[] {0, 5, 9}, new double[] {1, 2, 3}, 3, 0);
     assertSame(first, one.of(new int[] {0, 7, 9}, new double[] {1, 2, 3}, 3, 0));
     Batch other = one.of(new int[] {0, 7, 9}, new double[] {1, 2, 3}, 3, 0.5);

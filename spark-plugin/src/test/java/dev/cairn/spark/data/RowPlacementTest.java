@@ -211,6 +211,74 @@ class RowPlacementTest {
     assertEquals(0, batch.labels()[0]);
   }
 
+  /** A user, then an item, then numbers. */
+  @Test
+  void spacesOfIdsHaveOneFeature() {
+    InputSpec inputs =
+        InputSpec.of(
+            InputSpec.Space.id("user", 10),
+            InputSpec.Space.sparse("words", 20),
+            InputSpec.Space.id("item", 5),
+            InputSpec.Space.dense("numbers", 3));
+    assertEquals(38, inputs.features());
+    assertEquals(30, inputs.first(2));
+    assertEquals(35, inputs.end(2));
+    routeOne(inputs, new int[] {9, 30}, 1, 1);
+    routeOne(inputs, new int[] {0, 10, 29, 34, 35, 37}, 1, 5, 0.5, 1, -2, 3);
+    assertBadSpaces(
+        inputs, "space user, features 0 to 9, expected exactly one of them, with the", 30);
+    assertBadSpaces(inputs, "value 1, found none", 30);
+    assertBadSpaces(inputs, "space user, features 0 to 9", 2, 9, 30);
+    assertBadSpaces(inputs, "found 2 of them, the first is 2", 2, 9, 30);
+    assertBadSpaces(inputs, "space item, features 30 to 34", 2, 12);
+    InvalidRowException e =
+        assertThrows(InvalidRowException.class, () -> routeOne(inputs, new int[] {4, 31}, 1, 0.5));
+    assertTrue(e.getMessage().contains("found feature 31 of value 0.5"), e.getMessage());
+    e = assertThrows(InvalidRowException.class, () -> routeOne(inputs, new int[] {4, 31}, 0, 1));
+    assertTrue(e.getMessage().contains("space user"), e.getMessage());
+  }
+
+  private static void assertBadSpaces(InputSpec inputs, String message, int... ids) {
+    double[] ones = new double[ids.length];
+    java.util.Arrays.fill(ones, 1);
+    InvalidRowException e =
+        assertThrows(InvalidRowException.class, () -> routeOne(inputs, ids, ones));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertTrue(e.getMessage().startsWith("Cannot train on row 1 of a split: "), e.getMessage());
+    OneRow one = new OneRow(dev.cairn.checkpoint.model.FeatureScales.NONE, inputs);
+    IllegalArgumentException scored =
+        assertThrows(IllegalArgumentException.class, () -> one.of(ids, ones, ids.length, 0));
+    assertTrue(scored.getMessage().contains(message), scored.getMessage());
+  }
+
+  private static void routeOne(InputSpec inputs, int[] ids, double... values) {
+    int[] left = {1};
+    RowRouter router =
+        new RowRouter(
+            LabelKind.NUMBER,
+            inputs,
+            1,
+            to -> {
+              if (left[0]-- == 0) {
+                return false;
+              }
+              to.add(1, 1, ids, values, ids.length);
+              return true;
+            });
+    assertEquals(1, router.next()._2.rows());
+  }
+
+  @Test
+  void spacesThatMakeNoSenseAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> InputSpec.of());
+    assertThrows(IllegalArgumentException.class, () -> InputSpec.Space.id("user", 0));
+    assertThrows(IllegalArgumentException.class, () -> InputSpec.Space.dense(" ", 1));
+    InputSpec.Space large = InputSpec.Space.sparse("a", Integer.MAX_VALUE - 20);
+    for (InputSpec.Space other : List.of(InputSpec.Space.id("b", 5), InputSpec.Space.id("a", 1))) {
+      assertThrows(IllegalArgumentException.class, () -> InputSpec.of(large, other));
+    }
+  }
+
   @Test
   void badRowsAreNamed() {
     assertBad(

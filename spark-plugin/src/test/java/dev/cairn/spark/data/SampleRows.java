@@ -44,6 +44,15 @@ public final class SampleRows {
     return builder.drain();
   }
 
+  /** Samples of some features each. */
+  public static RowChunk sparse(float[] labels, int[][] ids, float[][] values) {
+    RowChunkBuilder builder = new RowChunkBuilder();
+    for (int i = 0; i < labels.length; i++) {
+      builder.add(i, labels[i], ids[i], values[i], ids[i].length);
+    }
+    return builder.drain();
+  }
+
   /** All samples, in the order in which they are, as one batch. */
   public static Batch batch(RowChunk rows, int features, FeatureScales scales) {
     return batch(rows, LabelKind.BINARY, features, scales);
