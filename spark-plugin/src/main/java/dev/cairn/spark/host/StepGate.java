@@ -10,6 +10,7 @@ import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage.Exchange;
 import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.SharedRows;
 import dev.cairn.spark.transport.TransportException.Refused;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,6 +189,7 @@ final class StepGate {
     if (at != step && (exchange.opening() || at != step + 1)) {
       throw refused(Refusal.WRONG_STEP, "the shard is at step %d, the sender at %d", step, at);
     }
+    checkShared(exchange.shared());
     for (Contribution c : exchange.contributions()) {
       if (c.partition() >= asked.length) {
         throw refused(
@@ -197,6 +199,20 @@ final class StepGate {
       if (at == step + 1) {
         checkGradients(c);
       }
+    }
+  }
+
+  private void checkShared(SharedRows shared) throws Refused {
+    int[] bounds = shared.bounds();
+    if (bounds.length > 0
+        && (bounds[0] < shard.firstRow() || bounds[bounds.length - 1] > shard.endRow())) {
+      throw refused(
+          Refusal.MALFORMED,
+          "shared rows must be %d to %d, found %d to %d",
+          shard.firstRow(),
+          shard.endRow() - 1,
+          bounds[0],
+          bounds[bounds.length - 1] - 1);
     }
   }
 
@@ -308,14 +324,24 @@ final class StepGate {
 
   private void answer(Waiting w, long reached) {
     ParameterLayout layout = shard.layout();
-    long count = 0;
-    for (Contribution c : w.exchange().contributions()) {
-      count += layout.elements(c.wanted(), c.wantedFrom(), c.wantedTo());
+    List<Contribution> contributions = w.exchange().contributions();
+    int[] shared = w.exchange().shared().rows();
+    int[][] cuts = new int[contributions.size()][];
+    long count = layout.elements(shared, 0, shared.length);
+    for (int i = 0; i < cuts.length; i++) {
+      Contribution c = contributions.get(i);
+      cuts[i] = w.exchange().shared().cuts(c.wanted(), c.wantedFrom(), c.wantedTo());
+      for (int k = 0; k < cuts[i].length; k += 2) {
+        count += layout.elements(c.wanted(), cuts[i][k], cuts[i][k + 1]);
+      }
     }
     float[] values = new float[Math.toIntExact(count)];
-    int at = 0;
-    for (Contribution c : w.exchange().contributions()) {
-      at = shard.gather(c.wanted(), c.wantedFrom(), c.wantedTo(), values, at);
+    int at = shard.gather(shared, 0, shared.length, values, 0);
+    for (int i = 0; i < cuts.length; i++) {
+      for (int k = 0; k < cuts[i].length; k += 2) {
+        int[] wanted = contributions.get(i).wanted();
+        at = shard.gather(wanted, cuts[i][k], cuts[i][k + 1], values, at);
+      }
     }
     w.answer().complete(new ShardReply.Values(reached, values));
   }

@@ -21,6 +21,10 @@ public final class RowSet {
   private final int[] firstPlace;
 
   private final int[] firstElement;
+
+  /** Of which variables all rows are here. */
+  private final boolean[] whole;
+
   private int[] rows = new int[0];
   private int variable;
 
@@ -30,6 +34,7 @@ public final class RowSet {
     this.widths = layout.variables().stream().mapToInt(ParameterVariable::width).toArray();
     this.firstPlace = new int[widths.length + 1];
     this.firstElement = new int[firstPlace.length];
+    this.whole = new boolean[widths.length];
   }
 
   /** Has a kernel fill it anew for a batch; without samples nothing is needed. */
@@ -46,6 +51,7 @@ public final class RowSet {
     variable = 0;
     Arrays.fill(firstPlace, 0);
     Arrays.fill(firstElement, 0);
+    Arrays.fill(whole, false);
   }
 
   /** Of the next variable, which has a row for each feature: those of the batch's features. */
@@ -115,6 +121,7 @@ public final class RowSet {
     for (int i = 0; i < count; i++) {
       rows[at + i] = first + i;
     }
+    whole[variable] = true;
     added(count);
   }
 
@@ -149,6 +156,16 @@ public final class RowSet {
     return rows;
   }
 
+  /** Whether a kernel has asked for a variable as a {@linkplain #whole() whole}. */
+  public boolean isWhole(int ofVariable) {
+    return whole[ofVariable];
+  }
+
+  /** Where the rows of a variable begin; of the number of variables: where the last one's end. */
+  public int place(int ofVariable) {
+    return firstPlace[ofVariable];
+  }
+
   /** How many rows. */
   public int count() {
     return firstPlace[firstPlace.length - 1];
@@ -164,7 +181,7 @@ public final class RowSet {
     return held.length >= elements() ? held : new float[Scratch.roomier(elements())];
   }
 
-  /** Where a variable's numbers begin. */
+  /** Where a variable's numbers begin; of the number of variables: where the last one's end. */
   public int start(int ofVariable) {
     return firstElement[ofVariable];
   }

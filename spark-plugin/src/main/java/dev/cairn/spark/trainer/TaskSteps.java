@@ -6,15 +6,18 @@ import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.SharedRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of one task, without the waiting: which messages go to the shards, and what becomes of
  * the answers. For each step the gradients of the task's partitions go out, and the rows that their
- * next batches need come back.
+ * next batches need come back. A variable that several of the partitions want as a whole, such as a
+ * dense layer, comes back once for all of them; its gradients go out by partition, as all do.
  *
  * <p>Call {@link #begin}, then, until {@link #step} is the last one wanted, {@link #received} for
  * each shard's answer and {@link #next}. Holds the rows of the batches at hand and nothing else of
@@ -27,6 +30,11 @@ public final class TaskSteps {
   private final List<? extends PartitionWork> works;
   private final Place[] places;
   private final double[] losses;
+  private final int variables;
+
+  /** Which variables come once for all partitions, of the batches to come. */
+  private final boolean[] shared;
+
   private long step;
   private long pushed;
   private long pulled;
@@ -52,6 +60,8 @@ public final class TaskSteps {
     this.step = from;
     this.to = to;
     this.losses = new double[works.size()];
+    this.variables = layout.variables().size();
+    this.shared = new boolean[variables];
     this.places = new Place[works.size()];
     for (int p = 0; p < places.length; p++) {
       places[p] = new Place(layout, directory.shards());
@@ -73,6 +83,7 @@ public final class TaskSteps {
     for (int p = 0; p < places.length; p++) {
       places[p].locate(works.get(p), step, directory);
     }
+    share();
     return messages(true);
   }
 
@@ -97,7 +108,46 @@ public final class TaskSteps {
         places[p].locateNothing();
       }
     }
+    share();
     return messages(false);
+  }
+
+  /** A variable is shared if several places want it whole, and no other one wants some of it. */
+  private void share() {
+    for (int v = 0; v < variables; v++) {
+      int wholes = 0;
+      boolean others = false;
+      for (Place place : places) {
+        boolean wanted = place.coming.rows.place(v + 1) > place.coming.rows.place(v);
+        wholes += wanted && place.coming.rows.isWhole(v) ? 1 : 0;
+        others |= wanted && !place.coming.rows.isWhole(v);
+      }
+      shared[v] = wholes > 1 && !others;
+    }
+  }
+
+  /** The rows of a shard that are shared. */
+  private SharedRows shared(int shard) {
+    int[] bounds = new int[2 * variables];
+    int count = 0;
+    for (int v = 0; v < variables; v++) {
+      Located one = shared[v] ? holder(v) : null;
+      if (one != null && one.placeTo(v, shard) > one.placeFrom(v, shard)) {
+        bounds[count++] = one.rows.rows()[one.placeFrom(v, shard)];
+        bounds[count++] = one.rows.rows()[one.placeTo(v, shard) - 1] + 1;
+      }
+    }
+    return count == 0 ? SharedRows.NONE : new SharedRows(Arrays.copyOf(bounds, count));
+  }
+
+  /** The first place that wants a shared variable. */
+  private @Nullable Located holder(int variable) {
+    for (Place place : places) {
+      if (place.coming.rows.isWhole(variable)) {
+        return place.coming;
+      }
+    }
+    return null;
   }
 
   private DivergedException diverged(int partition, double loss) {
@@ -130,7 +180,8 @@ public final class TaskSteps {
               segment,
               step,
               opening,
-              contributions));
+              contributions,
+              shared(shard)));
     }
     return messages;
   }
@@ -143,9 +194,9 @@ public final class TaskSteps {
   public void received(int shard, ShardReply.Values answer) throws IOException {
     float[] values = answer.values();
     pulled += values.length;
-    int at = 0;
+    int at = acceptShared(shard, values);
     for (Place place : places) {
-      at = place.accept(shard, values, at);
+      at = place.acceptOwn(shard, values, at, shared);
     }
     if (at != values.length) {
       throw new IOException(
@@ -158,6 +209,23 @@ public final class TaskSteps {
               + ", found "
               + values.length);
     }
+  }
+
+  /** Gives every place that wants a shared variable its numbers, which come first. */
+  private int acceptShared(int shard, float[] values) {
+    int at = 0;
+    for (int v = 0; v < variables; v++) {
+      if (shared[v]) {
+        int end = at;
+        for (Place place : places) {
+          if (place.coming.rows.isWhole(v)) {
+            end = place.accept(shard, v, values, at);
+          }
+        }
+        at = end;
+      }
+    }
+    return at;
   }
 
   /** How many gradients were sent since the last call. */
@@ -186,6 +254,15 @@ public final class TaskSteps {
       rows = new RowSet(layout);
       places = new int[shards + 1];
       elements = new int[shards + 1];
+    }
+
+    /** Where a variable's rows of a shard begin. */
+    int placeFrom(int variable, int shard) {
+      return Math.max(rows.place(variable), places[shard]);
+    }
+
+    int placeTo(int variable, int shard) {
+      return Math.min(rows.place(variable + 1), places[shard + 1]);
     }
   }
 
@@ -230,10 +307,22 @@ public final class TaskSteps {
           current.samples);
     }
 
-    int accept(int shard, float[] from, int at) {
-      int length = coming.elements[shard + 1] - coming.elements[shard];
+    /** Takes in what a shard has of the variables that are not shared. */
+    int acceptOwn(int shard, float[] from, int start, boolean[] shared) {
+      int at = start;
+      for (int v = 0; v < shared.length; v++) {
+        at = shared[v] ? at : accept(shard, v, from, at);
+      }
+      return at;
+    }
+
+    /** Takes in what a shard has of one variable. */
+    int accept(int shard, int variable, float[] from, int at) {
+      int first = Math.max(coming.rows.start(variable), coming.elements[shard]);
+      int end = Math.min(coming.rows.start(variable + 1), coming.elements[shard + 1]);
+      int length = Math.max(0, end - first);
       if (at + length <= from.length) {
-        System.arraycopy(from, at, coming.values, coming.elements[shard], length);
+        System.arraycopy(from, at, coming.values, first, length);
       }
       return at + length;
     }

@@ -92,7 +92,7 @@ final class MessageReader {
               in.i64()));
     }
     return new ShardMessage.Exchange(
-        model, generation, shard, segment, step, opening, contributions);
+        model, generation, shard, segment, step, opening, contributions, new SharedRows(in.ints()));
   }
 
   private static ParameterVariable variable(WireReader in) throws TransportException.Malformed {

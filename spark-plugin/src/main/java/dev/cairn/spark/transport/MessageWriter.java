@@ -67,6 +67,7 @@ final class MessageWriter {
       for (Contribution c : m.contributions()) {
         bytes += PER_CONTRIBUTION + 4L * (c.gradientCount() + c.wantedCount());
       }
+      bytes += 4L * m.shared().bounds().length;
     } else if (message instanceof ShardMessage.Gather m) {
       bytes += 4L * (m.to() - m.from());
     }
@@ -87,6 +88,8 @@ final class MessageWriter {
           .f64(c.lossSum())
           .i64(c.lossRows());
     }
+    int[] bounds = m.shared().bounds();
+    out.ints(bounds, 0, bounds.length);
   }
 
   private static void assign(WireWriter out, ShardMessage.AssignShard m) {

@@ -91,6 +91,7 @@ public sealed interface ShardMessage {
    * @param opening true in a sender's first exchange of a segment: there are no gradients, and the
    *     shard must be at {@code step} already
    * @param contributions one for each logical partition of the sender, partitions ascending
+   * @param shared rows that the answer brings once, whichever contributions want them
    */
   record Exchange(
       String model,
@@ -99,8 +100,22 @@ public sealed interface ShardMessage {
       long segment,
       long step,
       boolean opening,
-      List<Contribution> contributions)
-      implements ShardMessage {}
+      List<Contribution> contributions,
+      SharedRows shared)
+      implements ShardMessage {
+
+    /** An exchange that shares no rows. */
+    public Exchange(
+        String model,
+        long generation,
+        int shard,
+        long segment,
+        long step,
+        boolean opening,
+        List<Contribution> contributions) {
+      this(model, generation, shard, segment, step, opening, contributions, SharedRows.NONE);
+    }
+  }
 
   /**
    * Keep all your shards of the model as they are now, under an id, until they are committed or

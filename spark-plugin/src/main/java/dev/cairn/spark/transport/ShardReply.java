@@ -13,7 +13,8 @@ public sealed interface ShardReply {
    * Rows.
    *
    * @param step how many steps had been applied
-   * @param values the wanted rows' numbers, in the order in which they were asked for
+   * @param values the wanted rows' numbers, in the order in which they were asked for; of an
+   *     exchange those of its shared rows first, and then of each contribution those of the others
    */
   record Values(long step, float[] values) implements ShardReply {}
 

@@ -25,6 +25,7 @@ import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
+import dev.cairn.spark.transport.SharedRows;
 import dev.cairn.spark.transport.TransportException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -314,6 +315,25 @@ final class ShardHostTest {
         Refusal.MALFORMED,
         new ShardMessage.Exchange(
             "m", 5, 0, 1, 0, true, List.of(Contribution.opening(0, new int[] {3}, 0, 1))));
+  }
+
+  /** What both partitions want comes once, before what each wants besides. */
+  @Test
+  void sharedRowsComeOnce() {
+    ask(open(5, 1, 0, 0, 1));
+    List<Contribution> both =
+        List.of(
+            new Contribution(0, new float[] {1, 0, -1}, 0, 3, ROWS, 0, 3, 1, 10),
+            new Contribution(1, new float[] {2, 0, -3}, 0, 3, ROWS, 0, 3, 1, 10));
+    refused(
+        Refusal.MALFORMED,
+        new ShardMessage.Exchange(
+            "m", 5, 0, 1, 1, false, both, new SharedRows(new int[] {0, 1, 2, 4})));
+    SharedRows shared = new SharedRows(new int[] {1, 3});
+    float[] found = values(ask(new ShardMessage.Exchange("m", 5, 0, 1, 1, false, both, shared)));
+    float[] rows = values(ask(new ShardMessage.Gather("m", 5, 0, ROWS, 0, 3)));
+    assertTrue(rows[0] < 0 && rows[1] == 0 && rows[2] > 0);
+    assertArrayEquals(new float[] {rows[1], rows[2], rows[0], rows[0]}, found);
   }
 
   /** Only a shard at the wanted step, with nothing under way, is frozen (I1). */

@@ -424,7 +424,11 @@ final class Job {
         int end = layout.firstRow(v + 1);
         int[] ids =
             Arrays.stream(rows).filter(r -> r >= first && r < end).map(r -> r - first).toArray();
-        wanted.some(ids, 0, ids.length);
+        if (ids.length == end - first) {
+          wanted.whole(); // tasks that share a variable, and such that do not
+        } else {
+          wanted.some(ids, 0, ids.length);
+        }
       }
     }
 

@@ -86,7 +86,14 @@ class MistakesTest {
   private static ShardMessage.Exchange with(
       ShardMessage.Exchange m, long generation, long segment, long step) {
     return new ShardMessage.Exchange(
-        m.model(), generation, m.shard(), segment, step, m.opening(), m.contributions());
+        m.model(),
+        generation,
+        m.shard(),
+        segment,
+        step,
+        m.opening(),
+        m.contributions(),
+        m.shared());
   }
 
   private static ShardReply.Status status(Executor host, ShardMessage.AssignShard m) {
@@ -203,7 +210,14 @@ class MistakesTest {
         }
         return List.of(
             new ShardMessage.Exchange(
-                m.model(), m.generation(), m.shard(), m.segment(), m.step(), false, nothing));
+                m.model(),
+                m.generation(),
+                m.shard(),
+                m.segment(),
+                m.step(),
+                false,
+                nothing,
+                m.shared()));
       }
       return List.of(message);
     }

@@ -54,7 +54,8 @@ final class MessageCodecTest {
             List.of(
                 new Contribution(
                     0, new float[] {9, 1, 2, 9}, 1, 3, new int[] {5, 6, 7}, 0, 2, 1.5, 7),
-                Contribution.opening(1, new int[0], 0, 0))),
+                Contribution.opening(1, new int[0], 0, 0)),
+            new SharedRows(new int[] {2, 5, 5, 6, 9, 12})),
         new ShardMessage.Freeze("m", 1, 2, 3, true),
         new ShardMessage.WriteShard("m", 1, 2, "a\n0\n1\nfile:/x", PROPERTIES),
         new ShardMessage.DropFrozen("m", 1, 2),
