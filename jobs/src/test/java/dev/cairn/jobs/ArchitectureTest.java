@@ -38,7 +38,8 @@ class ArchitectureTest {
           "dev.cairn.spark",
           "dev.cairn.spark.listener",
           "dev.cairn.spark.ml",
-          "dev.cairn.spark.serving");
+          "dev.cairn.spark.serving",
+          "dev.cairn.spark.settings");
 
   @ArchTest
   static final ArchRule noCircles =
@@ -119,6 +120,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage(ROOT + ".cli..");
 
+  /** Of the plugin it sees which settings there are. */
   @ArchTest
   static final ArchRule configSeesTextsAlone =
       noClasses()
@@ -131,6 +133,8 @@ class ArchitectureTest {
               "org.jspecify..",
               "com.google.errorprone..",
               "org.apache.commons.text..",
+              "dev.cairn.spark",
+              "dev.cairn.spark.settings",
               ROOT + ".config..");
 
   /** Numbers come in, text goes out; picocli lays out tables. */

@@ -1,35 +1,38 @@
 package dev.cairn.spark;
 
+import dev.cairn.spark.settings.SavingSettings;
+import dev.cairn.spark.settings.Setting;
+import dev.cairn.spark.settings.Values;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import scala.Tuple2;
 
 /**
  * The plugin's settings. They start the plugin and so must be there before the Spark context is
- * made; every key is defined here and nowhere else. Besides, {@code spark.cairn.io.*} takes the
- * settings of Spark's network library ({@code mode}, {@code serverThreads}, {@code clientThreads}
- * ...), as {@code spark.shuffle.io.*} does for shuffles.
+ * made. Besides, {@code spark.cairn.io.*} takes the settings of Spark's network library ({@code
+ * mode}, {@code serverThreads}, {@code clientThreads} ...), as {@code spark.shuffle.io.*} does for
+ * shuffles.
  */
 public final class CairnConf {
   /** What all keys begin with. */
   public static final String PREFIX = "spark.cairn.";
 
   private static final String TRANSPORT_PREFIX = PREFIX + "io.";
+  private static final long MIB = 1L << 20;
 
   /**
    * One setting.
    *
-   * @param key its name
-   * @param type of its value, for people
-   * @param defaultText its value when it is not set
-   * @param sentence what it is for
-   * @param parse reads and checks a value; throws IllegalArgumentException with what it expects
+   * @param setting all there is to know about it
    */
-  public record Key<T>(
-      String key, String type, String defaultText, String sentence, Function<String, T> parse) {
+  public record Key<T>(Setting<T> setting) {
+
+    /** Its name. */
+    public String key() {
+      return setting.name();
+    }
 
     /**
      * The setting's value.
@@ -37,23 +40,20 @@ public final class CairnConf {
      * @throws IllegalArgumentException naming the key when the value is none
      */
     public T get(SparkConf conf) {
-      String text = conf.get(key, defaultText);
+      String text = conf.get(key(), setting.defaultText());
       try {
-        return parse.apply(text.trim());
+        return setting.values().parse(text.trim());
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            String.format(Locale.ROOT, "Cannot read %s: expected %s, found '%s'", key, type, text),
+            String.format(
+                Locale.ROOT,
+                "Cannot read %s: expected %s, found '%s'",
+                key(),
+                setting.values().expected(),
+                text),
             e);
       }
     }
-  }
-
-  /** What a save does when the one before is not durable yet. */
-  public enum InFlight {
-    /** It waits. */
-    WAIT,
-    /** It is left out. */
-    SKIP
   }
 
   /** How long a silent peer is believed in. */
@@ -97,22 +97,11 @@ public final class CairnConf {
           "How long a save may take until it is durable; then it is aborted and counts as failed.");
 
   /** What a save does while another is in flight. */
-  public static final Key<InFlight> SAVE_IN_FLIGHT =
-      new Key<>(
-          PREFIX + "save.in-flight",
-          "wait or skip",
-          "wait",
-          "What a save does when the one before is not durable yet: wait for it, or be left out.",
-          text -> InFlight.valueOf(text.toUpperCase(Locale.ROOT)));
+  public static final Key<String> SAVE_IN_FLIGHT = new Key<>(SavingSettings.IN_FLIGHT);
 
   /** How many saves may fail in a row. */
   public static final Key<Integer> SAVE_TOLERATED_FAILURES =
-      whole(
-          "save.tolerated-failures",
-          "3",
-          0,
-          1 << 20,
-          "How many saves in a row may fail; one more ends the training.");
+      new Key<>(SavingSettings.TOLERATED_FAILURES);
 
   /** How often executors are asked for a sign of life. */
   public static final Key<Duration> HEARTBEAT =
@@ -139,7 +128,7 @@ public final class CairnConf {
   public static final Key<Integer> MAX_RECOVERIES =
       whole(
           "recovery.max",
-          "10",
+          10,
           0,
           1 << 20,
           "Recoveries without a new committed step that training survives; one more ends it.");
@@ -148,7 +137,7 @@ public final class CairnConf {
   public static final Key<Integer> DATA_COPIES =
       whole(
           "data.copies",
-          "2",
+          2,
           1,
           16,
           "How many executors keep each partition of the packed training data, so that the loss of"
@@ -158,7 +147,7 @@ public final class CairnConf {
   public static final Key<Boolean> MEMORY_COPY =
       flag(
           "recovery.memory-copy",
-          "true",
+          true,
           "Whether executors keep a copy of the last committed state in memory, so that survivors"
               + " of a loss need not read storage; costs up to the model's memory once more.");
 
@@ -166,7 +155,7 @@ public final class CairnConf {
   public static final Key<Boolean> REBALANCE =
       flag(
           "recovery.rebalance",
-          "true",
+          true,
           "Whether executors that join while training runs get shards, at the next cut.");
 
   /** How long an ending executor waits until its shards are handed over. */
@@ -182,7 +171,7 @@ public final class CairnConf {
   public static final Key<Integer> STORAGE_THREADS =
       whole(
           "storage.threads",
-          "2",
+          2,
           1,
           1024,
           "Threads of an executor that read and write shards: how many models at once.");
@@ -191,7 +180,7 @@ public final class CairnConf {
   public static final Key<Integer> MODELS_LOADED =
       whole(
           "models.loaded",
-          "16",
+          16,
           1,
           1 << 20,
           "Models that are only read, to score with, that stay in the executors' memory; the"
@@ -201,7 +190,7 @@ public final class CairnConf {
   public static final Key<Integer> MODELS_MEMORY =
       whole(
           "models.memory-percent",
-          "30",
+          30,
           1,
           90,
           "Percent of the executors' heaps that models that are only read may take before unused"
@@ -216,21 +205,21 @@ public final class CairnConf {
 
   /** What the pages of models take. */
   public static final Key<Long> MODELS_CACHE =
-      size(
+      key(
           "models.page-cache",
-          "64m",
+          new Sizes(),
+          64 * MIB,
           "Memory of each executor for weights that its tasks have read from others' shards.");
 
   /** Where fits without a folder of their own save. */
   public static final Key<String> TEMP_DIR =
-      new Key<>(
-          PREFIX + "temp.dir",
-          "a folder, any Hadoop URI; empty for the usual place",
+      key(
+          "temp.dir",
+          Values.text(),
           "",
-          "Where fits without checkpointDir and copies of models lie, until the application ends:"
-              + " by default the JVM's temporary folder on one machine, /tmp of the default file"
-              + " system on a cluster.",
-          text -> text);
+          "Folder, any Hadoop URI, where fits without checkpointDir and copies of models lie, until"
+              + " the application ends; empty for the JVM's temporary folder on one machine, /tmp"
+              + " of the default file system on a cluster.");
 
   /** All keys, in the order in which help lists them. */
   public static final List<Key<?>> KEYS =
@@ -280,68 +269,89 @@ public final class CairnConf {
     KEYS.forEach(key -> key.get(conf));
   }
 
-  private static Key<Boolean> flag(String name, String defaultText, String sentence) {
-    return new Key<>(
-        PREFIX + name,
-        "true or false",
-        defaultText,
-        sentence,
-        text -> {
-          if (!text.equals("true") && !text.equals("false")) {
-            throw new IllegalArgumentException("neither");
-          }
-          return text.equals("true");
-        });
+  private static <T> Key<T> key(String name, Values<T> values, T otherwise, String sentence) {
+    return new Key<>(Setting.of(PREFIX + name, values, otherwise, sentence));
   }
 
-  private static Key<Duration> time(String name, String defaultText, String sentence) {
-    return time(name, defaultText, 1000, sentence);
+  private static Key<Boolean> flag(String name, boolean otherwise, String sentence) {
+    return key(name, Values.flag(), otherwise, sentence);
+  }
+
+  private static Key<Duration> time(String name, String otherwise, String sentence) {
+    return time(name, otherwise, 1000, sentence);
   }
 
   private static Key<Duration> time(
-      String name, String defaultText, long leastMillis, String sentence) {
-    return new Key<>(
-        PREFIX + name,
-        "a time such as 90s or 5min, at least " + leastMillis + "ms",
-        defaultText,
-        sentence,
-        text -> {
-          long millis = new SparkConf(false).set("time", text).getTimeAsMs("time", "0s");
-          if (millis < leastMillis) {
-            throw new IllegalArgumentException("too short");
-          }
-          return Duration.ofMillis(millis);
-        });
-  }
-
-  private static Key<Long> size(String name, String defaultText, String sentence) {
-    return new Key<>(
-        PREFIX + name,
-        "a size such as 64m or 1g, at least 1m",
-        defaultText,
-        sentence,
-        text -> {
-          long bytes = new SparkConf(false).set("size", text).getSizeAsBytes("size", "0");
-          if (bytes < 1 << 20) {
-            throw new IllegalArgumentException("too small");
-          }
-          return bytes;
-        });
+      String name, String otherwise, long leastMillis, String sentence) {
+    Times times = new Times(leastMillis);
+    return key(name, times, times.parse(otherwise), sentence);
   }
 
   private static Key<Integer> whole(
-      String name, String defaultText, int least, int most, String sentence) {
-    return new Key<>(
-        PREFIX + name,
-        String.format(Locale.ROOT, "a whole number from %d to %d", least, most),
-        defaultText,
-        sentence,
-        text -> {
-          int value = Integer.parseInt(text);
-          if (value < least || value > most) {
-            throw new IllegalArgumentException("out of range");
-          }
-          return value;
-        });
+      String name, int otherwise, int least, int most, String sentence) {
+    return key(name, Values.whole(least, most), otherwise, sentence);
+  }
+
+  /** Times as Spark writes them. */
+  private record Times(long leastMillis) implements Values<Duration> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String expected() {
+      return "a time such as 90s or 5min, at least " + leastMillis + "ms";
+    }
+
+    @Override
+    public Duration parse(String text) {
+      Duration time =
+          Duration.ofMillis(new SparkConf(false).set("time", text).getTimeAsMs("time", "0s"));
+      if (!holds(time)) {
+        throw new IllegalArgumentException(expected());
+      }
+      return time;
+    }
+
+    @Override
+    public boolean holds(Duration value) {
+      return value.toMillis() >= leastMillis;
+    }
+
+    @Override
+    public String text(Duration value) {
+      long millis = value.toMillis();
+      if (millis % 60_000 == 0 && millis > 0) {
+        return millis / 60_000 + "min";
+      }
+      return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+    }
+  }
+
+  /** Sizes as Spark writes them, in bytes. */
+  private record Sizes() implements Values<Long> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String expected() {
+      return "a size such as 64m or 1g, at least 1m";
+    }
+
+    @Override
+    public Long parse(String text) {
+      long bytes = new SparkConf(false).set("size", text).getSizeAsBytes("size", "0");
+      if (!holds(bytes)) {
+        throw new IllegalArgumentException(expected());
+      }
+      return bytes;
+    }
+
+    @Override
+    public boolean holds(Long value) {
+      return value >= MIB;
+    }
+
+    @Override
+    public String text(Long value) {
+      return value % MIB == 0 ? value / MIB + "m" : value + "b";
+    }
   }
 }

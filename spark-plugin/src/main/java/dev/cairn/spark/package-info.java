@@ -5,7 +5,7 @@
  * <p>{@link dev.cairn.spark.CairnPlugin} has two halves. The one in every executor starts a shard
  * host and a server for it on a free port, and registers them with the driver. The one on the
  * driver keeps the list of members and installs the {@code Coordinator}. {@link
- * dev.cairn.spark.CairnConf} is the one place where the plugin's settings are defined.
+ * dev.cairn.spark.CairnConf} has the plugin's settings, {@code settings} those of the estimators.
  *
  * <p>Training data goes in at {@code ml} and comes out as a checkpoint. {@code ml} uses {@code
  * trainer}, which trains a {@code model} on packed {@code data}: its tasks compute, and {@code

@@ -45,6 +45,7 @@ class ArchitectureTest {
           Map.entry("metrics", Set.of()),
           Map.entry("data", Set.of()),
           Map.entry("listener", Set.of()),
+          Map.entry("settings", Set.of("optimizer")),
           Map.entry("shard", Set.of("optimizer")),
           Map.entry("model", Set.of("data", "shard")),
           Map.entry("transport", Set.of("shard", "internal", "metrics")),
@@ -75,7 +76,8 @@ class ArchitectureTest {
                   "data",
                   "reading",
                   "coordinator",
-                  "optimizer")));
+                  "optimizer",
+                  "settings")));
 
   /** The root, whose name is empty, has the plugin's two halves: it wires all but ml. */
   @ArchTest
@@ -143,7 +145,11 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              ROOT + ".optimizer..", ROOT + ".shard..", ROOT + ".model..", ROOT + ".serving..")
+              ROOT + ".optimizer..",
+              ROOT + ".shard..",
+              ROOT + ".model..",
+              ROOT + ".serving..",
+              ROOT + ".settings..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "scala..", "io.netty..", "org.apache.hadoop..");

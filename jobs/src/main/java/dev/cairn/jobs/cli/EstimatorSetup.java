@@ -36,11 +36,12 @@ final class EstimatorSetup {
     CairnEstimator<?, ?> estimator =
         switch (conf.get(ModelKeys.MODEL)) {
           case "softmax" -> new LogisticRegression().setFamily("multinomial");
-          case "linear" ->
-              new LinearRegression()
-                  .setLoss(loss.isEmpty() ? "squaredError" : loss)
-                  .setEpsilon(conf.get(ModelKeys.EPSILON));
-          case "svm" -> new LinearSVC().setLoss(loss.isEmpty() ? "hinge" : loss);
+          case "linear" -> {
+            LinearRegression linear =
+                new LinearRegression().setEpsilon(conf.get(ModelKeys.EPSILON));
+            yield loss.isEmpty() ? linear : linear.setLoss(loss);
+          }
+          case "svm" -> loss.isEmpty() ? new LinearSVC() : new LinearSVC().setLoss(loss);
           case "fm" ->
               new FMClassifier()
                   .setFactorSize(conf.get(ModelKeys.FACTOR_SIZE))

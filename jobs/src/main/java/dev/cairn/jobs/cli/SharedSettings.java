@@ -4,8 +4,6 @@ import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
-import dev.cairn.spark.CairnConf;
-import java.util.List;
 import org.apache.spark.SparkConf;
 
 /**
@@ -18,21 +16,6 @@ final class SharedSettings {
   private static final int FILE = 2;
   private static final int SPARK = 1;
 
-  /**
-   * One such setting.
-   *
-   * @param here its name here
-   * @param plugin its name among the plugin's
-   */
-  private record Shared(ConfKey<?> here, CairnConf.Key<?> plugin) {}
-
-  private static final List<Shared> ALL =
-      List.of(
-          new Shared(TrainConf.MAX_RECOVERIES, CairnConf.MAX_RECOVERIES),
-          new Shared(TrainConf.DATA_COPIES, CairnConf.DATA_COPIES),
-          new Shared(TrainConf.CHECKPOINT_IN_FLIGHT, CairnConf.SAVE_IN_FLIGHT),
-          new Shared(TrainConf.CHECKPOINT_TOLERATED_FAILURES, CairnConf.SAVE_TOLERATED_FAILURES));
-
   private SharedSettings() {}
 
   /**
@@ -43,25 +26,31 @@ final class SharedSettings {
    * @throws JobException if one place says two different things
    */
   static void set(TrainConf conf, SparkConf submitted, SparkConf spark) {
-    for (Shared shared : ALL) {
-      String key = shared.plugin().key();
-      String ours = String.valueOf(conf.get(shared.here()));
-      int here = rank(conf.place(shared.here().name()));
-      int given = conf.spark().containsKey(key) ? rank(conf.place(key)) : 0;
-      if (here > 0 && here == given && !ours.equals(conf.spark().get(key))) {
-        throw new JobException(
-            Text.format(
-                "Cannot use %s = %s and %s = %s: they are one setting, expected one value; leave"
-                    + " one of them out %s",
-                shared.here().name(), ours, key, conf.spark().get(key), conf.where(shared.here())));
+    for (ConfKey<?> own : TrainConf.keys()) {
+      if (own.plugin().isPresent()) {
+        set(conf, own, own.plugin().get(), submitted, spark);
       }
-      if (here > Math.max(given, submitted.contains(key) ? SPARK : 0)) {
-        spark.set(key, ours);
-      } else if (given > SPARK) {
-        spark.set(key, conf.spark().get(key));
-      } else {
-        spark.setIfMissing(key, ours);
-      }
+    }
+  }
+
+  private static void set(
+      TrainConf conf, ConfKey<?> own, String key, SparkConf submitted, SparkConf spark) {
+    String ours = String.valueOf(conf.get(own));
+    int here = rank(conf.place(own.name()));
+    int given = conf.spark().containsKey(key) ? rank(conf.place(key)) : 0;
+    if (here > 0 && here == given && !ours.equals(conf.spark().get(key))) {
+      throw new JobException(
+          Text.format(
+              "Cannot use %s = %s and %s = %s: they are one setting, expected one value; leave"
+                  + " one of them out %s",
+              own.name(), ours, key, conf.spark().get(key), conf.where(own)));
+    }
+    if (here > Math.max(given, submitted.contains(key) ? SPARK : 0)) {
+      spark.set(key, ours);
+    } else if (given > SPARK) {
+      spark.set(key, conf.spark().get(key));
+    } else {
+      spark.setIfMissing(key, ours);
     }
   }
 

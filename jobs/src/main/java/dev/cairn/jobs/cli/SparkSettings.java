@@ -9,17 +9,17 @@ import dev.cairn.spark.SparkMaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import scala.Tuple2;
 
 /**
- * Spark's configuration of a run. Later ones win: Cairn's defaults, the properties file,
- * spark-submit, the command line; {@link SharedSettings} have an order of their own. Without a
- * master from anywhere it is the embedded cluster: executor processes started from this JVM's class
- * path. With {@code spark.master=local[n]} all of it runs in this JVM.
+ * Spark's configuration of a run. Later ones win: Cairn's defaults, what Spark was told (by
+ * spark-submit, by its defaults file), the properties file, the command line; {@link
+ * SharedSettings} may be given by either of their names. Without a master from anywhere it is the
+ * embedded cluster: executor processes started from this JVM's class path. With {@code
+ * spark.master=local[n]} all of it runs in this JVM.
  */
 final class SparkSettings {
   /** In which Spark tells the hour of an instant; a part of what decides the trained bits. */
@@ -55,12 +55,7 @@ final class SparkSettings {
    */
   static SparkConf of(TrainConf conf, SparkConf submitted) {
     SparkConf spark = submitted.clone();
-    for (Map.Entry<String, String> entry : conf.spark().entrySet()) {
-      String key = entry.getKey();
-      if (!spark.contains(key) || conf.place(key).equals("command line")) {
-        spark.set(key, entry.getValue());
-      }
-    }
+    conf.spark().forEach(spark::set); // the file's, and the command line's in their place
     spark.setIfMissing("spark.app.name", conf.get(TrainConf.RUN_NAME));
     // hour(date) must not depend on the machine.
     spark.setIfMissing(TIME_ZONE, UTC);

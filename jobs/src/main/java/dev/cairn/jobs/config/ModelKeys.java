@@ -1,9 +1,14 @@
 package dev.cairn.jobs.config;
 
 import static dev.cairn.jobs.config.ConfKey.optional;
+import static dev.cairn.jobs.config.ConfKey.own;
 
+import dev.cairn.spark.settings.ModelSettings;
+import dev.cairn.spark.settings.SavingSettings;
+import dev.cairn.spark.settings.Values;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The keys that say which model is trained, what labels are for it, and which parameters it begins
@@ -39,78 +44,54 @@ public final class ModelKeys {
   }
 
   public static final ConfKey<String> MODEL =
-      optional(
+      own(
           "model",
-          "logistic, softmax, linear, svm, fm or fm-regression",
+          Values.oneOf(List.of("logistic", "softmax", LINEAR, SVM, "fm", "fm-regression")),
           "logistic",
           "What is trained: logistic regression of two classes or (softmax) of more, linear"
               + " regression, a linear support vector machine, a factorization machine of two"
-              + " classes (fm) or of numbers.",
-          Parsers.oneOf("logistic", "softmax", LINEAR, SVM, "fm", "fm-regression"));
+              + " classes (fm) or of numbers.");
 
   public static final ConfKey<String> LOSS =
       optional(
           "model.loss",
-          "squaredError, huber or poisson; hinge or squaredHinge",
+          ModelSettings.REGRESSION_LOSS.values().expected()
+              + "; "
+              + ModelSettings.SVC_LOSS.values().expected(),
           "",
-          "What linear (squaredError if empty) or svm (hinge if empty) minimises.",
-          Parsers.oneOf("", "squaredError", "huber", POISSON, "hinge", "squaredHinge"));
+          Text.format(
+              "What linear (%s if empty) or svm (%s if empty) minimises.",
+              ModelSettings.REGRESSION_LOSS.defaultText(), ModelSettings.SVC_LOSS.defaultText()),
+          Parsers.optionalWord(losses()));
 
-  public static final ConfKey<Double> EPSILON =
-      optional(
-          "model.epsilon",
-          "number",
-          "1.35",
-          "linear with huber: the largest error that is squared, in units of labels.",
-          Parsers.number(0, false));
+  public static final ConfKey<Double> EPSILON = ConfKey.of("model.epsilon", ModelSettings.EPSILON);
 
   public static final ConfKey<Integer> FACTOR_SIZE =
-      optional(
-          "model.factor-size",
-          "integer",
-          "8",
-          "fm and fm-regression: how many factors a feature has.",
-          Parsers.integer(1, 1 << 16));
+      ConfKey.of("model.factor-size", ModelSettings.FACTOR_SIZE);
 
   public static final ConfKey<Double> INIT_STD =
-      optional(
-          "model.init-std",
-          "number",
-          "0.01",
-          "fm and fm-regression: the standard deviation of factors before training.",
-          Parsers.number(0, false));
+      ConfKey.of("model.init-std", ModelSettings.INIT_STD);
 
   public static final ConfKey<Boolean> FIT_LINEAR =
-      optional(
-          "model.fit-linear",
-          "true or false",
-          "true",
-          "fm and fm-regression: whether features have a weight beside their factors.",
-          Parsers.bool());
+      ConfKey.of("model.fit-linear", ModelSettings.FIT_LINEAR);
 
   public static final ConfKey<String> INITIAL =
-      optional(
-          "model.initial",
-          "path",
-          "",
-          "Begin with this model's parameters: the folder of a run, whose result is meant, or a"
-              + " checkpoint; of the same kind and shape. Empty for a start from nothing.",
-          Parsers.optionalPath());
+      ConfKey.of("model.initial", "path", SavingSettings.INITIAL_MODEL, Parsers.optionalPath());
 
   public static final ConfKey<Boolean> INITIAL_OPTIMIZER_STATE =
-      optional(
-          "model.initial-optimizer-state",
-          "true or false",
-          "false",
-          "Whether the optimizer of model.initial goes on, too, and with it the count of steps.",
-          Parsers.bool());
+      ConfKey.of("model.initial-optimizer-state", SavingSettings.INITIAL_OPTIMIZER_STATE);
 
   /** Losses by the model that has them. */
   private static final Map<String, List<String>> LOSSES =
-      Map.of(
-          LINEAR, List.of("squaredError", "huber", POISSON), SVM, List.of("hinge", "squaredHinge"));
+      Map.of(LINEAR, ModelSettings.REGRESSION_LOSSES, SVM, ModelSettings.SVC_LOSSES);
 
   private ModelKeys() {}
+
+  private static List<String> losses() {
+    return Stream.of(ModelSettings.REGRESSION_LOSSES, ModelSettings.SVC_LOSSES)
+        .flatMap(List::stream)
+        .toList();
+  }
 
   /** What labels are for the model. */
   public static Labels labels(TrainConf conf) {

@@ -1,6 +1,12 @@
 package dev.cairn.jobs.config;
 
 import static dev.cairn.jobs.config.ConfKey.optional;
+import static dev.cairn.jobs.config.ConfKey.own;
+
+import dev.cairn.spark.settings.DescentSettings;
+import dev.cairn.spark.settings.FeatureSettings;
+import dev.cairn.spark.settings.Values;
+import java.util.List;
 
 /** The keys that say how much rows count, what is added to them, and how numbers are scaled. */
 public final class RowKeys {
@@ -15,35 +21,19 @@ public final class RowKeys {
           Parsers.text());
 
   public static final ConfKey<String> OFFSET =
-      optional(
-          "train.offset",
-          "SQL expression",
-          "",
-          "What is added to each row's margin and not trained, such as ln(exposure) beside"
-              + " model.loss=poisson; empty for nothing.",
-          Parsers.text());
+      ConfKey.of("train.offset", "SQL expression", FeatureSettings.OFFSET, Parsers.text());
 
   public static final ConfKey<String> CLASS_WEIGHT =
-      optional(
+      own(
           "class.weight",
-          "none or balanced",
+          Values.oneOf(List.of("none", "balanced")),
           "none",
-          "balanced weighs rows so that both labels count the same in all, however rare one is.",
-          Parsers.oneOf("none", "balanced"));
+          "balanced weighs rows so that both labels count the same in all, however rare one"
+              + " is.");
 
   public static final ConfKey<Boolean> STANDARDIZATION =
-      optional(
-          "train.standardization",
-          "true or false",
-          "true",
-          "Divide numeric features by their standard deviations while training; the model is for the values as they are.",
-          Parsers.bool());
+      ConfKey.of("train.standardization", DescentSettings.STANDARDIZATION);
 
   public static final ConfKey<Boolean> FIT_INTERCEPT =
-      optional(
-          "train.fit-intercept",
-          "true or false",
-          "true",
-          "Whether an intercept is trained.",
-          Parsers.bool());
+      ConfKey.of("train.fit-intercept", DescentSettings.FIT_INTERCEPT);
 }

@@ -1,6 +1,12 @@
 package dev.cairn.jobs.config;
 
 import static dev.cairn.jobs.config.ConfKey.optional;
+import static dev.cairn.jobs.config.ConfKey.own;
+
+import dev.cairn.spark.settings.DescentSettings;
+import dev.cairn.spark.settings.SavingSettings;
+import dev.cairn.spark.settings.Values;
+import java.util.List;
 
 /** The keys that say where a run begins and where it ends, beside its number of epochs. */
 public final class ScheduleKeys {
@@ -16,56 +22,27 @@ public final class ScheduleKeys {
           Parsers.text());
 
   public static final ConfKey<Integer> PATIENCE =
-      optional(
-          "train.patience",
-          "integer",
-          "0",
-          "Stop when so many epochs in a row had no better loss on the validation rows; 0 for"
-              + " never.",
-          Parsers.integer(0, Integer.MAX_VALUE));
+      ConfKey.of("train.patience", DescentSettings.PATIENCE);
 
   public static final ConfKey<Double> VALIDATION_TOL =
-      optional(
-          "train.validation-tol",
-          "number",
-          "0",
-          "An epoch is better for train.patience when its validation loss is lower by more than"
-              + " this part of the best.",
-          Parsers.number(0, true));
+      ConfKey.of("train.validation-tol", DescentSettings.VALIDATION_TOL);
 
-  public static final ConfKey<Double> TOL =
-      optional(
-          "train.tol",
-          "number",
-          "0",
-          "Stop when an epoch lowers the mean training loss by no more than this part of it; 0 for"
-              + " never.",
-          Parsers.number(0, true));
+  public static final ConfKey<Double> TOL = ConfKey.of("train.tol", DescentSettings.TOL);
 
   public static final ConfKey<String> RESULT =
-      optional(
+      own(
           "train.result",
-          "best or last",
+          Values.oneOf(List.of("best", "last")),
           "best",
           "Which checkpoint is the model where there are validation rows: that of the epoch with"
-              + " the lowest loss on them, or the last one.",
-          Parsers.oneOf("best", "last"));
+              + " the lowest loss on them, or the last one.");
 
-  public static final ConfKey<Boolean> RESUME =
-      optional(
-          "resume",
-          "true or false",
-          "true",
-          "Go on from what checkpoint.dir holds; if false, a folder that holds checkpoints is"
-              + " refused.",
-          Parsers.bool());
+  public static final ConfKey<Boolean> RESUME = ConfKey.of("resume", SavingSettings.RESUME);
 
   public static final ConfKey<String> RESUME_FROM =
-      optional(
+      ConfKey.of(
           "resume.from",
           "name or path of a checkpoint",
-          "",
-          "Go on from this checkpoint: one of checkpoint.dir by its name, which must be the newest,"
-              + " or that of another run by its path, into an empty checkpoint.dir.",
+          SavingSettings.RESUME_FROM,
           Parsers.nameOrPath());
 }

@@ -1,8 +1,14 @@
 package dev.cairn.jobs.config;
 
 import static dev.cairn.jobs.config.ConfKey.optional;
+import static dev.cairn.jobs.config.ConfKey.own;
 import static dev.cairn.jobs.config.ConfKey.required;
 
+import dev.cairn.spark.CairnConf;
+import dev.cairn.spark.settings.DescentSettings;
+import dev.cairn.spark.settings.FeatureSettings;
+import dev.cairn.spark.settings.SavingSettings;
+import dev.cairn.spark.settings.Values;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,9 +19,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Everything that {@code train} can be told, and the one place that defines it: a key's name, type,
- * default, check and sentence are here and nowhere else. Immutable; made by {@link
- * TrainConfLoader}, complete and checked.
+ * Everything that {@code train} can be told. What an estimator or the plugin has a setting for is
+ * that setting under the name of a key. Immutable; made by {@link TrainConfLoader}, complete and
+ * checked.
  */
 public final class TrainConf {
   /** What the training curve's file is called in the run's folder. */
@@ -46,21 +52,19 @@ public final class TrainConf {
           Parsers.path());
 
   public static final ConfKey<String> INPUT_FORMAT =
-      optional(
+      own(
           "input.format",
-          "auto, parquet, csv or libsvm",
+          Values.oneOf(List.of("auto", "parquet", "csv", "libsvm")),
           "auto",
           "The format of the input; auto goes by the ending of its name (.csv, .libsvm, .svm, else"
-              + " Parquet).",
-          Parsers.oneOf("auto", "parquet", "csv", "libsvm"));
+              + " Parquet).");
 
   public static final ConfKey<Integer> INPUT_FEATURES =
-      optional(
+      own(
           "input.features",
-          "integer",
-          "0",
-          "libsvm alone: the number of features; 0 finds it by reading the data once more.",
-          Parsers.integer(0, Integer.MAX_VALUE - 1));
+          Values.whole(0, Integer.MAX_VALUE - 1),
+          0,
+          "libsvm alone: the number of features; 0 finds it by reading the data once more.");
 
   public static final ConfKey<String> LABEL =
       optional(
@@ -72,55 +76,35 @@ public final class TrainConf {
           Parsers.nonEmpty("an SQL expression over the input's columns"));
 
   public static final ConfKey<String> LABEL_POSITIVE =
-      optional(
-          "label.positive",
-          "value",
-          "",
-          "The value of label that counts as 1, all others as 0, such as yes; empty for labels that"
-              + " are numbers or conditions.",
-          Parsers.text());
+      ConfKey.of("label.positive", "value", FeatureSettings.LABEL_POSITIVE, Parsers.text());
 
   public static final ConfKey<List<String>> CATEGORICAL =
-      optional(
-          "features.categorical",
-          "list of columns",
-          "",
-          "Columns of the input or derived ones that become one feature for each value.",
-          Parsers.list());
+      ConfKey.of("features.categorical", FeatureSettings.CATEGORICAL_COLS);
 
   public static final ConfKey<List<String>> NUMERIC =
-      optional(
-          "features.numeric",
-          "list of columns",
-          "",
-          "Columns of the input or derived ones that become one feature with their value.",
-          Parsers.list());
+      ConfKey.of("features.numeric", FeatureSettings.NUMERIC_COLS);
 
   public static final ConfKey<List<List<String>>> CROSS =
-      optional(
+      ConfKey.of(
           "features.cross",
-          "list of a*b[*c]",
-          "",
-          "Crosses: each becomes one feature for every combination of its columns' values, such as"
-              + " origin*hour.",
+          FeatureSettings.CROSSES.values().expected(),
+          FeatureSettings.CROSSES,
           Parsers.crosses());
 
   public static final ConfKey<Integer> HASH_BITS =
-      optional(
+      own(
           "features.hash-bits",
-          "integer",
-          "22",
-          "Features are hashed into 2 to the power of this many weights (MLlib's FeatureHasher).",
-          Parsers.integer(1, 30));
+          Values.whole(1, 30),
+          Integer.numberOfTrailingZeros(FeatureSettings.NUM_FEATURES.defaultValue().orElseThrow()),
+          "Features are hashed into 2 to the power of this many weights (MLlib's FeatureHasher).");
 
   public static final ConfKey<String> HANDLE_INVALID =
-      optional(
+      own(
           "features.handle-invalid",
-          "keep, skip or error",
+          Values.oneOf(List.of("keep", "skip", "error")),
           "keep",
           "Rows with a null: keep them (a null is an absent feature), skip them, and those with"
-              + " NaN, infinity or no label, or end with an error.",
-          Parsers.oneOf("keep", "skip", "error"));
+              + " NaN, infinity or no label, or end with an error.");
 
   public static final ConfKey<String> TEST =
       optional(
@@ -132,129 +116,55 @@ public final class TrainConf {
           Parsers.text());
 
   public static final ConfKey<Long> SPLIT_SEED =
-      optional(
+      own(
           "split.seed",
-          "integer",
-          "1",
+          Values.wholeLong(Long.MIN_VALUE),
+          1L,
           "Seed of the shares of split.test and split.validation; equal rows always go to the same"
-              + " side.",
-          Parsers.longInteger(Long.MIN_VALUE, Long.MAX_VALUE));
+              + " side.");
 
   public static final ConfKey<Integer> EPOCHS =
-      optional(
-          "train.epochs",
-          "integer",
-          "2",
-          "How many times every training row is used.",
-          Parsers.integer(1, Integer.MAX_VALUE));
+      ConfKey.of("train.epochs", DescentSettings.MAX_ITER.withDefault(2));
 
   public static final ConfKey<Long> MAX_STEPS =
-      optional(
-          "train.max-steps",
-          "integer",
-          "0",
-          "Stop after this step even if epochs are left; 0 for no such limit.",
-          Parsers.longInteger(0, Long.MAX_VALUE));
+      ConfKey.of("train.max-steps", DescentSettings.MAX_STEPS);
 
-  public static final ConfKey<Long> SEED =
-      optional(
-          "train.seed",
-          "integer",
-          "1",
-          "Seed of every random choice; same data, configuration and seed give the same bits.",
-          Parsers.longInteger(Long.MIN_VALUE, Long.MAX_VALUE));
+  public static final ConfKey<Long> SEED = ConfKey.of("train.seed", DescentSettings.SEED);
 
   public static final ConfKey<Integer> PARTITIONS =
-      optional(
-          "train.partitions",
-          "integer",
-          "8",
-          "Logical data partitions: part of the result, whatever the number of executors; at least"
-              + " one per task slot.",
-          Parsers.integer(1, 100_000));
+      ConfKey.of("train.partitions", DescentSettings.PARTITIONS);
 
   public static final ConfKey<Integer> BATCH_ROWS =
-      optional(
-          "train.batch-rows",
-          "integer",
-          "4096",
-          "Rows of one step, over all partitions together.",
-          Parsers.integer(1, Integer.MAX_VALUE));
+      ConfKey.of("train.batch-rows", DescentSettings.BATCH_ROWS);
 
   public static final ConfKey<Integer> MAX_RECOVERIES =
-      optional(
-          "train.max-recoveries",
-          "integer",
-          "10",
-          "How often training goes on after lost executors without a new checkpoint in between;"
-              + " then it ends.",
-          Parsers.integer(0, 1 << 20));
+      ConfKey.of("train.max-recoveries", CairnConf.MAX_RECOVERIES);
 
   public static final ConfKey<Integer> DATA_COPIES =
-      optional(
-          "train.data-copies",
-          "integer",
-          "2",
-          "Executors that keep each partition of the packed data, so that the loss of one need not"
-              + " read the input again.",
-          Parsers.integer(1, 16));
+      ConfKey.of("train.data-copies", CairnConf.DATA_COPIES);
 
   public static final ConfKey<String> CHECKPOINT_DIR =
-      required(
-          "checkpoint.dir",
-          "path",
-          "The run's folder, local or in HDFS; training goes on from the newest good checkpoint in"
-              + " it.",
-          Parsers.path());
+      ConfKey.of("checkpoint.dir", "path", SavingSettings.RUN_DIR, Parsers.path()).asRequired();
 
-  public static final ConfKey<Integer> CHECKPOINT_EVERY =
-      optional(
-          "checkpoint.every-steps",
-          "integer",
-          "100",
-          "Steps between checkpoints; 0 for one at the end alone.",
-          Parsers.integer(0, Integer.MAX_VALUE));
+  public static final ConfKey<Long> CHECKPOINT_EVERY =
+      ConfKey.of("checkpoint.every-steps", SavingSettings.CHECKPOINT_EVERY_STEPS.withDefault(100L));
 
   public static final ConfKey<Integer> CHECKPOINT_KEEP =
-      optional(
-          "checkpoint.keep",
-          "integer",
-          "5",
-          "How many of the newest checkpoints are kept; 0 for all.",
-          Parsers.integer(0, Integer.MAX_VALUE));
+      ConfKey.of("checkpoint.keep", SavingSettings.CHECKPOINT_KEEP.withDefault(5));
 
   public static final ConfKey<Boolean> CHECKPOINT_ASYNC =
-      optional(
-          "checkpoint.async",
-          "true or false",
-          "true",
-          "Go on training while a checkpoint is being written.",
-          Parsers.bool());
+      ConfKey.of("checkpoint.async", SavingSettings.CHECKPOINT_ASYNC);
 
   public static final ConfKey<String> CHECKPOINT_IN_FLIGHT =
-      optional(
-          "checkpoint.in-flight",
-          "wait or skip",
-          "wait",
-          "When a checkpoint is due while the one before is still being written: wait for it, or"
-              + " skip the new one.",
-          Parsers.oneOf("wait", "skip"));
+      ConfKey.of("checkpoint.in-flight", CairnConf.SAVE_IN_FLIGHT);
 
   public static final ConfKey<Integer> CHECKPOINT_TOLERATED_FAILURES =
-      optional(
+      ConfKey.of(
           "checkpoint.tolerated-failures",
-          "integer",
-          "0",
-          "Checkpoints in a row that may fail before training stops.",
-          Parsers.integer(0, Integer.MAX_VALUE));
+          CairnConf.SAVE_TOLERATED_FAILURES.setting().withDefault(0));
 
   public static final ConfKey<List<String>> RESUME_ACCEPT =
-      optional(
-          "resume.accept",
-          "list of data and names of keys",
-          "",
-          "What is meant to differ from the run that is resumed; any other difference is refused.",
-          Parsers.list());
+      ConfKey.of("resume.accept", SavingSettings.RESUME_ACCEPT);
 
   public static final ConfKey<String> REPORT_FILE =
       optional(
@@ -266,21 +176,19 @@ public final class TrainConf {
           Parsers.optionalPath());
 
   public static final ConfKey<Integer> REPORT_SECONDS =
-      optional(
+      own(
           "report.every-seconds",
-          "integer",
-          "5",
-          "Seconds between progress lines when output is not a terminal.",
-          Parsers.integer(1, 86_400));
+          Values.whole(1, 86_400),
+          5,
+          "Seconds between progress lines when output is not a terminal.");
 
   public static final ConfKey<Integer> EXECUTORS =
-      optional(
+      own(
           "executors",
-          "integer",
-          "2",
+          Values.whole(1, 64),
+          2,
           "Executor processes of the embedded cluster; not used when spark.master is set or"
-              + " spark-submit started this.",
-          Parsers.integer(1, 64));
+              + " spark-submit started this.");
 
   private static final List<ConfKey<?>> KEYS =
       List.of(

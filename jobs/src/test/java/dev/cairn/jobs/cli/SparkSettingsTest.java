@@ -1,18 +1,12 @@
 package dev.cairn.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.TrainConfLoader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Which session scores the rows of a model. */
 final class SparkSettingsTest {
-  @TempDir private Path temp = Path.of("");
-
   private static Optional<TrainingState> trained(Map<String, String> configuration) {
     return Optional.of(
         new TrainingState(
@@ -57,53 +48,5 @@ final class SparkSettingsTest {
     assertEquals("UTC", zone(trained(Map.of()), "America/Lima"));
     assertEquals("CET", zone(tokyo, "CET", "spark.sql.session.timeZone=CET"));
     assertEquals("America/Lima", zone(Optional.empty(), "America/Lima"));
-  }
-
-  /** {@code name=value} of a setting by each of its two names, and one that differs. */
-  private static final String[][] SHARED = {
-    {"train.max-recoveries", "spark.cairn.recovery.max", "7", "8"},
-    {"train.data-copies", "spark.cairn.data.copies", "3", "4"},
-    {"checkpoint.in-flight", "spark.cairn.save.in-flight", "skip", "wait"},
-    {"checkpoint.tolerated-failures", "spark.cairn.save.tolerated-failures", "5", "6"},
-  };
-
-  /**
-   * What a run's Spark settings say of a plugin's key.
-   *
-   * @param file lines of the run's file
-   */
-  private String shared(String key, String submitted, String file, String... words)
-      throws IOException {
-    Path run = Files.writeString(temp.resolve("run.properties"), file);
-    List<String> all = new ArrayList<>(List.of("input=x", "checkpoint.dir=y", "label=z"));
-    all.addAll(List.of(words));
-    SparkConf told = new SparkConf(false).setMaster("local[1]");
-    if (!submitted.isEmpty()) {
-      told.set(key, submitted);
-    }
-    return SparkSettings.of(TrainConfLoader.load(run, all), told).get(key);
-  }
-
-  /** Command line, file, what Spark was told, default: by whichever of its names it was given. */
-  @Test
-  void aSettingWithTwoNamesHasOneValue() throws Exception {
-    for (String[] one : SHARED) {
-      String here = one[0];
-      String plugin = one[1];
-      String set = one[2];
-      String other = one[3];
-      assertEquals(set, shared(plugin, set, ""), here);
-      assertEquals(set, shared(plugin, other, here + "=" + set), here);
-      assertEquals(set, shared(plugin, other, plugin + "=" + set), here);
-      assertEquals(set, shared(plugin, other, "", here + "=" + set), here);
-      assertEquals(set, shared(plugin, other, here + "=" + other, plugin + "=" + set), here);
-      assertEquals(set, shared(plugin, other, plugin + "=" + other, here + "=" + set), here);
-      assertEquals(set, shared(plugin, other, "", plugin + "=" + set, here + "=" + set), here);
-      JobException twice =
-          assertThrows(
-              JobException.class,
-              () -> shared(plugin, "", "", plugin + "=" + set, here + "=" + other));
-      assertTrue(twice.getMessage().contains("they are one setting"), twice.getMessage());
-    }
   }
 }

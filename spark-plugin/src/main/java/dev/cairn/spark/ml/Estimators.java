@@ -2,25 +2,21 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.spark.trainer.FoundModel;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
 
-/** The estimators that there are, by the names that configurations have for them. */
+/** The estimators that there are. */
 public enum Estimators {
   /** {@link LogisticRegression}. */
-  LOGISTIC_REGRESSION("logistic-regression", LogisticRegression::new, LogisticRegressionModel.KIND),
+  LOGISTIC_REGRESSION(LogisticRegression::new, LogisticRegressionModel.KIND),
   /** {@link LinearRegression}. */
-  LINEAR_REGRESSION("linear-regression", LinearRegression::new, LinearRegressionModel.KIND),
+  LINEAR_REGRESSION(LinearRegression::new, LinearRegressionModel.KIND),
   /** {@link LinearSVC}. */
-  LINEAR_SVC("linear-svc", LinearSVC::new, LinearSVCModel.KIND),
+  LINEAR_SVC(LinearSVC::new, LinearSVCModel.KIND),
   /** {@link FMClassifier}. */
-  FM_CLASSIFIER("fm-classifier", FMClassifier::new, FMClassificationModel.KIND),
+  FM_CLASSIFIER(FMClassifier::new, FMClassificationModel.KIND),
   /** {@link FMRegressor}. */
-  FM_REGRESSOR("fm-regressor", FMRegressor::new, FMRegressionModel.KIND);
-
-  private final String key;
+  FM_REGRESSOR(FMRegressor::new, FMRegressionModel.KIND);
 
   @SuppressWarnings("ImmutableEnumChecker") // a constructor
   private final Supplier<CairnEstimator<?, ?>> make;
@@ -28,38 +24,9 @@ public enum Estimators {
   @SuppressWarnings("ImmutableEnumChecker") // made of a class and functions
   private final ModelFiles.Kind<?> models;
 
-  Estimators(String key, Supplier<CairnEstimator<?, ?>> make, ModelFiles.Kind<?> models) {
-    this.key = key;
+  Estimators(Supplier<CairnEstimator<?, ?>> make, ModelFiles.Kind<?> models) {
     this.make = make;
     this.models = models;
-  }
-
-  /** What configurations call it, such as {@code linear-regression}. */
-  public String key() {
-    return key;
-  }
-
-  /** What configurations call them all. */
-  public static List<String> keys() {
-    return Arrays.stream(values()).map(Estimators::key).toList();
-  }
-
-  /**
-   * The one of a name.
-   *
-   * @throws IllegalArgumentException if there is none, listing those that there are
-   */
-  public static Estimators of(String key) {
-    return Arrays.stream(values())
-        .filter(each -> each.key.equals(key))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Cannot train a model: expected one of "
-                        + String.join(", ", keys())
-                        + ", found "
-                        + key));
   }
 
   /** A new estimator with its defaults. */

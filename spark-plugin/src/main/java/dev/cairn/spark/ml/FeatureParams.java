@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.ColumnType;
+import dev.cairn.spark.settings.FeatureSettings;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
@@ -31,37 +32,20 @@ abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
 
   FeatureParams(String uid) {
     this.uid = uid;
-    derivedCols = new StringArrayParam(this, "derivedCols", "names of derived columns, in order");
-    derivedSql = new StringArrayParam(this, "derivedSql", "SQL expressions of derivedCols");
-    categoricalCols =
-        new StringArrayParam(this, "categoricalCols", "columns: one feature for each value");
-    numericCols =
-        new StringArrayParam(this, "numericCols", "columns: one feature with their value");
-    crosses =
-        new StringArrayParam(
-            this, "crosses", "crosses such as origin*hour: one feature for each combination");
-    numFeatures = new IntParam(this, "numFeatures", "length of the vectors");
-    label = new Param<>(this, "label", "SQL expression of what is to be predicted");
-    labelPositive =
-        new Param<>(this, "labelPositive", "text of the label's value that counts as 1");
-    labelCol = new Param<>(this, "labelCol", "column for the label, made where label can be");
-    offset = new Param<>(this, "offset", "SQL expression of what is added to a row's margin");
-    offsetCol = new Param<>(this, "offsetCol", "column for the offset");
-    outputCol = new Param<>(this, "outputCol", "column for the feature vectors");
-    typedCols =
-        new StringArrayParam(this, "typedCols", "columns of the input whose types are given");
-    colTypes =
-        new StringArrayParam(
-            this, "colTypes", "types that typedCols had in training, such as string or int");
-    setDefault(derivedCols, new String[0]);
-    setDefault(derivedSql, new String[0]);
-    setDefault(categoricalCols, new String[0]);
-    setDefault(numericCols, new String[0]);
-    setDefault(crosses, new String[0]);
-    setDefault(typedCols, new String[0]);
-    setDefault(colTypes, new String[0]);
-    setDefault(numFeatures, (Object) (1 << 22));
-    setDefault(outputCol, "features");
+    derivedCols = SettingParams.texts(this, FeatureSettings.DERIVED_COLS);
+    derivedSql = SettingParams.texts(this, FeatureSettings.DERIVED_SQL);
+    categoricalCols = SettingParams.texts(this, FeatureSettings.CATEGORICAL_COLS);
+    numericCols = SettingParams.texts(this, FeatureSettings.NUMERIC_COLS);
+    crosses = SettingParams.texts(this, FeatureSettings.CROSSES);
+    numFeatures = SettingParams.whole(this, FeatureSettings.NUM_FEATURES);
+    label = SettingParams.text(this, FeatureSettings.LABEL);
+    labelPositive = SettingParams.text(this, FeatureSettings.LABEL_POSITIVE);
+    labelCol = SettingParams.text(this, FeatureSettings.LABEL_COL);
+    outputCol = SettingParams.text(this, FeatureSettings.OUTPUT_COL);
+    typedCols = SettingParams.texts(this, FeatureSettings.TYPED_COLS);
+    colTypes = SettingParams.texts(this, FeatureSettings.COL_TYPES);
+    offset = SettingParams.text(this, FeatureSettings.OFFSET);
+    offsetCol = SettingParams.text(this, FeatureSettings.OFFSET_COL);
   }
 
   abstract FeatureEncoder self();

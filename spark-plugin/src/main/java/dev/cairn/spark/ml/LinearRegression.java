@@ -5,14 +5,13 @@ import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.MarginLoss;
 import dev.cairn.spark.model.PoissonLoss;
 import dev.cairn.spark.model.SquaredLoss;
-import java.util.List;
+import dev.cairn.spark.settings.ModelSettings;
 import java.util.Locale;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.regression.Regressor;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
@@ -56,17 +55,8 @@ public final class LinearRegression
   private LinearRegression(EarlyUid uid) {
     this.uid = uid.text();
     this.training = new TrainingParams(this);
-    this.loss =
-        Setters.choice(
-            this, "loss", "what is minimised", List.of("squaredError", "huber", "poisson"));
-    this.epsilon =
-        new DoubleParam(
-            this,
-            "epsilon",
-            "the largest error that huber squares, in units of labels, above 0",
-            ParamValidators.gt(0.0));
-    setDefault(loss, "squaredError");
-    setDefault(epsilon, (Object) 1.35);
+    this.loss = SettingParams.text(this, ModelSettings.REGRESSION_LOSS);
+    this.epsilon = SettingParams.number(this, ModelSettings.EPSILON);
   }
 
   @Override

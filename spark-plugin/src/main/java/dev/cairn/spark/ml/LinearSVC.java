@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import dev.cairn.spark.model.HingeLoss;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.SquaredHingeLoss;
-import java.util.List;
+import dev.cairn.spark.settings.ModelSettings;
 import org.apache.spark.ml.classification.Classifier;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
@@ -53,9 +53,8 @@ public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCMode
   private LinearSVC(EarlyUid uid) {
     this.uid = uid.text();
     this.training = new TrainingParams(this);
-    this.loss = Setters.choice(this, "loss", "what is minimised", List.of(HINGE, "squaredHinge"));
+    this.loss = SettingParams.text(this, ModelSettings.SVC_LOSS);
     this.threshold = threshold(this);
-    setDefault(loss, HINGE);
   }
 
   @Override
@@ -72,10 +71,7 @@ public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCMode
 
   /** The threshold of an estimator or a model. */
   static DoubleParam threshold(Params owner) {
-    DoubleParam threshold =
-        new DoubleParam(owner, "threshold", "raw prediction of label 1 above which 1 is predicted");
-    owner.setDefault(threshold, 0.0);
-    return threshold;
+    return SettingParams.number(owner, ModelSettings.RAW_THRESHOLD);
   }
 
   /**

@@ -4,7 +4,7 @@ import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.SoftmaxModel;
-import java.util.List;
+import dev.cairn.spark.settings.ModelSettings;
 import org.apache.spark.ml.classification.ProbabilisticClassifier;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
@@ -55,9 +55,7 @@ public final class LogisticRegression
     this.uid = uid.text();
     this.training = new TrainingParams(this);
     this.thresholds = new Thresholds(this, thresholds());
-    this.family =
-        Setters.choice(this, "family", "which model", List.of("auto", "binomial", "multinomial"));
-    setDefault(family, "auto");
+    this.family = SettingParams.text(this, ModelSettings.FAMILY);
   }
 
   @Override

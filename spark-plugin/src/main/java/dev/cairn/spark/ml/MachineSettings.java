@@ -2,13 +2,13 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.MarginLoss;
+import dev.cairn.spark.settings.ModelSettings;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
 
-/** The parameters of factorization machines, with their defaults: MLlib's. */
+/** The parameters of factorization machines. */
 final class MachineSettings {
   /** A stage that has these parameters. */
   interface Owner extends Params {
@@ -21,20 +21,9 @@ final class MachineSettings {
   final DoubleParam initStd;
 
   MachineSettings(Params owner) {
-    factorSize =
-        new IntParam(
-            owner, "factorSize", "how many factors a feature has, above 0", ParamValidators.gt(0));
-    fitLinear =
-        new BooleanParam(owner, "fitLinear", "whether a weight for each feature is trained");
-    initStd =
-        new DoubleParam(
-            owner,
-            "initStd",
-            "standard deviation of factors before training, above 0: of zeros they would stay so",
-            ParamValidators.gt(0));
-    owner.setDefault(factorSize, 8);
-    owner.setDefault(fitLinear, true);
-    owner.setDefault(initStd, 0.01);
+    factorSize = SettingParams.whole(owner, ModelSettings.FACTOR_SIZE);
+    fitLinear = SettingParams.flag(owner, ModelSettings.FIT_LINEAR);
+    initStd = SettingParams.number(owner, ModelSettings.INIT_STD);
   }
 
   /** The model that is trained. */

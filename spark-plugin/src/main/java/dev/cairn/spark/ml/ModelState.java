@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.reading.ReadModels;
+import dev.cairn.spark.settings.DescentSettings;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.ModelShards;
@@ -50,10 +51,8 @@ final class ModelState implements Serializable {
     this.checkpoint = shards.found().checkpoint();
     this.model = shards.found().model();
     this.shards = shards;
-    this.weightCol =
-        new Param<>(owner, "weightCol", "column of weights for summaries; empty: each counts 1");
-    this.offsetCol =
-        new Param<>(owner, "offsetCol", "column of what is added to margins; empty: nothing");
+    this.weightCol = SettingParams.text(owner, DescentSettings.WEIGHT_COL);
+    this.offsetCol = SettingParams.text(owner, DescentSettings.OFFSET_COL);
     shards
         .found()
         .definition()

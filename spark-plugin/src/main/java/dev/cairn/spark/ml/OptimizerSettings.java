@@ -3,9 +3,9 @@ package dev.cairn.spark.ml;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
-import java.util.ArrayList;
+import dev.cairn.spark.settings.Setting;
+import dev.cairn.spark.settings.UpdateSettings;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
 
 /**
@@ -46,107 +45,35 @@ final class OptimizerSettings {
   final BooleanParam denseUpdates;
 
   OptimizerSettings(Params owner) {
-    optimizer = new Param<>(owner, KEY, String.join(", ", Optimizers.names()));
-    schedule =
-        new Param<>(
-            owner,
-            "learningRateSchedule",
-            "how the learning rate changes from step to step, such as cosine decay_steps=1000");
-    learningRate = positive(owner, "learning_rate", "learningRate", "step size, above 0");
+    optimizer = SettingParams.text(owner, UpdateSettings.OPTIMIZER);
+    schedule = SettingParams.text(owner, UpdateSettings.SCHEDULE);
+    learningRate = number(owner, "learning_rate", UpdateSettings.LEARNING_RATE);
     initialAccumulator =
-        atLeastZero(
-            owner,
-            "initial_accumulator_value",
-            "initialAccumulator",
-            "adagrad, ftrl: where the sums of squared gradients start");
-    beta = atLeastZero(owner, "beta", "beta", "ftrl: damps the first steps");
-    momentum =
-        fraction(
-            owner,
-            "momentum",
-            "momentum",
-            "sgd, rmsprop: the part of a step that the next one goes on with");
-    nesterov = flag(owner, "nesterov", "nesterov", "sgd: momentum in Nesterov's form");
-    rho = fraction(owner, "rho", "rho", "rmsprop: how much of the mean square a step keeps");
-    centered =
-        flag(owner, "centered", "centered", "rmsprop: divide by the deviation, not by the square");
-    beta1 = fraction(owner, "beta_1", "beta1", "adam, adamw: how much of the mean a step keeps");
-    beta2 =
-        fraction(owner, "beta_2", "beta2", "adam, adamw: how much of the mean square a step keeps");
-    epsilon =
-        atLeastZero(
-            owner,
-            "epsilon",
-            "optimizerEpsilon",
-            "adagrad, adam, adamw, rmsprop: what keeps the divisor from 0");
-    amsgrad =
-        flag(owner, "amsgrad", "amsgrad", "adam, adamw: divide by the largest mean square so far");
-    weightDecay =
-        atLeastZero(
-            owner,
-            "weight_decay",
-            "weightDecay",
-            "all but ftrl: the part of each weight that a step takes, times the learning rate");
-    clipValue =
-        positive(owner, "clipvalue", "clipValue", "no gradient is farther from 0 than this");
-    denseUpdates =
-        flag(
-            owner,
-            "dense_updates",
-            "denseUpdates",
-            "whether a step changes every weight, also those without a gradient");
-    owner.setDefault(optimizer, "adagrad");
-    owner.setDefault(schedule, "constant");
-    flags.values().forEach(flag -> owner.setDefault(flag, false));
+        number(owner, "initial_accumulator_value", UpdateSettings.INITIAL_ACCUMULATOR);
+    beta = number(owner, "beta", UpdateSettings.BETA);
+    momentum = number(owner, "momentum", UpdateSettings.MOMENTUM);
+    nesterov = flag(owner, "nesterov", UpdateSettings.NESTEROV);
+    rho = number(owner, "rho", UpdateSettings.RHO);
+    centered = flag(owner, "centered", UpdateSettings.CENTERED);
+    beta1 = number(owner, "beta_1", UpdateSettings.BETA_1);
+    beta2 = number(owner, "beta_2", UpdateSettings.BETA_2);
+    epsilon = number(owner, "epsilon", UpdateSettings.OPTIMIZER_EPSILON);
+    amsgrad = flag(owner, "amsgrad", UpdateSettings.AMSGRAD);
+    weightDecay = number(owner, "weight_decay", UpdateSettings.WEIGHT_DECAY);
+    clipValue = number(owner, "clipvalue", UpdateSettings.CLIP_VALUE);
+    denseUpdates = flag(owner, "dense_updates", UpdateSettings.DENSE_UPDATES);
   }
 
-  private DoubleParam positive(Params owner, String hyperparameter, String name, String doc) {
-    return number(owner, hyperparameter, name, ParamValidators.gt(0.0), doc);
-  }
-
-  private DoubleParam atLeastZero(Params owner, String hyperparameter, String name, String doc) {
-    return number(owner, hyperparameter, name, ParamValidators.gtEq(0.0), doc);
-  }
-
-  /** Less than 1. */
-  private DoubleParam fraction(Params owner, String hyperparameter, String name, String doc) {
-    return number(owner, hyperparameter, name, ParamValidators.inRange(0, 1, true, false), doc);
-  }
-
-  private DoubleParam number(
-      Params owner,
-      String hyperparameter,
-      String name,
-      scala.Function1<Object, Object> valid,
-      String doc) {
-    DoubleParam param = new DoubleParam(owner, name, doc + defaults(hyperparameter), valid);
+  private DoubleParam number(Params owner, String hyperparameter, Setting<Double> setting) {
+    DoubleParam param = SettingParams.number(owner, setting);
     numbers.put(hyperparameter, param);
     return param;
   }
 
-  private BooleanParam flag(Params owner, String hyperparameter, String name, String doc) {
-    BooleanParam param = new BooleanParam(owner, name, doc);
+  private BooleanParam flag(Params owner, String hyperparameter, Setting<Boolean> setting) {
+    BooleanParam param = SettingParams.flag(owner, setting);
     flags.put(hyperparameter, param);
     return param;
-  }
-
-  /** What the optimizers use when it is not set, for explainParams. */
-  private static String defaults(String hyperparameter) {
-    SortedMap<Double, List<String>> found = new TreeMap<>();
-    for (String name : Optimizers.names()) {
-      Double value = Optimizers.of(name, new TreeMap<>()).hyperparameters().get(hyperparameter);
-      if (value != null) {
-        found.computeIfAbsent(value, unused -> new ArrayList<>()).add(name);
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    found.forEach(
-        (value, names) ->
-            text.append(text.isEmpty() ? "; if not set " : ", ")
-                .append(value)
-                .append(" for ")
-                .append(String.join(" and ", names)));
-    return text.toString();
   }
 
   /** The optimizer's name. */

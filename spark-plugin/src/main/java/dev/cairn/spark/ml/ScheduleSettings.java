@@ -1,5 +1,7 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.settings.DescentSettings;
+import dev.cairn.spark.settings.SavingSettings;
 import dev.cairn.spark.trainer.ResumeSettings;
 import dev.cairn.spark.trainer.StoppingSettings;
 import java.util.Arrays;
@@ -8,11 +10,10 @@ import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
 
-/** The parameters of where a fit begins and ends, with their defaults. */
+/** The parameters of where a fit begins and ends. */
 final class ScheduleSettings {
   final Param<String> validationIndicatorCol;
   final IntParam patience;
@@ -29,68 +30,16 @@ final class ScheduleSettings {
 
   ScheduleSettings(Params owner) {
     this.owner = owner;
-    validationIndicatorCol =
-        new Param<>(
-            owner,
-            "validationIndicatorCol",
-            "boolean column: rows with true are held out of training, and judged on at the end of"
-                + " each epoch");
-    patience =
-        new IntParam(
-            owner,
-            "patience",
-            "end when so many epochs in a row had no better held-out loss, 0 for never",
-            ParamValidators.gtEq(0.0));
-    validationTol =
-        new DoubleParam(
-            owner,
-            "validationTol",
-            "an epoch is better when its held-out loss is lower by more than this part of the best",
-            ParamValidators.gtEq(0.0));
-    tol =
-        new DoubleParam(
-            owner,
-            "tol",
-            "end when an epoch lowers the mean training loss by no more than this part, 0 for"
-                + " never",
-            ParamValidators.gtEq(0.0));
-    restoreBestWeights =
-        new BooleanParam(
-            owner,
-            "restoreBestWeights",
-            "whether the model is that of the lowest held-out loss, not of the last epoch");
-    resume = new BooleanParam(owner, "resume", "whether a fit goes on from what its folder holds");
-    resumeFrom =
-        new Param<>(
-            owner,
-            "resumeFrom",
-            "checkpoint to go on from: a name in the run's folder, or the path of another run's");
-    resumeAccept =
-        new StringArrayParam(
-            owner,
-            "resumeAccept",
-            "changes that are meant when resuming: data, or names of changed settings");
-    initialModel =
-        new Param<>(
-            owner,
-            "initialModel",
-            "checkpoint, or folder of a run or a model, whose parameters a fit begins with");
-    initialOptimizerState =
-        new BooleanParam(
-            owner,
-            "initialOptimizerState",
-            "whether the initial model's optimizer goes on, too, with its count of steps");
-    defaults();
-  }
-
-  private void defaults() {
-    owner.setDefault(initialOptimizerState, false);
-    owner.setDefault(patience, 0);
-    owner.setDefault(validationTol, 0.0);
-    owner.setDefault(tol, 0.0);
-    owner.setDefault(restoreBestWeights, true);
-    owner.setDefault(resume, true);
-    owner.setDefault(resumeAccept, new String[0]);
+    validationIndicatorCol = SettingParams.text(owner, DescentSettings.VALIDATION_INDICATOR_COL);
+    patience = SettingParams.whole(owner, DescentSettings.PATIENCE);
+    validationTol = SettingParams.number(owner, DescentSettings.VALIDATION_TOL);
+    tol = SettingParams.number(owner, DescentSettings.TOL);
+    restoreBestWeights = SettingParams.flag(owner, DescentSettings.RESTORE_BEST_WEIGHTS);
+    resume = SettingParams.flag(owner, SavingSettings.RESUME);
+    resumeFrom = SettingParams.text(owner, SavingSettings.RESUME_FROM);
+    resumeAccept = SettingParams.texts(owner, SavingSettings.RESUME_ACCEPT);
+    initialModel = SettingParams.text(owner, SavingSettings.INITIAL_MODEL);
+    initialOptimizerState = SettingParams.flag(owner, SavingSettings.INITIAL_OPTIMIZER_STATE);
   }
 
   /** The column that says which rows are held out; empty if none are. */

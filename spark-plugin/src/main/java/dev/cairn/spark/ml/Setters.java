@@ -1,9 +1,7 @@
 package dev.cairn.spark.ml;
 
-import java.util.List;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
-import scala.Function1;
 
 /** What the setters of stages have in common: they return the stage, so that they form chains. */
 final class Setters {
@@ -28,15 +26,5 @@ final class Setters {
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // whose setter it is says S
   static <S> S self(Params stage) {
     return (S) stage;
-  }
-
-  /**
-   * A parameter that is one of some words, in upper or lower case.
-   *
-   * @param doc what it is, without the words
-   */
-  static Param<String> choice(Params stage, String name, String doc, List<String> words) {
-    Function1<String, Object> valid = value -> words.stream().anyMatch(value::equalsIgnoreCase);
-    return new Param<>(stage, name, doc + ": " + String.join(", ", words), valid);
   }
 }

@@ -1,10 +1,10 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.settings.ModelSettings;
 import java.io.Serializable;
 import java.util.Arrays;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +26,7 @@ final class Thresholds implements Serializable {
   Thresholds(Params owner, DoubleArrayParam thresholds) {
     this.owner = owner;
     this.thresholds = thresholds;
-    threshold =
-        new DoubleParam(
-            owner,
-            "threshold",
-            "probability of label 1 above which 1 is predicted, 0 to 1",
-            ParamValidators.inRange(0, 1));
-    owner.setDefault(threshold, 0.5);
+    threshold = SettingParams.number(owner, ModelSettings.THRESHOLD);
   }
 
   void set(double value) {

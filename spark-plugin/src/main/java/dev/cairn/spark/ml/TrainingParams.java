@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.SparkMaster;
+import dev.cairn.spark.settings.DescentSettings;
 import dev.cairn.spark.trainer.RecoverySettings;
 import dev.cairn.spark.trainer.TrainingSettings;
 import java.time.Duration;
@@ -16,10 +17,9 @@ import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
 
-/** The parameters that all estimators have, with their defaults. */
+/** The parameters that all estimators have. */
 final class TrainingParams {
   /** The executor of local mode has registered when the context is made, and Spark says so. */
   private static final Duration LOCAL_START = Duration.ofSeconds(10);
@@ -47,61 +47,20 @@ final class TrainingParams {
   final FitOptions options = new FitOptions();
 
   TrainingParams(Params owner) {
-    maxIter = new IntParam(owner, "maxIter", "passes over the data", ParamValidators.gtEq(0.0));
-    maxSteps =
-        new LongParam(
-            owner, "maxSteps", "stop after this many steps, 0 for no limit", atLeastZero());
-    seed = new LongParam(owner, "seed", "seed of everything random");
-    partitions =
-        new IntParam(
-            owner,
-            "partitions",
-            "number of logical data partitions; part of the result, not of the cluster",
-            ParamValidators.gtEq(1.0));
-    batchRows =
-        new IntParam(
-            owner, "batchRows", "rows of one step over all partitions", ParamValidators.gtEq(1.0));
+    maxIter = SettingParams.whole(owner, DescentSettings.MAX_ITER);
+    maxSteps = SettingParams.wholeLong(owner, DescentSettings.MAX_STEPS);
+    seed = SettingParams.wholeLong(owner, DescentSettings.SEED);
+    partitions = SettingParams.whole(owner, DescentSettings.PARTITIONS);
+    batchRows = SettingParams.whole(owner, DescentSettings.BATCH_ROWS);
     optimizer = new OptimizerSettings(owner);
-    regParam =
-        new DoubleParam(owner, "regParam", "strength of regularisation", ParamValidators.gtEq(0.0));
-    elasticNetParam =
-        new DoubleParam(
-            owner,
-            "elasticNetParam",
-            "share of L1 in the regularisation, the rest is L2",
-            ParamValidators.inRange(0, 1));
-    fitIntercept = new BooleanParam(owner, "fitIntercept", "whether an intercept is trained");
-    standardization =
-        new BooleanParam(
-            owner,
-            "standardization",
-            "whether numeric features are divided by their standard deviations while training");
-    weightCol =
-        new Param<>(owner, "weightCol", "column of rows' weights; not set or empty: each counts 1");
-    offsetCol =
-        new Param<>(
-            owner,
-            "offsetCol",
-            "column of what is added to rows' margins and not trained; not set or empty: nothing");
+    regParam = SettingParams.number(owner, DescentSettings.REG_PARAM);
+    elasticNetParam = SettingParams.number(owner, DescentSettings.ELASTIC_NET_PARAM);
+    fitIntercept = SettingParams.flag(owner, DescentSettings.FIT_INTERCEPT);
+    standardization = SettingParams.flag(owner, DescentSettings.STANDARDIZATION);
+    weightCol = SettingParams.text(owner, DescentSettings.WEIGHT_COL);
+    offsetCol = SettingParams.text(owner, DescentSettings.OFFSET_COL);
     saving = new SavingParams(owner);
     schedule = new ScheduleSettings(owner);
-    defaults(owner);
-  }
-
-  private static scala.Function1<Object, Object> atLeastZero() {
-    return ParamValidators.gtEq(0.0);
-  }
-
-  private void defaults(Params owner) {
-    owner.setDefault(maxIter, 1);
-    owner.setDefault(maxSteps, 0L);
-    owner.setDefault(seed, 1L);
-    owner.setDefault(partitions, 8);
-    owner.setDefault(batchRows, 4096);
-    owner.setDefault(regParam, 0.0);
-    owner.setDefault(elasticNetParam, 0.0);
-    owner.setDefault(fitIntercept, true);
-    owner.setDefault(standardization, true);
   }
 
   /**

@@ -7,12 +7,12 @@
  * its like and implements one of the two interfaces; so nothing that is shared is inherited, and it
  * stands in one place: parameters in {@code DescentParams} (what decides the trained bits), {@code
  * OptimizerParams}, {@code ScheduleParams} (where a fit begins and ends) and {@code
- * CheckpointedParams} (where and how it saves), their defaults in {@code TrainingParams}, a fit in
- * {@code Fit}, what a model holds in {@code ModelState}. {@code FitFolder} gives each fit a folder
- * of its own. A model scores by column expressions ({@code Scoring}, {@code Decision}) that ship
- * nothing but a {@code Margins}: the way to the weights, never the weights. {@code Judged} rows are
- * what MLlib's summaries are made of, {@code Coefficients} the one place where weights come to the
- * driver, as far as they fit.
+ * CheckpointedParams} (where and how it saves), their names, defaults, checks and docs in the room
+ * {@code settings}, a fit in {@code Fit}, what a model holds in {@code ModelState}. {@code
+ * FitFolder} gives each fit a folder of its own. A model scores by column expressions ({@code
+ * Scoring}, {@code Decision}) that ship nothing but a {@code Margins}: the way to the weights,
+ * never the weights. {@code Judged} rows are what MLlib's summaries are made of, {@code
+ * Coefficients} the one place where weights come to the driver, as far as they fit.
  *
  * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; what it makes them
  * of goes with the column ({@code FeatureMetadata}) into every checkpoint, and a model that is read

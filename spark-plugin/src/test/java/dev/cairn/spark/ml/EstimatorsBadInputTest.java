@@ -28,6 +28,7 @@ import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What no estimator can train on is refused by one message that says what and where. */
@@ -194,25 +195,40 @@ class EstimatorsBadInputTest {
     }
   }
 
+  private static void assertRefused(Executable act, String words) {
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, act);
+    assertTrue(String.valueOf(e.getMessage()).contains(words), e::getMessage);
+  }
+
+  /** As with MLlib's estimators. */
+  @Test
+  void noPassAtAllGivesTheModelAsItBegins() {
+    LogisticRegressionModel model = set(new LogisticRegression()).setMaxIter(0).fit(labels(2, 1));
+    assertEquals(0, model.coefficients().numNonzeros());
+    assertEquals(0, model.intercept());
+  }
+
   @Test
   void parametersOutOfRange() {
-    assertThrows(Throwable.class, () -> new FMClassifier().setFactorSize(0));
-    assertThrows(Throwable.class, () -> new FMRegressor().setInitStd(0));
-    assertThrows(Throwable.class, () -> new LinearRegression().setEpsilon(0));
-    assertThrows(Throwable.class, () -> new LinearRegression().setLoss("absolute"));
-    assertThrows(Throwable.class, () -> new LinearSVC().setLoss("logistic"));
-    assertThrows(Throwable.class, () -> new LogisticRegression().setFamily("ordinal"));
+    assertRefused(
+        () -> new FMClassifier().setFactorSize(0),
+        "Cannot use factorSize: expected a whole number from 1 to 65536, found 0");
+    assertRefused(() -> new FMRegressor().setInitStd(0), "initStd: expected a number above 0");
+    assertRefused(() -> new LinearRegression().setEpsilon(0), "epsilon: expected a number above");
+    assertRefused(
+        () -> new LinearRegression().setLoss("absolute"),
+        "Cannot use loss: expected squaredError, huber or poisson, found absolute");
+    assertRefused(() -> new LinearSVC().setLoss("logistic"), "expected hinge or squaredHinge");
+    assertRefused(
+        () -> new LogisticRegression().setFamily("ordinal"), "expected auto, binomial or");
+    assertRefused(
+        () -> new LogisticRegression().setCheckpointInFlight("hope"), "expected wait or skip");
+    assertRefused(() -> new LinearSVC().setThreshold(Double.NaN), "threshold: expected a number");
     assertEquals("MULTINOMIAL", new LogisticRegression().setFamily("MULTINOMIAL").getFamily());
     assertRefused(
         set(new LogisticRegression()).setThresholds(new double[] {0.5, 0.5}),
         labels(3, 0),
         "expected 3 numbers",
         "found [0.5, 0.5]");
-    IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> Estimators.of("perceptron"));
-    assertTrue(String.valueOf(e.getMessage()).contains("fm-regressor, found perceptron"));
-    for (Estimators each : Estimators.values()) {
-      assertEquals(each, Estimators.of(each.key()));
-    }
   }
 }

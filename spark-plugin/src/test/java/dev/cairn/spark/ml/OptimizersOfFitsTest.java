@@ -200,7 +200,8 @@ class OptimizersOfFitsTest {
         () -> estimator("changed").setMaxIter(4).setResumeAccept(everything).fit(DATA));
     estimator("other").fit(DATA);
     assertMessage(
-        "the optimizer's state: the checkpoint has slots accumulator (adagrad), expected none (sgd)",
+        "the optimizer's state: the checkpoint has slots accumulator (adagrad), expected none"
+            + " (sgd)",
         () -> sgd.apply(estimator("other")).setMaxIter(4).setResumeAccept(everything).fit(DATA));
     // The rate alone may change.
     LogisticRegressionModel accepted =
@@ -298,7 +299,7 @@ class OptimizersOfFitsTest {
     plain.setLearningRateSchedule("piecewise boundaries=3 values=0.5,0.25");
     assertEquals(0.5, plain.getLearningRate());
     assertTrue(
-        plain.explainParams().contains("if not set 1.0E-4 for sgd, 0.001 for adam and adamw and"),
+        plain.explainParams().contains("not set: 0.0001 for sgd, 0.001 for adam, adamw and"),
         plain.explainParams());
   }
 }

@@ -1,0 +1,77 @@
+package dev.cairn.spark.settings;
+
+import java.util.List;
+
+/** The settings that say which model is trained, and what it predicts. */
+public final class ModelSettings {
+  /** What LinearRegression may minimise. */
+  public static final List<String> REGRESSION_LOSSES = List.of("squaredError", "huber", "poisson");
+
+  /** What LinearSVC may minimise. */
+  public static final List<String> SVC_LOSSES = List.of("hinge", "squaredHinge");
+
+  /** LogisticRegression's model. */
+  public static final Setting<String> FAMILY =
+      Setting.of(
+          "family",
+          Values.oneOf(List.of("auto", "binomial", "multinomial")),
+          "auto",
+          "Which model: of two classes (binomial), of any number of them (multinomial), or by the"
+              + " labels.");
+
+  /** Of two classes. */
+  public static final Setting<Double> THRESHOLD =
+      Setting.of(
+          "threshold", Values.share(), 0.5, "Probability of label 1 above which 1 is predicted.");
+
+  /** LinearRegression's loss. */
+  public static final Setting<String> REGRESSION_LOSS =
+      Setting.of("loss", Values.oneOf(REGRESSION_LOSSES), "squaredError", "What is minimised.");
+
+  /** Huber's. */
+  public static final Setting<Double> EPSILON =
+      Setting.of(
+          "epsilon",
+          Values.aboveZero(),
+          1.35,
+          "The largest error that huber squares, in units of labels.");
+
+  /** LinearSVC's loss. */
+  public static final Setting<String> SVC_LOSS =
+      Setting.of("loss", Values.oneOf(SVC_LOSSES), "hinge", "What is minimised.");
+
+  /** LinearSVC's threshold. */
+  public static final Setting<Double> RAW_THRESHOLD =
+      Setting.of(
+          "threshold",
+          Values.number(),
+          0.0,
+          "Raw prediction of label 1 above which 1 is predicted.");
+
+  /** Of factorization machines. */
+  public static final Setting<Integer> FACTOR_SIZE =
+      Setting.of(
+          "factorSize",
+          Values.whole(1, 1 << 16),
+          8,
+          "Factorization machines: how many factors a feature has.");
+
+  /** Of factorization machines. */
+  public static final Setting<Boolean> FIT_LINEAR =
+      Setting.of(
+          "fitLinear",
+          Values.flag(),
+          true,
+          "Factorization machines: whether features have a weight beside their factors.");
+
+  /** Of factorization machines. */
+  public static final Setting<Double> INIT_STD =
+      Setting.of(
+          "initStd",
+          Values.aboveZero(),
+          0.01,
+          "Factorization machines: the standard deviation of factors before training; factors of 0"
+              + " would stay so.");
+
+  private ModelSettings() {}
+}

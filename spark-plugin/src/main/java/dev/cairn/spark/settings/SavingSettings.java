@@ -1,0 +1,134 @@
+package dev.cairn.spark.settings;
+
+import java.util.List;
+
+/** The settings that say where a fit begins and how it saves; they change no trained bit. */
+public final class SavingSettings {
+  /** Whether a fit goes on. */
+  public static final Setting<Boolean> RESUME =
+      Setting.of(
+          "resume",
+          Values.flag(),
+          true,
+          "Go on from what the run's folder holds; if false, a folder that holds checkpoints is"
+              + " refused.");
+
+  /** From which checkpoint. */
+  public static final Setting<String> RESUME_FROM =
+      Setting.of(
+          "resumeFrom",
+          Values.text(),
+          "Go on from this checkpoint: one of the run's folder by its name, which must be the"
+              + " newest, or that of another run by its path, into an empty folder.");
+
+  /** What may differ. */
+  public static final Setting<List<String>> RESUME_ACCEPT =
+      Setting.of(
+          "resumeAccept",
+          Values.list("a list of data and names of settings"),
+          List.of(),
+          "What is meant to differ from the run that is resumed; any other difference is refused.");
+
+  /** What a fit begins with. */
+  public static final Setting<String> INITIAL_MODEL =
+      Setting.of(
+          "initialModel",
+          Values.text(),
+          "Begin with this model's parameters, when the run's folder holds nothing yet: a"
+              + " checkpoint, or the folder of a run or of a model, of the same kind and shape;"
+              + " none for a start from nothing.");
+
+  /** What else of it. */
+  public static final Setting<Boolean> INITIAL_OPTIMIZER_STATE =
+      Setting.of(
+          "initialOptimizerState",
+          Values.flag(),
+          false,
+          "Whether the optimizer of the initial model goes on, too, and with it the count of"
+              + " steps.");
+
+  /** Where all fits save. */
+  public static final Setting<String> CHECKPOINT_DIR =
+      Setting.of(
+          "checkpointDir",
+          Values.text(),
+          "Folder below which each fit has a folder of its own, any Hadoop URI. Not set: what"
+              + " spark.cairn.temp.dir says.");
+
+  /** Where one saves. */
+  public static final Setting<String> RUN_DIR =
+      Setting.of(
+          "runDir",
+          Values.text(),
+          "The run's folder, local or in HDFS; training goes on from the newest good checkpoint in"
+              + " it.");
+
+  /** How often. */
+  public static final Setting<Long> CHECKPOINT_EVERY_STEPS =
+      Setting.of(
+          "checkpointEverySteps",
+          Values.wholeLong(0),
+          0L,
+          "Steps between checkpoints; 0 for one at the end alone.");
+
+  /** How many stay. */
+  public static final Setting<Integer> CHECKPOINT_KEEP =
+      Setting.of(
+          "checkpointKeep",
+          Values.whole(0),
+          3,
+          "How many of the newest checkpoints are kept; 0 for all.");
+
+  /** Whether training waits. */
+  public static final Setting<Boolean> CHECKPOINT_ASYNC =
+      Setting.of(
+          "checkpointAsync",
+          Values.flag(),
+          true,
+          "Go on training while a checkpoint is being written.");
+
+  /** The plugin's: what is done with a save while another one is written. */
+  public static final Setting<String> IN_FLIGHT =
+      Setting.of(
+          "spark.cairn.save.in-flight",
+          Values.oneOf(List.of("wait", "skip")),
+          "wait",
+          "When a checkpoint is due while the one before is still being written: wait for it, or"
+              + " skip the new one.");
+
+  /** The plugin's: how many saves may fail. */
+  public static final Setting<Integer> TOLERATED_FAILURES =
+      Setting.of(
+          "spark.cairn.save.tolerated-failures",
+          Values.whole(0, 1 << 20),
+          3,
+          "Checkpoints in a row that may fail; one more ends training.");
+
+  /** A fit's own. */
+  public static final Setting<String> CHECKPOINT_IN_FLIGHT =
+      IN_FLIGHT.named("checkpointInFlight").fallingBackTo(IN_FLIGHT.name());
+
+  /** A fit's own. */
+  public static final Setting<Integer> CHECKPOINT_TOLERATED_FAILURES =
+      TOLERATED_FAILURES
+          .named("checkpointToleratedFailures")
+          .fallingBackTo(TOLERATED_FAILURES.name());
+
+  /** All, in the order in which a person reads them. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          CHECKPOINT_DIR,
+          RUN_DIR,
+          CHECKPOINT_EVERY_STEPS,
+          CHECKPOINT_KEEP,
+          CHECKPOINT_ASYNC,
+          CHECKPOINT_IN_FLIGHT,
+          CHECKPOINT_TOLERATED_FAILURES,
+          RESUME,
+          RESUME_FROM,
+          RESUME_ACCEPT,
+          INITIAL_MODEL,
+          INITIAL_OPTIMIZER_STATE);
+
+  private SavingSettings() {}
+}
