@@ -67,7 +67,7 @@ public final class CheckpointManager implements Closeable {
   /**
    * Opens a run's folder, which need not exist yet.
    *
-   * @param directory a path or URI that Hadoop knows
+   * @param directory a path or URI that Hadoop takes
    */
   public static CheckpointManager open(String directory, CheckpointOptions options)
       throws IOException {

@@ -22,10 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a path means to somebody who wants to read one checkpoint, and what it is if it is none.
- * Stateless.
- */
+/** What a path means to a reader of one checkpoint, and what it is if it is none. Stateless. */
 public final class CheckpointPath {
 
   private static final int NEAR = 5;
@@ -41,7 +38,7 @@ public final class CheckpointPath {
    * are; of a run's folder its newest checkpoint; of a folder with TensorFlow's {@code checkpoint}
    * file the newest one that it names; of a SavedModel its variables.
    *
-   * @param path a path or URI that Hadoop knows
+   * @param path a path or URI that Hadoop takes
    * @return a full path that {@link CheckpointReader#open} and {@link CheckpointVerifier} take
    * @throws NotFound if there is none, with what there is instead
    * @throws UnsupportedVersion for checkpoints of TensorFlow's first format

@@ -9,7 +9,8 @@ import java.util.Map;
  * until they are not read any more. They are deleted at the first commit after that.
  *
  * <p>Nothing of this is written down: another program that trains in the same folder, {@code rm},
- * and {@code gc} know nothing of it. Who needs a model for longer copies it to a folder of its own.
+ * and {@code gc} do not see it. A program that needs a model for longer copies it to a folder of
+ * its own.
  *
  * <p>Thread-safe.
  */

@@ -27,7 +27,7 @@ import java.util.Optional;
  * <pre>{@code
  * try (FolderReplacement replacement = FolderReplacement.begin("hdfs://nn/models/a", options)) {
  *   write(replacement.folder());      // a new, empty folder beside the old one
- *   verify(replacement.folder());     // the caller knows what makes it good
+ *   verify(replacement.folder());     // the caller decides what makes it good
  *   replacement.commit();             // without this, close() throws the new one away
  * }
  *
@@ -36,8 +36,8 @@ import java.util.Optional;
  *
  * <h2>The protocol</h2>
  *
- * <p>No file system that Hadoop knows puts a folder in the place of another one that is not empty,
- * so it takes two renames, and between them the place is empty. Names are those of {@link
+ * <p>No file system of Hadoop's puts a folder in the place of another one that is not empty, so it
+ * takes two renames, and between them the place is empty. Names are those of {@link
  * ReplacementNames}, all in the folder's own parent:
  *
  * <ol>
@@ -94,7 +94,7 @@ public final class FolderReplacement implements Closeable {
   /**
    * Begins: makes an empty folder beside the one to be replaced, which need not exist.
    *
-   * @param target a path or URI that Hadoop knows; its parents are made if they do not exist
+   * @param target a path or URI that Hadoop takes; its parents are made if they do not exist
    * @throws IOException if the parent cannot be written; nothing has changed then
    */
   public static FolderReplacement begin(String target, CheckpointOptions options)
@@ -143,7 +143,7 @@ public final class FolderReplacement implements Closeable {
   }
 
   /**
-   * Puts the new one in place. Verify it first: this class does not know what it holds.
+   * Puts the new one in place. Verify it first: this class does not look at what it holds.
    *
    * @throws StateUnknown if nobody can say which of both is in place; nothing was deleted, and
    *     {@link #current} will find one of them whole
@@ -299,7 +299,7 @@ public final class FolderReplacement implements Closeable {
    * Where to read: the folder itself, put back into place if a replacement was interrupted. Where
    * this user may not rename, it is the hidden folder that belongs there.
    *
-   * @param target a path or URI that Hadoop knows
+   * @param target a path or URI that Hadoop takes
    * @return the full path; if there is nothing at all, that of {@code target}
    */
   public static String current(String target, CheckpointOptions options) throws IOException {
@@ -405,7 +405,7 @@ public final class FolderReplacement implements Closeable {
     }
   }
 
-  /** Deletes the new one unless it was committed, or nobody knows whether it was. */
+  /** Deletes the new one unless it was committed, or it is not known whether it was. */
   @Override
   public void close() throws IOException {
     try (store) {

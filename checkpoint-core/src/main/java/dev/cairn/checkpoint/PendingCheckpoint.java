@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint that was started: it knows which shards still owe a report, and becomes committed or
+ * A checkpoint that was started: it keeps which shards still owe a report, and becomes committed or
  * given up once. Thread-safe: reports may come from any thread, also while it is committed; no I/O
  * happens under its lock.
  */
@@ -227,7 +227,7 @@ public final class PendingCheckpoint {
 
   /**
    * Gives the attempt up: its files go, its late reports are refused. Does nothing to a committed
-   * one, nor to one of which nobody knows.
+   * one, nor to one of which that is not known.
    */
   public void abort() throws IOException {
     synchronized (lock) {

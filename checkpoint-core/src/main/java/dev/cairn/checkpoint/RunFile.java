@@ -28,7 +28,7 @@ public final class RunFile {
   /**
    * The file at a path, which need not exist yet.
    *
-   * @param path a path or URI that Hadoop knows
+   * @param path a path or URI that Hadoop takes
    */
   public static RunFile at(String path, CheckpointOptions options) throws IOException {
     return new RunFile(CheckpointStores.qualify(path, options.hadoopProperties()), options);
@@ -79,7 +79,7 @@ public final class RunFile {
   /** Puts these bytes in the file's place; its folder is made when it does not exist. */
   public void replace(byte[] bytes) throws IOException {
     String folder = CheckpointFileNames.parent(path);
-    // A name that garbage collection knows, should this process end in between.
+    // A name that garbage collection takes, should this process end in between.
     String temporary =
         CheckpointFileNames.child(folder, CheckpointFileNames.stateTemporary(SessionIds.next()));
     try (CheckpointStore store = CheckpointStores.open(path, options.hadoopProperties())) {

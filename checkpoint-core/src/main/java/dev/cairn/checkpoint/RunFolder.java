@@ -16,7 +16,7 @@ public final class RunFolder {
    * Tries whether checkpoints can be written to a folder, and leaves everything as it was: a folder
    * that did not exist does not exist afterwards.
    *
-   * @param path a path or URI that Hadoop knows
+   * @param path a path or URI that Hadoop takes
    * @throws IOException that says what the storage refused
    */
   public static void checkWritable(String path, CheckpointOptions options) throws IOException {
@@ -25,7 +25,7 @@ public final class RunFolder {
       List<String> made = missing(store, folder);
       try {
         store.makeDirectories(folder);
-        // A name that garbage collection knows, should this process end in between.
+        // A name that garbage collection takes, should this process end in between.
         String probe =
             CheckpointFileNames.child(
                 folder, CheckpointFileNames.stateTemporary(SessionIds.next()));

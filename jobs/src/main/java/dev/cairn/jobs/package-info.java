@@ -9,7 +9,7 @@
  *
  * <p>Rooms: {@code config} every key, once. {@code data} files to checked feature vectors. {@code
  * show} units, tables, progress line, curve. {@code cli} the verbs. Nothing imports from {@code
- * cli}, and {@code show} knows none of the others.
+ * cli}, and {@code show} sees none of the others.
  */
 @NullMarked
 package dev.cairn.jobs;

@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
-/** The driver's half: knows the members and installs the coordinator. */
+/** The driver's half: keeps the members and installs the coordinator. */
 final class DriverPart implements DriverPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(DriverPart.class);
 
@@ -63,7 +63,7 @@ final class DriverPart implements DriverPlugin {
                 CairnConf.HEARTBEAT.get(context.conf()),
                 local ? NO_LEASE : CairnConf.LEASE.get(context.conf())));
     made.onBroken(itsCoordinator::connectionBroke);
-    // What Spark still believes to be there must not be asked for blocks.
+    // What Spark still counts as there must not be asked for blocks.
     var unused =
         itsCoordinator.onLoss(loss -> SparkInternals.forgetData(loss.member().executorId()));
     coordinator = itsCoordinator;
@@ -135,7 +135,7 @@ final class DriverPart implements DriverPlugin {
     }
     LOG.warn(
         "Local mode: parameters live in the driver's own JVM. Training and scoring work as on a"
-            + " cluster, but nobody survives the loss of this process; the same call goes on from"
+            + " cluster, but the parameters are lost with this process; the same call goes on from"
             + " the last checkpoint");
   }
 

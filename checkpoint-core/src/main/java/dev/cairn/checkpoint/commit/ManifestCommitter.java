@@ -57,7 +57,7 @@ public final class ManifestCommitter {
     this.attempt = attempt;
   }
 
-  /** What of the manifest only the committer knows. */
+  /** What of the manifest only the committer has. */
   public record Contents(DataFile index, List<DataFile> files, long variables, long slices) {}
 
   /** The rest of the manifest, once its contents are known. */

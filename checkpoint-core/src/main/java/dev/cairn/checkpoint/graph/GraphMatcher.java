@@ -185,7 +185,7 @@ final class GraphMatcher {
     }
   }
 
-  /** Where the stored graph says that an attribute lies; nowhere if it does not know of it. */
+  /** Where the stored graph says that an attribute lies; nowhere if it has none. */
   private String storedKey(int node, String attribute, String own, @Nullable ObjectGraph other) {
     if (other == null) {
       return own;

@@ -45,7 +45,7 @@ public abstract sealed class CheckpointException extends IOException {
     }
   }
 
-  /** Written in a format of which this program knows nothing: use a newer program. */
+  /** Written in a format newer than this program: use a newer program. */
   public static final class UnsupportedVersion extends CheckpointException {
     private static final long serialVersionUID = 1L;
 
@@ -80,7 +80,7 @@ public abstract sealed class CheckpointException extends IOException {
     }
   }
 
-  /** Nobody knows whether the last step happened: delete nothing, look again. */
+  /** It is not known whether the last step happened: delete nothing, look again. */
   public static final class StateUnknown extends CheckpointException {
     private static final long serialVersionUID = 1L;
 

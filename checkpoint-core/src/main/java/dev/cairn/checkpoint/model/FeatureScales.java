@@ -111,7 +111,7 @@ public final class FeatureScales implements Serializable {
     return scale == 0 ? 0 : number / scale;
   }
 
-  /** The features that are centred, ascending: those whose weights {@link #intercept} wants. */
+  /** The features that are centred, ascending: those whose weights {@link #intercept} takes. */
   public int[] centred() {
     int[] centred = new int[ids.length];
     int count = 0;

@@ -14,9 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which stored slices have to be read to get the regions that somebody wants, file by file in the
- * order of the offsets; a slice wanted twice is read once. A pure function, near-linear in wants
- * plus slices read.
+ * Which stored slices have to be read to get the regions that are wanted, file by file in the order
+ * of the offsets; a slice wanted twice is read once. A pure function, near-linear in wants plus
+ * slices read.
  *
  * @param files by shard
  */
@@ -28,7 +28,7 @@ public record RestorePlan(List<FileReads> files) {
   }
 
   /**
-   * A region that somebody wants.
+   * A region that is wanted.
    *
    * @param variable what it is a region of
    * @param region which part; lengths may be -1

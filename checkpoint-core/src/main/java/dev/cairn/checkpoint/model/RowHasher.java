@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An id is MurmurHash3_x86_32 (Austin Appleby's, seed 42) of the feature's name in UTF-8, modulo
  * the size, not negative. Values that fall into one place are added in the order numeric,
- * categorical, crosses; of three numbers or more in one place MLlib alone knows the order, and the
+ * categorical, crosses; of three numbers or more in one place the order is MLlib's own, and the
  * last bit of their sum may differ. To use it, set each column of {@link #texts} and {@link
  * #numbers}, call {@link #hash}, and read {@link #ids}, {@link #values} and {@link #count}. Its
  * buffers are used again for the next row. Not thread-safe.

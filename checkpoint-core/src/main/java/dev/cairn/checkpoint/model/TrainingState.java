@@ -78,7 +78,7 @@ public record TrainingState(
         Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) configuration));
   }
 
-  /** The step of the run's best checkpoint so far, if this one knows of one. */
+  /** The step of the run's best checkpoint so far, if there was one. */
   public OptionalLong bestStep() {
     Double step = metrics.get(BEST_STEP);
     return step == null ? OptionalLong.empty() : OptionalLong.of(step.longValue());

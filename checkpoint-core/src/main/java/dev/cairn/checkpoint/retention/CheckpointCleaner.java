@@ -101,7 +101,7 @@ public final class CheckpointCleaner {
         boolean unused = store.delete(child(orphan.name()));
       }
       case NO_MANIFEST -> {
-        // Nobody knows who made it, or is making it.
+        // It is not known which program made it, or is making it.
       }
     }
   }

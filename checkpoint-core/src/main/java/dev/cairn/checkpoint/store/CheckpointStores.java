@@ -43,7 +43,7 @@ public final class CheckpointStores {
         : new HadoopCheckpointStore(full, HadoopCheckpointStore.configuration(properties));
   }
 
-  /** A path as programs of the same machine know it: a local one loses its scheme. */
+  /** A path as programs of the same machine write it: a local one loses its scheme. */
   public static String localPart(String path) {
     if (!path.startsWith("file:")) {
       return path;

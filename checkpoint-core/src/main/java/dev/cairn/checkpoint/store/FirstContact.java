@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * Whether a namenode answers at all, asked before this JVM uses it for the first time, and for less
- * than half a minute unless the user chose otherwise. The patience that a running job wants (see
+ * than half a minute unless the user chose otherwise. The patience that a running job needs (see
  * {@link HadoopCheckpointStore}) is wrong for an address that was never right: Hadoop applies it to
  * each connection and again to each call, half an hour in all. Thread-safe.
  */

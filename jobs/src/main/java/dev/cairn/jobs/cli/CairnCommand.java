@@ -139,7 +139,7 @@ public final class CairnCommand {
     return command.getCommand() instanceof CheckpointVerb && damaged ? FAILED : TROUBLE;
   }
 
-  /** What Spark and Hadoop said meanwhile, if they said anything: the launcher sends it there. */
+  /** The log of Spark and Hadoop, if they wrote any: the launcher sends it there. */
   private static Optional<Path> log() {
     return Optional.ofNullable(System.getProperty("cairn.log")).map(Path::of).filter(Files::exists);
   }

@@ -135,7 +135,7 @@ final class CurveCommand extends CheckpointVerb {
     return runs.size() == 1 ? runs.get(0).title() : runs.size() + " runs";
   }
 
-  /** What all of them train. */
+  /** The subtitle of all of them together. */
   private static String subtitle(List<CurveData> runs) {
     boolean same = runs.stream().map(CurveData::subtitle).distinct().count() == 1;
     return same

@@ -99,7 +99,7 @@ final class EstimatorSetup {
     return set;
   }
 
-  /** What else decides the trained bits: how features and labels are made. Paths do not. */
+  /** The other settings that decide the trained bits: those of features and labels, not paths. */
   private static SortedMap<String, String> provenance(TrainConf conf, String timeZone) {
     SortedMap<String, String> facts = new TreeMap<>();
     facts.put(TrainConf.LABEL.name(), conf.get(TrainConf.LABEL));

@@ -28,7 +28,7 @@ record ExecutorStarts(Path folder) {
       Pattern.compile(
           "\\b(error|unrecognized|unsupported|\\w*exception|\\w+error)\\b", CASE_INSENSITIVE);
 
-  /** What a process said of its end, and where. */
+  /** The words in which a process ended, and the file that has them. */
   record Complaint(Path log, String line) {}
 
   /** How many were started, those that run now too; 0 when nothing can be seen. */
@@ -36,7 +36,7 @@ record ExecutorStarts(Path folder) {
     return folders().size();
   }
 
-  /** Of the newest process that wrote of an error: Java says there why it does not start. */
+  /** Finds the newest process that wrote of an error: there Java says why it does not start. */
   Optional<Complaint> complaint() {
     return folders().stream()
         .map(one -> one.resolve("stderr"))

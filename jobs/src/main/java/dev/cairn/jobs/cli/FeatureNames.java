@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What features are called that share a place among the weights, and how many rows have them. */
+/** Names of the features that share a place among the weights, and how many rows have them. */
 final class FeatureNames {
   private final FeatureDefinition definition;
   private final Map<Integer, List<ScoringData.Named>> byId = new HashMap<>();

@@ -7,7 +7,7 @@ import dev.cairn.jobs.show.Units;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What became of the rows of the input, in words. */
+/** Tells in words how many rows of the input were used, left out, or have nulls. */
 final class IntakeText {
   private static final int MOST_COLUMNS = 6;
 

@@ -49,7 +49,7 @@ record ModelInput(String checkpoint, List<String> words) {
   /**
    * Passes if a key says how rows are read or Spark is started.
    *
-   * @param others keys that the command knows besides, for the message
+   * @param others keys that the command has besides, for the message
    */
   static void check(String key, List<String> others) {
     if (KEYS.contains(key)
@@ -81,7 +81,7 @@ record ModelInput(String checkpoint, List<String> words) {
   }
 
   /**
-   * How rows are read: with the reader's options of training. Of older checkpoints, which know no
+   * How rows are read: with the reader's options of training. Of older checkpoints, which tell no
    * types, the columns of features and labels decide which ones are read as they are written.
    *
    * @param state of the run that trained the model

@@ -9,7 +9,10 @@ import dev.cairn.spark.ml.CairnModel;
 import java.util.OptionalDouble;
 import java.util.function.DoubleConsumer;
 
-/** Hands the keys of the optimizer to the estimator; what is not set the optimizer knows itself. */
+/**
+ * Hands the keys of the optimizer to the estimator; what is not set is left to the optimizer's own
+ * defaults.
+ */
 final class OptimizerSetup {
   private OptimizerSetup() {}
 

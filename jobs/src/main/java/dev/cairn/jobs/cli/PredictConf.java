@@ -31,7 +31,7 @@ record PredictConf(
   private static final List<String> OWN =
       List.of("output.columns", "output.format", "output.overwrite", "threshold");
 
-  /** Of RUN INPUT OUTPUT [key=value ...]. */
+  /** Reads the words RUN INPUT OUTPUT [key=value ...]. */
   static PredictConf of(List<String> words) {
     Map<String, String> own = new HashMap<>();
     List<String> shared = new ArrayList<>();

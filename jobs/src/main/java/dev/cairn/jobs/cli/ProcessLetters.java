@@ -11,7 +11,7 @@ import java.util.Optional;
 final class ProcessLetters {
   private ProcessLetters() {}
 
-  /** What to tell the user; empty if every word is as it was written. */
+  /** A message for the user; empty if every word is as it was written. */
   static Optional<String> refusal(String encoding, String... words) {
     for (String word : words) {
       if (word.contains("\ufffd") || !canWrite(encoding, word)) {

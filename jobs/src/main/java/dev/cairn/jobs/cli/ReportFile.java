@@ -13,7 +13,7 @@ final class ReportFile {
     this.file = RunFile.at(path, options);
   }
 
-  /** What an earlier run left; empty when there is nothing that can be read. */
+  /** The text that an earlier run left; empty when there is none that can be read. */
   String read() {
     try {
       return file.read().map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");

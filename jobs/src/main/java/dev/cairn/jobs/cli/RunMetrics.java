@@ -28,7 +28,7 @@ final class RunMetrics {
 
   private RunMetrics() {}
 
-  /** Where the file lies: in the folder of the training curve. */
+  /** Path of the file: in the folder of the training curve. */
   static String beside(String curve) {
     return Folders.parent(curve).map(folder -> Folders.child(folder, NAME)).orElse(NAME);
   }

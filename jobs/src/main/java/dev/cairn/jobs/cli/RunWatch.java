@@ -30,7 +30,7 @@ final class RunWatch implements TrainingListener {
   @GuardedBy("this")
   private final List<CurveData.Point> points = new ArrayList<>();
 
-  /** What an earlier part of this run has drawn. */
+  /** The curve that an earlier part of this run has drawn. */
   @GuardedBy("this")
   private CurveData.Earlier earlier = CurveData.Earlier.NOTHING;
 
@@ -210,7 +210,7 @@ final class RunWatch implements TrainingListener {
     printer.say(recovery.describe());
   }
 
-  /** What happened to executors on the way. */
+  /** The recoveries of this run. */
   synchronized List<TrainingListener.Recovery> recoveries() {
     return List.copyOf(recoveries);
   }
@@ -228,7 +228,7 @@ final class RunWatch implements TrainingListener {
     return List.copyOf(points);
   }
 
-  /** What an earlier part of this run has drawn, up to where this one began. */
+  /** The curve of an earlier part of this run, up to the step at which this one began. */
   synchronized CurveData.Earlier earlier() {
     return earlier;
   }

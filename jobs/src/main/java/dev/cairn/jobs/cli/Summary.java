@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** What a finished run says at its end. */
+/** The summary that a finished run prints. */
 final class Summary {
   private static final int MOST_CHECKPOINTS = 8;
 

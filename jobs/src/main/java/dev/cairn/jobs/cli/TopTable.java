@@ -130,7 +130,7 @@ record TopTable(
     return table.lines();
   }
 
-  /** What grows by a factor when the margin grows by a number; empty where nothing does. */
+  /** The quantity that grows by a factor when the margin grows by a number; empty for none. */
   private String effect() {
     return switch (kind) {
       case UNKNOWN, "logistic", "fm-logistic" -> "odds";

@@ -118,7 +118,7 @@ final class TrainRun {
     }
   }
 
-  /** What Spark's UI calls the jobs from now on; training puts its steps behind the name. */
+  /** Names the jobs in Spark's UI from now on; training puts its steps behind the name. */
   private void describeJobs(SparkSession spark, String what) {
     spark.sparkContext().setJobDescription(conf.get(TrainConf.RUN_NAME) + what);
   }

@@ -20,7 +20,7 @@ public final class ModelKeys {
   private static final String POISSON = "poisson";
   private static final List<String> MACHINES = List.of("fm", "fm-regression");
 
-  /** What the labels of a model are. */
+  /** The kinds of labels that models have. */
   public enum Labels {
     /** Two of them. */
     BINARY("0 or 1"),
@@ -37,7 +37,7 @@ public final class ModelKeys {
       this.expected = expected;
     }
 
-    /** What a message says is expected. */
+    /** The words by which a message says what is expected. */
     public String expected() {
       return expected;
     }
@@ -93,7 +93,7 @@ public final class ModelKeys {
         .toList();
   }
 
-  /** What labels are for the model. */
+  /** The kind of labels that the model has. */
   public static Labels labels(TrainConf conf) {
     return switch (conf.get(MODEL)) {
       case "softmax" -> Labels.CLASSES;

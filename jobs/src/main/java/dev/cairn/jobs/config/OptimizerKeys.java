@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 
 /**
  * The keys of the optimizer. Which of them an optimizer has, and what it uses where one is not set,
- * it knows itself; one that it does not have is refused before Spark starts.
+ * it takes its own default; one that it does not have is refused before Spark starts.
  */
 public final class OptimizerKeys {
   private OptimizerKeys() {}

@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * backslashes that it drops.
  */
 final class PropertiesFile {
-  /** What may follow a backslash: escapes, and what separates a key from its value. */
+  /** The letters that may follow a backslash: escapes, and those that separate key and value. */
   private static final String ESCAPABLE = "tnrf\\ :=#!";
 
   private final Path file;
@@ -114,7 +114,7 @@ final class PropertiesFile {
     return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
-  /** The format drops a backslash that it does not know: {@code \d} would become {@code d}. */
+  /** The format drops a backslash before any other letter: {@code \d} would become {@code d}. */
   private void checkBackslashes() {
     List<String> lines = text.lines().toList();
     boolean goesOn = false;

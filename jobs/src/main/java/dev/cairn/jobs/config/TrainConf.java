@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * checked.
  */
 public final class TrainConf {
-  /** What the training curve's file is called in the run's folder. */
+  /** Name of the training curve's file in the run's folder. */
   public static final String CURVE_NAME = "training-curve.html";
 
   /** Prefix of the derived columns: {@code features.derive.hour = hour(date)}. */
@@ -329,7 +329,7 @@ public final class TrainConf {
     return inputOptions;
   }
 
-  /** What is handed to Spark. */
+  /** The settings that are handed to Spark. */
   public SortedMap<String, String> spark() {
     return spark;
   }
@@ -360,7 +360,7 @@ public final class TrainConf {
     return "(" + key.name() + ", " + place(key.name()) + ")";
   }
 
-  /** Where the training curve goes. */
+  /** Path of the training curve. */
   public String reportFile() {
     String file = get(REPORT_FILE);
     return file.isEmpty() ? get(CHECKPOINT_DIR) + "/" + CURVE_NAME : file;

@@ -59,7 +59,7 @@ public record CheckedRows(
   /** The column that is true for the rows that judge while the others are trained on. */
   public static final String HELD_OUT = "heldOut";
 
-  /** What the hasher makes, until it is called {@link #FEATURES}: the input may have that, too. */
+  /** The hasher's column, until it is called {@link #FEATURES}: the input may have that, too. */
   static final String HASHED = InputReader.RESERVED + "features";
 
   /**

@@ -37,7 +37,7 @@ import org.apache.spark.sql.types.StructType;
  * {@link InputReader#MALFORMED}: what becomes of it is decided where rows are counted.
  */
 final class CsvInput {
-  /** What a decoder writes for bytes that it does not know. */
+  /** What a decoder writes for bytes that are no letter. */
   static final String UNKNOWN_LETTER = "\ufffd";
 
   private static final String MODE = "mode";
@@ -129,7 +129,7 @@ final class CsvInput {
     return schema;
   }
 
-  /** As what a column is read, of which Spark has found what its values can be. */
+  /** The type as which a column is read, of which Spark has found the type of its values. */
   private DataType type(StructField found) {
     DataType wanted = types.get(found.name());
     if (wanted != null) {

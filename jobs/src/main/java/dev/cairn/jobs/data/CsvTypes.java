@@ -6,7 +6,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructField;
 
-/** Which type holds the values of two, among those that Spark finds in CSV. */
+/** Finds the type that holds the values of two, among those that Spark finds in CSV. */
 final class CsvTypes {
   private static final List<DataType> NUMBERS =
       List.of(DataTypes.IntegerType, DataTypes.LongType, DataTypes.DoubleType);

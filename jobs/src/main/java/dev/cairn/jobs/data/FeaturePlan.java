@@ -83,7 +83,7 @@ final class FeaturePlan {
     return number.cast(DataTypes.DoubleType);
   }
 
-  /** What is added to a row's margin; 0 without an expression. */
+  /** The number that is added to a row's margin; 0 without an expression. */
   Column offset(Dataset<Row> table) {
     return conf.get(RowKeys.OFFSET).isEmpty() ? functions.lit(0.0) : number(table, RowKeys.OFFSET);
   }
@@ -124,7 +124,7 @@ final class FeaturePlan {
     return table.select(columns.toArray(Column[]::new));
   }
 
-  /** What the configuration says of features and label, for whoever makes the same again. */
+  /** The definition of features and label, from which the same can be made again. */
   private FeatureEncoder encoder() {
     FeatureEncoder encoder =
         new FeatureEncoder()
@@ -184,7 +184,7 @@ final class FeaturePlan {
         .dataType();
   }
 
-  /** The columns that a user knows of. */
+  /** The columns of the user's own. */
   static List<String> visible(Dataset<Row> table) {
     return Arrays.stream(table.columns())
         .filter(name -> !name.startsWith(InputReader.RESERVED))

@@ -20,7 +20,7 @@ final class InputPaths {
 
   private InputPaths() {}
 
-  /** What Spark's reader takes for the configured input. */
+  /** The paths that Spark's reader takes for the configured input. */
   static String input(SparkSession spark, TrainConf conf) {
     String path = conf.get(TrainConf.INPUT);
     return GLOB.matcher(path).find() && exists(spark, literal(path)) ? literal(path) : path;

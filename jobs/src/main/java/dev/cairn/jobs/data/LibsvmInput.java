@@ -18,7 +18,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * libsvm as a table of {@code label} and {@code features}. Spark's own reader knows neither tabs
+ * libsvm as a table of {@code label} and {@code features}. Spark's own reader takes neither tabs
  * nor comments behind a row, and does not say which line it stumbled over.
  */
 final class LibsvmInput {

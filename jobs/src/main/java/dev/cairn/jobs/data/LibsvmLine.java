@@ -55,12 +55,12 @@ final class LibsvmLine {
     return size == 0 ? 0 : indices[size - 1] + 1;
   }
 
-  /** A vector of as many features as this reader knows of. */
+  /** A vector of as many features as this reader was given. */
   Vector vector() {
     return Vectors.sparse(features, Arrays.copyOf(indices, size), Arrays.copyOf(values, size));
   }
 
-  /** What is wrong with the line that was read; null for a good one. */
+  /** The fault of the line that was read; null for a good one. */
   @Nullable String problem() {
     return problem;
   }

@@ -227,7 +227,7 @@ final class RowChecks {
     return count(when(condition, 1)).as(name);
   }
 
-  /** Which expression it was, if it was one; Spark names the value alone. */
+  /** The expression that failed, if one did; Spark names the value alone. */
   private JobException unreadable(Exception error) {
     Map<String, String> computed = new LinkedHashMap<>();
     conf.derived().keySet().forEach(name -> computed.put(name, TrainConf.DERIVE + name));

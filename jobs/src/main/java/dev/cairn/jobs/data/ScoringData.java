@@ -90,7 +90,7 @@ public final class ScoringData {
     return functions.vector_to_array(col(FeaturePlan.quoted(vectors)), "float64").getItem(which);
   }
 
-  /** What makes the features; empty for libsvm, which has them. */
+  /** The encoder that makes the features; empty for libsvm, which has them. */
   private static Optional<FeatureEncoder> encoder(CairnModel<?> model, TrainConf conf) {
     if (InputReader.format(conf).equals("libsvm")) {
       return Optional.empty();

@@ -64,7 +64,7 @@ public final class SparkErrors {
     return unreadable && bottom != worded ? said + ": " + sentence(bottom) : said;
   }
 
-  /** What Cairn itself said for the user, perhaps in an executor, at the bottom of an error. */
+  /** Cairn's own message for the user, perhaps from an executor, at the bottom of an error. */
   public static Optional<String> own(Throwable error) {
     for (Throwable e : chain(error)) {
       String text = String.valueOf(e.getMessage());
@@ -107,7 +107,7 @@ public final class SparkErrors {
     return acronym ? line : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
   }
 
-  /** What Spark words may be several lines, with its advice at the end; of others the first. */
+  /** A message of Spark's may be several lines, with its advice at the end; of others the first. */
   private static String line(Throwable error, String text) {
     if (!(error instanceof SparkThrowable worded && worded.getCondition() != null)) {
       return text.strip().lines().findFirst().orElse("").strip();
@@ -129,7 +129,7 @@ public final class SparkErrors {
         && !String.valueOf(spark.getCondition()).startsWith("FAILED_READ_FILE");
   }
 
-  /** What to do about it, where a key of ours is the answer to Spark's advice. */
+  /** The remedy, where a key of ours is the answer to Spark's advice. */
   static Optional<String> remedy(Throwable error) {
     for (Throwable e : chain(error)) {
       String text = String.valueOf(e.getMessage());

@@ -25,7 +25,7 @@ final class ChartLibrary {
     return library("/dist/uPlot.min.css");
   }
 
-  /** What goes with each copy of it. */
+  /** The licence that goes with each copy of it. */
   static String license() throws IOException {
     return library("/LICENSE");
   }
@@ -35,7 +35,7 @@ final class ChartLibrary {
     return text("curve.html");
   }
 
-  /** What draws a curve with the library. */
+  /** The script that draws a curve with the library. */
   static String curve() throws IOException {
     return script(text("curve.js"));
   }

@@ -39,7 +39,7 @@ public record CurveData(
   /** A figure with its name. */
   public record Fact(String name, String value) {}
 
-  /** What an earlier part of the same run has drawn. */
+  /** The curve that an earlier part of the same run has drawn. */
   public record Earlier(
       List<Point> points, List<Point> validation, List<Mark> checkpoints, List<Mark> recoveries) {
     /** This is the first part. */
@@ -97,7 +97,7 @@ public record CurveData(
     return points.isEmpty() ? 0 : points.get(points.size() - 1).step();
   }
 
-  /** What it shows up to and with a step. */
+  /** The part of it up to and with a step. */
   Earlier upTo(long lastStep) {
     return new Earlier(
         points.stream().filter(point -> point.step() <= lastStep).toList(),

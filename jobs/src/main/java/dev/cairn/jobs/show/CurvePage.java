@@ -132,7 +132,7 @@ public final class CurvePage {
     table.append("<td>").append(escape(text)).append("</td>");
   }
 
-  /** What the marks mean. */
+  /** The legend of the marks. */
   private static String key(CurveData run) {
     StringBuilder key = new StringBuilder();
     if (!run.checkpoints().isEmpty()) {
@@ -147,7 +147,7 @@ public final class CurvePage {
     return key.toString();
   }
 
-  /** What the triangles stand for, for screens that one cannot point at. */
+  /** The triangles in words, for screens that one cannot point at. */
   private static String recoveries(CurveData run) {
     if (run.recoveries().isEmpty()) {
       return "";

@@ -9,7 +9,7 @@ import picocli.CommandLine.Help.Column;
 
 /**
  * A table in plain text: columns as wide as their longest cell, numbers to the right. picocli lays
- * it out; this class measures the columns, since picocli wants their widths beforehand, and knows
+ * it out; this class measures the columns, since picocli takes their widths beforehand, and moves
  * the right. Not thread-safe.
  */
 public final class TextTable {

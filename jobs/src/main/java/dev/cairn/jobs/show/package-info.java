@@ -1,5 +1,5 @@
 /**
- * What a person sees: units, tables, the live progress line, the training curve. Nothing here knows
+ * What a person sees: units, tables, the live progress line, the training curve. Nothing here sees
  * Spark or checkpoints: numbers come in, text goes out, so all of it is tested with a clock and a
  * stream made for the test.
  */

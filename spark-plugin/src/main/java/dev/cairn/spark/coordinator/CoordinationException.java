@@ -14,7 +14,7 @@ import java.util.Set;
 public final class CoordinationException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** What a host says that is no member any more, or has joined anew. */
+  /** The answer of a host that is no member any more, or has joined anew. */
   private static final Set<Refusal> NOT_A_MEMBER =
       Set.of(
           Refusal.CLOSED,
@@ -47,7 +47,7 @@ public final class CoordinationException extends IOException {
     return gone(failure);
   }
 
-  /** What an error says of itself, or its kind if it says nothing. */
+  /** The message of an error, or its kind if it has none. */
   static String text(Throwable cause) {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }

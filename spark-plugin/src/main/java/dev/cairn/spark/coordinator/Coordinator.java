@@ -64,7 +64,7 @@ public final class Coordinator implements AutoCloseable {
     CURRENT.set(coordinator);
   }
 
-  /** As {@link #current(String)}, to train. */
+  /** The same as {@link #current(String)}, to train. */
   public static Coordinator current() {
     return current("train");
   }
@@ -96,12 +96,12 @@ public final class Coordinator implements AutoCloseable {
     return new ShardAccess(calls);
   }
 
-  /** Who is there. */
+  /** The members. */
   public Membership membership() {
     return membership;
   }
 
-  /** What operators see of training. */
+  /** The figures of training that operators see. */
   public TrainingMetrics metrics() {
     return metrics;
   }

@@ -35,7 +35,7 @@ final class Fanout {
     }
   }
 
-  /** As {@link #await}, without waiting. */
+  /** Does the same as {@link #await}, without waiting. */
   static <R> CompletableFuture<List<R>> gather(
       Clock clock,
       String what,

@@ -196,7 +196,7 @@ final class Liveness implements AutoCloseable {
     answer(address);
   }
 
-  /** Whoever asked about it knows now. */
+  /** Whoever asked about it has an answer now. */
   private void answer(ShardAddress address) {
     List<CompletableFuture<Void>> asked;
     synchronized (this) {

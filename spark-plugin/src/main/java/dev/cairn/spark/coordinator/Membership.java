@@ -57,7 +57,7 @@ public final class Membership {
   @GuardedBy("this")
   private final Set<String> gone = new HashSet<>();
 
-  /** Whoever sees that a member is gone finds its loss here, though listeners hear of it later. */
+  /** The losses: each is here as soon as its member is gone, though listeners hear of it later. */
   @GuardedBy("this")
   private final List<Loss> losses = new ArrayList<>();
 
@@ -289,7 +289,7 @@ public final class Membership {
     return members;
   }
 
-  /** As {@link #await(String, int, Duration)}, to train. */
+  /** The same as {@link #await(String, int, Duration)}, to train. */
   public List<Member> await(int wanted, Duration timeout)
       throws CoordinationException, InterruptedException {
     return await("train", wanted, timeout);

@@ -105,7 +105,7 @@ public final class Recovery {
     this.known = coordinator.membership().lossCount();
   }
 
-  /** Who has handed over and ended, as it was told to, is no loss of the group. */
+  /** Takes the new losses, but for members that handed over and ended, as they were told to. */
   private List<Loss> takeLosses(Collection<ShardAddress> owners) {
     List<Loss> taken = new ArrayList<>(coordinator.membership().lossesAfter(known));
     known += taken.size();
@@ -244,7 +244,7 @@ public final class Recovery {
     }
   }
 
-  /** Who will be there: the survivors, and their replacements if these are to be waited for. */
+  /** The members to come: survivors, and their replacements if these are to be waited for. */
   private List<Member> members(ModelSpec spec, int wanted, Throwable cause)
       throws IOException, InterruptedException {
     Membership membership = coordinator.membership();

@@ -23,7 +23,7 @@ final class SaveFailures {
   @GuardedBy("this")
   private long total;
 
-  /** What must be thrown at the next occasion, once. */
+  /** The failure that must be thrown at the next occasion, once. */
   @GuardedBy("this")
   private @Nullable IOException due;
 

@@ -56,12 +56,12 @@ public final class ShardGroup implements Shards, AutoCloseable {
     this.closed = closed;
   }
 
-  /** What is trained. */
+  /** The model that is trained. */
   public ModelSpec spec() {
     return spec;
   }
 
-  /** Who owns what: hand this to the tasks. */
+  /** The owners of rows: hand this to the tasks. */
   public ShardDirectory directory() {
     return directory;
   }
@@ -194,7 +194,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
         ShardReply.Status.class);
   }
 
-  /** Status of the first shard: every task talks to every shard, so one knows the progress. */
+  /** Status of the first shard: every task talks to every shard, so one has the progress of all. */
   public CompletableFuture<ShardReply.Status> progress(long sinceStep) {
     return status(0, sinceStep);
   }

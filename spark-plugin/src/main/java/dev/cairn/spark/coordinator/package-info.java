@@ -1,11 +1,11 @@
 /**
  * The driver's side: who takes part, who owns what, and when a checkpoint is taken.
  *
- * <p>{@link dev.cairn.spark.coordinator.Membership} knows the executors that have registered;
+ * <p>{@link dev.cairn.spark.coordinator.Membership} keeps the executors that have registered;
  * {@link dev.cairn.spark.coordinator.Coordinator} is the door: it opens a {@link
  * dev.cairn.spark.coordinator.ShardGroup}, the shards of one model in one generation, spread over
  * members. What the executors do with its messages is the business of another room, {@code host},
- * which this one does not know.
+ * which this one does not see.
  *
  * <p>Invariants. Shards are frozen for a checkpoint only when all are at the same step (I1). Every
  * change of who owns what begins a new generation (I4). No parameter-sized array ever exists on the

@@ -1,5 +1,5 @@
 /**
- * Training data: rows on their way into packed batches. Nothing here knows what is trained.
+ * Training data: rows on their way into packed batches. Nothing here depends on what is trained.
  *
  * <p>{@link dev.cairn.spark.data.TrainingData} is the door. {@link dev.cairn.spark.data.RowRouter}
  * checks rows and sends them to their logical partitions, by what is in them ({@code RowHash}), in

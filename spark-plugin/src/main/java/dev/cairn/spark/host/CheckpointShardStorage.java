@@ -109,7 +109,7 @@ final class CheckpointShardStorage implements ShardStorage {
       // All that does not fit is told at once, and before any value is read (S35).
       Restoration restoration = reader.match(graph.graph());
       if (graph.trains()) {
-        // Who wants the parameters alone leaves the optimizer's state on storage; training that
+        // A reader of the parameters alone leaves the optimizer's state on storage; training that
         // goes on must not lose any of it without a word.
         restoration.assertSlotsConsumed();
       }
@@ -157,7 +157,7 @@ final class CheckpointShardStorage implements ShardStorage {
       this.length = length;
     }
 
-    /** Not for a shard that nobody needs any more: another generation may want the memory. */
+    /** Not for a shard that nobody needs any more: another generation may need the memory. */
     synchronized float[] get() {
       if (!shard.wanted()) {
         throw new IllegalStateException("Cannot fill the shard: the executor has let go of it");

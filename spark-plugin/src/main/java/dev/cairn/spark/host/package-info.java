@@ -15,7 +15,7 @@
  * step that was asked for, or not at all (I1). No thread of the network ever waits: what must wait
  * is a future, what takes long runs on the host's own threads.
  *
- * <p>This room does not know the driver's side, {@code coordinator}: between the two there are
+ * <p>This room does not see the driver's side, {@code coordinator}: between the two there are
  * messages alone. Start at {@link dev.cairn.spark.host.ShardHost}, and at {@code StepGate} for what
  * happens in a step.
  */

@@ -25,7 +25,7 @@ public final class SparkInternals {
   private SparkInternals() {}
 
   /**
-   * The host under which Spark's scheduler knows this JVM. {@code PluginContext.hostname()} throws
+   * The host under which Spark's scheduler lists this JVM. {@code PluginContext.hostname()} throws
    * NullPointerException in executors. In local mode the plugin starts before the block manager has
    * an address.
    */
@@ -71,8 +71,8 @@ public final class SparkInternals {
 
   /**
    * Makes Spark's driver forget which blocks and shuffle files an executor has, so that no task
-   * waits for one that hangs. Spark itself would believe in it for minutes, and has no public way
-   * to be told better. An executor that comes back tells the driver of its blocks again.
+   * waits for one that hangs. Spark itself would count on it for minutes, and has no public way to
+   * be told better. An executor that comes back tells the driver of its blocks again.
    */
   public static void forgetData(String executorId) {
     SparkEnv env = SparkEnv.get();

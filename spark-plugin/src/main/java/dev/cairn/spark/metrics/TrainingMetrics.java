@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 
 /**
- * Where training stands in this application, as its driver knows it. When several models are
- * trained at the same time the figures are those of whoever told last; the sums are of all.
- * Thread-safe: single fields, each written whole.
+ * Where training stands in this application, as its driver sees it. When several models are trained
+ * at the same time the figures are those of whoever told last; the sums are of all. Thread-safe:
+ * single fields, each written whole.
  */
 public final class TrainingMetrics {
   private static final double NANOS_A_SECOND = 1e9;

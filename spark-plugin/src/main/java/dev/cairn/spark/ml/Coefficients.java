@@ -12,7 +12,9 @@ import org.apache.spark.ml.linalg.Vectors;
  * into a bounded part of its memory.
  */
 final class Coefficients implements CoefficientReader.Visitor {
-  /** What a vector may take of the heap; while it grows, its copy takes as much and a half. */
+  /**
+   * The part of the heap that a vector may take; while it grows, its copy takes half as much again.
+   */
   private static final int PART_OF_HEAP = 8;
 
   private static final int BYTES = Integer.BYTES + Double.BYTES;

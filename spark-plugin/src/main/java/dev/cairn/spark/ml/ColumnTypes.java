@@ -207,7 +207,7 @@ final class ColumnTypes {
     }
   }
 
-  /** As what text files are read whose values are then given these types. */
+  /** The schema by which text files are read whose values are then given these types. */
   static SortedMap<String, DataType> written(Map<String, ColumnType> training) {
     SortedMap<String, DataType> written = new TreeMap<>();
     training.forEach(

@@ -155,7 +155,7 @@ final class Columns {
     return field;
   }
 
-  /** The name as Spark's expressions want it. */
+  /** The name as Spark's expressions take it. */
   static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }

@@ -110,7 +110,7 @@ public final class CustomPredictor extends Predictor<Vector, CustomPredictor, Cu
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  /** What {@link #fit} does once the columns are checked. */
+  /** Trains, as {@link #fit} does once the columns are checked. */
   @Override
   public CustomPredictionModel train(Dataset<?> dataset) {
     Fit fit = new Fit(this, labels(dataset.schema()), this::model);

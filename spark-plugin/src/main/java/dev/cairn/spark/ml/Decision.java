@@ -27,12 +27,12 @@ sealed interface Decision extends Serializable {
     throw new UnsupportedOperationException("a model without probabilities");
   }
 
-  /** What is predicted, of probabilities. */
+  /** The prediction for probabilities. */
   default double ofProbability(Vector probability) {
     throw new UnsupportedOperationException("a model without probabilities");
   }
 
-  /** What is predicted, of a raw prediction, which stays as it is. */
+  /** The prediction for a raw prediction, which stays as it is. */
   default double ofRaw(Vector raw) {
     return ofProbability(probability(raw.copy()));
   }

@@ -26,7 +26,7 @@ public final class FMClassifier
     implements MachineParams<FMClassifier>, CairnEstimator<FMClassifier, FMClassificationModel> {
   private static final long serialVersionUID = 1L;
 
-  /** What random uids begin with. */
+  /** The beginning of random uids. */
   static final String UID_PREFIX = "cairn_fmc";
 
   private final TrainingParams training;
@@ -105,7 +105,7 @@ public final class FMClassifier
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  /** What {@link #fit} does once the columns are checked. */
+  /** Trains, as {@link #fit} does once the columns are checked. */
   @Override
   public FMClassificationModel train(Dataset<?> dataset) {
     Fit fit =

@@ -25,7 +25,7 @@ public final class FMRegressor extends Regressor<Vector, FMRegressor, FMRegressi
     implements MachineParams<FMRegressor>, CairnEstimator<FMRegressor, FMRegressionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** What random uids begin with. */
+  /** The beginning of random uids. */
   static final String UID_PREFIX = "cairn_fmr";
 
   private final TrainingParams training;
@@ -73,7 +73,7 @@ public final class FMRegressor extends Regressor<Vector, FMRegressor, FMRegressi
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  /** What {@link #fit} does once the columns are checked. */
+  /** Trains, as {@link #fit} does once the columns are checked. */
   @Override
   public FMRegressionModel train(Dataset<?> dataset) {
     Fit fit = new Fit(this, labels(dataset.schema()), (features, classes) -> model(features));

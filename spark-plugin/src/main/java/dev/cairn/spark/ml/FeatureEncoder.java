@@ -240,7 +240,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
 
   /**
    * As what a reader of text files reads columns so that {@link #typed} can give them the types
-   * that they had in training: times as times, in the formats that the reader knows, all others as
+   * that they had in training: times as times, in the formats that the reader takes, all others as
    * they are written. Whether 0123 is a number was decided in training.
    */
   public SortedMap<String, DataType> writtenTypes() {
@@ -297,7 +297,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
         .as(name, FeatureMetadata.of(definition, name));
   }
 
-  /** The texts and numbers that a hasher wants, as one column. */
+  /** The texts and numbers that a hasher takes, as one column. */
   private static Column inputs(FeatureDefinition definition) {
     RowHasher hasher = new RowHasher(definition);
     List<Column> inputs = new ArrayList<>();

@@ -57,7 +57,7 @@ final class FeatureMetadata {
         .build();
   }
 
-  /** Of a derived column; empty where nobody knows. */
+  /** Of a derived column; empty where that is not known. */
   private static String type(Derived column) {
     return column.type().map(ColumnType::name).orElse("");
   }

@@ -218,7 +218,7 @@ final class Fit {
         offset(estimator, schema).as("offset"));
   }
 
-  /** Where this fit, and no other one, keeps its checkpoints. */
+  /** The folder in which this fit, and no other one, keeps its checkpoints. */
   private String folder(SparkContext context, Model model, TrainingSettings settings, String data)
       throws IOException {
     if (estimator.isDefined(estimator.runDir())) {

@@ -8,7 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * Rows with labels, scored, as MLlib's summaries want them: of two classes labels are 0 and 1
+ * Rows with labels, scored, as MLlib's summaries take them: of two classes labels are 0 and 1
  * whatever they were, and there is a column of weights. Lazy: no row is read before somebody asks
  * for a figure.
  *

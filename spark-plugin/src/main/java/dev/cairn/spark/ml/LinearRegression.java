@@ -32,7 +32,7 @@ public final class LinearRegression
     implements CairnEstimator<LinearRegression, LinearRegressionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** What random uids begin with. */
+  /** The beginning of random uids. */
   static final String UID_PREFIX = "cairn_linreg";
 
   private final TrainingParams training;
@@ -114,7 +114,7 @@ public final class LinearRegression
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  /** What {@link #fit} does once the columns are checked. */
+  /** Trains, as {@link #fit} does once the columns are checked. */
   @Override
   public LinearRegressionModel train(Dataset<?> dataset) {
     Fit fit = new Fit(this, labels(dataset.schema()), (features, classes) -> model(features));

@@ -28,7 +28,7 @@ public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCMode
     implements CairnEstimator<LinearSVC, LinearSVCModel> {
   private static final long serialVersionUID = 1L;
 
-  /** What random uids begin with. */
+  /** The beginning of random uids. */
   static final String UID_PREFIX = "cairn_linearsvc";
 
   private static final String HINGE = "hinge";
@@ -115,7 +115,7 @@ public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCMode
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  /** What {@link #fit} does once the columns are checked. */
+  /** Trains, as {@link #fit} does once the columns are checked. */
   @Override
   public LinearSVCModel train(Dataset<?> dataset) {
     Fit fit =

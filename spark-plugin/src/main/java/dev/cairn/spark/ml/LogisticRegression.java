@@ -31,7 +31,7 @@ public final class LogisticRegression
     implements CairnEstimator<LogisticRegression, LogisticRegressionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** What random uids begin with. */
+  /** The beginning of random uids. */
   static final String UID_PREFIX = "cairn_logreg";
 
   private final TrainingParams training;
@@ -105,7 +105,7 @@ public final class LogisticRegression
     return copyValues(train(dataset).setParent(this), ParamMap.empty());
   }
 
-  /** What {@link #fit} does once the columns are checked. */
+  /** Trains, as {@link #fit} does once the columns are checked. */
   @Override
   public LogisticRegressionModel train(Dataset<?> dataset) {
     double[] all = thresholds.all(0);

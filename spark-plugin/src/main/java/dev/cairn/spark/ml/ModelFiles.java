@@ -138,7 +138,7 @@ final class ModelFiles {
     return reader((path, spark) -> load(kind, own, path, spark));
   }
 
-  /** As the others, for models of one's own that this program has registered. */
+  /** Reads, as the others do, a model of one's own that this program has registered. */
   static <M extends CairnModel<M>> MLReader<M> registeredReader(Kind<M> kind) {
     return reader((path, spark) -> load(kind, registered(kind, path, spark), path, spark));
   }
@@ -238,7 +238,7 @@ final class ModelFiles {
     return model;
   }
 
-  /** Where the parameters lie: below the folder of a model that was written, else there. */
+  /** The folder of the parameters: below that of a model that was written, else the same. */
   static String parameters(String path, SparkContext context) throws IOException {
     CheckpointOptions options = HadoopSettings.options(context);
     String place = FolderReplacement.current(path, options);

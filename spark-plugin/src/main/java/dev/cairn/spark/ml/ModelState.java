@@ -40,13 +40,13 @@ final class ModelState implements Serializable {
   private final Model model;
   private final transient ModelShards shards;
 
-  /** What it was trained on; null in executors and when it was loaded. */
+  /** The fit that trained it; null in executors and when it was loaded. */
   private transient Fit.@Nullable Fitted trained;
 
   /** How rows are scored, once they were. */
   private @Nullable SharedMargins margins;
 
-  /** Of a model that was found. */
+  /** The state of a model that was found. */
   ModelState(Params owner, ModelShards shards) {
     this.checkpoint = shards.found().checkpoint();
     this.model = shards.found().model();
@@ -70,7 +70,7 @@ final class ModelState implements Serializable {
     return model.features();
   }
 
-  /** Which model it is. */
+  /** The model. */
   Model model() {
     return model;
   }
@@ -139,7 +139,7 @@ final class ModelState implements Serializable {
     return present;
   }
 
-  /** Vectors that were made of columns of other types than the model knows are refused. */
+  /** Vectors that were made of columns of other types than the model's are refused. */
   void checkTypes(StructField column) {
     found()
         .definition()
@@ -149,7 +149,7 @@ final class ModelState implements Serializable {
                     .ifPresent(made -> ColumnTypes.check(known, made)));
   }
 
-  /** What makes its features; empty if they came ready made. */
+  /** The encoder that makes its features; empty if they came ready made. */
   Optional<FeatureEncoder> encoder() {
     return found().definition().map(FeatureEncoder::of);
   }
@@ -164,13 +164,13 @@ final class ModelState implements Serializable {
     return coefficients(CoefficientReader::intercept);
   }
 
-  /** What is done with a reader of checkpoints. */
+  /** Something that is done with a reader of checkpoints. */
   interface Reading<R, T> {
     /** Does it. */
     T of(R reader) throws IOException;
   }
 
-  /** What the checkpoint holds now, if that is still this model. */
+  /** Reads the checkpoint, if it still holds this model. */
   private <T> T coefficients(Reading<CoefficientReader, T> reading) {
     CheckpointOptions options = HadoopSettings.options(SparkContext.getOrCreate());
     try (CoefficientReader reader = CoefficientReader.open(checkpoint, options)) {

@@ -17,7 +17,8 @@ import org.apache.spark.ml.param.Params;
 
 /**
  * The parameters of the optimizer. Which of them an optimizer has, and what the default is of one
- * that is not set, the optimizers know; one that is set and that it does not have is refused.
+ * that is not set, the optimizers have defaults; one that is set and that it does not have is
+ * refused.
  */
 final class OptimizerSettings {
   private static final String KEY = "optimizer";
@@ -123,7 +124,7 @@ final class OptimizerSettings {
     return Optimizers.training(new OptimizerSpec(name(owner), values, Optional.of(rates)));
   }
 
-  /** Writes what decides the trained bits by the names that users know. */
+  /** Writes what decides the trained bits by the names that users set. */
   void describe(OptimizerSpec spec, Map<String, String> configuration) {
     configuration.put(KEY, spec.name());
     spec.hyperparameters()

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RowScores(Margins margins, Decision decision, String column, String offset, int size)
     implements Serializable {
-  /** What is added to the margin of a row that has no offset. */
+  /** The number that is added to the margin of a row without an offset. */
   static final Double NO_OFFSET = 0.0;
 
   /**
@@ -80,12 +80,12 @@ record RowScores(Margins margins, Decision decision, String column, String offse
     return decision.probability(raw(features, added));
   }
 
-  /** What is predicted of one row. */
+  /** The prediction for one row. */
   double prediction(@Nullable Vector features, @Nullable Double added) {
     return decision.ofRaw(raw(features, added));
   }
 
-  /** What is predicted of one row without an offset. */
+  /** The prediction for one row without an offset. */
   double prediction(@Nullable Vector features) {
     return prediction(features, NO_OFFSET);
   }

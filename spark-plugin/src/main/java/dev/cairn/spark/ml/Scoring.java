@@ -39,7 +39,7 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
     return names.appendedTo(schema);
   }
 
-  /** What is predicted of single rows. */
+  /** The predictions of single rows. */
   RowScores rows() {
     return rows(model.state().single());
   }

@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
-/** What the setters of stages have in common: they return the stage, so that they form chains. */
+/** Helps setters of stages: they return the stage, so that they form chains. */
 final class Setters {
   private Setters() {}
 

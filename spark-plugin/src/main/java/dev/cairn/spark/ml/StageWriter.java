@@ -61,6 +61,6 @@ class StageWriter extends MLWriter {
     return Map.of();
   }
 
-  /** What was written in one folder is in place in another one. */
+  /** Is called when a stage that was written in one folder is in place in another one. */
   void replaced(String written, String place) {}
 }

@@ -91,7 +91,7 @@ record TestRows(Model model, RowScores scores, double threshold, String column)
     return label;
   }
 
-  /** What was counted, then the sum of losses and how many there are. */
+  /** The counts, then the sum of losses and how many there are. */
   private long[] part(TestCounter counter, double loss, long rows) {
     long[] counts = counter.part();
     long[] all = Arrays.copyOf(counts, counts.length + 2);

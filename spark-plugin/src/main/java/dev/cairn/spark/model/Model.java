@@ -17,7 +17,7 @@ public interface Model extends Serializable {
   /**
    * Which model it is, as checkpoints say: its kind, such as {@code logistic}, and all that decides
    * what variables it has and what it computes. Resuming compares it; for the kinds that {@link
-   * Models} knows it is enough to make the model again.
+   * Models} has it is enough to make the model again.
    */
   ModelDefinition definition();
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes models of what {@link Model#definition} has said of them: scoring needs nothing but a
- * checkpoint. Of a model of one's own it knows nothing: whoever scores with that says which it is.
+ * checkpoint. A model of one's own is not among them: whoever scores with that says which it is.
  */
 public final class Models {
   static final String FEATURES = "features";

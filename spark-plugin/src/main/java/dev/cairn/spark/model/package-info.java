@@ -1,6 +1,6 @@
 /**
- * Models: which variables they have, and the mathematics on one batch. Nothing here knows where
- * values come from and where gradients go.
+ * Models: which variables they have, and the mathematics on one batch. Nothing here depends on
+ * where values come from and where gradients go.
  *
  * <p>A {@link dev.cairn.spark.model.Model} says what is trained, and on what: its variables, what
  * labels are, how large the feature space is. It is a record that is sent to executors. There each

@@ -3,12 +3,12 @@ package dev.cairn.spark.optimizer;
 import java.util.function.Function;
 
 /**
- * What {@link Optimizers} knows of a kind of optimizer.
+ * What {@link Optimizers} keeps of a kind of optimizer.
  *
  * @param name as in a checkpoint's optimizer record, such as {@code adagrad}
  * @param learningRate what the rate is when none is given
  * @param weightDecay what weight decay is when none is given
- * @param oneRate whether the rule wants one rate for all steps, and no weight decay
+ * @param oneRate whether the rule takes one rate for all steps, and no weight decay
  * @param rule makes the rule; it reads the hyperparameters that this kind has beside all others'
  */
 record OptimizerKind(

@@ -1,7 +1,7 @@
 package dev.cairn.spark.optimizer;
 
 /**
- * What a rule has to know of the step that it takes.
+ * What a rule is given of the step that it takes.
  *
  * @param step how many updates were done before this one: Keras's {@code iterations}
  * @param rate the learning rate of this step

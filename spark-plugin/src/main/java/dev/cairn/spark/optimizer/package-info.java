@@ -12,7 +12,7 @@
  * from its hyperparameters it has; names, order and meaning of hyperparameters and slots are those
  * of Keras's optimizer of that name.
  *
- * <p>Invariants: an optimizer is immutable and knows nothing of shards or Spark. It computes in
+ * <p>Invariants: an optimizer is immutable and independent of shards and Spark. It computes in
  * double with a fixed order of operations and rounds each stored number once, so that the bits do
  * not depend on the machine (I5). Each rule names the paper that it follows.
  */

@@ -95,7 +95,7 @@ final class ShardSource {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Waits; looks now and then whether the driver still believes in the owners. */
+  /** Waits; looks now and then whether the driver still names these owners. */
   private float[] await(CompletableFuture<float[]> answer, ShardDirectory owners)
       throws InterruptedException, ExecutionException, MovedException {
     while (true) {

@@ -10,7 +10,7 @@ import java.util.List;
  * What the driver answers to {@link ShardsWanted}.
  *
  * <p>It travels packed into classes of the JDK alone: Spark reads a plugin's answers with the class
- * loader of Spark itself, which does not know jars that came with {@code spark-submit}, and an
+ * loader of Spark itself, which does not see jars that came with {@code spark-submit}, and an
  * executor that meets an unknown class there loses its connection to the driver and ends.
  */
 public sealed interface ShardsAnswer {

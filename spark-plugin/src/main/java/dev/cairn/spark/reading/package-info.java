@@ -2,7 +2,7 @@
  * Models that are only read: scored with, copied, looked at.
  *
  * <p>However many copies of a Model there are, an application reads a checkpoint into its
- * executors' shards once. On the driver, {@link dev.cairn.spark.reading.ReadModels} knows what is
+ * executors' shards once. On the driver, {@link dev.cairn.spark.reading.ReadModels} keeps what is
  * loaded: it has a checkpoint loaded when somebody first asks for it ({@code ModelLoader}), frees
  * what nobody reads when more is loaded than the settings allow or when it was idle for long
  * ({@code Eviction} decides), and has it loaded again, spread over whoever is there, when an

@@ -171,9 +171,9 @@ public final class RowPredictor {
    * The margin of a row: of a logistic regression the logarithm of the odds of label 1.
    *
    * @param row values by column: texts, numbers, booleans, dates. A category is the value as
-   *     training had it, whose types the checkpoint knows: of a column of integers 18, 18L, 18.0
-   *     and "18" are one. (Checkpoints of older versions do not know: there 18 and 18.0 are two.)
-   *     More columns do no harm
+   *     training had it, whose types the checkpoint keeps: of a column of integers 18, 18L, 18.0
+   *     and "18" are one. (Checkpoints of older versions do not keep them: there 18 and 18.0 are
+   *     two.) More columns do no harm
    * @throws IllegalArgumentException naming a column that is missing, or whose value is none that
    *     its type in training can have
    * @throws IllegalStateException if the model has a margin for each class

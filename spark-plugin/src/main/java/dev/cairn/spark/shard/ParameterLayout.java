@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Where every row of a model lies: the variables' rows one after the other (global row ids {@code
- * [0, totalRows)}), and the blocks that they are cut into. Pure arithmetic, knows no owner.
+ * [0, totalRows)}), and the blocks that they are cut into. Pure arithmetic, without owners.
  * Immutable, thread-safe.
  *
  * <p>Every variable has at least one block, so that a variable without rows has an owner too, who

@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class DataChangedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** Which partition. */
+  /** The partition. */
   public DataChangedException(String message) {
     super(message);
   }

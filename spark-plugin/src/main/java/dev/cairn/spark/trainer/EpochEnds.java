@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Epochs are judged, not checkpoints: so where training ends depends on data, configuration and
  * seed, not on how often it is saved. A run that ends within an epoch is judged there, too, but
- * that judgement decides on its result only: a run that goes on knows nothing of it. Used by the
- * thread that trains.
+ * that judgement decides on its result only: a run that goes on does not see it. Used by the thread
+ * that trains.
  */
 final class EpochEnds {
   /** The name under which a changed set of held-out rows is known. */
@@ -42,7 +42,7 @@ final class EpochEnds {
   private long testedStep = -1;
   private @Nullable TestFigures tested;
 
-  /** Whoever judges; {@link Judge} does. */
+  /** Judges; {@link Judge} is one. */
   interface Judging {
     /** The mean held-out loss of the parameters that shards have at a step. */
     double loss(ShardGroup group, long step) throws IOException, InterruptedException;

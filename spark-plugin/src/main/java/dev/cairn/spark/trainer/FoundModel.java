@@ -36,7 +36,7 @@ public record FoundModel(
     FeatureScales scales,
     Optional<FeatureDefinition> definition) {
 
-  /** As the other, of one of Cairn's models. */
+  /** Finds one of Cairn's models, as the other does. */
   public static FoundModel at(String path, SparkContext context) throws IOException {
     return at(path, null, context);
   }
@@ -59,7 +59,7 @@ public record FoundModel(
     return of(found, model.isPresent() ? model.get() : logistic(found, options), manifest);
   }
 
-  /** Of what TensorFlow wrote the variables alone are known. */
+  /** The model of a checkpoint of TensorFlow's, of which the variables alone are known. */
   private static Model logistic(String path, CheckpointOptions options) throws IOException {
     try (CoefficientReader reader = CoefficientReader.open(path, options)) {
       return new LinearModel(reader.features(), true, new LogisticLoss());

@@ -57,7 +57,7 @@ record HeldOutLosses(long bestStep, double best, double toBeat, long waited) {
     }
   }
 
-  /** What a checkpoint's metrics say; {@link #NONE} if nothing. */
+  /** Reads a checkpoint's metrics; {@link #NONE} if they have no such losses. */
   static HeldOutLosses of(SortedMap<String, Double> metrics) {
     return new HeldOutLosses(
         metrics

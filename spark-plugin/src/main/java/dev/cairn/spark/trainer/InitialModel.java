@@ -86,7 +86,7 @@ public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
     }
   }
 
-  /** What tells the model's own start apart does not matter: it has its parameters. */
+  /** Compares definitions but for the model's own start, which its parameters replace. */
   private static List<String> differences(ModelDefinition saved, ModelDefinition now) {
     List<String> differences = new ArrayList<>();
     if (!saved.kind().equals(now.kind())) {
@@ -122,7 +122,7 @@ public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
     return features.withOffset(Optional.empty());
   }
 
-  /** What tells it from other ones: its commit. */
+  /** Its commit, which tells it from other ones. */
   String commit() {
     return checkpoint.manifest().attempt();
   }

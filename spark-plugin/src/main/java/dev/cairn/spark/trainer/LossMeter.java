@@ -160,7 +160,7 @@ final class LossMeter {
     listener.progress(progress());
   }
 
-  /** Where training stands by the last look. */
+  /** The place at which training stood at the last look. */
   TrainingListener.Progress progress() {
     return new TrainingListener.Progress(
         seenStep,

@@ -2,7 +2,7 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.model.RowSet;
 
-/** What one logical partition does in a step; {@link TaskSteps} asks for it. For one thread. */
+/** The work of one logical partition in a step; {@link TaskSteps} asks for it. For one thread. */
 public interface PartitionWork {
   /** Number of the partition. */
   int partition();

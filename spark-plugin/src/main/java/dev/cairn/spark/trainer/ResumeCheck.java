@@ -122,7 +122,9 @@ final class ResumeCheck {
     return all;
   }
 
-  /** Of one set of rows there are but two: all scales are a function of the rows. */
+  /**
+   * Describes scales; one set of rows has but two kinds, since scales are a function of the rows.
+   */
   private static String described(FeatureScales scales) {
     return scales.isEmpty()
         ? "no numeric features divided"

@@ -166,7 +166,7 @@ final class RunOrigin {
                       new CheckpointException.Mismatch(
                           "Cannot go on from "
                               + from
-                              + ": it has no manifest, so nobody knows of what training it is;"
+                              + ": it has no manifest, which would say of what training it is;"
                               + " expected a checkpoint of a run"));
     }
     boolean own = Folders.contains(manager.directory(), full);

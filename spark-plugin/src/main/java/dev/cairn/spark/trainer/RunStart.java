@@ -33,7 +33,7 @@ final class RunStart implements Recovery.Opener {
   private final TrainingData data;
   private final TrainingListener listener;
 
-  /** What was told of damaged checkpoints. */
+  /** The damaged checkpoints that were told of. */
   private final Set<String> toldOfDamage = new HashSet<>();
 
   private @Nullable ShardGroup group;
@@ -61,12 +61,12 @@ final class RunStart implements Recovery.Opener {
     return Objects.requireNonNull(group, "nothing is opened yet");
   }
 
-  /** What the run goes on from; null for a start at step 0. */
+  /** The checkpoint that the run goes on from; null for a start at step 0. */
   @Nullable Checkpoint checkpoint() {
     return base.slots() ? checkpoint : null;
   }
 
-  /** What the shards were filled from. */
+  /** The state from which the shards were filled. */
   Recovery.Base base() {
     return base;
   }

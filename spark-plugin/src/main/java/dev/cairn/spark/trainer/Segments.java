@@ -3,7 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.spark.coordinator.ShardGroup;
 import java.io.IOException;
 
-/** Whoever takes the steps between two cuts. */
+/** Takes the steps between two cuts. */
 interface Segments {
 
   /**

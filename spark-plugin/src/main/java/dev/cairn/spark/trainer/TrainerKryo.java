@@ -3,7 +3,7 @@ package dev.cairn.spark.trainer;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 
-/** What training puts into Spark's task results. */
+/** The classes that training puts into Spark's task results. */
 public final class TrainerKryo {
   private TrainerKryo() {}
 

@@ -13,7 +13,7 @@ import java.util.SortedMap;
  * @param before that of the epoch before it
  */
 record TrainingLosses(long units, double last, double before) {
-  /** What losses are multiples of: up to 2^33 they are exact in a double as well. */
+  /** The unit of losses: up to 2^33 its multiples are exact in a double as well. */
   static final double UNIT = 1.0 / (1 << 20);
 
   /** No step was taken. */
@@ -60,7 +60,7 @@ record TrainingLosses(long units, double last, double before) {
     }
   }
 
-  /** What a checkpoint's metrics say. */
+  /** Reads a checkpoint's metrics. */
   static TrainingLosses of(SortedMap<String, Double> metrics) {
     return new TrainingLosses(
         metrics.getOrDefault(UNITS, 0.0).longValue(),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxSteps no more steps than this on this data, 0 for no limit
  * @param everySteps steps between checkpoints, 0 for one at the end only
  * @param optimizer the optimizer and its settings
- * @param configuration everything that decides the trained bits, by the names that users know; kept
+ * @param configuration everything that decides the trained bits, by the names that users set; kept
  *     in every checkpoint and compared on resume
  * @param resume whether, and from what, the run goes on
  * @param stopping when it ends before its last epoch, and what its result is
@@ -70,7 +70,7 @@ public record TrainingSettings(
         features);
   }
 
-  /** Which steps a run takes that begins at {@code firstStep}. */
+  /** The steps of a run that begins at {@code firstStep}. */
   Schedule schedule(long firstStep, long epochStart, long batchesPerEpoch) {
     return new Schedule(firstStep, epochStart, batchesPerEpoch, maxEpochs, maxSteps, everySteps);
   }
