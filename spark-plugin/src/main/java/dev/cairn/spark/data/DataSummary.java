@@ -18,6 +18,7 @@ import scala.Tuple2;
  * @param highest the highest label, minus infinity without rows
  * @param heaviest the largest weight, 0 without rows
  * @param lightest the smallest weight, infinite without rows
+ * @param offsets how many have an offset other than 0
  * @param numeric the numeric features; none if nobody asked
  */
 record DataSummary(
@@ -30,6 +31,7 @@ record DataSummary(
     float highest,
     float heaviest,
     float lightest,
+    long offsets,
     NumericFeatures numeric)
     implements Serializable {
 
@@ -42,6 +44,7 @@ record DataSummary(
     float highest = Float.NEGATIVE_INFINITY;
     float heaviest = 0;
     float lightest = Float.POSITIVE_INFINITY;
+    long offsets = 0;
     NumericFeatures.Finder finder = new NumericFeatures.Finder();
     while (chunks.hasNext()) {
       RowChunk chunk = chunks.next()._2;
@@ -57,6 +60,7 @@ record DataSummary(
       for (int i = 0; i < chunk.rows(); i++) {
         heaviest = Math.max(heaviest, chunk.weight(i));
         lightest = Math.min(lightest, chunk.weight(i));
+        offsets += chunk.offset(i) == 0 ? 0 : 1;
       }
       if (findNumeric) {
         finder.add(chunk);
@@ -72,6 +76,7 @@ record DataSummary(
         highest,
         heaviest,
         lightest,
+        offsets,
         finder.found());
   }
 
@@ -87,6 +92,7 @@ record DataSummary(
         Math.max(highest, other.highest),
         Math.max(heaviest, other.heaviest),
         Math.min(lightest, other.lightest),
+        offsets + other.offsets,
         numeric.plus(other.numeric));
   }
 

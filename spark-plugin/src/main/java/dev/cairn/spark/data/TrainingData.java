@@ -245,6 +245,25 @@ public final class TrainingData implements AutoCloseable {
     }
   }
 
+  /**
+   * Refuses rows with offsets, for a model that does not add them to anything.
+   *
+   * @param model what it is called
+   * @throws IllegalArgumentException saying how many there are
+   */
+  public void refuseOffsets(String model) {
+    if (summary.offsets() > 0) {
+      throw new IllegalArgumentException(
+          "Cannot train "
+              + model
+              + ": expected rows without offsets, since it does not add them to its margins, found "
+              + summary.offsets()
+              + " of "
+              + summary.samples()
+              + " with one; leave the column of offsets out, or train another model");
+    }
+  }
+
   /** How many of them have label 1. */
   public long positives() {
     return summary.positives();

@@ -34,6 +34,16 @@ public record JudgingRows(
     }
   }
 
+  /** Refuses rows with offsets, for a model that does not add them to anything. */
+  void refuseOffsets(String model) {
+    if (heldOut != null) {
+      heldOut.refuseOffsets(model);
+    }
+    if (test != null) {
+      test.refuseOffsets(model);
+    }
+  }
+
   /** The same rows with their features divided by the training data's scales. */
   JudgingRows likeScaled(TrainingData data) {
     return new JudgingRows(likeScaled(heldOut, data), likeScaled(test, data), threshold);

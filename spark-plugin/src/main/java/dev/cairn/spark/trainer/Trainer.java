@@ -79,7 +79,8 @@ public final class Trainer {
    *
    * @param model what is trained, on the data's features
    * @param judged rows to judge on
-   * @throws IllegalArgumentException for labels that the model has no class for
+   * @throws IllegalArgumentException for labels that the model has no class for, and for offsets if
+   *     it adds none
    * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
    *     settings, or further than is asked for, or when resuming is off and the folder holds
    *     checkpoints
@@ -92,6 +93,10 @@ public final class Trainer {
       throws IOException, InterruptedException {
     data.requireClasses(model.classes());
     judged.requireClasses(model.classes());
+    if (!model.addsOffsets()) {
+      data.refuseOffsets(model.definition().kind());
+      judged.refuseOffsets(model.definition().kind());
+    }
     TrainingSettings settings = asked.complete(judged.fingerprint());
     listener.begins(settings, Coordinator.current().metrics());
     try {

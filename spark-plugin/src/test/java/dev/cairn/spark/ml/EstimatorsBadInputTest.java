@@ -125,7 +125,7 @@ class EstimatorsBadInputTest {
 
   /** Who trains a model without an estimator is told, too. */
   @Test
-  void aModelHasTooFewClasses() {
+  void aModelHasTooFewClassesOrNoOffsets() {
     JavaPairRDD<Integer, RowChunk> routed =
         JavaPairRDD.fromJavaRDD(
             new JavaSparkContext(SPARK.sparkContext())
@@ -140,7 +140,9 @@ class EstimatorsBadInputTest {
                               if (!labels.hasNext()) {
                                 return false;
                               }
-                              router.add(labels.next(), 1, new int[] {0}, new double[] {1}, 1);
+                              double label = labels.next();
+                              double offset = label == 4 ? 0.5 : 0;
+                              router.add(label, 1, offset, new int[] {0}, new double[] {1}, 1);
                               return true;
                             })));
     try (TrainingData data =
@@ -152,6 +154,11 @@ class EstimatorsBadInputTest {
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> data.requireClasses(3));
       assertTrue(String.valueOf(e.getMessage()).contains("0 to 2, found label 4"), e.getMessage());
+      e = assertThrows(IllegalArgumentException.class, () -> data.refuseOffsets("softmax"));
+      assertTrue(
+          String.valueOf(e.getMessage()).contains("Cannot train softmax")
+              && String.valueOf(e.getMessage()).contains("found 1 of 4 with one"),
+          e.getMessage());
     }
   }
 
