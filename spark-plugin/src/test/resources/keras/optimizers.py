@@ -7,7 +7,7 @@ formulas that KerasTraceTest has, too, and every number of them is a float32 exa
 the optimizer's slots by name, in Keras's order, and the numbers of the variable and of all slots
 after some of the steps, as float32 in the fewest digits that give it back.
 
-Three ways of training:
+Four ways of training:
 
 dense    one variable of 6 numbers, each with a gradient in every step
 sparse   one variable of 4 rows of 2 numbers, of which each step touches some, by a
@@ -15,6 +15,8 @@ sparse   one variable of 4 rows of 2 numbers, of which each step touches some, b
 lazy     the same, but each row is a variable with an optimizer of its own that takes part in the
          steps that touch it alone and is told their numbers: what Keras would do if rows without a
          gradient were left alone
+several  three variables, a table, a vector and a number, with a gradient for each number in every
+         step: what is clipped by the norm of each variable, or by that of all
 """
 
 import json
@@ -86,6 +88,13 @@ CLIPPED = {
     "sgd clipvalue": (O.SGD, {"learning_rate": 0.05, "clipvalue": 0.4}),
     "adam clipvalue": (O.Adam, {"learning_rate": 0.05, "clipvalue": 0.1}),
     "ftrl clipvalue": (O.Ftrl, {"learning_rate": 0.1, "clipvalue": 0.3}),
+}
+NORMS = {
+    "sgd clipnorm": (O.SGD, {"learning_rate": 0.05, "momentum": 0.9, "clipnorm": 1.2}),
+    "sgd global_clipnorm": (O.SGD, {"learning_rate": 0.05, "global_clipnorm": 1.5}),
+    "adagrad clipnorm": (O.Adagrad, {"learning_rate": 0.3, "clipnorm": 0.9}),
+    "adam global_clipnorm": (O.Adam, {"learning_rate": 0.05, "global_clipnorm": 2.0}),
+    "ftrl clipnorm": (O.Ftrl, {"learning_rate": 0.1, "clipnorm": 1.0}),
 }
 SCHEDULED = {
     "sgd inverse time": (O.SGD, {"learning_rate": S.InverseTimeDecay(0.1, 10, 0.5)}),
@@ -199,6 +208,35 @@ def lazy(make, arguments):
     return described(arguments, slots[0], steps)
 
 
+SHAPES = [(ROWS, WIDTH), (SIZE,), (1,)]
+
+
+def cut(number):
+    """All variables' numbers, one after the other: of each variable those that are its own."""
+    sizes = [int(np.prod(shape, dtype=int)) for shape in SHAPES]
+    ends = np.cumsum(sizes)
+    return [
+        np.array([number(i) for i in range(end - size, end)], np.float32).reshape(shape)
+        for size, end, shape in zip(sizes, ends, SHAPES)
+    ]
+
+
+def several(make, arguments):
+    optimizer = make(**arguments)
+    variables = [keras.Variable(one, name="w") for one in cut(start)]
+    optimizer.build(variables)
+    slots = [slots_of(optimizer, variable) for variable in variables]
+    assert all(len(of) == len(slots[0]) for of in slots)
+    steps = {}
+    for step in range(STEPS):
+        gradients = [tf.constant(one) for one in cut(lambda i: gradient(step, i))]
+        optimizer.apply(gradients, variables)
+        if step + 1 in RECORDED:
+            parts = [v for variable, of in zip(variables, slots) for v in [variable, *of]]
+            steps[step + 1] = [numbers(v.numpy()) for v in parts]
+    return described(arguments, slots[0], steps)
+
+
 if __name__ == "__main__":
     everything = {**OPTIMIZERS, **CLIPPED, **SCHEDULED}
     recorded = {
@@ -207,10 +245,11 @@ if __name__ == "__main__":
         "dense": {name: dense(*how) for name, how in everything.items()},
         "sparse": {name: sparse(*how) for name, how in OPTIMIZERS.items()},
         "lazy": {name: lazy(*how) for name, how in OPTIMIZERS.items()},
+        "several": {name: several(*how) for name, how in NORMS.items()},
     }
     path = pathlib.Path(__file__).with_name("optimizers.json")
     lines = json.dumps(recorded, separators=(",", ":")).replace('},"', '},\n"')
     path.write_text(lines + "\n")
-    for way in ("dense", "sparse", "lazy"):
+    for way in ("dense", "sparse", "lazy", "several"):
         for name, one in recorded[way].items():
             print(way, name, one["slots"], one["steps"][STEPS][0])

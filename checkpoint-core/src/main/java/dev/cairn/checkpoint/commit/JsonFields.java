@@ -128,6 +128,15 @@ record JsonFields(JsonNode node, String path, String name) {
     return map;
   }
 
+  /** The objects by their fields. */
+  SortedMap<String, JsonFields> objects() throws CheckpointException {
+    SortedMap<String, JsonFields> map = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      map.put(entry.getKey(), object(entry.getKey()));
+    }
+    return map;
+  }
+
   SortedMap<String, String> texts() throws CheckpointException {
     SortedMap<String, String> map = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {

@@ -25,7 +25,10 @@ import dev.cairn.checkpoint.model.TrainingState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -105,10 +108,7 @@ public final class ManifestJson {
         .put("rows", position.rows())
         .put("fingerprint", position.fingerprint());
     state.model().ifPresent(model -> putModel(node.putObject("model"), model));
-    ObjectNode optimizer = node.putObject("optimizer").put("name", state.optimizer().name());
-    ObjectNode settings = optimizer.putObject("hyperparameters");
-    state.optimizer().hyperparameters().forEach(settings::put);
-    state.optimizer().schedule().ifPresent(schedule -> optimizer.put("schedule", schedule));
+    put(node.putObject("optimizer"), state.optimizer());
     ObjectNode metrics = node.putObject("metrics");
     state.metrics().forEach((name, value) -> JsonFields.put(metrics, name, value));
     ObjectNode configuration = node.putObject("configuration");
@@ -191,7 +191,6 @@ public final class ManifestJson {
 
   private static TrainingState state(JsonFields node) throws CheckpointException {
     JsonFields data = node.object("data");
-    JsonFields optimizer = node.object("optimizer");
     return new TrainingState(
         node.number("step"),
         node.number("seed"),
@@ -203,10 +202,7 @@ public final class ManifestJson {
             data.number("rows"),
             data.text("fingerprint")),
         node.has("model") ? Optional.of(model(node.object("model"))) : Optional.empty(),
-        new OptimizerSpec(
-            optimizer.text("name"),
-            optimizer.object("hyperparameters").doubles(),
-            optimizer.has("schedule") ? Optional.of(optimizer.text("schedule")) : Optional.empty()),
+        optimizer(node.object("optimizer")),
         node.object("metrics").doubles(),
         node.object("configuration").texts(),
         node.has("featureScales")
@@ -218,6 +214,40 @@ public final class ManifestJson {
         node.has("test")
             ? Optional.of(TestFiguresJson.read(node.object("test")))
             : Optional.empty());
+  }
+
+  private static void put(ObjectNode node, OptimizerSpec optimizer) {
+    plain(node, optimizer);
+    if (!optimizer.forVariables().isEmpty()) {
+      ObjectNode others = node.putObject("variables");
+      optimizer
+          .forVariables()
+          .forEach((variable, other) -> plain(others.putObject(variable), other));
+    }
+  }
+
+  /** Without what is chosen for variables. */
+  private static void plain(ObjectNode node, OptimizerSpec optimizer) {
+    ObjectNode settings = node.put("name", optimizer.name()).putObject("hyperparameters");
+    optimizer.hyperparameters().forEach(settings::put);
+    optimizer.schedule().ifPresent(schedule -> node.put("schedule", schedule));
+  }
+
+  private static OptimizerSpec optimizer(JsonFields node) throws CheckpointException {
+    SortedMap<String, OptimizerSpec> others = new TreeMap<>();
+    if (node.has("variables")) {
+      for (Map.Entry<String, JsonFields> other : node.object("variables").objects().entrySet()) {
+        others.put(other.getKey(), plain(other.getValue()));
+      }
+    }
+    return plain(node).withForVariables(others);
+  }
+
+  private static OptimizerSpec plain(JsonFields node) throws CheckpointException {
+    return new OptimizerSpec(
+        node.text("name"),
+        node.object("hyperparameters").doubles(),
+        node.has("schedule") ? Optional.of(node.text("schedule")) : Optional.empty());
   }
 
   private static ModelDefinition model(JsonFields node) throws CheckpointException {

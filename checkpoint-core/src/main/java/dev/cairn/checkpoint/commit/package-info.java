@@ -45,8 +45,8 @@
  * application   who wrote it; may be empty
  * parent        optional: the checkpoint from which the run went on
  * training      optional: seed, step, data (epoch, batch, batchesPerEpoch, partitions, rows,
- *               fingerprint), optionally model (kind, settings), optimizer (name, hyperparameters, optional schedule of its rate),
- *               metrics, configuration; optionally featureScales: how numeric features were standardised, base64 as
+ *               fingerprint), optionally model (kind, settings), optimizer (name, hyperparameters, optional schedule of its rate,
+ *               optional variables: by their names those that have another one, and which), metrics, configuration; optionally featureScales: how numeric features were standardised, base64 as
  *               FeatureScales.encode says; where Cairn made the features, features: derived (name,
  *               sql, optional type), categorical, numeric, crosses (lists of columns), size, nulls
  *               ("absent"), label (sql, optional positive), optional offset (sql), optional types

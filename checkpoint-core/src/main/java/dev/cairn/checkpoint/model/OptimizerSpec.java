@@ -14,13 +14,28 @@ import java.util.TreeMap;
  * @param hyperparameters finite numbers by name; what is on or off is 1 where it is on
  * @param schedule how the learning rate changes from step to step, such as {@code cosine
  *     decay_steps=1000}; empty where it does not
+ * @param forVariables by their names the variables that have another optimizer, and which
  */
 public record OptimizerSpec(
-    String name, SortedMap<String, Double> hyperparameters, Optional<String> schedule) {
+    String name,
+    SortedMap<String, Double> hyperparameters,
+    Optional<String> schedule,
+    SortedMap<String, OptimizerSpec> forVariables) {
+
+  /** An optimizer of all variables. */
+  public OptimizerSpec(
+      String name, SortedMap<String, Double> hyperparameters, Optional<String> schedule) {
+    this(name, hyperparameters, schedule, Collections.emptySortedMap());
+  }
 
   /** An optimizer with one learning rate for all steps. */
   public OptimizerSpec(String name, SortedMap<String, Double> hyperparameters) {
     this(name, hyperparameters, Optional.empty());
+  }
+
+  /** The same with other optimizers for some variables. */
+  public OptimizerSpec withForVariables(SortedMap<String, OptimizerSpec> others) {
+    return new OptimizerSpec(name, hyperparameters, schedule, others);
   }
 
   /** Copies the settings and checks them. */
@@ -33,6 +48,17 @@ public record OptimizerSpec(
       throw new IllegalArgumentException(
           "Cannot set " + name + "'s schedule: expected a text, found an empty one");
     }
+    forVariables = Collections.unmodifiableSortedMap(new TreeMap<>(forVariables));
+    forVariables.forEach(
+        (variable, other) -> {
+          if (!other.forVariables().isEmpty()) {
+            throw new IllegalArgumentException(
+                "Cannot set the optimizer of "
+                    + variable
+                    + ": expected one for this variable alone, found others for "
+                    + String.join(", ", other.forVariables().keySet()));
+          }
+        });
     hyperparameters = Collections.unmodifiableSortedMap(new TreeMap<>(hyperparameters));
     for (Map.Entry<String, Double> entry : hyperparameters.entrySet()) {
       if (!Double.isFinite(entry.getValue())) {

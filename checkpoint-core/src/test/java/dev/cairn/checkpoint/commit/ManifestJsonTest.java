@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,8 @@ class ManifestJsonTest {
       Set.of(
           "parent",
           "training.model",
+          "training.optimizer.variables",
+          "training.optimizer.variables.factors.schedule",
           "training.model.settings.classes",
           "training",
           "training.features",
@@ -81,7 +84,7 @@ class ManifestJsonTest {
                 -42,
                 new DataPosition(1, 2, 10, 4, 1000, "f00d"),
                 Optional.of(new ModelDefinition("softmax", new TreeMap<>(Map.of("classes", "3")))),
-                new OptimizerSpec("ftrl", new TreeMap<>(Map.of("alpha", 0.1))),
+                optimizer(),
                 new TreeMap<>(Map.of("auc", 0.75, "loss", Double.POSITIVE_INFINITY)),
                 new TreeMap<>(Map.of("train.seed", "-42")),
                 FeatureScales.NONE,
@@ -147,6 +150,19 @@ class ManifestJsonTest {
             "name" : "ftrl",
             "hyperparameters" : {
               "alpha" : 0.1
+            },
+            "variables" : {
+              "bias" : {
+                "name" : "sgd",
+                "hyperparameters" : { }
+              },
+              "factors" : {
+                "name" : "adam",
+                "hyperparameters" : {
+                  "l2" : 0.5
+                },
+                "schedule" : "cosine decay_steps=9"
+              }
             }
           },
           "metrics" : {
@@ -317,6 +333,17 @@ class ManifestJsonTest {
     assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
   }
 
+  /** With another one for two variables. */
+  private static OptimizerSpec optimizer() {
+    SortedMap<String, OptimizerSpec> others = new TreeMap<>();
+    others.put(
+        "factors",
+        new OptimizerSpec(
+            "adam", new TreeMap<>(Map.of("l2", 0.5)), Optional.of("cosine decay_steps=9")));
+    others.put("bias", new OptimizerSpec("sgd", new TreeMap<>()));
+    return new OptimizerSpec("ftrl", new TreeMap<>(Map.of("alpha", 0.1))).withForVariables(others);
+  }
+
   private static ObjectNode tree() throws Exception {
     return (ObjectNode) new JsonMapper().readTree(ManifestJson.encode(manifest()));
   }
@@ -341,7 +368,7 @@ class ManifestJsonTest {
       byte[] bytes = ManifestJson.seal(root);
       boolean free =
           path.size() > 1
-              && Set.of("metrics", "configuration", "hyperparameters", "phaseMillis")
+              && Set.of("metrics", "configuration", "hyperparameters", "phaseMillis", "variables")
                   .contains(path.get(path.size() - 2));
       if (free || OPTIONAL.contains(String.join(".", path))) {
         ManifestJson.decode(bytes, "optional");

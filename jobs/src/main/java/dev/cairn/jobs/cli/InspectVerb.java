@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.ObjectLine;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
@@ -138,9 +139,11 @@ final class InspectVerb extends CheckpointVerb {
             position.rows(), position.partitions(), position.fingerprint()));
     lines.add("seed        " + state.seed());
     state.model().ifPresent(model -> lines.add("model       " + model(model)));
-    lines.add(
-        "optimizer   " + state.optimizer().name() + numbers(state.optimizer().hyperparameters()));
-    state.optimizer().schedule().ifPresent(schedule -> lines.add("rate        " + schedule));
+    optimizer(lines, "", state.optimizer());
+    state
+        .optimizer()
+        .forVariables()
+        .forEach((variable, other) -> optimizer(lines, variable + ": ", other));
     if (!state.metrics().isEmpty()) {
       lines.add("metrics    " + numbers(state.metrics()));
     }
@@ -150,6 +153,12 @@ final class InspectVerb extends CheckpointVerb {
       lines.add(head + setting.getKey() + " = " + setting.getValue());
       head = " ".repeat(head.length());
     }
+  }
+
+  /** {@code optimizer factors: adam l1 0, learning_rate 0.1}. */
+  private static void optimizer(List<String> lines, String of, OptimizerSpec optimizer) {
+    lines.add("optimizer   " + of + optimizer.name() + numbers(optimizer.hyperparameters()));
+    optimizer.schedule().ifPresent(schedule -> lines.add("rate        " + of + schedule));
   }
 
   /** {@code logistic: features 4194304, fit-intercept true}. */
@@ -231,9 +240,14 @@ final class InspectVerb extends CheckpointVerb {
                   tree.putObject("model").put("kind", model.kind()).putObject("settings");
               model.settings().forEach(settings::put);
             });
-    ObjectNode optimizer = tree.putObject("optimizer").put("name", state.optimizer().name());
-    state.optimizer().hyperparameters().forEach(optimizer::put);
-    state.optimizer().schedule().ifPresent(schedule -> optimizer.put("schedule", schedule));
+    ObjectNode optimizer = fill(tree.putObject("optimizer"), state.optimizer());
+    if (!state.optimizer().forVariables().isEmpty()) {
+      ObjectNode others = optimizer.putObject("variables");
+      state
+          .optimizer()
+          .forVariables()
+          .forEach((variable, other) -> fill(others.putObject(variable), other));
+    }
     ObjectNode metrics = tree.putObject("metrics");
     // A NaN is no JSON number: it goes as text.
     state
@@ -249,5 +263,12 @@ final class InspectVerb extends CheckpointVerb {
     state.test().ifPresent(figures -> RunMetrics.put(tree.putObject("test"), figures));
     ObjectNode configuration = tree.putObject("configuration");
     state.configuration().forEach(configuration::put);
+  }
+
+  private static ObjectNode fill(ObjectNode tree, OptimizerSpec optimizer) {
+    tree.put("name", optimizer.name());
+    optimizer.hyperparameters().forEach(tree::put);
+    optimizer.schedule().ifPresent(schedule -> tree.put("schedule", schedule));
+    return tree;
   }
 }

@@ -7,6 +7,8 @@ import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.ml.CairnEstimator;
 import dev.cairn.spark.ml.CairnModel;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -26,10 +28,41 @@ final class OptimizerSetup {
       EstimatorSetup.bare(conf).checkOptimizer();
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
-      ConfKey<String> key =
-          message.contains("schedule") ? OptimizerKeys.SCHEDULE : OptimizerKeys.OPTIMIZER;
-      throw new JobException(message + " " + conf.where(key), e);
+      throw new JobException(message + " " + where(conf, message), e);
     }
+  }
+
+  /** Where that was set of which a message is, as far as the message tells. */
+  private static String where(TrainConf conf, String message) {
+    for (String name : conf.optimizersFor().keySet()) {
+      String variable = variable(name);
+      if (message.contains("optimizer of " + variable) || message.contains("(for " + variable)) {
+        String key = OptimizerKeys.FOR + name;
+        return "(" + key + ", " + conf.place(key) + ")";
+      }
+    }
+    return conf.where(
+        message.contains("schedule") ? OptimizerKeys.SCHEDULE : OptimizerKeys.OPTIMIZER);
+  }
+
+  private static String variable(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
+  }
+
+  /** What is chosen for each variable, an optimizer in front of its settings. */
+  private static SortedMap<String, String> choices(TrainConf conf) {
+    SortedMap<String, String> choices = new TreeMap<>();
+    conf.optimizersFor()
+        .forEach(
+            (name, value) -> {
+              String variable = variable(name);
+              boolean setting = name.length() > variable.length();
+              String part = setting ? name.substring(variable.length() + 1) + "=" + value : value;
+              // In their order a name comes before what begins with it.
+              choices.merge(variable, part, (before, more) -> before + "; " + more);
+            });
+    return choices;
   }
 
   /** Sets what is set. */
@@ -44,10 +77,13 @@ final class OptimizerSetup {
             .setCentered(conf.get(OptimizerKeys.CENTERED))
             .setAmsgrad(conf.get(OptimizerKeys.AMSGRAD))
             .setDenseUpdates(conf.get(OptimizerKeys.DENSE_UPDATES));
+    choices(conf).forEach(set::setOptimizerFor);
     set(conf, OptimizerKeys.INITIAL_ACCUMULATOR, set::setInitialAccumulator);
     set(conf, OptimizerKeys.LEARNING_RATE, set::setLearningRate);
     set(conf, OptimizerKeys.WEIGHT_DECAY, set::setWeightDecay);
     set(conf, OptimizerKeys.CLIPVALUE, set::setClipValue);
+    set(conf, OptimizerKeys.CLIPNORM, set::setClipNorm);
+    set(conf, OptimizerKeys.GLOBAL_CLIPNORM, set::setGlobalClipNorm);
     set(conf, OptimizerKeys.BETA, set::setBeta);
     set(conf, OptimizerKeys.MOMENTUM, set::setMomentum);
     set(conf, OptimizerKeys.RHO, set::setRho);

@@ -13,6 +13,9 @@ import java.util.OptionalDouble;
 public final class OptimizerKeys {
   private OptimizerKeys() {}
 
+  /** Prefix of what is chosen for one variable: {@code optimizer.for.factors.l2 = 0.5}. */
+  public static final String FOR = "optimizer.for.";
+
   public static final ConfKey<String> OPTIMIZER = ConfKey.of("optimizer", UpdateSettings.OPTIMIZER);
 
   public static final ConfKey<OptionalDouble> LEARNING_RATE =
@@ -36,6 +39,12 @@ public final class OptimizerKeys {
 
   public static final ConfKey<OptionalDouble> CLIPVALUE =
       ConfKey.maybe("optimizer.clipvalue", UpdateSettings.CLIP_VALUE);
+
+  public static final ConfKey<OptionalDouble> CLIPNORM =
+      ConfKey.maybe("optimizer.clipnorm", UpdateSettings.CLIP_NORM);
+
+  public static final ConfKey<OptionalDouble> GLOBAL_CLIPNORM =
+      ConfKey.maybe("optimizer.global-clipnorm", UpdateSettings.GLOBAL_CLIP_NORM);
 
   public static final ConfKey<OptionalDouble> INITIAL_ACCUMULATOR =
       ConfKey.maybe("optimizer.initial-accumulator", UpdateSettings.INITIAL_ACCUMULATOR);

@@ -237,6 +237,8 @@ public final class TrainConf {
           OptimizerKeys.L2,
           OptimizerKeys.WEIGHT_DECAY,
           OptimizerKeys.CLIPVALUE,
+          OptimizerKeys.CLIPNORM,
+          OptimizerKeys.GLOBAL_CLIPNORM,
           OptimizerKeys.INITIAL_ACCUMULATOR,
           OptimizerKeys.BETA,
           OptimizerKeys.MOMENTUM,
@@ -276,12 +278,19 @@ public final class TrainConf {
               "Spark's own",
               "An option of Spark's reader, such as sep, encoding, nullValue, quote, escape,"
                   + " header; mode = DROPMALFORMED leaves malformed rows out and counts them."),
+          new Family(
+              OptimizerKeys.FOR + "VARIABLE[.KEY]",
+              "as of optimizer.KEY",
+              "The optimizer of one variable, such as factors, and its settings: optimizer.for.factors"
+                  + " = adam, optimizer.for.factors.learning-rate = 0.01; without an optimizer all"
+                  + " that is not set is as for the other variables."),
           new Family(SPARK + "*", "Spark's own", "Handed to Spark as it is."));
 
   private final Map<ConfKey<?>, Object> values;
   private final SortedMap<String, String> derived;
   private final SortedMap<String, String> spark;
   private final SortedMap<String, String> inputOptions;
+  private final SortedMap<String, String> forVariables;
   private final Map<String, String> places;
 
   TrainConf(
@@ -289,6 +298,7 @@ public final class TrainConf {
       SortedMap<String, String> derived,
       SortedMap<String, String> spark,
       SortedMap<String, String> inputOptions,
+      SortedMap<String, String> forVariables,
       Map<String, String> places) {
     this.values = new LinkedHashMap<>(values);
     this.derived = Collections.unmodifiableSortedMap(new TreeMap<>(derived));
@@ -296,6 +306,7 @@ public final class TrainConf {
     TreeMap<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     options.putAll(inputOptions);
     this.inputOptions = Collections.unmodifiableSortedMap(options);
+    this.forVariables = Collections.unmodifiableSortedMap(new TreeMap<>(forVariables));
     this.places = Map.copyOf(places);
   }
 
@@ -327,6 +338,14 @@ public final class TrainConf {
   /** The options of Spark's reader by name, whatever its case. */
   public SortedMap<String, String> inputOptions() {
     return inputOptions;
+  }
+
+  /**
+   * What is chosen for variables, by what stands behind {@link OptimizerKeys#FOR}: an optimizer by
+   * a variable's name, a setting by the name, a dot and the setting.
+   */
+  public SortedMap<String, String> optimizersFor() {
+    return forVariables;
   }
 
   /** The settings that are handed to Spark. */

@@ -85,6 +85,7 @@ public final class TrainConfLoader {
     Map<ConfKey<?>, Object> values = new LinkedHashMap<>();
     TreeMap<String, String> derived = new TreeMap<>();
     TreeMap<String, String> spark = new TreeMap<>();
+    TreeMap<String, String> forVariables = new TreeMap<>();
     TreeMap<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     Map<String, String> places = new LinkedHashMap<>();
     for (Map.Entry<String, Setting> entry : settings.entrySet()) {
@@ -100,6 +101,8 @@ public final class TrainConfLoader {
       } else if (name.startsWith(TrainConf.INPUT_OPTION)
           && name.length() > TrainConf.INPUT_OPTION.length()) {
         options.put(name.substring(TrainConf.INPUT_OPTION.length()), setting.value());
+      } else if (name.startsWith(OptimizerKeys.FOR) && name.length() > OptimizerKeys.FOR.length()) {
+        forVariables.put(name.substring(OptimizerKeys.FOR.length()), setting.value());
       } else {
         ConfKey<?> key = TrainConf.key(name).orElseThrow(() -> unknown(name, setting.place()));
         values.put(key, parse(key, setting));
@@ -111,7 +114,7 @@ public final class TrainConfLoader {
         values.put(key, parse(key, new Setting(text, "default", PathBase.current())));
       }
     }
-    TrainConf conf = new TrainConf(values, derived, spark, options, places);
+    TrainConf conf = new TrainConf(values, derived, spark, options, forVariables, places);
     ModelKeys.check(conf);
     return conf;
   }

@@ -11,7 +11,7 @@ import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.ShardAccess;
 import dev.cairn.spark.transport.ShardDirectory;
 import dev.cairn.spark.transport.ShardMessage.Exchange;
-import dev.cairn.spark.transport.ShardReply.Values;
+import dev.cairn.spark.transport.ShardReply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,7 +127,7 @@ final class StepBench {
       int partition,
       int[][] wanted,
       float @Nullable [][] gradients) {
-    List<CompletableFuture<Values>> replies = new ArrayList<>();
+    List<CompletableFuture<ShardReply>> replies = new ArrayList<>();
     for (int shard = 0; shard < directory.shards(); shard++) {
       int rows = wanted[shard].length;
       Contribution contribution =
@@ -144,7 +144,7 @@ final class StepBench {
               step,
               gradients == null,
               List.of(contribution));
-      replies.add(access.exchange(directory, shard, exchange));
+      replies.add(access.exchange(directory, exchange));
     }
     replies.forEach(CompletableFuture::join);
   }

@@ -85,7 +85,13 @@ final class CheckpointVerbsTest {
             1,
             new DataPosition(0, step, 61, 8, 249_778, "f00d"),
             Optional.of(new ModelDefinition("softmax", new TreeMap<>(Map.of("classes", "3")))),
-            new OptimizerSpec("adagrad", rates),
+            new OptimizerSpec("adagrad", rates)
+                .withForVariables(
+                    new TreeMap<>(
+                        Map.of(
+                            "factors",
+                            new OptimizerSpec(
+                                "adam", rates, Optional.of("cosine decay_steps=9"))))),
             metrics,
             new TreeMap<>(),
             FeatureScales.NONE,
@@ -141,9 +147,13 @@ final class CheckpointVerbsTest {
     assertTrue(printed().contains("0 epochs and 20 of 61 batches of the next are done"), printed());
     assertTrue(printed().contains("model       softmax: classes 3"), printed());
     assertTrue(printed().contains("optimizer   adagrad learning_rate 0.1"), printed());
+    assertTrue(printed().contains("optimizer   factors: adam learning_rate 0.1"), printed());
+    assertTrue(printed().contains("rate        factors: cosine decay_steps=9"), printed());
     assertEquals(0, run("checkpoint", "inspect", folder + "/ckpt-10", "--json"));
     assertEquals(4, json().path("variables").path(1).path("shape").path(0).asLong());
     assertEquals("softmax", json().path("training").path("model").path("kind").asText());
+    JsonNode optimizers = json().path("training").path("optimizer").path("variables");
+    assertEquals("adam", optimizers.path("factors").path("name").asText());
     assertEquals("NaN", json().path("training").path("metrics").path("loss").asText());
   }
 

@@ -79,6 +79,8 @@ class OptimizerSetupTest {
         estimator("optimizer=ftrl", "optimizer.beta=2", "optimizer.initial-accumulator=3");
     assertEquals(2, ftrl.getBeta());
     assertEquals(3, ftrl.getInitialAccumulator());
+    assertEquals(5, estimator("optimizer.clipnorm=5").getClipNorm());
+    assertEquals(6, estimator("optimizer.global-clipnorm=6").getGlobalClipNorm());
   }
 
   /** What is not set is the optimizer's own default, and getters tell it. */
@@ -121,6 +123,51 @@ class OptimizerSetupTest {
     assertTrue(run.startsWith(ROOT.resolve("runs")), "where git does not look: " + run);
   }
 
+  /** An optimizer of one variable, and settings of one, in whatever order they come. */
+  @Test
+  void choicesForVariablesReachTheEstimator() {
+    LogisticRegression both =
+        estimator(
+            "optimizer.for.weights.l2=0.5",
+            "optimizer.for.bias.schedule=cosine decay_steps=9",
+            "optimizer.for.bias.initial-accumulator=0.2",
+            "optimizer.for.bias=adagrad");
+    assertEquals(
+        List.of(
+            "bias: adagrad; initial-accumulator=0.2; schedule=cosine decay_steps=9",
+            "weights: l2=0.5"),
+        List.of(both.getOptimizerFor()));
+    both.checkOptimizer();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "optimizer.for.bias=lamb | found lamb (for bias) (optimizer.for.bias, command line)",
+        "optimizer.for.bias.rho=1 | found rho (for bias) (optimizer.for.bias.rho, command line)",
+        "optimizer.for.bias.l1=x | Cannot set the optimizer of bias: expected a number, true or"
+            + " false after =, found l1=x (optimizer.for.bias.l1, command line)",
+        "optimizer.for.bias.l1=-1 | l1 is out of range",
+        "optimizer.for.bias= | expected setting=value, found nothing",
+        "optimizer.for.=adam | Unknown key optimizer.for.",
+      })
+  void choicesThatAreNoneAreRefused(String word, String part) {
+    JobException e = assertThrows(JobException.class, () -> OptimizerSetup.check(conf(word)));
+    assertTrue(String.valueOf(e.getMessage()).contains(part), e.getMessage());
+  }
+
+  @Test
+  void oneLimitAtMost() {
+    TrainConf both = conf("optimizer.clipnorm=5", "optimizer.global-clipnorm=6");
+    JobException e = assertThrows(JobException.class, () -> OptimizerSetup.check(both));
+    assertEquals(
+        "Cannot create optimizer adagrad: expected at most one of clipvalue, clipnorm,"
+            + " global_clipnorm, found clipnorm and global_clipnorm "
+            + both.where(OptimizerKeys.OPTIMIZER),
+        e.getMessage());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -128,7 +175,8 @@ class OptimizerSetupTest {
         "optimizer=lamb  | optimizer.l1=0 | unknown name, expected one of adagrad, adam, adamw,"
             + " ftrl, rmsprop, sgd, found lamb (optimizer, command line)",
         "optimizer=none  | optimizer.l1=0 | unknown name, expected one of adagrad, adam",
-        "optimizer=sgd   | optimizer.beta-1=0.5 | unknown hyperparameter, expected one of clipvalue",
+        "optimizer=sgd   | optimizer.beta-1=0.5 | unknown hyperparameter, expected one of clipnorm",
+        "optimizer=adam  | optimizer.clipnorm=0 | optimizer.clipnorm",
         "optimizer=sgd   | optimizer.nesterov=true | momentum is out of range",
         "optimizer=adagrad | optimizer.beta=2 | found beta (optimizer, command line)",
         "optimizer=adagrad | optimizer.initial-accumulator=0 | initial_accumulator_value is out",

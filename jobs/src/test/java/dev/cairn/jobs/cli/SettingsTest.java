@@ -160,6 +160,8 @@ final class SettingsTest {
               "cosine decay_steps=8"),
           parameter("optimizer.weight-decay", "weightDecay", "0.5", "0.25"),
           parameter("optimizer.clipvalue", "clipValue", "0.5", "0.25"),
+          parameter("optimizer.clipnorm", "clipNorm", "0.5", "0.25"),
+          parameter("optimizer.global-clipnorm", "globalClipNorm", "0.5", "0.25"),
           parameter("optimizer.initial-accumulator", "initialAccumulator", "0.5", "0.25"),
           parameter("optimizer.beta", "beta", "0.5", "0.25"),
           parameter("optimizer.momentum", "momentum", "0.5", "0.25"),
@@ -390,13 +392,13 @@ final class SettingsTest {
   /** Names that the user chooses. */
   @Test
   void familiesHaveTheSameOrder() throws IOException {
-    TrainConf derived =
-        given(Map.of(), List.of("features.derive.a=1"), List.of("features.derive.a=2")).conf();
-    assertEquals("2", derived.derived().get("a"));
-    TrainConf option =
-        given(Map.of(), List.of("input.option.sep=|"), List.of("input.option.sep=-")).conf();
-    assertEquals("-", option.inputOptions().get("sep"));
-    assertEquals(3, TrainConf.families().size(), "add one to this test");
+    List<String> file = List.of("features.derive.a=1", "input.option.sep=|", "optimizer.for.b=sgd");
+    Given given =
+        given(Map.of(), file, file.stream().map(line -> line.replaceFirst("=.*", "=2")).toList());
+    assertEquals("2", given.conf().derived().get("a"));
+    assertEquals("2", given.conf().inputOptions().get("sep"));
+    assertEquals("b: 2", text(given.estimator(), "optimizerFor"));
+    assertEquals(4, TrainConf.families().size(), "add one to this test");
   }
 
   /** The sentence and the default of a key are those of the parameter that it sets. */
@@ -455,10 +457,9 @@ final class SettingsTest {
     if (like instanceof Long) {
       return List.of(-1L, 0L, 1L);
     }
-    if (like instanceof Double) {
-      return List.of(-0.5, 0.0, 1e-300, 0.5, 1.0, 2.0, 1e39, Double.NaN, Double.POSITIVE_INFINITY);
-    }
-    return List.of();
+    return like instanceof Double
+        ? List.of(-0.5, 0.0, 1e-300, 0.5, 1.0, 2.0, 1e39, Double.NaN, Double.POSITIVE_INFINITY)
+        : List.of();
   }
 
   private interface Act {

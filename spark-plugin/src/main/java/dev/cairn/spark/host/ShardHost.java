@@ -128,6 +128,9 @@ public final class ShardHost implements ShardService, AutoCloseable {
       checkLease();
       metrics.exchanged();
       return find(m.model()).shard(m.generation(), m.shard()).gate().exchange(m);
+    } else if (message instanceof ShardMessage.Norms m) {
+      checkLease();
+      return find(m.model()).shard(m.generation(), m.shard()).gate().norms(m);
     } else if (message instanceof ShardMessage.Heartbeat m) {
       lease = new Lease(nanoTime.getAsLong(), m.leaseMillis() * 1_000_000);
       return done();

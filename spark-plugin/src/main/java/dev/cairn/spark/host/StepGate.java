@@ -9,6 +9,7 @@ import dev.cairn.spark.shard.StepAggregator;
 import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage.Exchange;
+import dev.cairn.spark.transport.ShardMessage.Norms;
 import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.SharedRows;
 import dev.cairn.spark.transport.TransportException.Refused;
@@ -16,12 +17,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The step clock of one shard. Exchanges of the open step gather here; the one that brings the last
  * missing partition applies the step and answers all of them.
+ *
+ * <p>If the optimizer limits a norm, the last one has the squares summed instead, which all are
+ * answered with, and the step stays open until the first sender comes with the norms of all shards.
+ * Who comes after that must have the same, and is answered with its rows.
  *
  * <p>Thread-safe; nothing in here waits. A step is applied under the lock (nobody could do anything
  * else meanwhile), rows are read and futures completed outside of it. That is sound: rows cannot
@@ -30,12 +36,34 @@ import org.jspecify.annotations.Nullable;
  * belongs to a step that is over then, so it is never counted.
  */
 final class StepGate {
-  private record Wanted(int[] rows, int from, int to) {}
+  private record Wanted(int[] rows, int from, int to) {
+    static Wanted of(Contribution c) {
+      return new Wanted(c.wanted(), c.wantedFrom(), c.wantedTo());
+    }
+  }
 
-  private record Waiting(Exchange exchange, CompletableFuture<ShardReply> answer) {}
+  /** Who waits, for an answer that is known or for rows. */
+  private record Waiting(
+      CompletableFuture<ShardReply> answer,
+      List<Wanted> rows,
+      SharedRows shared,
+      Optional<ShardReply> known) {
+    static Waiting forRows(List<Wanted> rows, SharedRows shared) {
+      return new Waiting(new CompletableFuture<>(), rows, shared, Optional.empty());
+    }
+
+    /** The same, answered with squares. */
+    Waiting answeredWith(double[] squares) {
+      return new Waiting(
+          answer, List.of(), SharedRows.NONE, Optional.of(new ShardReply.Squares(squares)));
+    }
+  }
 
   private final ParameterShard shard;
   private final ExecutorMetrics metrics;
+
+  /** Whether the optimizer limits a norm. */
+  private final boolean norms;
 
   @GuardedBy("this")
   private final StepAggregator aggregator;
@@ -61,6 +89,9 @@ final class StepGate {
   private List<Waiting> waiting = new ArrayList<>();
 
   @GuardedBy("this")
+  private final NormRound round = new NormRound();
+
+  @GuardedBy("this")
   private long step;
 
   @GuardedBy("this")
@@ -84,6 +115,7 @@ final class StepGate {
   StepGate(ParameterShard shard, int partitions, long step, ExecutorMetrics metrics) {
     this.shard = shard;
     this.metrics = metrics;
+    this.norms = shard.optimizer().limitsNorm();
     this.aggregator = new StepAggregator(shard, partitions);
     this.asked = new @Nullable Wanted[partitions];
     this.askedNext = new @Nullable Wanted[partitions];
@@ -132,6 +164,7 @@ final class StepGate {
       open = false;
       closedBecause = why;
       aggregator.reset();
+      round.giveUp();
       Arrays.fill(asked, null);
       Arrays.fill(askedNext, null);
       failed = waiting;
@@ -142,49 +175,120 @@ final class StepGate {
 
   /** Takes part in a step. */
   CompletableFuture<ShardReply> exchange(Exchange exchange) throws Refused {
-    CompletableFuture<ShardReply> answer = new CompletableFuture<>();
+    Waiting sender =
+        Waiting.forRows(
+            exchange.contributions().stream().map(Wanted::of).toList(), exchange.shared());
     List<Waiting> ready;
     long reached;
     @Nullable String broken;
     synchronized (this) {
       check(exchange);
-      if (exchange.opening() || exchange.step() == step) {
-        if (exchange.opening()) {
-          exchange.contributions().forEach(this::ask);
-        }
-        ready = List.of(new Waiting(exchange, answer));
+      if (exchange.opening()) {
+        exchange.contributions().forEach(this::ask);
+        ready = List.of(sender);
+      } else if (exchange.step() == step) {
+        ready = List.of(norms ? sender.answeredWith(round.before(step)) : sender);
       } else {
-        if (waiting.isEmpty()) {
-          firstNanos = System.nanoTime();
-        }
-        waiting.add(new Waiting(exchange, answer));
-        boolean complete = false;
-        for (Contribution c : exchange.contributions()) {
-          complete |= offer(c);
-        }
-        ready = complete ? applied() : List.of();
+        ready = offered(exchange, sender);
       }
       reached = step;
       broken = diverged;
     }
+    answer(ready, reached, broken);
+    return sender.answer();
+  }
+
+  /** Applies the step whose gradients are all there, or has applied it. */
+  CompletableFuture<ShardReply> norms(Norms message) throws Refused {
+    Waiting sender;
+    List<Waiting> ready;
+    long reached;
+    @Nullable String broken;
+    synchronized (this) {
+      checkOpen(message.segment());
+      round.check(message, step, shard.layout().variables().size());
+      checkShared(message.shared());
+      if (message.step() == step) {
+        sender = Waiting.forRows(wanted(message, asked), message.shared());
+        ready = List.of(sender);
+      } else {
+        sender = Waiting.forRows(wanted(message, askedNext), message.shared());
+        waiting.add(sender);
+        round.apply(message);
+        ready = applied();
+      }
+      reached = step;
+      broken = diverged;
+    }
+    answer(ready, reached, broken);
+    return sender.answer();
+  }
+
+  /** What the partitions wanted that a message is of. */
+  private static List<Wanted> wanted(Norms message, @Nullable Wanted[] of) throws Refused {
+    List<Wanted> wanted = new ArrayList<>(message.partitions().length);
+    for (int p : message.partitions()) {
+      Wanted rows = p < 0 || p >= of.length ? null : of[p];
+      if (rows == null) {
+        throw refused(Refusal.MALFORMED, "partition %d brings norms but asked for no rows", p);
+      }
+      wanted.add(rows);
+    }
+    return wanted;
+  }
+
+  /** Takes gradients of the open step; gives back who is to be answered now. */
+  @GuardedBy("this")
+  private List<Waiting> offered(Exchange exchange, Waiting sender) {
+    if (round.waits()) {
+      return List.of(sender.answeredWith(round.squares())); // a second attempt of a task
+    }
+    if (waiting.isEmpty()) {
+      firstNanos = System.nanoTime();
+    }
+    waiting.add(sender);
+    boolean complete = false;
+    for (Contribution c : exchange.contributions()) {
+      complete |= offer(c);
+    }
+    if (!complete) {
+      return List.of();
+    }
+    return norms ? squared() : applied();
+  }
+
+  /** Sums the squares of the complete step; gives back all who wait for them. */
+  @GuardedBy("this")
+  private List<Waiting> squared() {
+    double[] sums = aggregator.squares();
+    round.begin(sums);
+    List<Waiting> ready = waiting.stream().map(w -> w.answeredWith(sums)).toList();
+    waiting = new ArrayList<>();
+    return ready;
+  }
+
+  private void answer(List<Waiting> ready, long reached, @Nullable String broken) {
     if (broken != null) {
       abandon(new Refused(Refusal.DIVERGED, broken), broken);
     }
     for (Waiting w : ready) {
       answer(w, reached);
     }
-    return answer;
   }
 
   @GuardedBy("this")
-  private void check(Exchange exchange) throws Refused {
-    if (exchange.segment() != segment) {
-      throw refused(
-          Refusal.WRONG_SEGMENT, "the segment is %d, not %d", segment, exchange.segment());
+  private void checkOpen(long itsSegment) throws Refused {
+    if (itsSegment != segment) {
+      throw refused(Refusal.WRONG_SEGMENT, "the segment is %d, not %d", segment, itsSegment);
     }
     if (!open) {
       throw refused(Refusal.ABANDONED, "the segment is closed: %s", closedBecause);
     }
+  }
+
+  @GuardedBy("this")
+  private void check(Exchange exchange) throws Refused {
+    checkOpen(exchange.segment());
     long at = exchange.step();
     if (at != step && (exchange.opening() || at != step + 1)) {
       throw refused(Refusal.WRONG_STEP, "the shard is at step %d, the sender at %d", step, at);
@@ -256,7 +360,7 @@ final class StepGate {
   private void ask(Contribution c) {
     // A second opening of a partition that has gone on already is only answered.
     if (askedNext[c.partition()] == null) {
-      asked[c.partition()] = new Wanted(c.wanted(), c.wantedFrom(), c.wantedTo());
+      asked[c.partition()] = Wanted.of(c);
     }
   }
 
@@ -270,7 +374,7 @@ final class StepGate {
     StepAggregator.Offer offer =
         aggregator.offer(
             p, before.rows(), before.from(), before.to(), c.gradients(), c.gradientsFrom());
-    askedNext[p] = new Wanted(c.wanted(), c.wantedFrom(), c.wantedTo());
+    askedNext[p] = Wanted.of(c);
     lossSums[p] = c.lossSum();
     lossRows[p] = c.lossRows();
     return offer == StepAggregator.Offer.COMPLETED;
@@ -281,7 +385,11 @@ final class StepGate {
   private List<Waiting> applied() {
     long lastNanos = System.nanoTime();
     try {
-      aggregator.apply(step);
+      if (norms) {
+        aggregator.apply(step, round.ofVariables());
+      } else {
+        aggregator.apply(step);
+      }
     } catch (NotFiniteException e) {
       diverged = diverged(step + 1, e);
       return List.of();
@@ -323,23 +431,26 @@ final class StepGate {
   }
 
   private void answer(Waiting w, long reached) {
+    if (w.known().isPresent()) {
+      w.answer().complete(w.known().get());
+      return;
+    }
     ParameterLayout layout = shard.layout();
-    List<Contribution> contributions = w.exchange().contributions();
-    int[] shared = w.exchange().shared().rows();
-    int[][] cuts = new int[contributions.size()][];
+    int[] shared = w.shared().rows();
+    int[][] cuts = new int[w.rows().size()][];
     long count = layout.elements(shared, 0, shared.length);
     for (int i = 0; i < cuts.length; i++) {
-      Contribution c = contributions.get(i);
-      cuts[i] = w.exchange().shared().cuts(c.wanted(), c.wantedFrom(), c.wantedTo());
+      Wanted wanted = w.rows().get(i);
+      cuts[i] = w.shared().cuts(wanted.rows(), wanted.from(), wanted.to());
       for (int k = 0; k < cuts[i].length; k += 2) {
-        count += layout.elements(c.wanted(), cuts[i][k], cuts[i][k + 1]);
+        count += layout.elements(wanted.rows(), cuts[i][k], cuts[i][k + 1]);
       }
     }
     float[] values = new float[Math.toIntExact(count)];
     int at = shard.gather(shared, 0, shared.length, values, 0);
     for (int i = 0; i < cuts.length; i++) {
       for (int k = 0; k < cuts[i].length; k += 2) {
-        int[] wanted = contributions.get(i).wanted();
+        int[] wanted = w.rows().get(i).rows();
         at = shard.gather(wanted, cuts[i][k], cuts[i][k + 1], values, at);
       }
     }
@@ -351,6 +462,9 @@ final class StepGate {
     checkSound();
     if (wanted != step) {
       throw refused(Refusal.WRONG_STEP, "the shard is at step %d, not %d", step, wanted);
+    }
+    if (round.waits()) {
+      throw refused(Refusal.NOT_READY, "step %d is under way, it waits for norms", step + 1);
     }
     if (!waiting.isEmpty()) {
       throw refused(
@@ -368,7 +482,7 @@ final class StepGate {
         waiting.size());
   }
 
-  private static Refused refused(Refusal reason, String format, Object... found) {
+  static Refused refused(Refusal reason, String format, Object... found) {
     return new Refused(reason, "Cannot step: " + String.format(Locale.ROOT, format, found));
   }
 }

@@ -109,6 +109,7 @@ final class Fit {
     Columns.Found column = Columns.features(dataset.schema(), estimator.getFeaturesCol());
     Parts parts = parts(dataset.toDF());
     int features = features(column, parts.rows());
+    params.optimizer.checkVariables(estimator, models.of(features, Math.max(2, labels.classes())));
     Optional<FeatureDefinition> definition = definition(column);
     try (TrainingData data = pack(parts.rows(), features, copies(context))) {
       Model model = models.of(features, labels.classes(data.classes(), estimator.getLabelCol()));

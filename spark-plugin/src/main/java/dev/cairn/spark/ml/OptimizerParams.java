@@ -5,6 +5,7 @@ import java.util.List;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.StringArrayParam;
 
 /**
  * How gradients become updates: the optimizer and its settings, under Keras's names. What is set
@@ -13,7 +14,8 @@ import org.apache.spark.ml.param.Param;
  * <p>Gradients are sums over the rows of a step, where Keras's are means. Adagrad, Adam, AdamW and
  * RMSprop divide by their size, so that rates of Keras's are right (an epsilon or a first
  * accumulator is not: times the rows of a step, squared for sums of squares). For sgd a rate of
- * Keras's is to be divided by the rows of a step, {@code batchRows}; clipValue is for sums, too.
+ * Keras's is to be divided by the rows of a step, {@code batchRows}; the limits of gradients are
+ * for sums, too.
  *
  * @param <E> the estimator
  */
@@ -285,6 +287,40 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
+   * Parameter: no variable's gradient, summed over the rows of a step, has a larger norm than this:
+   * all of it is made smaller by the same factor; not set: no limit. One of {@link #clipValue},
+   * this and {@link #globalClipNorm} can be set. A step takes one more round of messages.
+   */
+  default DoubleParam clipNorm() {
+    return trainingParams().optimizer.clipNorm;
+  }
+
+  /** Sets {@link #clipNorm}. */
+  default E setClipNorm(double value) {
+    return Setters.with(this, trainingParams().optimizer.clipNorm, value);
+  }
+
+  /** The value of {@link #clipNorm}. */
+  default double getClipNorm() {
+    return (Double) getOrDefault(trainingParams().optimizer.clipNorm);
+  }
+
+  /** Parameter: as {@link #clipNorm}, of the gradients of all variables together. */
+  default DoubleParam globalClipNorm() {
+    return trainingParams().optimizer.globalClipNorm;
+  }
+
+  /** Sets {@link #globalClipNorm}. */
+  default E setGlobalClipNorm(double value) {
+    return Setters.with(this, trainingParams().optimizer.globalClipNorm, value);
+  }
+
+  /** The value of {@link #globalClipNorm}. */
+  default double getGlobalClipNorm() {
+    return (Double) getOrDefault(trainingParams().optimizer.globalClipNorm);
+  }
+
+  /**
    * Parameter: whether a step changes every weight, as most of Keras's optimizers do: momentum goes
    * on and averages fade where there is no gradient. If false (the default), a weight without a
    * gradient is left alone: else each step would touch all parameters, however few the rows have.
@@ -301,5 +337,32 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   /** The value of {@link #denseUpdates}. */
   default boolean getDenseUpdates() {
     return (Boolean) getOrDefault(trainingParams().optimizer.denseUpdates);
+  }
+
+  /**
+   * Parameter: variables with another optimizer than all others, or other settings of it. Each is a
+   * text, such as {@code factors: adam; learning-rate=0.01; l2=0.5}; see {@link #setOptimizerFor}.
+   */
+  default StringArrayParam optimizerFor() {
+    return trainingParams().optimizer.forVariables;
+  }
+
+  /**
+   * Chooses for one variable: an optimizer, its settings, or both, with semicolons between them:
+   * {@code setOptimizerFor("factors", "adam; learning-rate=0.01")}. Settings have the names of the
+   * jobs' keys: {@code l1}, {@code l2}, {@code schedule} and all others. Without an optimizer what
+   * is not given is as for all variables; another optimizer begins with its own defaults, but for
+   * {@code l1} and {@code l2}. Takes the place of what was chosen for the variable before.
+   *
+   * @param variable such as {@code weights}, {@code bias} or {@code factors}
+   */
+  default E setOptimizerFor(String variable, String choice) {
+    OptimizerSettings optimizer = trainingParams().optimizer;
+    return Setters.with(this, optimizer.forVariables, optimizer.with(this, variable, choice));
+  }
+
+  /** The value of {@link #optimizerFor}. */
+  default String[] getOptimizerFor() {
+    return getOrDefault(trainingParams().optimizer.forVariables);
   }
 }

@@ -1,11 +1,15 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.Models;
 import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.settings.Setting;
 import dev.cairn.spark.settings.UpdateSettings;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -14,6 +18,7 @@ import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
+import org.apache.spark.ml.param.StringArrayParam;
 
 /**
  * The parameters of the optimizer. Which of them an optimizer has, and what the default is of one
@@ -43,7 +48,10 @@ final class OptimizerSettings {
   final BooleanParam amsgrad;
   final DoubleParam weightDecay;
   final DoubleParam clipValue;
+  final DoubleParam clipNorm;
+  final DoubleParam globalClipNorm;
   final BooleanParam denseUpdates;
+  final StringArrayParam forVariables;
 
   OptimizerSettings(Params owner) {
     optimizer = SettingParams.text(owner, UpdateSettings.OPTIMIZER);
@@ -62,7 +70,10 @@ final class OptimizerSettings {
     amsgrad = flag(owner, "amsgrad", UpdateSettings.AMSGRAD);
     weightDecay = number(owner, "weight_decay", UpdateSettings.WEIGHT_DECAY);
     clipValue = number(owner, "clipvalue", UpdateSettings.CLIP_VALUE);
+    clipNorm = number(owner, "clipnorm", UpdateSettings.CLIP_NORM);
+    globalClipNorm = number(owner, "global_clipnorm", UpdateSettings.GLOBAL_CLIP_NORM);
     denseUpdates = flag(owner, "dense_updates", UpdateSettings.DENSE_UPDATES);
+    forVariables = SettingParams.texts(owner, UpdateSettings.OPTIMIZER_FOR);
   }
 
   private DoubleParam number(Params owner, String hyperparameter, Setting<Double> setting) {
@@ -80,6 +91,45 @@ final class OptimizerSettings {
   /** The optimizer's name. */
   String name(Params owner) {
     return owner.getOrDefault(optimizer);
+  }
+
+  /** The choices for variables, by their names. */
+  private SortedMap<String, OptimizerChoice> choices(Params owner) {
+    SortedMap<String, OptimizerChoice> choices = new TreeMap<>();
+    for (String text : owner.getOrDefault(forVariables)) {
+      OptimizerChoice choice = OptimizerChoice.parse(text);
+      if (choices.put(choice.variable(), choice) != null) {
+        throw new IllegalArgumentException(
+            "Cannot set the optimizer of "
+                + choice.variable()
+                + ": expected one choice, found two");
+      }
+    }
+    return choices;
+  }
+
+  /** The choices with one more, in the place of what was chosen for that variable. */
+  String[] with(Params owner, String variable, String choice) {
+    List<String> all = new ArrayList<>(List.of(owner.getOrDefault(forVariables)));
+    all.removeIf(text -> OptimizerChoice.parse(text).variable().equals(variable));
+    all.add(variable + ": " + choice);
+    return all.toArray(String[]::new);
+  }
+
+  /**
+   * Finds out whether a model has the variables for which something is chosen.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void checkVariables(Params owner, Model model) {
+    of(owner, Penalties.NONE).checkVariables(Models.variables(model));
+  }
+
+  /** Whether a variable, or all, have an optimizer of that name. */
+  boolean uses(Params owner, String name) {
+    return name(owner).equals(name)
+        || choices(owner).values().stream()
+            .anyMatch(choice -> choice.name().orElse("").equals(name));
   }
 
   /** The value of a number, set or not; 0 where the optimizer has none. */
@@ -121,18 +171,27 @@ final class OptimizerSettings {
     values.put("l1", penalties.l1());
     values.put("l2", penalties.l2());
     String rates = owner.getOrDefault(schedule);
-    return Optimizers.training(new OptimizerSpec(name(owner), values, Optional.of(rates)));
+    OptimizerSpec ofAll = new OptimizerSpec(name(owner), values, Optional.of(rates));
+    SortedMap<String, OptimizerSpec> others = new TreeMap<>();
+    choices(owner).forEach((variable, choice) -> others.put(variable, choice.beside(ofAll)));
+    return Optimizers.training(ofAll.withForVariables(others));
   }
 
   /** Writes what decides the trained bits by the names that users set. */
   void describe(OptimizerSpec spec, Map<String, String> configuration) {
-    configuration.put(KEY, spec.name());
+    describe(KEY, spec, configuration);
+    spec.forVariables()
+        .forEach((variable, other) -> describe(KEY + ".for." + variable, other, configuration));
+  }
+
+  private void describe(String key, OptimizerSpec spec, Map<String, String> configuration) {
+    configuration.put(key, spec.name());
     spec.hyperparameters()
         .forEach(
             (name, value) ->
                 configuration.put(
-                    KEY + "." + name.replace('_', '-'),
+                    key + "." + name.replace('_', '-'),
                     flags.containsKey(name) ? "true" : value.toString()));
-    spec.schedule().ifPresent(text -> configuration.put(KEY + ".schedule", text));
+    spec.schedule().ifPresent(text -> configuration.put(key + ".schedule", text));
   }
 }

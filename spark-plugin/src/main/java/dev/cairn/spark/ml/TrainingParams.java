@@ -126,7 +126,7 @@ final class TrainingParams {
    */
   Penalties penalties(Params owner, double stepRows) {
     double strength = (Double) owner.getOrDefault(regParam);
-    if (strength > 0 && optimizer.name(owner).equals("ftrl")) {
+    if (strength > 0 && optimizer.uses(owner, "ftrl")) {
       throw new IllegalArgumentException(
           "Cannot train with regParam "
               + strength

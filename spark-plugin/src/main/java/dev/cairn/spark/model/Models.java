@@ -4,6 +4,8 @@ import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -62,6 +64,11 @@ public final class Models {
                 setting(definition, FACTORS_DEVIATION, Double::parseDouble, "a number"),
                 setting(definition, FACTORS_SEED, Long::parseLong, "a whole number"))
             : new LinearModel(features, intercept, loss));
+  }
+
+  /** The names of a model's variables, in their order. */
+  public static List<String> variables(Model model) {
+    return model.variables().stream().map(ParameterVariable::name).toList();
   }
 
   /** Whether Cairn has models of a kind. */

@@ -1,10 +1,12 @@
 package dev.cairn.spark.optimizer;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Reads hyperparameters: each is checked, and remembered with its default filled in. To read one is
@@ -53,6 +55,20 @@ final class Hyperparameters {
   double limit(String name) {
     known.add(name);
     return given.containsKey(name) ? positive(name, 0) : Double.POSITIVE_INFINITY;
+  }
+
+  /** Refuses more than one of what excludes each other. */
+  void atMostOne(String... names) {
+    List<String> both = Stream.of(names).filter(name -> given.containsKey(name)).toList();
+    if (both.size() > 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "Cannot create optimizer %s: expected at most one of %s, found %s",
+              optimizer,
+              String.join(", ", names),
+              String.join(" and ", both)));
+    }
   }
 
   /** Whether something is on: 1, or 0 (the default), which is not remembered. */

@@ -1,18 +1,28 @@
 package dev.cairn.spark.optimizer;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * How gradients change a model: a rule, the learning rate of each step, and what holds for every
- * rule: L1 and L2, weight decay, clipping. {@link Optimizers} makes one. Immutable, thread-safe.
+ * rule: L1 and L2, weight decay, clipping. {@link Optimizers} makes one. A variable may have {@link
+ * #of another one}. Immutable, thread-safe.
  *
  * <p>In a step the gradients are clipped first, then weight decay takes its part of the values,
- * then the rule changes them. L1, L2 and weight decay hold for variables that are regularised; the
- * intercept is none. Unless {@link #dense}, numbers without a gradient are left alone.
+ * then the rule changes them. To clip by a norm takes gradients of the whole model: {@link
+ * #normLeaves} says what is left of them, and whoever has an update made multiplies. L1, L2 and
+ * weight decay hold for variables that are regularised; the intercept is none. Unless {@link
+ * #dense}, numbers without a gradient are left alone.
  */
 public final class Optimizer {
 
@@ -22,6 +32,9 @@ public final class Optimizer {
    * @param learningRate the rate that the schedule starts from
    * @param weightDecay the part of each value that a step with a rate of 1 takes
    * @param clipvalue no gradient is farther from 0, infinite for none
+   * @param clipnorm no variable's gradient has a larger norm, infinite for none
+   * @param globalClipnorm the gradients of all variables together have no larger norm, infinite for
+   *     none
    * @param dense whether a step changes numbers without a gradient, too
    */
   record Common(
@@ -30,14 +43,33 @@ public final class Optimizer {
       double l2,
       double weightDecay,
       double clipvalue,
-      boolean dense) {}
+      double clipnorm,
+      double globalClipnorm,
+      boolean dense) {
+
+    /** Without anything that clips. */
+    static Common unclipped() {
+      double none = Double.POSITIVE_INFINITY;
+      return new Common(0, 0, 0, 0, none, none, none, false);
+    }
+  }
+
+  /** Which gradients a limit of the norm is for. */
+  public enum Norm {
+    /** There is no limit. */
+    NONE,
+    /** Those of one variable: Keras's {@code clipnorm}. */
+    VARIABLE,
+    /** Those of all the optimizer's variables together: Keras's {@code global_clipnorm}. */
+    ALL
+  }
 
   private static final Optimizer NONE =
       new Optimizer(
           new OptimizerSpec(Optimizers.NONE, Collections.emptySortedMap()),
           new Untrained(),
           RateSchedule.constant(),
-          new Common(0, 0, 0, 0, Double.POSITIVE_INFINITY, false));
+          Common.unclipped());
 
   private final OptimizerSpec spec;
   private final UpdateRule rule;
@@ -45,12 +77,64 @@ public final class Optimizer {
   private final Common common;
   private final List<SlotSpec> slots;
 
+  /** By their names the variables that have another optimizer. */
+  private final SortedMap<String, Optimizer> others;
+
   Optimizer(OptimizerSpec spec, UpdateRule rule, RateSchedule schedule, Common common) {
+    this(spec, rule, schedule, common, Collections.emptySortedMap());
+  }
+
+  private Optimizer(
+      OptimizerSpec spec,
+      UpdateRule rule,
+      RateSchedule schedule,
+      Common common,
+      SortedMap<String, Optimizer> others) {
     this.spec = spec;
     this.rule = rule;
     this.schedule = schedule;
     this.common = common;
     this.slots = rule.slots();
+    this.others = others;
+  }
+
+  /** The same, but for some variables. */
+  Optimizer but(SortedMap<String, Optimizer> forVariables) {
+    SortedMap<String, OptimizerSpec> specs = new TreeMap<>();
+    forVariables.forEach((variable, other) -> specs.put(variable, other.spec()));
+    return new Optimizer(
+        spec.withForVariables(specs),
+        rule,
+        schedule,
+        common,
+        Collections.unmodifiableSortedMap(new TreeMap<>(forVariables)));
+  }
+
+  /**
+   * The optimizer of a variable: this one, unless another was chosen. Of variables for which the
+   * same was chosen it is the same object. What else this class tells is of this one alone.
+   */
+  public Optimizer of(String variable) {
+    return others.getOrDefault(variable, this);
+  }
+
+  /**
+   * Finds out whether every variable that has another optimizer is there.
+   *
+   * @param variables those of the model
+   * @throws IllegalArgumentException if not
+   */
+  public void checkVariables(Collection<String> variables) {
+    List<String> unknown =
+        others.keySet().stream().filter(name -> !variables.contains(name)).toList();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot set the optimizer of "
+              + String.join(" and ", unknown)
+              + ": expected a variable of the model, one of "
+              + String.join(", ", variables)
+              + ", found another name");
+    }
   }
 
   /** The optimizer of a model that is read, not trained. */
@@ -99,6 +183,31 @@ public final class Optimizer {
     return common.dense();
   }
 
+  /** Which gradients have a norm that is limited. */
+  public Norm norm() {
+    if (common.clipnorm() < Double.POSITIVE_INFINITY) {
+      return Norm.VARIABLE;
+    }
+    return common.globalClipnorm() < Double.POSITIVE_INFINITY ? Norm.ALL : Norm.NONE;
+  }
+
+  /** Whether it or that of any variable limits a norm, so that a step takes two rounds. */
+  public boolean limitsNorm() {
+    return norm() != Norm.NONE || others.values().stream().anyMatch(Optimizer::limitsNorm);
+  }
+
+  /**
+   * What a limit of the norm leaves of gradients: what to multiply each of them by. 1 if they are
+   * within the limit, NaN if that is not known.
+   *
+   * @param squares sum of the squares of all gradients that {@link #norm} is of
+   */
+  public double normLeaves(double squares) {
+    double limit = Math.min(common.clipnorm(), common.globalClipnorm());
+    double found = Math.sqrt(squares);
+    return found <= limit ? 1 : limit / found;
+  }
+
   /**
    * The learning rate of a step.
    *
@@ -144,24 +253,52 @@ public final class Optimizer {
    * @param saved the optimizer that wrote the state
    */
   public Optional<String> otherState(OptimizerSpec saved) {
-    List<SlotSpec> theirs;
+    Optimizer theirs;
     try {
-      theirs = Optimizers.of(saved).slots();
+      theirs = Optimizers.of(saved);
     } catch (IllegalArgumentException e) {
       return Optional.of("the optimizer's state: expected one that is known here, " + saved.name());
     }
-    List<String> before = theirs.stream().map(SlotSpec::name).toList();
-    List<String> now = slots.stream().map(SlotSpec::name).toList();
+    Set<String> named = new TreeSet<>(others.keySet());
+    named.addAll(theirs.others.keySet());
+    List<String> differences = new ArrayList<>();
+    differs("", theirs, this).ifPresent(differences::add);
+    for (String variable : named) {
+      differs(" of " + variable, theirs.of(variable), of(variable)).ifPresent(differences::add);
+    }
+    if (differences.isEmpty() && !theirs.shares(named).equals(shares(named))) {
+      differences.add(
+          "the optimizer's state: the checkpoint has optimizers for "
+              + theirs.shares(named)
+              + ", expected optimizers for "
+              + shares(named));
+    }
+    return differences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", differences));
+  }
+
+  /** Which of some variables have an optimizer together, and which the one of all others. */
+  private List<String> shares(Set<String> named) {
+    Map<Optimizer, List<String>> variables = new LinkedHashMap<>();
+    variables.put(this, new ArrayList<>(List.of("all others")));
+    named.forEach(v -> variables.computeIfAbsent(of(v), key -> new ArrayList<>()).add(v));
+    return variables.values().stream().map(all -> String.join(" and ", all)).sorted().toList();
+  }
+
+  private static Optional<String> differs(String of, Optimizer saved, Optimizer present) {
+    List<String> before = saved.slots.stream().map(SlotSpec::name).toList();
+    List<String> now = present.slots.stream().map(SlotSpec::name).toList();
     return before.equals(now)
         ? Optional.empty()
         : Optional.of(
-            "the optimizer's state: the checkpoint has "
-                + named(before, saved.name())
+            "the optimizer's state"
+                + of
+                + ": the checkpoint has "
+                + described(before, saved.name())
                 + ", expected "
-                + named(now, name()));
+                + described(now, present.name()));
   }
 
-  private static String named(List<String> slots, String optimizer) {
+  private static String described(List<String> slots, String optimizer) {
     return (slots.isEmpty() ? "none" : "slots " + String.join(" and ", slots))
         + " ("
         + optimizer

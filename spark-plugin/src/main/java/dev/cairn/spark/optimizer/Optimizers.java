@@ -1,11 +1,14 @@
 package dev.cairn.spark.optimizer;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Builds optimizers from their recorded name, hyperparameters and schedule. */
 public final class Optimizers {
@@ -30,11 +33,15 @@ public final class Optimizers {
 
   /**
    * The optimizer of that name. Every one has {@code learning_rate}, {@code l1} (0), {@code l2}
-   * (0), {@code clipvalue} (none), {@code dense_updates} (0), and all but ftrl {@code weight_decay}
-   * (0) and schedules; what else there is, and what it means, the classes of the rules say.
+   * (0), one of {@code clipvalue}, {@code clipnorm} and {@code global_clipnorm} (none), {@code
+   * dense_updates} (0), and all but ftrl {@code weight_decay} (0) and schedules; what else there
+   * is, and what it means, the classes of the rules say.
    *
-   * <p>Gradients are sums over the rows of a step, so a rate for sums is meant. {@link #NONE} has
-   * no slots and refuses gradients.
+   * <p>Variables for which the same is chosen have the same optimizer, and what is chosen is none
+   * if it is that of all.
+   *
+   * <p>Gradients are sums over the rows of a step, so rates and limits for sums are meant. {@link
+   * #NONE} has no slots and refuses gradients.
    *
    * @param spec hyperparameters that are missing take the optimizer's default
    * @throws IllegalArgumentException for an unknown name, an unknown hyperparameter or a bad value
@@ -45,6 +52,31 @@ public final class Optimizers {
 
   /** As {@link #of(OptimizerSpec)}, where {@link #NONE} is a name like any other unknown one. */
   public static Optimizer training(OptimizerSpec spec) {
+    Optimizer ofAll = alone(spec);
+    Map<OptimizerSpec, Optimizer> made = new HashMap<>(Map.of(ofAll.spec(), ofAll));
+    SortedMap<String, Optimizer> others = new TreeMap<>();
+    spec.forVariables()
+        .forEach(
+            (variable, chosen) -> {
+              Optimizer one = forVariable(variable, chosen);
+              Optimizer shared = made.computeIfAbsent(one.spec(), key -> one);
+              if (shared != ofAll) {
+                others.put(variable, shared);
+              }
+            });
+    return others.isEmpty() ? ofAll : ofAll.but(others);
+  }
+
+  private static Optimizer forVariable(String variable, OptimizerSpec chosen) {
+    try {
+      return alone(chosen);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + " (for " + variable + ")", e);
+    }
+  }
+
+  /** Without what is chosen for variables. */
+  private static Optimizer alone(OptimizerSpec spec) {
     OptimizerKind kind =
         KINDS.stream()
             .filter(known -> known.name().equals(spec.name()))
@@ -78,12 +110,20 @@ public final class Optimizers {
     if (weightDecay * highest >= 1) {
       throw read.bad("weight_decay", "below 1 / learning rate, which is " + highest, weightDecay);
     }
+    double l1 = read.notNegative("l1", 0);
+    double l2 = read.notNegative("l2", 0);
+    double clipvalue = read.limit("clipvalue");
+    double clipnorm = read.limit("clipnorm");
+    double globalClipnorm = read.limit("global_clipnorm");
+    read.atMostOne("clipvalue", "clipnorm", "global_clipnorm");
     return new Optimizer.Common(
         learningRate,
-        read.notNegative("l1", 0),
-        read.notNegative("l2", 0),
+        l1,
+        l2,
         weightDecay,
-        read.limit("clipvalue"),
+        clipvalue,
+        clipnorm,
+        globalClipnorm,
         read.flag("dense_updates"));
   }
 

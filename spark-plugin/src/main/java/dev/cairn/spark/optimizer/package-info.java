@@ -5,7 +5,8 @@
  * and all that holds for every rule. {@link dev.cairn.spark.optimizer.Optimizers} makes one of what
  * checkpoints record: a name, hyperparameters ({@code Hyperparameters} checks these and fills in
  * the defaults) and a {@link dev.cairn.spark.optimizer.RateSchedule}. Each step it gives an {@link
- * dev.cairn.spark.optimizer.Update}, which changes numbers of a block.
+ * dev.cairn.spark.optimizer.Update}, which changes numbers of a block. An optimizer may have others
+ * for some variables: whoever trains a variable asks {@code of} it.
  *
  * <p>To add an optimizer, write one file as {@code Sgd} is: an {@code UpdateRule} with the formula,
  * and an {@code OptimizerKind} with its name; then list that in {@code Optimizers}. What it reads

@@ -127,6 +127,32 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "No gradient, summed over the rows of a step, is farther from 0 than this");
 
+  /** How long a variable's gradient is. */
+  public static final Setting<Double> CLIP_NORM =
+      number(
+          "clipNorm",
+          "clipnorm",
+          Values.aboveZero(),
+          "No variable's gradient, summed over the rows of a step, has a larger norm than this");
+
+  /** How long the gradients of all variables are. */
+  public static final Setting<Double> GLOBAL_CLIP_NORM =
+      number(
+          "globalClipNorm",
+          "global_clipnorm",
+          Values.aboveZero(),
+          "The gradients of all variables together, summed over the rows of a step, have no larger"
+              + " norm than this");
+
+  /** Variables apart. */
+  public static final Setting<List<String>> OPTIMIZER_FOR =
+      Setting.of(
+          "optimizerFor",
+          Values.list("choices for variables"),
+          List.of(),
+          "Variables with another optimizer, or with other settings of it, such as factors: adam;"
+              + " learning-rate=0.01.");
+
   /** Whether all weights change. */
   public static final Setting<Boolean> DENSE_UPDATES =
       Setting.of(
@@ -144,6 +170,8 @@ public final class UpdateSettings {
           SCHEDULE,
           WEIGHT_DECAY,
           CLIP_VALUE,
+          CLIP_NORM,
+          GLOBAL_CLIP_NORM,
           INITIAL_ACCUMULATOR,
           BETA,
           MOMENTUM,
@@ -154,7 +182,8 @@ public final class UpdateSettings {
           BETA_2,
           AMSGRAD,
           OPTIMIZER_EPSILON,
-          DENSE_UPDATES);
+          DENSE_UPDATES,
+          OPTIMIZER_FOR);
 
   private UpdateSettings() {}
 

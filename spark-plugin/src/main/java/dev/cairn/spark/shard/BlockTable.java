@@ -18,10 +18,16 @@ import java.util.Optional;
 final class BlockTable {
   private final ParameterLayout layout;
   private final int firstBlock;
-  private final Optimizer optimizer;
   private final ParameterLayout.Block[] blocks;
+
+  /** The variable of each block, by position in the layout. */
+  private final int[] variables;
+
   private final LiveBlock[] live;
-  private final int slots;
+
+  /** The optimizer of each variable of the layout. */
+  private final Optimizer[] optimizers;
+
   private long copiedBytes;
 
   BlockTable(ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
@@ -36,13 +42,19 @@ final class BlockTable {
     }
     this.layout = layout;
     this.firstBlock = firstBlock;
-    this.optimizer = optimizer;
-    this.slots = optimizer.slots().size();
+    this.optimizers =
+        layout.variables().stream().map(v -> optimizer.of(v.name())).toArray(Optimizer[]::new);
     this.blocks = new ParameterLayout.Block[endBlock - firstBlock];
+    this.variables = new int[blocks.length];
     this.live = new LiveBlock[blocks.length];
+    int v = 0;
     for (int b = 0; b < blocks.length; b++) {
+      while (layout.firstBlock(v + 1) <= firstBlock + b) {
+        v++;
+      }
+      variables[b] = v;
       blocks[b] = layout.block(firstBlock + b);
-      live[b] = new LiveBlock(blocks[b].elements(), slots);
+      live[b] = new LiveBlock(blocks[b].elements(), slots(b).size());
     }
   }
 
@@ -60,9 +72,10 @@ final class BlockTable {
   /** See {@link ParameterShard#initialiseSlots}. */
   void initialiseSlots() {
     for (int b = 0; b < blocks.length; b++) {
-      for (int s = 0; s < slots; s++) {
+      List<SlotSpec> slots = slots(b);
+      for (int s = 0; s < slots.size(); s++) {
         float[] data = new float[blocks[b].elements()];
-        Arrays.fill(data, optimizer.slots().get(s).initial());
+        Arrays.fill(data, slots.get(s).initial());
         live[b].load(1 + s, data);
       }
     }
@@ -130,50 +143,78 @@ final class BlockTable {
    * A step.
    *
    * @param step how many updates were done before it
+   * @param squares sum of the squares of each variable's gradients; none if no norm is limited
    */
-  Step step(long step) {
-    return new Step(optimizer.at(step, true), optimizer.at(step, false));
+  Step step(long step, double[] squares) {
+    return new Step(step, squares);
+  }
+
+  /** What is left of each variable's gradients where their norm is limited. */
+  private double[] normsLeave(double[] squares) {
+    double[] left = new double[optimizers.length];
+    for (int v = 0; v < left.length; v++) {
+      Optimizer own = optimizers[v];
+      left[v] =
+          switch (own.norm()) {
+            case NONE -> 1;
+            case VARIABLE -> own.normLeaves(squares[v]);
+            case ALL -> own.normLeaves(squaresOfAll(own, squares));
+          };
+    }
+    return left;
+  }
+
+  /** Of the variables that have the optimizer. */
+  private double squaresOfAll(Optimizer own, double[] squares) {
+    double all = 0;
+    for (int v = 0; v < optimizers.length; v++) {
+      if (optimizers[v] == own) {
+        all += squares[v];
+      }
+    }
+    return all;
+  }
+
+  private List<SlotSpec> slots(int b) {
+    return optimizers[variables[b]].slots();
   }
 
   /** One step of this shard. */
-  final class Step {
-    private final Update regularised;
-    private final Update unregularised;
+  final class Step implements GradientSum.Taker {
+    /** What happens to each variable of the layout. */
+    private final Update[] updates;
 
-    private Step(Update regularised, Update unregularised) {
-      this.regularised = regularised;
-      this.unregularised = unregularised;
+    private final double[] left;
+
+    private Step(long step, double[] squares) {
+      this.updates = new Update[optimizers.length];
+      for (int v = 0; v < updates.length; v++) {
+        updates[v] = optimizers[v].at(step, layout.variables().get(v).regularised());
+      }
+      this.left = normsLeave(squares);
     }
 
-    /** Whether numbers without a gradient are changed as well. */
-    boolean dense() {
-      return optimizer.dense();
-    }
-
-    /** First block of the shard. */
-    int firstBlock() {
-      return firstBlock;
-    }
-
-    /** The block after the last of the shard. */
-    int endBlock() {
-      return firstBlock + blocks.length;
+    /** Whether numbers of a variable are changed that have no gradient. */
+    boolean dense(int variable) {
+      return optimizers[variable].dense();
     }
 
     /**
      * Applies summed gradients to rows of one block.
      *
-     * @param block number of the block in the layout
-     * @param places positions in the block, all distinct
-     * @param count how many there are
-     * @param gradients summed gradient of the number at each of the places; may be changed
      * @throws NotFiniteException naming a number that is not finite afterwards
      */
-    void apply(int block, int[] places, int count, double[] gradients) {
+    @Override
+    public void take(int block, int[] places, int count, double[] gradients) {
       int b = ownedBlock(block);
-      Update update = blocks[b].variable().regularised() ? regularised : unregularised;
+      double part = left[variables[b]];
+      if (part != 1) {
+        for (int i = 0; i < count; i++) {
+          gradients[i] *= part;
+        }
+      }
       try {
-        copiedBytes += live[b].apply(update, places, count, gradients);
+        copiedBytes += live[b].apply(updates[variables[b]], places, count, gradients);
       } catch (NotFiniteException e) {
         throw e.in(blocks[b]);
       }
@@ -183,14 +224,14 @@ final class BlockTable {
   /** See {@link ParameterShard#loadBlock}. */
   void load(int block, Optional<String> slot, float[] values) {
     int b = ownedBlock(block);
-    int part = slot.isEmpty() ? 0 : 1 + slotNames().indexOf(slot.get());
+    int part = slot.isEmpty() ? 0 : 1 + slotNames(b).indexOf(slot.get());
     if (slot.isPresent() && part == 0) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "Cannot load block %d: unknown slot, expected one of %s, found %s",
               block,
-              slotNames(),
+              slotNames(b),
               slot.get()));
     }
     if (values.length != blocks[b].elements()) {
@@ -214,7 +255,7 @@ final class BlockTable {
         || b >= blocks.length
         || !entry.block().equals(blocks[b])
         || !live[b].empty()
-        || theirs.parts() != 1 + slots
+        || theirs.parts() != 1 + slots(b).size()
         || !entry.view().rollBack()) {
       return 0;
     }
@@ -235,7 +276,7 @@ final class BlockTable {
       while (end < blocks.length && blocks[end].variable().equals(variable)) {
         end++;
       }
-      for (int part = 0; part <= slots; part++) {
+      for (int part = 0; part <= slots(next).size(); part++) {
         for (int b = next; b < end; b++) {
           visitor.visit(b, part);
         }
@@ -250,7 +291,7 @@ final class BlockTable {
     inDiskOrder(
         (b, part) -> {
           if (!live[b].has(part)) {
-            pieces.add(new ParameterShard.Piece(blocks[b], slotName(part)));
+            pieces.add(new ParameterShard.Piece(blocks[b], slotName(b, part)));
           }
         });
     return pieces;
@@ -264,16 +305,17 @@ final class BlockTable {
     }
     List<FrozenShard.Entry> entries = new ArrayList<>();
     inDiskOrder(
-        (b, part) -> entries.add(new FrozenShard.Entry(blocks[b], slotName(part), part, views[b])));
+        (b, part) ->
+            entries.add(new FrozenShard.Entry(blocks[b], slotName(b, part), part, views[b])));
     return new FrozenShard(entries);
   }
 
-  private Optional<String> slotName(int part) {
-    return part == 0 ? Optional.empty() : Optional.of(optimizer.slots().get(part - 1).name());
+  private Optional<String> slotName(int b, int part) {
+    return part == 0 ? Optional.empty() : Optional.of(slots(b).get(part - 1).name());
   }
 
-  private List<String> slotNames() {
-    return optimizer.slots().stream().map(SlotSpec::name).toList();
+  private List<String> slotNames(int b) {
+    return slots(b).stream().map(SlotSpec::name).toList();
   }
 
   private int ownedBlock(int block) {

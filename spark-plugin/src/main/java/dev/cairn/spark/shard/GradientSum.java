@@ -1,18 +1,33 @@
 package dev.cairn.spark.shard;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
- * Sums what the partitions contribute to one step and applies them. Not thread-safe.
+ * Sums what the partitions contribute to one step and hands the sums on. Not thread-safe.
  *
  * <p>Addends are sorted by row, so the sum walks all of them together, one window of rows at a
- * time: in a window, partition after partition adds to a small dense table, whose touched rows then
- * go to the optimizer. No row is ever compared with another partition's. A window is an aligned
- * power of two of rows within one block: small enough that its table stays in a core's own cache,
- * large enough that a visit to a partition finds several rows there. Memory is that of one window,
- * or of one row if that is wider.
+ * time: in a window, partition after partition adds to a small dense table, whose touched rows are
+ * then handed on. No row is ever compared with another partition's. A window is an aligned power of
+ * two of rows within one block: small enough that its table stays in a core's own cache, large
+ * enough that a visit to a partition finds several rows there. Memory is that of one window, or of
+ * one row if that is wider.
  */
 final class GradientSum {
+
+  /** Whoever gets the sums. */
+  interface Taker {
+    /**
+     * Takes sums of one block.
+     *
+     * @param block number of the block in the layout
+     * @param places positions in the block, all distinct
+     * @param count how many there are
+     * @param sums summed gradient of the number at each of the places; may be changed
+     */
+    void take(int block, int[] places, int count, double[] sums);
+  }
+
   private static final int NONE = Integer.MAX_VALUE;
 
   private final ParameterLayout layout;
@@ -50,25 +65,36 @@ final class GradientSum {
     this.places = new int[elements];
   }
 
+  /** Sums in the order of the array; hands on every touched row once. */
+  void touched(Addend[] addends, Taker taker) {
+    start(addends);
+    touchedBefore(NONE, addends, taker);
+  }
+
   /**
-   * Sums in the order of the array and applies the optimizer once per touched row, or, if the step
-   * is dense, once per row.
+   * As {@link #touched}, where of some variables every row is handed on.
+   *
+   * @param firstBlock first block of the shard
+   * @param endBlock the block after its last
+   * @param dense of which variables that is so
    */
-  void apply(Addend[] addends, BlockTable.Step step) {
-    for (int p = 0; p < addends.length; p++) {
-      next[p] = addends[p].from();
-      nextGradient[p] = addends[p].gradientOffset();
-      advanced(p, addends[p]);
-    }
-    if (step.dense()) {
-      applyToAll(addends, step);
-    } else {
-      applyToTouched(addends, step);
+  void dense(Addend[] addends, int firstBlock, int endBlock, IntPredicate dense, Taker taker) {
+    start(addends);
+    int block = firstBlock;
+    while (block < endBlock) {
+      int variable = layout.variableOfBlock(block);
+      int end = Math.min(endBlock, layout.firstBlock(variable + 1));
+      if (dense.test(variable)) {
+        all(addends, block, end, taker);
+      } else {
+        touchedBefore(layout.firstRowOfBlock(end), addends, taker);
+      }
+      block = end;
     }
   }
 
-  private void applyToTouched(Addend[] addends, BlockTable.Step step) {
-    for (int row = lowest(); row != NONE; row = lowest()) {
+  private void touchedBefore(int endRow, Addend[] addends, Taker taker) {
+    for (int row = lowest(); row < endRow; row = lowest()) {
       int block = layout.blockOfRow(row);
       ParameterLayout.Block where = layout.block(block);
       int width = where.variable().width();
@@ -81,13 +107,13 @@ final class GradientSum {
               ? addNarrow(addends, firstGlobal, endGlobal)
               : addWide(addends, firstGlobal, endGlobal, width);
       int count = width == 1 ? flushNarrow(rows, first) : flushWide(rows, first, width);
-      step.apply(block, places, count, sums);
+      taker.take(block, places, count, sums);
     }
   }
 
-  /** As the other, for every row of the shard; the sum of a row without gradients is 0. */
-  private void applyToAll(Addend[] addends, BlockTable.Step step) {
-    for (int block = step.firstBlock(); block < step.endBlock(); block++) {
+  /** Every row of some blocks; the sum of a row without gradients is 0. */
+  private void all(Addend[] addends, int firstBlock, int endBlock, Taker taker) {
+    for (int block = firstBlock; block < endBlock; block++) {
       ParameterLayout.Block where = layout.block(block);
       int width = where.variable().width();
       int windowRows = windowRows(width);
@@ -99,8 +125,16 @@ final class GradientSum {
                 ? addNarrow(addends, firstGlobal, endGlobal)
                 : addWide(addends, firstGlobal, endGlobal, width);
         int count = flushAll(endGlobal - firstGlobal, first, width);
-        step.apply(block, places, count, sums);
+        taker.take(block, places, count, sums);
       }
+    }
+  }
+
+  private void start(Addend[] addends) {
+    for (int p = 0; p < addends.length; p++) {
+      next[p] = addends[p].from();
+      nextGradient[p] = addends[p].gradientOffset();
+      advanced(p, addends[p]);
     }
   }
 

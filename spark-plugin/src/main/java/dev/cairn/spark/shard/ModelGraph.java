@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +29,11 @@ import java.util.TreeMap;
  * keys. A pure function of layout, optimizer and step. Immutable, thread-safe.
  *
  * <p>The root leads to each variable by its name (a slash in it makes one edge more) and to the
- * optimizer, which has a slot variable for each variable and slot. The optimizer is laid out twice:
- * as optimizers with slot variables are, and with the edge {@code _variables} to the list in which
- * Keras 3's optimizer of that name keeps the same ones.
+ * optimizer, which has a slot variable for each of its variables and slots. The optimizer is laid
+ * out twice: as optimizers with slot variables are, and with the edge {@code _variables} to the
+ * list in which Keras 3's optimizer of that name keeps the same ones. Variables with another
+ * optimizer have theirs beside it, under the edge {@code optimizer_} and the name of the first of
+ * them.
  */
 public final class ModelGraph {
   private static final String OPTIMIZER = "optimizer";
@@ -74,8 +77,15 @@ public final class ModelGraph {
     }
   }
 
+  /** One optimizer, and the variables that have it. */
   private static final class Keeper extends Place implements SlotOwner {
+    final Optimizer optimizer;
+    final List<ParameterVariable> variables = new ArrayList<>();
     final List<Slot> slots = new ArrayList<>();
+
+    Keeper(Optimizer optimizer) {
+      this.optimizer = optimizer;
+    }
 
     @Override
     public List<Slot> slots() {
@@ -88,15 +98,18 @@ public final class ModelGraph {
   private final ObjectGraph graph;
   private final boolean trains;
 
-  private ModelGraph(Place root, ParameterLayout layout, List<SlotSpec> slots, Keeper keeper) {
+  private ModelGraph(Place root, ParameterLayout layout, Map<String, Keeper> keepers) {
+    root.children.putAll(keepers);
     layout.variables().stream()
         .sorted(Comparator.comparing(ParameterVariable::name)) // a before a/b
         .forEach(variable -> track(root, variable));
-    for (ParameterVariable variable : layout.variables()) {
-      for (SlotSpec slot : slots) {
-        Parameter kept = new Parameter(variable);
-        parameters.put(new Part(variable.name(), Optional.of(slot.name())), kept);
-        keeper.slots.add(new Slot(parameter(variable, Optional.empty()), slot.name(), kept));
+    for (Keeper keeper : keepers.values()) {
+      for (ParameterVariable variable : keeper.variables) {
+        for (SlotSpec slot : keeper.optimizer.slots()) {
+          Parameter kept = new Parameter(variable);
+          parameters.put(new Part(variable.name(), Optional.of(slot.name())), kept);
+          keeper.slots.add(new Slot(parameter(variable, Optional.empty()), slot.name(), kept));
+        }
       }
     }
     this.graph = ObjectGraph.of(root);
@@ -106,21 +119,45 @@ public final class ModelGraph {
 
   /** The graph of the variables alone, to read them without an optimizer's state. */
   public static ModelGraph variables(ParameterLayout layout) {
-    return new ModelGraph(new Place(), layout, List.of(), new Keeper());
+    return new ModelGraph(new Place(), layout, Map.of());
   }
 
   /**
    * The graph of what executors hold: variables, and slots if the optimizer trains.
    *
-   * @throws IllegalArgumentException for a variable whose name no checkpoint can hold
+   * @throws IllegalArgumentException for a variable whose name no checkpoint can hold, or for
+   *     another optimizer of a variable that there is not
    */
   public static ModelGraph parameters(ParameterLayout layout, Optimizer optimizer) {
-    Place root = new Place();
-    Keeper keeper = new Keeper();
-    if (optimizer.trains()) {
-      root.children.put(OPTIMIZER, keeper);
+    Map<String, Keeper> keepers = optimizer.trains() ? keepers(layout, optimizer) : Map.of();
+    return new ModelGraph(new Place(), layout, keepers);
+  }
+
+  /** The optimizers by their edges. */
+  private static Map<String, Keeper> keepers(ParameterLayout layout, Optimizer optimizer) {
+    optimizer.checkVariables(layout.variables().stream().map(ParameterVariable::name).toList());
+    Map<String, Keeper> keepers = new LinkedHashMap<>();
+    IdentityHashMap<Optimizer, Keeper> known = new IdentityHashMap<>();
+    keepers.put(OPTIMIZER, new Keeper(optimizer));
+    known.put(optimizer, keepers.get(OPTIMIZER));
+    for (ParameterVariable variable : layout.variables()) {
+      Optimizer own = optimizer.of(variable.name());
+      Keeper keeper = known.computeIfAbsent(own, Keeper::new);
+      keeper.variables.add(variable);
+      if (!keepers.containsValue(keeper)) {
+        keepers.put(edge(variable, keepers.keySet()), keeper);
+      }
     }
-    return new ModelGraph(root, layout, optimizer.slots(), keeper);
+    return keepers;
+  }
+
+  /** The first free one. */
+  private static String edge(ParameterVariable variable, Set<String> taken) {
+    String edge = OPTIMIZER + "_" + variable.name().replace('/', '_');
+    while (taken.contains(edge)) {
+      edge += "_";
+    }
+    return edge;
   }
 
   /**
@@ -130,23 +167,28 @@ public final class ModelGraph {
    */
   public static ObjectGraph at(ParameterLayout layout, Optimizer optimizer, long step) {
     Place root = new Place();
-    Keeper keeper = new Keeper();
     root.children.put(GLOBAL_STEP, HeldVariable.of(step));
     // A manager of TensorFlow's that goes on from here numbers what it saves from here on.
     root.children.put(SAVE_COUNTER, HeldVariable.of(step));
-    root.children.put(OPTIMIZER, keeper);
+    Map<String, Keeper> keepers = keepers(layout, optimizer);
+    ModelGraph made = new ModelGraph(root, layout, keepers);
+    keepers.values().forEach(keeper -> made.asKerasKeepsIt(keeper, step));
+    return ObjectGraph.of(root);
+  }
+
+  /** Gives an optimizer its counter, its rate and the list of its variables. */
+  private void asKerasKeepsIt(Keeper keeper, long step) {
     HeldVariable iterations = HeldVariable.of(step);
     List<Trackable> variables = new ArrayList<>(List.of(iterations));
     keeper.children.put("iterations", iterations);
-    if (optimizer.spec().schedule().isEmpty()) {
-      HeldVariable rate = HeldVariable.of((float) optimizer.rate(step));
+    if (keeper.optimizer.spec().schedule().isEmpty()) {
+      HeldVariable rate = HeldVariable.of((float) keeper.optimizer.rate(step));
       variables.add(rate);
       keeper.children.put("learning_rate", rate);
     }
-    ModelGraph made = new ModelGraph(root, layout, optimizer.slots(), keeper);
-    for (List<SlotSpec> group : optimizer.slotGroups()) {
-      for (ParameterVariable variable : layout.variables()) {
-        group.forEach(slot -> variables.add(made.parameter(variable, Optional.of(slot.name()))));
+    for (List<SlotSpec> group : keeper.optimizer.slotGroups()) {
+      for (ParameterVariable variable : keeper.variables) {
+        group.forEach(slot -> variables.add(parameter(variable, Optional.of(slot.name()))));
       }
     }
     Place list = new Place();
@@ -154,12 +196,11 @@ public final class ModelGraph {
       list.children.put(Integer.toString(i), variables.get(i));
     }
     keeper.children.put("_variables", list);
-    return ObjectGraph.of(root);
   }
 
   private void track(Place root, ParameterVariable variable) {
     String[] names = variable.name().split("/", -1);
-    if (RESERVED.contains(names[0])) {
+    if (RESERVED.contains(names[0]) || root.children.get(names[0]) instanceof Keeper) {
       throw new IllegalArgumentException(
           "Cannot name a variable "
               + variable.name()

@@ -149,6 +149,17 @@ public final class ParameterLayout implements Serializable {
     return elements;
   }
 
+  /** Sums numbers of all blocks, one a block, by their variables, in the order of the blocks. */
+  public double[] sumsOfVariables(double[] ofBlocks) {
+    double[] sums = new double[variables.length];
+    for (int v = 0; v < sums.length; v++) {
+      for (int b = firstBlockOfVariable[v]; b < firstBlockOfVariable[v + 1]; b++) {
+        sums[v] += ofBlocks[b];
+      }
+    }
+    return sums;
+  }
+
   /** Global id of the first row of a block; {@code block == blocks()} gives the total of rows. */
   int firstRowOfBlock(int block) {
     return block == blocks() ? totalRows() : block(block).firstGlobalRow();
@@ -158,6 +169,11 @@ public final class ParameterLayout implements Serializable {
   public int variableOfRow(int globalRow) {
     checkRow(globalRow);
     return last(firstRowOfVariable, globalRow);
+  }
+
+  /** The variable, by position in {@link #variables()}, that a block belongs to. */
+  int variableOfBlock(int block) {
+    return last(firstBlockOfVariable, block);
   }
 
   /** The block that a global row lies in. */

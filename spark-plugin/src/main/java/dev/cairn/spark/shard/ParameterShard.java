@@ -65,7 +65,13 @@ public final class ParameterShard {
   /** Bytes of the values and slots of the blocks {@code [firstBlock, endBlock)}. */
   public static long stateBytes(
       ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
-    return layout.elements(firstBlock, endBlock) * Float.BYTES * (1 + optimizer.slots().size());
+    long numbers = 0;
+    for (int b = firstBlock; b < endBlock; b++) {
+      ParameterLayout.Block block = layout.block(b);
+      int slots = optimizer.of(block.variable().name()).slots().size();
+      numbers += (long) block.elements() * (1 + slots);
+    }
+    return numbers * Float.BYTES;
   }
 
   /** Values and slots at their initial. */

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  * they arrive, and then applies them: for each row the sum in partition order, in double, and the
  * optimizer once. So the result does not depend on who computed what, or when.
  *
+ * <p>Where the optimizer limits a norm, gradients of other shards decide as well: {@link #squares}
+ * gives this shard's part of it, and {@link #apply(long, double[])} wants the norms of all.
+ *
  * <p>Thread-safe. The thread whose offer is answered with {@link Offer#COMPLETED} is the one to
- * call {@link #apply}. Which step is open is the caller's business: offers do not name theirs.
+ * call {@link #apply} or {@link #squares}. Which step is open is the caller's business: offers do
+ * not name theirs.
  */
 public final class StepAggregator {
 
@@ -123,13 +127,60 @@ public final class StepAggregator {
   }
 
   /**
+   * The sums of squares of the open step's gradients, for each block of the shard that of the
+   * numbers in it. Summed in an order that follows from the contributions alone.
+   *
+   * @throws IllegalStateException when a partition is missing
+   */
+  public synchronized double[] squares() {
+    double[] squares = new double[shard.endBlock() - shard.firstBlock()];
+    sum.touched(
+        all(),
+        (block, places, count, sums) -> {
+          double square = squares[block - shard.firstBlock()];
+          for (int i = 0; i < count; i++) {
+            square += sums[i] * sums[i];
+          }
+          squares[block - shard.firstBlock()] = square;
+        });
+    return squares;
+  }
+
+  /**
+   * As {@link #apply(long, double[])}, of an optimizer that limits no norm.
+   *
+   * @throws IllegalStateException when it limits one, or a partition is missing; nothing changes
+   */
+  public void apply(long step) {
+    if (shard.optimizer().limitsNorm()) {
+      throw new IllegalStateException(
+          "Cannot apply step: the optimizer limits a norm, expected the sums of squares");
+    }
+    apply(step, new double[0]);
+  }
+
+  /**
    * Sums in partition order, applies the optimizer once per touched row, opens the next step.
    *
    * @param step how many steps were applied before this one
+   * @param squares for each variable the sum of squares of its gradients, those of all shards, in
+   *     the order of the blocks
    * @throws IllegalStateException when a partition is missing; nothing changes
    * @throws NotFiniteException when a number is not finite afterwards; the shard is of no use then
    */
-  public synchronized void apply(long step) {
+  public synchronized void apply(long step, double[] squares) {
+    Addend[] all = all();
+    GradientSum adder = sum;
+    shard.update(
+        table -> {
+          BlockTable.Step taker = table.step(step, squares);
+          adder.dense(all, shard.firstBlock(), shard.endBlock(), taker::dense, taker);
+        });
+    reset();
+  }
+
+  @GuardedBy("this")
+  private Addend[] all() {
     if (missing > 0) {
       throw new IllegalStateException(
           String.format(
@@ -138,10 +189,7 @@ public final class StepAggregator {
               contributions.length,
               contributions.length - missing));
     }
-    Addend[] all = Arrays.copyOf(contributions, contributions.length, Addend[].class);
-    GradientSum adder = sum;
-    shard.update(table -> adder.apply(all, table.step(step)));
-    reset();
+    return Arrays.copyOf(contributions, contributions.length, Addend[].class);
   }
 
   /** Forgets what was offered to the open step. */

@@ -13,10 +13,11 @@
  * <p>{@link dev.cairn.spark.shard.ParameterShard} holds the blocks of one owner, values and
  * optimizer slots alike. {@link dev.cairn.spark.shard.StepAggregator} waits for the gradients of
  * all logical partitions, sums them <em>in partition order</em>, and has an {@link
- * dev.cairn.spark.optimizer.Optimizer} change each touched row once. {@link
- * dev.cairn.spark.shard.FrozenShard} is the shard as it was at one instant: training changes blocks
- * in place and first keeps the old numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen
- * shard costs what is touched and not the model once more.
+ * dev.cairn.spark.optimizer.Optimizer} change each touched row once; a limit of the norm needs the
+ * squares that the aggregators of all shards have summed. {@link dev.cairn.spark.shard.FrozenShard}
+ * is the shard as it was at one instant: training changes blocks in place and first keeps the old
+ * numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen shard costs what is touched and
+ * not the model once more.
  *
  * <p>{@link dev.cairn.spark.shard.ModelGraph} is the model as TensorFlow's object graph: what a
  * checkpoint of it has, and under which keys. Executors and driver derive it from the same layout

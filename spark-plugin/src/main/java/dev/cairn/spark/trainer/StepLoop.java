@@ -22,8 +22,7 @@ final class StepLoop {
   /** How a shard is called; {@code ShardAccess::exchange} is one. */
   @FunctionalInterface
   interface Caller {
-    CompletableFuture<ShardReply.Values> exchange(
-        ShardDirectory directory, int shard, ShardMessage.Exchange exchange);
+    CompletableFuture<ShardReply> exchange(ShardDirectory directory, ShardMessage.OfStep message);
   }
 
   private final ShardDirectory directory;
@@ -116,14 +115,18 @@ final class StepLoop {
     return exchangeNanos;
   }
 
-  private void exchange(TaskSteps steps, List<ShardMessage.Exchange> messages)
+  private void exchange(TaskSteps steps, List<? extends ShardMessage.OfStep> messages)
       throws IOException, InterruptedException {
-    List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>(messages.size());
-    for (ShardMessage.Exchange message : messages) {
-      replies.add(caller.exchange(directory, message.shard(), message));
-    }
-    for (int shard = 0; shard < replies.size(); shard++) {
-      steps.received(shard, await(replies.get(shard)));
+    List<? extends ShardMessage.OfStep> round = messages;
+    while (!round.isEmpty()) {
+      List<CompletableFuture<ShardReply>> replies = new ArrayList<>(round.size());
+      for (ShardMessage.OfStep message : round) {
+        replies.add(caller.exchange(directory, message));
+      }
+      for (int shard = 0; shard < replies.size(); shard++) {
+        steps.received(shard, await(replies.get(shard)));
+      }
+      round = steps.norms();
     }
     metrics.pushed(steps.takePushed() * Float.BYTES);
     metrics.pulled(steps.takePulled() * Float.BYTES);

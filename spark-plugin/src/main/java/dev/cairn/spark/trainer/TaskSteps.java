@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +22,14 @@ import org.jspecify.annotations.Nullable;
  * dense layer, comes back once for all of them; its gradients go out by partition, as all do.
  *
  * <p>Call {@link #begin}, then, until {@link #step} is the last one wanted, {@link #received} for
- * each shard's answer and {@link #next}. Holds the rows of the batches at hand and nothing else of
- * the model. Single-threaded.
+ * each shard's answer and {@link #next}. Where the optimizer limits a norm, the gradients are
+ * answered with sums of squares first: then, and only then, {@link #norms} has more messages, whose
+ * answers bring the rows. Holds the rows of the batches at hand and nothing else of the model.
+ * Single-threaded.
  */
 public final class TaskSteps {
   private final ShardDirectory directory;
+  private final ParameterLayout layout;
   private final long segment;
   private final long to;
   private final List<? extends PartitionWork> works;
@@ -35,6 +40,10 @@ public final class TaskSteps {
   /** Which variables come once for all partitions, of the batches to come. */
   private final boolean[] shared;
 
+  /** For each block the sum of squares that its shard answered with; null if none has. */
+  private double @Nullable [] squares;
+
+  private int squaresOfShards;
   private long step;
   private long pushed;
   private long pulled;
@@ -55,6 +64,7 @@ public final class TaskSteps {
       long from,
       long to) {
     this.directory = directory;
+    this.layout = layout;
     this.segment = segment;
     this.works = List.copyOf(works);
     this.step = from;
@@ -187,27 +197,87 @@ public final class TaskSteps {
   }
 
   /**
-   * Takes in the rows that a shard answered with.
+   * The messages that have the shards apply a step, one a shard, when these have answered with
+   * squares; none when they have answered with rows.
+   *
+   * @throws IOException if some have answered with the one and some with the other
+   */
+  public List<ShardMessage.Norms> norms() throws IOException {
+    if (squares == null) {
+      return List.of();
+    }
+    if (squaresOfShards != directory.shards()) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "Cannot take in the answers of step %d: expected squares of %d shards, found %d",
+              step,
+              directory.shards(),
+              squaresOfShards));
+    }
+    double[] sums = layout.sumsOfVariables(squares);
+    squares = null;
+    squaresOfShards = 0;
+    int[] partitions = works.stream().mapToInt(PartitionWork::partition).toArray();
+    return IntStream.range(0, directory.shards())
+        .mapToObj(shard -> norms(shard, partitions, sums))
+        .toList();
+  }
+
+  private ShardMessage.Norms norms(int shard, int[] partitions, double[] sums) {
+    return new ShardMessage.Norms(
+        directory.model(),
+        directory.generation(),
+        shard,
+        segment,
+        step,
+        partitions,
+        sums,
+        shared(shard));
+  }
+
+  /**
+   * Takes in what a shard answered with.
    *
    * @throws IOException if these are not as many numbers as were asked for
    */
-  public void received(int shard, ShardReply.Values answer) throws IOException {
-    float[] values = answer.values();
+  public void received(int shard, ShardReply answer) throws IOException {
+    if (answer instanceof ShardReply.Values rows) {
+      received(shard, rows.values());
+    } else if (answer instanceof ShardReply.Squares sums) {
+      received(shard, sums.squares());
+    } else {
+      throw new IOException(
+          "Cannot take in the answer of shard "
+              + shard
+              + " in step "
+              + step
+              + ": expected rows or squares, found "
+              + answer.getClass().getSimpleName());
+    }
+  }
+
+  private void received(int shard, double[] ofBlocks) throws IOException {
+    int first = directory.assignment().firstBlock(shard);
+    int expected = directory.assignment().endBlock(shard) - first;
+    if (ofBlocks.length != expected) {
+      throw unexpected(expected, "squares", shard, ofBlocks.length);
+    }
+    if (squares == null) {
+      squares = new double[layout.blocks()];
+    }
+    System.arraycopy(ofBlocks, 0, squares, first, expected);
+    squaresOfShards++;
+  }
+
+  private void received(int shard, float[] values) throws IOException {
     pulled += values.length;
     int at = acceptShared(shard, values);
     for (Place place : places) {
       at = place.acceptOwn(shard, values, at, shared);
     }
     if (at != values.length) {
-      throw new IOException(
-          "Cannot take in the rows of step "
-              + step
-              + ": expected "
-              + at
-              + " values from shard "
-              + shard
-              + ", found "
-              + values.length);
+      throw unexpected(at, "values", shard, values.length);
     }
   }
 
@@ -226,6 +296,18 @@ public final class TaskSteps {
       }
     }
     return at;
+  }
+
+  private IOException unexpected(int expected, String what, int shard, int found) {
+    return new IOException(
+        String.format(
+            Locale.ROOT,
+            "Cannot take in the answers of step %d: expected %d %s from shard %d, found %d",
+            step,
+            expected,
+            what,
+            shard,
+            found));
   }
 
   /** How many gradients were sent since the last call. */

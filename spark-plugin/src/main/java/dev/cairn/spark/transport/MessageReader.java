@@ -18,6 +18,9 @@ final class MessageReader {
    */
   private static final int SMALLEST_VARIABLE = 4 + 8 + 4 + 1 + 1 + 8 + 8;
 
+  /** Bytes that an optimizer takes at least: name, settings, schedule. */
+  private static final int SMALLEST_OPTIMIZER = 4 + 4 + 4;
+
   private MessageReader() {}
 
   static ShardMessage read(WireReader in) throws TransportException.Malformed {
@@ -31,7 +34,7 @@ final class MessageReader {
     if (kind == 16) {
       return new ShardMessage.Fence(in.i64());
     }
-    if (kind < 1 || kind > 14) {
+    if (kind < 1 || kind > 17) {
       throw in.malformed("unknown kind of message " + kind);
     }
     String model = in.text();
@@ -63,6 +66,16 @@ final class MessageReader {
       }
       case 12 -> new ShardMessage.ReleaseShard(model, generation);
       case 13 -> new ShardMessage.AskStatus(model, generation, in.i32(), in.i64());
+      case 17 ->
+          new ShardMessage.Norms(
+              model,
+              generation,
+              in.i32(),
+              in.i64(),
+              in.i64(),
+              in.ints(),
+              in.doubles(),
+              new SharedRows(in.ints()));
       default -> new ShardMessage.Committed(model, generation, in.i64(), in.text());
     };
   }
@@ -117,10 +130,11 @@ final class MessageReader {
         firstBlock,
         endBlock,
         new ParameterLayout(variables),
-        optimizer(in),
+        optimizer(in).withForVariables(in.map(SMALLEST_OPTIMIZER, MessageReader::optimizer)),
         in.i32());
   }
 
+  /** Without what is chosen for variables. */
   private static OptimizerSpec optimizer(WireReader in) throws TransportException.Malformed {
     return new OptimizerSpec(
         in.text(),

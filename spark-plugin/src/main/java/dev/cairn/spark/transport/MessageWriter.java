@@ -1,5 +1,6 @@
 package dev.cairn.spark.transport;
 
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.ParameterVariable;
 import java.nio.ByteBuffer;
 
@@ -55,6 +56,14 @@ final class MessageWriter {
       out.u8(15).i64(m.leaseMillis());
     } else if (message instanceof ShardMessage.Fence m) {
       out.u8(16).i64(m.number());
+    } else if (message instanceof ShardMessage.Norms m) {
+      head(out, 17, m.model(), m.generation())
+          .i32(m.shard())
+          .i64(m.segment())
+          .i64(m.step())
+          .ints(m.partitions(), 0, m.partitions().length)
+          .doubles(m.squares())
+          .ints(m.shared().bounds(), 0, m.shared().bounds().length);
     } else {
       throw new AssertionError(message);
     }
@@ -100,9 +109,14 @@ final class MessageWriter {
       out.u8(variable.rank()).u8(variable.regularised() ? 1 : 0);
       out.f64(variable.initial().deviation()).i64(variable.initial().seed());
     }
-    out.text(m.optimizer().name())
-        .map(m.optimizer().hyperparameters(), WireWriter::f64)
-        .text(m.optimizer().schedule().orElse(""))
-        .i32(m.partitions());
+    optimizer(out, m.optimizer());
+    out.map(m.optimizer().forVariables(), MessageWriter::optimizer).i32(m.partitions());
+  }
+
+  /** Without what is chosen for variables. */
+  private static void optimizer(WireWriter out, OptimizerSpec optimizer) {
+    out.text(optimizer.name())
+        .map(optimizer.hyperparameters(), WireWriter::f64)
+        .text(optimizer.schedule().orElse(""));
   }
 }

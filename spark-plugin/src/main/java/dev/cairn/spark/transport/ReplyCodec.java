@@ -25,6 +25,8 @@ final class ReplyCodec {
     } else if (reply instanceof ShardReply.Status r) {
       out.u8(7).i64(r.step()).i64(r.segment()).i64(r.rows()).i64(r.bytes()).i64(r.copiedBytes());
       out.i32(r.waiting()).i64(r.firstLossStep()).doubles(r.lossSums()).longs(r.lossRows());
+    } else if (reply instanceof ShardReply.Squares r) {
+      out.u8(8).doubles(r.squares());
     } else {
       throw new AssertionError(reply);
     }
@@ -32,6 +34,9 @@ final class ReplyCodec {
   }
 
   private static long expectedBytes(ShardReply reply) {
+    if (reply instanceof ShardReply.Squares r) {
+      return SMALL + 8L * r.squares().length;
+    }
     return reply instanceof ShardReply.Values r ? 16 + 4L * r.values().length : SMALL;
   }
 
@@ -55,6 +60,7 @@ final class ReplyCodec {
               in.i64(),
               in.doubles(),
               in.longs());
+      case 8 -> new ShardReply.Squares(in.doubles());
       default -> throw in.malformed("unknown kind of reply " + kind);
     };
   }

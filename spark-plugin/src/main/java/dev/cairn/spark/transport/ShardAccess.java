@@ -63,13 +63,14 @@ public final class ShardAccess {
   }
 
   /**
-   * One step's round trip with one shard.
+   * A round trip of a step with one shard.
    *
-   * @return completes when the shard has applied the step
+   * @return completes with rows when the shard has applied the step, or with squares when it has
+   *     all gradients
    */
-  public CompletableFuture<ShardReply.Values> exchange(
-      ShardDirectory directory, int shard, ShardMessage.Exchange exchange) {
-    return client.call(directory.owner(shard), exchange, ShardReply.Values.class);
+  public CompletableFuture<ShardReply> exchange(
+      ShardDirectory directory, ShardMessage.OfStep message) {
+    return client.call(directory.owner(message.shard()), message);
   }
 
   /** Gives a segment up at all shards, so that no task waits for one that has failed. */

@@ -81,9 +81,22 @@ public sealed interface ShardMessage {
   record AbandonSegment(String model, long generation, long segment, String why)
       implements ShardMessage {}
 
+  /** What a task sends to a shard in a step. */
+  sealed interface OfStep extends ShardMessage permits Exchange, Norms {
+    /** Number of the shard. */
+    int shard();
+
+    /** How many steps will have been applied when it is answered with rows. */
+    long step();
+  }
+
   /**
    * The round trip of one step: gradients go in, and when every logical partition's have arrived
    * and the step is applied, the wanted rows come back. Answered by {@link ShardReply.Values}.
+   *
+   * <p>Where the optimizer limits a norm, no shard can apply a step alone. Gradients are then
+   * answered by {@link ShardReply.Squares} before the step is applied, and {@link Norms} applies
+   * it.
    *
    * @param shard number of the shard
    * @param segment the segment that the sender belongs to
@@ -102,7 +115,7 @@ public sealed interface ShardMessage {
       boolean opening,
       List<Contribution> contributions,
       SharedRows shared)
-      implements ShardMessage {
+      implements OfStep {
 
     /** An exchange that shares no rows. */
     public Exchange(
@@ -116,6 +129,30 @@ public sealed interface ShardMessage {
       this(model, generation, shard, segment, step, opening, contributions, SharedRows.NONE);
     }
   }
+
+  /**
+   * The second round trip of a step whose optimizer limits a norm: the gradients are all there,
+   * apply them. The first one to come applies the step, and all bring the same numbers. Answered by
+   * {@link ShardReply.Values}: the rows that the partitions wanted in their exchanges.
+   *
+   * @param shard number of the shard
+   * @param segment the segment that the sender belongs to
+   * @param step as in the exchange before
+   * @param partitions the sender's, as in the exchange before
+   * @param squares for each variable the sum of squares of its gradients in all shards, in the
+   *     order of the blocks
+   * @param shared as in the exchange before
+   */
+  record Norms(
+      String model,
+      long generation,
+      int shard,
+      long segment,
+      long step,
+      int[] partitions,
+      double[] squares,
+      SharedRows shared)
+      implements OfStep {}
 
   /**
    * Keep all your shards of the model as they are now, under an id, until they are committed or

@@ -33,6 +33,13 @@ public sealed interface ShardReply {
   record Written(byte[] report) implements ShardReply {}
 
   /**
+   * Every partition's gradients are there, and the step waits for the norms of all shards'.
+   *
+   * @param squares for each block of the shard the sum of the squares of its gradients
+   */
+  record Squares(double[] squares) implements ShardReply {}
+
+  /**
    * The state of a shard.
    *
    * @param step steps applied

@@ -92,17 +92,18 @@ final class StepTasks {
         at += count;
       }
       replies.add(
-          access.exchange(
-              directory,
-              s,
-              new Exchange(
-                  directory.model(),
-                  directory.generation(),
-                  s,
-                  segment,
-                  step,
-                  opening,
-                  contributions)));
+          access
+              .exchange(
+                  directory,
+                  new Exchange(
+                      directory.model(),
+                      directory.generation(),
+                      s,
+                      segment,
+                      step,
+                      opening,
+                      contributions))
+              .thenApply(Values.class::cast));
     }
     float[][] values = new float[shards][];
     for (int s = 0; s < shards; s++) {

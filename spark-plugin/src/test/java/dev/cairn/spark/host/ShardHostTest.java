@@ -57,16 +57,15 @@ final class ShardHostTest {
   }
 
   private static ShardMessage.AssignShard assignment(long generation) {
+    OptimizerSpec adagrad =
+        new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1)));
+    return assignment(generation, adagrad);
+  }
+
+  private static ShardMessage.AssignShard assignment(long generation, OptimizerSpec optimizer) {
     ParameterLayout layout = new ParameterLayout(List.of(ParameterVariable.table("w", 3, 1)));
     return new ShardMessage.AssignShard(
-        "m",
-        generation,
-        0,
-        0,
-        layout.blocks(),
-        layout,
-        new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1))),
-        2);
+        "m", generation, 0, 0, layout.blocks(), layout, optimizer, 2);
   }
 
   private ShardReply ask(ShardMessage message) {

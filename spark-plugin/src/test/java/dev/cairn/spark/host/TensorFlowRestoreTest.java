@@ -50,8 +50,20 @@ class TensorFlowRestoreTest {
    * An optimizer here and there.
    *
    * @param arguments of Keras's class, as JSON
+   * @param ofBias Keras's class for the bias, empty if it is the same one
    */
-  private record Case(String name, OptimizerSpec spec, String keras, String arguments) {}
+  private record Case(
+      String name, OptimizerSpec spec, String keras, String arguments, String ofBias) {
+
+    /** Where the optimizer of a variable hangs. */
+    String edge(String variable) {
+      return ofBias.isEmpty() || variable.equals("weights") ? "optimizer" : "optimizer_bias";
+    }
+
+    List<String> edges() {
+      return ofBias.isEmpty() ? List.of("optimizer") : List.of("optimizer", "optimizer_bias");
+    }
+  }
 
   private static Case of(String name, String keras, String arguments, Object... settings) {
     SortedMap<String, Double> numbers = new TreeMap<>();
@@ -59,7 +71,11 @@ class TensorFlowRestoreTest {
       numbers.put((String) settings[i], (Double) settings[i + 1]);
     }
     return new Case(
-        keras + arguments, new OptimizerSpec(name, numbers, Optional.empty()), keras, arguments);
+        keras + arguments,
+        new OptimizerSpec(name, numbers, Optional.empty()),
+        keras,
+        arguments,
+        "");
   }
 
   private static final List<Case> CASES =
@@ -85,7 +101,16 @@ class TensorFlowRestoreTest {
                   new TreeMap<>(Map.of("learning_rate", 0.1)),
                   Optional.of("cosine decay_steps=10")),
               "Adam",
-              "{\"decay_steps\": 10}"));
+              "{\"decay_steps\": 10}",
+              ""),
+          new Case(
+              "one for each variable",
+              new OptimizerSpec("adagrad", new TreeMap<>())
+                  .withForVariables(
+                      new TreeMap<>(Map.of("bias", new OptimizerSpec("adam", new TreeMap<>())))),
+              "Adagrad",
+              "{}",
+              "Adam"));
 
   @TempDir Path folder;
 
@@ -154,10 +179,10 @@ class TensorFlowRestoreTest {
     return line(of, variable, "int64", "[]", bytes);
   }
 
-  private static String rate(Case of, Optimizer optimizer) throws Exception {
+  private static String rate(Case of, String edge, Optimizer optimizer) throws Exception {
     float rate = (float) optimizer.rate(0);
     ByteBuffer bytes = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, rate);
-    return line(of, "optimizer/learning_rate", "float32", "[]", bytes);
+    return line(of, edge + "/learning_rate", "float32", "[]", bytes);
   }
 
   private static void expect(List<String> lines, Case of, String path, Optimizer optimizer)
@@ -165,9 +190,10 @@ class TensorFlowRestoreTest {
     try (CheckpointReader reader = CheckpointReader.open(path, CheckpointOptions.defaults())) {
       for (String variable : List.of("weights", "bias")) {
         lines.add(stored(of, reader, variable, variable));
-        for (var slot : optimizer.slots()) {
-          String key = variable + "/.OPTIMIZER_SLOT/optimizer/" + slot.name();
-          lines.add(stored(of, reader, key, "optimizer/" + variable + "_" + slot.name()));
+        String edge = of.edge(variable);
+        for (var slot : optimizer.of(variable).slots()) {
+          String key = variable + "/.OPTIMIZER_SLOT/" + edge + "/" + slot.name();
+          lines.add(stored(of, reader, key, edge + "/" + variable + "_" + slot.name()));
         }
       }
       if (of.keras().equals("Adagrad")) {
@@ -175,12 +201,15 @@ class TensorFlowRestoreTest {
         lines.add(stored(of, reader, key, "legacy/weights_accumulator"));
       }
     }
-    if (of.spec().schedule().isEmpty()) {
-      lines.add(rate(of, optimizer));
+    for (String edge : of.edges()) {
+      Optimizer own = edge.equals("optimizer") ? optimizer : optimizer.of("bias");
+      if (own.spec().schedule().isEmpty()) {
+        lines.add(rate(of, edge, own));
+      }
+      lines.add(counter(of, edge + "/iteration"));
     }
     lines.add(counter(of, "global_step"));
     lines.add(counter(of, "save_counter"));
-    lines.add(counter(of, "optimizer/iteration"));
   }
 
   @Test
@@ -195,7 +224,14 @@ class TensorFlowRestoreTest {
       Path prefix = Path.of(URI.create(path)).resolve("variables");
       plan.append(
           String.join(
-              "\t", of.name(), prefix.toString(), of.keras(), of.arguments(), "70000", "2\n"));
+              "\t",
+              of.name(),
+              prefix.toString(),
+              of.keras(),
+              of.arguments(),
+              "70000",
+              "2",
+              of.ofBias() + "\n"));
       expect(expected, of, path, optimizer);
     }
     Path file = Files.writeString(folder.resolve("plan"), plan);

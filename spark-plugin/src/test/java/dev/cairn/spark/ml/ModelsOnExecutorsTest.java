@@ -136,7 +136,7 @@ class ModelsOnExecutorsTest {
             6,
             steps,
             20,
-            new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.2))),
+            optimizer(model),
             new TreeMap<>(),
             ResumeSettings.DEFAULT,
             StoppingSettings.DEFAULT,
@@ -154,6 +154,22 @@ class ModelsOnExecutorsTest {
             new JudgingRows(null, data.heldOut(routed(spark, model, unseen, splits)), 0.5)) {
       return trainer.train(model, data, judged, settings).checkpoint();
     }
+  }
+
+  /** With a choice for a variable, with limited norms, and with neither. */
+  private static OptimizerSpec optimizer(Model model) {
+    OptimizerSpec adagrad =
+        new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.2)));
+    if (model instanceof FactorizationMachine) {
+      OptimizerSpec adam =
+          new OptimizerSpec(
+              "adam", new TreeMap<>(Map.of("learning_rate", 0.05, "global_clipnorm", 40.0)));
+      return adagrad.withForVariables(new TreeMap<>(Map.of("factors", adam)));
+    }
+    return model instanceof SoftmaxModel
+        ? new OptimizerSpec(
+            "adagrad", new TreeMap<>(Map.of("learning_rate", 0.2, "clipnorm", 25.0)))
+        : adagrad;
   }
 
   private static double loss(Checkpoint checkpoint, String metric) {
@@ -203,6 +219,8 @@ class ModelsOnExecutorsTest {
             + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " optimizer_factors/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " optimizer_factors/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
             + " save_counter/.ATTRIBUTES/VARIABLE_VALUE, weights/.ATTRIBUTES/VARIABLE_VALUE]",
         keys.toString());
     for (int executors : new int[] {1, 3}) {

@@ -114,13 +114,21 @@ class OptimizersOfFitsTest {
                           .setElasticNetParam(0.5)
                           .setDenseUpdates(true)
                           .setLearningRateSchedule("cosine decay_steps=12 warmup_steps=3"),
-              "adamw", e -> e.setOptimizer("adamw").setLearningRate(0.1),
-              "adagrad", e -> e.setOptimizerEpsilon(1e-7).setWeightDecay(0.01),
-              "ftrl", e -> e.setOptimizer("ftrl").setBeta(0.5).setInitialAccumulator(0.2)));
+              "adamw", e -> e.setOptimizer("adamw").setLearningRate(0.1).setClipNorm(5),
+              "adagrad", e -> e.setOptimizerEpsilon(1e-7).setWeightDecay(0.01).setGlobalClipNorm(6),
+              "ftrl", e -> e.setOptimizer("ftrl").setBeta(0.5).setInitialAccumulator(0.2),
+              "choices",
+                  e ->
+                      e.setOptimizerPenalties(0, 0.5)
+                          .setOptimizerFor(
+                              "bias",
+                              "adam; learning-rate=0.05; global-clipnorm=3; l2=0;"
+                                  + " schedule=cosine decay_steps=20")));
 
   /** Stopped after any step and gone on with, on what a checkpoint holds. */
   @ParameterizedTest
-  @ValueSource(strings = {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "ftrl"})
+  @ValueSource(
+      strings = {"sgd", "momentum", "rmsprop", "adam", "adamw", "adagrad", "ftrl", "choices"})
   void sameBitsWhenResumed(String name) throws Exception {
     UnaryOperator<LogisticRegression> with = ALL.get(name);
     LogisticRegressionModel whole = with.apply(estimator(name)).fit(DATA);
@@ -173,6 +181,177 @@ class OptimizersOfFitsTest {
             + " save_counter/.ATTRIBUTES/VARIABLE_VALUE,"
             + " weights/.ATTRIBUTES/VARIABLE_VALUE]",
         TrainedBits.variables(plain.checkpoint()).keySet().toString());
+  }
+
+  /** Another optimizer takes over the penalties alone. */
+  @Test
+  void theCheckpointRecordsWhatWasChosenForAVariable() throws Exception {
+    LogisticRegression estimator = ALL.get("choices").apply(estimator("chosen"));
+    OptimizerSpec used = recorded(estimator.fit(DATA).checkpoint());
+    assertEquals("adagrad", used.name());
+    OptimizerSpec bias = used.forVariables().get("bias");
+    assertEquals("adam", bias.name());
+    assertEquals(
+        new TreeMap<>(
+            Map.of(
+                "beta_1",
+                0.9,
+                "beta_2",
+                0.999,
+                "epsilon",
+                1e-7,
+                "global_clipnorm",
+                3.0,
+                "l1",
+                0.0,
+                "l2",
+                0.0,
+                "learning_rate",
+                0.05)),
+        bias.hyperparameters());
+    assertEquals(Optional.of("cosine decay_steps=20"), bias.schedule());
+  }
+
+  /** Settings alone, another optimizer with settings, and what is written with the estimator. */
+  @Test
+  void whatIsNotChosenIsAsForAll() throws Exception {
+    LogisticRegression some =
+        new LogisticRegression()
+            .setInitialAccumulator(0.3)
+            .setOptimizerPenalties(0.25, 0.5)
+            .setOptimizerFor("weights", "l2=0.75")
+            .setOptimizerFor("bias", "sgd; momentum=0.5")
+            .setOptimizerFor("weights", "learning-rate=0.2; l1=0");
+    SortedMap<String, OptimizerSpec> others = recorded(some).forVariables();
+    assertEquals(
+        Map.of("initial_accumulator_value", 0.3, "l1", 0.0, "l2", 0.5, "learning_rate", 0.2),
+        others.get("weights").hyperparameters());
+    assertEquals(
+        Map.of("l1", 0.25, "l2", 0.5, "learning_rate", 0.0001, "momentum", 0.5),
+        others.get("bias").hyperparameters());
+    assertEquals(
+        Map.of(
+            "beta",
+            1.0,
+            "initial_accumulator_value",
+            0.1,
+            "l1",
+            0.0,
+            "l2",
+            0.0,
+            "learning_rate",
+            0.1),
+        recorded(some.setOptimizerFor("bias", "ftrl")).forVariables().get("bias").hyperparameters(),
+        "FTRL's penalties are other ones");
+    // As for all is no choice.
+    assertEquals(
+        Map.of(),
+        recorded(new LogisticRegression().setOptimizerFor("bias", "adagrad")).forVariables());
+    some.write().overwrite().save(folder.resolve("estimator").toString());
+    assertEquals(
+        List.of(some.getOptimizerFor()),
+        List.of(LogisticRegression.load(folder.resolve("estimator").toString()).getOptimizerFor()));
+  }
+
+  private static OptimizerSpec recorded(LogisticRegression estimator) {
+    Penalties penalties = estimator.trainingParams().options.penalties;
+    return estimator
+        .trainingParams()
+        .optimizer
+        .of(estimator, penalties == null ? Penalties.NONE : penalties)
+        .spec();
+  }
+
+  @Test
+  void wrongChoicesAreRefused() {
+    assertMessage(
+        "Cannot set the optimizer of factors and w: expected a variable of the model, one of"
+            + " weights, bias, found another name",
+        () ->
+            estimator("c")
+                .setOptimizerFor("w", "sgd")
+                .setOptimizerFor("factors", "adam")
+                .fit(DATA));
+    assertWrong("bias: momentum=0.5", "found momentum (for bias)");
+    assertWrong("bias: lamb", "unknown name, expected one of adagrad");
+    assertWrong("bias", "expected its name and a colon first");
+    assertWrong("bias:", "Cannot set the optimizer of bias: expected setting=value, found nothing");
+    assertWrong("bias: l1=1; sgd", "expected setting=value, found sgd");
+    assertWrong("bias: l1=much", "expected a number, true or false after =, found l1=much");
+    assertWrong("bias: l1=NaN", "expected a finite number after =, found l1=NaN");
+    assertWrong("bias: clipnorm=1; clipvalue=1", "expected at most one of");
+    assertWrong("bias: adam; schedule=cosine", "decay_steps");
+    LogisticRegression twice = estimator("c");
+    twice.set(twice.optimizerFor(), new String[] {"bias: sgd", "bias: adam"});
+    assertMessage("expected one choice, found two", twice::checkOptimizer);
+    assertMessage(
+        "and optimizer ftrl: expected adagrad",
+        () -> estimator("c").setOptimizerFor("bias", "ftrl").setRegParam(0.1).fit(DATA));
+  }
+
+  private static void assertWrong(String choice, String part) {
+    LogisticRegression estimator = estimator("c");
+    estimator.set(estimator.optimizerFor(), new String[] {choice});
+    assertMessage(part, estimator::checkOptimizer);
+  }
+
+  /** Every difference of what is chosen is named, and can be accepted as long as the state fits. */
+  @Test
+  void changedChoicesAreNamed() {
+    estimator("choice").setOptimizerFor("bias", "learning-rate=0.2").fit(DATA);
+    assertMessage(
+        "optimizer.for.bias.l2: expected 0.0, found 1.0;"
+            + " optimizer.for.bias.learning-rate: expected 0.2, found 0.3.",
+        () ->
+            estimator("choice")
+                .setMaxIter(4)
+                .setOptimizerFor("bias", "learning-rate=0.3; l2=1")
+                .fit(DATA));
+    assertMessage(
+        "optimizer.for.bias: expected adagrad, found none;",
+        () -> estimator("choice").setMaxIter(4).fit(DATA));
+    LogisticRegressionModel accepted =
+        estimator("choice")
+            .setMaxIter(4)
+            .setOptimizerFor("bias", "learning-rate=0.3")
+            .setResumeAccept(new String[] {"optimizer.for.bias.learning-rate"})
+            .fit(DATA);
+    assertTrue(accepted.checkpoint().endsWith("ckpt-20"), accepted.checkpoint());
+    assertMessage(
+        "the optimizer's state of bias: the checkpoint has slots accumulator (adagrad), expected"
+            + " none (sgd)",
+        () -> estimator("choice").setMaxIter(5).setOptimizerFor("bias", "sgd").fit(DATA));
+  }
+
+  /** A model with two optimizers begins a run, with their state and without. */
+  @Test
+  void aChoiceGoesWithTheInitialModel() throws Exception {
+    UnaryOperator<LogisticRegression> choices = ALL.get("choices");
+    LogisticRegressionModel first = choices.apply(estimator("first")).setMaxIter(2).fit(DATA);
+    LogisticRegressionModel on =
+        choices
+            .apply(estimator("on"))
+            .setMaxIter(1)
+            .setInitialModel(first)
+            .setInitialOptimizerState(true)
+            .fit(DATA);
+    LogisticRegressionModel whole = choices.apply(estimator("three")).fit(DATA);
+    assertEquals(
+        TrainedBits.variables(whole.checkpoint()).keySet(),
+        TrainedBits.variables(on.checkpoint()).keySet());
+    LogisticRegressionModel anew =
+        choices.apply(estimator("anew")).setMaxIter(1).setInitialModel(first).fit(DATA);
+    assertTrue(anew.checkpoint().endsWith("ckpt-5"), anew.checkpoint());
+    assertTrue(on.checkpoint().endsWith("ckpt-15"), on.checkpoint());
+    assertMessage(
+        "unexpected bias/.OPTIMIZER_SLOT/optimizer_bias/momentum",
+        () ->
+            estimator("others")
+                .setMaxIter(1)
+                .setInitialModel(first)
+                .setInitialOptimizerState(true)
+                .setOptimizerFor("bias", "rmsprop")
+                .fit(DATA));
   }
 
   /** A change of the schedule or of the optimizer is one like any other; that of its state none. */
@@ -269,9 +448,9 @@ class OptimizersOfFitsTest {
   @Test
   void settingsOfOtherOptimizersAreRefused() {
     assertMessage(
-        "Cannot create optimizer adagrad: unknown hyperparameter, expected one of clipvalue,"
-            + " dense_updates, epsilon, initial_accumulator_value, l1, l2, learning_rate,"
-            + " weight_decay, found momentum",
+        "Cannot create optimizer adagrad: unknown hyperparameter, expected one of clipnorm,"
+            + " clipvalue, dense_updates, epsilon, global_clipnorm, initial_accumulator_value, l1,"
+            + " l2, learning_rate, weight_decay, found momentum",
         () -> estimator("e").setMomentum(0.5).checkOptimizer());
     Dataset<Row> unreadable =
         DATA.selectExpr("cast(raise_error('read') as double) as label", "features");

@@ -2,6 +2,7 @@ package dev.cairn.spark.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -174,7 +175,7 @@ class OptimizersTest {
         arguments("adagrad", "initial_accumulator_value", 0.0, "initial_accumulator_value"),
         arguments("adagrad", "initial_accumulator_value", 1e-40, "at least 1.17549435E-38"),
         arguments("adagrad", "epsilon", -1.0, "0 or greater, found -1.0"),
-        arguments("adagrad", "beta", 1.0, "unknown hyperparameter, expected one of clipvalue,"),
+        arguments("adagrad", "beta", 1.0, "unknown hyperparameter, expected one of clipnorm,"),
         arguments("adagrad", "beta", 1.0, "found beta"),
         arguments("ftrl", "l1", -1.0, "found -1.0"),
         arguments("ftrl", "weight_decay", 0.1, "found weight_decay"),
@@ -183,6 +184,8 @@ class OptimizersTest {
         arguments("sgd", "nesterov", 1.0, "momentum is out of range, expected above 0"),
         arguments("sgd", "dense_updates", 0.5, "0 or 1, found 0.5"),
         arguments("sgd", "clipvalue", 0.0, "a finite number greater than 0, found 0.0"),
+        arguments("sgd", "clipnorm", 0.0, "a finite number greater than 0, found 0.0"),
+        arguments("adam", "global_clipnorm", -1.0, "a finite number greater than 0, found -1.0"),
         arguments("sgd", "weight_decay", 1e4, "below 1 / learning rate"),
         arguments("sgd", "centered", 1.0, "found centered"),
         arguments("rmsprop", "rho", 1.0, "rho is out of range"),
@@ -209,6 +212,32 @@ class OptimizersTest {
   @MethodSource("refused")
   void refusesWhatItDoesNotKnow(String name, String hyperparameter, double value, String part) {
     assertMessage(part, new OptimizerSpec(name, new TreeMap<>(Map.of(hyperparameter, value))));
+  }
+
+  /** As Keras does. */
+  @Test
+  void refusesMoreThanOneLimit() {
+    assertMessage(
+        "expected at most one of clipvalue, clipnorm, global_clipnorm, found clipvalue and"
+            + " global_clipnorm",
+        new OptimizerSpec("sgd", new TreeMap<>(Map.of("clipvalue", 1.0, "global_clipnorm", 1.0))));
+    assertEquals(0.5, recorded("sgd", Map.of("clipnorm", 0.5)).get("clipnorm"));
+  }
+
+  /** What is within the limit stays as it is to the bit, and NaN is not made a number. */
+  @Test
+  void aNormIsCutToItsLimit() {
+    Optimizer each = Optimizers.of("sgd", new TreeMap<>(Map.of("clipnorm", 2.0)));
+    assertEquals(Optimizer.Norm.VARIABLE, each.norm());
+    assertEquals(1, each.normLeaves(4));
+    assertEquals(1, each.normLeaves(0));
+    assertEquals(0.5, each.normLeaves(16));
+    assertEquals(Double.NaN, each.normLeaves(Double.NaN));
+    assertEquals(0, each.normLeaves(Double.POSITIVE_INFINITY), "times infinity that is NaN");
+    Optimizer all = Optimizers.of("sgd", new TreeMap<>(Map.of("global_clipnorm", 2.0)));
+    assertEquals(Optimizer.Norm.ALL, all.norm());
+    assertEquals(0.5, all.normLeaves(16));
+    assertEquals(Optimizer.Norm.NONE, Optimizers.of("sgd", new TreeMap<>()).norm());
   }
 
   /** One rate belongs to all steps of ftrl; the rates of piecewise are its values. */
@@ -318,6 +347,61 @@ class OptimizersTest {
         "the optimizer's state: the checkpoint has none (sgd), expected slots accumulator (adagrad)",
         adagrad.otherState(sgd.spec()).orElseThrow());
     assertTrue(sgd.otherState(new OptimizerSpec("lamb", new TreeMap<>())).isPresent());
+  }
+
+  private static OptimizerSpec with(OptimizerSpec all, Map<String, OptimizerSpec> others) {
+    return all.withForVariables(new TreeMap<>(others));
+  }
+
+  /** What is chosen twice is one optimizer, and what is chosen as for all is none of its own. */
+  @Test
+  void variablesMayHaveOthers() {
+    OptimizerSpec plain = new OptimizerSpec("adagrad", new TreeMap<>());
+    OptimizerSpec adam = new OptimizerSpec("adam", new TreeMap<>(Map.of("clipnorm", 2.0)));
+    Optimizer all = Optimizers.of(with(plain, Map.of("a", adam, "b", plain, "c", adam)));
+    assertEquals("adam", all.of("a").name());
+    assertSame(all.of("a"), all.of("c"));
+    assertSame(all, all.of("b"));
+    assertSame(all, all.of("d"));
+    assertEquals(List.of("a", "c"), List.copyOf(all.spec().forVariables().keySet()));
+    assertEquals(0.9, all.spec().forVariables().get("a").hyperparameters().get("beta_1"));
+    assertTrue(all.limitsNorm());
+    assertFalse(Optimizers.of(with(plain, Map.of("b", plain))).limitsNorm());
+    assertEquals(
+        Optimizers.of(plain).spec(), Optimizers.of(with(plain, Map.of("b", plain))).spec());
+    all.checkVariables(List.of("a", "c"));
+    Exception e = assertThrows(IllegalArgumentException.class, () -> all.checkVariables(List.of()));
+    assertTrue(String.valueOf(e.getMessage()).contains("optimizer of a and c"), e.getMessage());
+    OptimizerSpec bad = new OptimizerSpec("adam", new TreeMap<>(Map.of("rho", 2.0)));
+    assertMessage("found rho (for b)", with(plain, Map.of("b", bad)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> with(plain, Map.of("b", with(plain, Map.of("c", bad)))));
+  }
+
+  /** State is that of each variable, and of the variables that have it together. */
+  @Test
+  void tellsOtherStateOfVariables() {
+    OptimizerSpec plain = new OptimizerSpec("adagrad", new TreeMap<>());
+    OptimizerSpec fast = new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 1.0)));
+    OptimizerSpec adam = new OptimizerSpec("adam", new TreeMap<>());
+    Optimizer now = Optimizers.of(with(plain, Map.of("a", fast)));
+    assertEquals(Optional.empty(), now.otherState(now.spec()));
+    OptimizerSpec slower =
+        new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.5)));
+    assertEquals(Optional.empty(), now.otherState(with(plain, Map.of("a", slower))));
+    assertEquals(
+        "the optimizer's state of a: the checkpoint has slots momentum and velocity (adam),"
+            + " expected slots accumulator (adagrad)",
+        now.otherState(with(plain, Map.of("a", adam))).orElseThrow());
+    assertEquals(
+        "the optimizer's state: the checkpoint has optimizers for [all others and a], expected"
+            + " optimizers for [a, all others]",
+        now.otherState(plain).orElseThrow());
+    assertEquals(
+        "the optimizer's state: the checkpoint has optimizers for [a and b, all others], expected"
+            + " optimizers for [a, all others and b]",
+        now.otherState(with(plain, Map.of("a", fast, "b", fast))).orElseThrow());
   }
 
   @Test

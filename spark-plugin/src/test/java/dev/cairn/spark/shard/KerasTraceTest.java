@@ -59,60 +59,68 @@ class KerasTraceTest {
    */
   @Test
   void denseGradients() throws IOException {
-    double largest = largest("dense", ParameterVariable.table("w", 6, 1), 0);
+    double largest = largest("dense", 0, ParameterVariable.table("w", 6, 1));
     assertTrue(largest < 1e-5, "found " + largest);
   }
 
   /** Steps touch some rows alone, and change them all, as Keras does. Found: 1.6e-6, of ftrl. */
   @Test
   void sparseGradientsWithDenseUpdates() throws IOException {
-    double largest = largest("sparse", ParameterVariable.table("w", 4, 2), 1);
+    double largest = largest("sparse", 1, ParameterVariable.table("w", 4, 2));
     assertTrue(largest < 2e-6, "found " + largest);
   }
 
   /** Steps touch some rows alone, and leave the others as they are. Found: 8.1e-7, of ftrl. */
   @Test
   void sparseGradientsWithLazyUpdates() throws IOException {
-    double largest = largest("lazy", ParameterVariable.table("w", 4, 2), 0);
+    double largest = largest("lazy", 0, ParameterVariable.table("w", 4, 2));
     assertTrue(largest < 1e-6, "found " + largest);
   }
 
+  /** Clipped by the norm of each variable, and of all. Found: 5.2e-6. */
+  @Test
+  void clippedByNorm() throws IOException {
+    double largest =
+        largest(
+            "several",
+            0,
+            ParameterVariable.table("w", 4, 2),
+            ParameterVariable.vector("v", 6),
+            ParameterVariable.scalar("s"));
+    assertTrue(largest < 6e-6, "found " + largest);
+  }
+
   /** The largest difference from what was recorded of all optimizers. */
-  private static double largest(String kind, ParameterVariable variable, double dense)
+  private static double largest(String kind, double dense, ParameterVariable... variables)
       throws IOException {
     double largest = 0;
     for (Map.Entry<String, JsonNode> one : RECORDED.get(kind).properties()) {
-      largest = Math.max(largest, compare(one.getKey(), one.getValue(), variable, dense));
+      largest = Math.max(largest, compare(kind, one.getKey(), one.getValue(), dense, variables));
     }
     return largest;
   }
 
   private static double compare(
-      String what, JsonNode trace, ParameterVariable variable, double dense) throws IOException {
+      String kind, String what, JsonNode trace, double dense, ParameterVariable... variables)
+      throws IOException {
     Optimizer optimizer = optimizer(what.split(" ", -1)[0], trace.get("arguments"), dense);
     List<String> slots = optimizer.slots().stream().map(SlotSpec::name).toList();
     assertEquals(names(trace.get("slots")), slots, what);
-    int rows = (int) variable.rows();
-    boolean sparse = variable.width() > 1;
-    ParameterLayout layout = new ParameterLayout(List.of(variable));
-    ParameterShard shard = new ParameterShard(layout, 0, layout.blocks(), optimizer);
-    float[] values = new float[rows * variable.width()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = start(i);
-    }
-    shard.loadBlock(0, Optional.empty(), values);
+    ParameterLayout layout = new ParameterLayout(List.of(variables));
+    ParameterShard shard = started(layout, optimizer);
+    boolean sparse = kind.equals("sparse") || kind.equals("lazy");
     StepAggregator aggregator = new StepAggregator(shard, 1);
     double largest = 0;
     int compared = 0;
     for (int step = 0; step < STEPS; step++) {
+      int rows = layout.totalRows();
       int[] ids = sparse ? touched(step, rows) : IntStream.range(0, rows).toArray();
-      float[] gradients = new float[ids.length * variable.width()];
-      for (int i = 0; i < gradients.length; i++) {
-        int element = ids[i / variable.width()] * variable.width() + i % variable.width();
-        gradients[i] = gradient(step, element);
+      aggregator.offer(0, ids, 0, ids.length, gradients(layout, step, ids), 0);
+      if (optimizer.limitsNorm()) {
+        aggregator.apply(step, layout.sumsOfVariables(aggregator.squares()));
+      } else {
+        aggregator.apply(step);
       }
-      aggregator.offer(0, ids, 0, ids.length, gradients, 0);
-      aggregator.apply(step);
       JsonNode wanted = trace.get("steps").get(Integer.toString(step + 1));
       if (wanted != null) {
         largest = Math.max(largest, difference(what + " " + step, wanted, shard));
@@ -121,6 +129,35 @@ class KerasTraceTest {
     }
     assertEquals(18, compared, what);
     return largest;
+  }
+
+  /** A shard with the numbers that Keras started with. */
+  private static ParameterShard started(ParameterLayout layout, Optimizer optimizer) {
+    ParameterShard shard = new ParameterShard(layout, 0, layout.blocks(), optimizer);
+    int at = 0;
+    for (int block = 0; block < layout.blocks(); block++) {
+      float[] values = new float[layout.block(block).elements()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = start(at++);
+      }
+      shard.loadBlock(block, Optional.empty(), values);
+    }
+    return shard;
+  }
+
+  /** The gradients of rows; numbers count on from one variable to the next. */
+  private static float[] gradients(ParameterLayout layout, int step, int[] ids) {
+    float[] gradients = new float[(int) layout.elements(ids, 0, ids.length)];
+    int at = 0;
+    for (int row : ids) {
+      ParameterLayout.Block block = layout.block(layout.blockOfRow(row));
+      int first = (int) layout.elements(0, block.index());
+      int width = block.variable().width();
+      for (int e = 0; e < width; e++) {
+        gradients[at++] = gradient(step, first + (row - block.firstGlobalRow()) * width + e);
+      }
+    }
+    return gradients;
   }
 
   private static double difference(String what, JsonNode wanted, ParameterShard shard)

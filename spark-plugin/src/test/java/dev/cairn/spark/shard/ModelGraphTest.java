@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.graph.ObjectGraph;
+import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.Optimizers;
@@ -99,12 +100,56 @@ class ModelGraphTest {
     assertThrows(IllegalArgumentException.class, () -> graph.spec(BIAS, Optional.empty()));
   }
 
+  /** Variables with the same choice share an optimizer, which is called after the first of them. */
+  @Test
+  void optimizersOfVariablesStandBesideThatOfAll() {
+    ParameterVariable factors = ParameterVariable.table("a/factors", 4, 2);
+    ParameterVariable other = ParameterVariable.vector("other", 3);
+    ParameterLayout layout = layout(WEIGHTS, factors, BIAS, other);
+    OptimizerSpec ftrl = new OptimizerSpec("ftrl", new TreeMap<>());
+    OptimizerSpec sgd = new OptimizerSpec("sgd", new TreeMap<>());
+    Optimizer optimizer =
+        Optimizers.of(
+            new OptimizerSpec("adagrad", new TreeMap<>())
+                .withForVariables(
+                    new TreeMap<>(Map.of("a/factors", ftrl, "other", ftrl, "bias", sgd))));
+    ModelGraph here = ModelGraph.parameters(layout, optimizer);
+    TreeSet<String> keys = new TreeSet<>(here.graph().keys().values());
+    assertEquals(
+        "[a/factors, a/factors/.OPTIMIZER_SLOT/optimizer_a_factors/accumulator,"
+            + " a/factors/.OPTIMIZER_SLOT/optimizer_a_factors/linear, bias,"
+            + " other, other/.OPTIMIZER_SLOT/optimizer_a_factors/accumulator,"
+            + " other/.OPTIMIZER_SLOT/optimizer_a_factors/linear,"
+            + " weights, weights/.OPTIMIZER_SLOT/optimizer/accumulator]",
+        keys.toString().replace(VALUE, ""));
+    TreeSet<String> all = new TreeSet<>(ModelGraph.at(layout, optimizer, 1).keys().values());
+    assertTrue(all.containsAll(keys));
+    all.removeAll(keys);
+    assertEquals(
+        "[global_step, optimizer/iterations, optimizer/learning_rate,"
+            + " optimizer_a_factors/iterations, optimizer_a_factors/learning_rate,"
+            + " optimizer_bias/iterations, optimizer_bias/learning_rate, save_counter]",
+        all.toString().replace(VALUE, ""));
+    ParameterVariable taken = ParameterVariable.vector("optimizer_bias/x", 1);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> ModelGraph.parameters(layout(WEIGHTS, factors, BIAS, other, taken), optimizer));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ModelGraph.parameters(layout(WEIGHTS, BIAS), optimizer));
+    assertEquals(
+        "Cannot set the optimizer of a/factors and other: expected a variable of the model, one of"
+            + " weights, bias, found another name",
+        e.getMessage());
+  }
+
   /** A rate that a schedule gives is no variable, as Keras has it. */
   @Test
   void aScheduledRateIsNotStored() {
     Optimizer scheduled =
         Optimizers.of(
-            new dev.cairn.checkpoint.model.OptimizerSpec(
+            new OptimizerSpec(
                 "sgd",
                 new TreeMap<>(Map.of("learning_rate", 0.1)),
                 Optional.of("cosine decay_steps=10")));

@@ -93,14 +93,14 @@ public class ShardBenchmark {
 
   @Benchmark
   public void sumAndApply() {
-    shard.update(table -> sum.apply(parts, table.step(0)));
+    shard.update(table -> sum.touched(parts, table.step(0, new double[0])));
   }
 
   /** The first step after a freeze: old numbers are kept for the frozen shard. */
   @Benchmark
   public void sumAndApplyFrozen() {
     FrozenShard frozen = shard.freeze();
-    shard.update(table -> sum.apply(parts, table.step(0)));
+    shard.update(table -> sum.touched(parts, table.step(0, new double[0])));
     frozen.close();
   }
 

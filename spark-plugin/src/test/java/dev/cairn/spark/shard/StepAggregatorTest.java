@@ -114,7 +114,11 @@ class StepAggregatorTest {
             new OptimizerSpec("ftrl", new TreeMap<>()),
             new OptimizerSpec(
                 "adam", new TreeMap<>(), Optional.of("cosine decay_steps=2 warmup_steps=1")),
-            new OptimizerSpec("adamw", new TreeMap<>(dense)))) {
+            new OptimizerSpec("adamw", new TreeMap<>(dense)),
+            new OptimizerSpec("sgd", new TreeMap<>(Map.of("clipnorm", 0.5))),
+            mixed(),
+            new OptimizerSpec(
+                "adam", new TreeMap<>(Map.of("global_clipnorm", 2.0, "dense_updates", 1.0))))) {
       float[] wanted = trained(spec, 1, 0);
       for (int shards : new int[] {2, 3, 7, 12}) {
         assertArrayEquals(wanted, trained(spec, shards, shards), spec + " on " + shards);
@@ -160,6 +164,53 @@ class StepAggregatorTest {
     }
   }
 
+  /** Slots here and there, of all rows and of the touched ones, two variables with one norm. */
+  private static OptimizerSpec mixed() {
+    OptimizerSpec both = new OptimizerSpec("sgd", new TreeMap<>(Map.of("global_clipnorm", 0.25)));
+    OptimizerSpec adam =
+        new OptimizerSpec("adam", new TreeMap<>(Map.of("dense_updates", 1.0, "l2", 0.5)));
+    return new OptimizerSpec("adagrad", new TreeMap<>())
+        .withForVariables(new TreeMap<>(Map.of("factors", adam, "wide", both, "bias", both)));
+  }
+
+  /** Each variable is changed as if its optimizer were that of all. */
+  @Test
+  void aVariableHasItsOwnOptimizer() {
+    Part[] parts = {random(new SplittableRandom(7), 3000)};
+    float[] found = all(step(parts, mixed()));
+    int[] first = {0, 150_000, 300_000, 360_000, 360_001};
+    List<String> names = LAYOUT.variables().stream().map(ParameterVariable::name).toList();
+    for (int v : new int[] {0, 1}) {
+      String name = names.get(v);
+      OptimizerSpec own = Optimizers.of(mixed()).of(name).spec();
+      float[] alone = all(step(parts, own.withForVariables(new TreeMap<>())));
+      assertArrayEquals(
+          Arrays.copyOfRange(alone, first[v], first[v + 1]),
+          Arrays.copyOfRange(found, first[v], first[v + 1]),
+          name);
+    }
+    // Only the gradients of wide and bias count for their norm.
+    double norm = 0;
+    for (int i = first[2]; i < first[4]; i++) {
+      norm += (double) found[i] * found[i];
+    }
+    assertEquals(0.25 * 0.0001, Math.sqrt(norm), 1e-10);
+    assertEquals(
+        4L * (2 * 150_000 + 3 * 150_000 + 60_000 + 1),
+        ParameterShard.stateBytes(LAYOUT, 0, LAYOUT.blocks(), Optimizers.of(mixed())));
+  }
+
+  /** A shard after one step from zeros. */
+  private static ParameterShard step(Part[] parts, OptimizerSpec optimizer) {
+    ParameterShard shard = whole(Optimizers.of(optimizer));
+    StepAggregator aggregator = new StepAggregator(shard, parts.length);
+    for (int p = 0; p < parts.length; p++) {
+      aggregator.offer(p, parts[p].rows, 0, parts[p].rows.length, parts[p].gradients, 0);
+    }
+    apply(0, List.of(shard), List.of(aggregator));
+    return shard;
+  }
+
   private static float[] trained(OptimizerSpec optimizer, int shards, int arrivalSeed) {
     ShardAssignment owners = ShardAssignment.balanced(LAYOUT, 0, shards);
     List<ParameterShard> all = new ArrayList<>();
@@ -186,8 +237,8 @@ class StepAggregatorTest {
           int offset = (int) LAYOUT.elements(part.rows, 0, cut[s]);
           aggregators.get(s).offer(p, part.rows, cut[s], cut[s + 1], part.gradients, offset);
         }
-        aggregators.get(s).apply(step);
       }
+      apply(step, all, aggregators);
     }
     float[] result = new float[360_001];
     int at = 0;
@@ -198,6 +249,64 @@ class StepAggregatorTest {
     }
     assertEquals(result.length, at);
     return result;
+  }
+
+  /** A step of all shards, with the norms of all where a norm is limited. */
+  private static void apply(long step, List<ParameterShard> all, List<StepAggregator> aggregators) {
+    if (!all.get(0).optimizer().limitsNorm()) {
+      aggregators.forEach(aggregator -> aggregator.apply(step));
+      return;
+    }
+    double[] squares =
+        aggregators.stream().flatMapToDouble(a -> Arrays.stream(a.squares())).toArray();
+    double[] sums = LAYOUT.sumsOfVariables(squares);
+    aggregators.forEach(aggregator -> aggregator.apply(step, sums));
+  }
+
+  /** Against a norm in plain double, of each variable and of all; within the limit no bit moves. */
+  @Test
+  void clipsByTheNormOfTheSums() {
+    Part[] parts = {random(new SplittableRandom(7), 3000), random(new SplittableRandom(8), 3000)};
+    float[] unclipped = step(parts, Map.of());
+    double[] squares = new double[4];
+    int[] first = {0, 150_000, 300_000, 360_000, 360_001};
+    for (int v = 0; v < 4; v++) {
+      for (int e = first[v]; e < first[v + 1]; e++) {
+        squares[v] += (double) unclipped[e] * unclipped[e];
+      }
+    }
+    double all = Math.sqrt(Arrays.stream(squares).sum());
+    assertArrayEquals(unclipped, step(parts, Map.of("global_clipnorm", all * 1.001)));
+    float[] global = step(parts, Map.of("global_clipnorm", all / 8));
+    double limit = Math.sqrt(squares[1]) / 2;
+    float[] each = step(parts, Map.of("clipnorm", limit));
+    int v = 0;
+    for (int e = 0; e < unclipped.length; e++) {
+      while (e == first[v + 1]) {
+        v++;
+      }
+      assertEquals(unclipped[e] / 8, global[e], Math.abs(unclipped[e]) * 1e-5, "number " + e);
+      double left = Math.min(1, limit / Math.sqrt(squares[v]));
+      assertEquals(unclipped[e] * left, each[e], Math.abs(unclipped[e]) * 1e-5, "number " + e);
+    }
+  }
+
+  /** What a step with a rate of 1 makes of zeros: the gradients' sums, clipped. */
+  private static float[] step(Part[] parts, Map<String, Double> limit) {
+    TreeMap<String, Double> settings = new TreeMap<>(limit);
+    settings.put("learning_rate", 1.0);
+    return all(step(parts, new OptimizerSpec("sgd", settings)));
+  }
+
+  @Test
+  void aLimitedNormIsNeeded() {
+    for (OptimizerSpec spec :
+        List.of(new OptimizerSpec("sgd", new TreeMap<>(Map.of("clipnorm", 1.0))), mixed())) {
+      StepAggregator aggregator = new StepAggregator(whole(Optimizers.of(spec)), 1);
+      aggregator.offer(0, new int[0], 0, 0, new float[0], 0);
+      assertThrows(IllegalStateException.class, () -> aggregator.apply(0));
+      aggregator.apply(0, LAYOUT.sumsOfVariables(aggregator.squares()));
+    }
   }
 
   /**

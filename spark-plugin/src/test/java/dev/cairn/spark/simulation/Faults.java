@@ -102,8 +102,13 @@ final class Faults {
       } else {
         fault.message = MESSAGES.get(world.random.nextInt(MESSAGES.size()));
         fault.stage = Stage.values()[world.random.nextInt(3)];
+        boolean twoRounds = fault.message == ShardMessage.Exchange.class && sim.workload.norms();
+        if (twoRounds && world.chance(0.7)) {
+          fault.message = ShardMessage.Norms.class;
+        }
         boolean frequent =
             fault.message == ShardMessage.Exchange.class
+                || fault.message == ShardMessage.Norms.class
                 || fault.message == ShardMessage.Heartbeat.class;
         fault.countdown = 1 + world.random.nextInt(frequent ? 150 : 8);
         waiting.add(fault);

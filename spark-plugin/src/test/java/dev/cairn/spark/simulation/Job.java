@@ -283,18 +283,23 @@ final class Job {
       }
     }
 
-    private void send(List<ShardMessage.Exchange> messages) {
-      List<CompletableFuture<ShardReply.Values>> replies = new ArrayList<>();
-      for (ShardMessage.Exchange message : messages) {
-        replies.add(executor.access.exchange(directory, message.shard(), message));
+    private void send(List<? extends ShardMessage.OfStep> messages) {
+      List<CompletableFuture<ShardReply>> replies = new ArrayList<>();
+      for (ShardMessage.OfStep message : messages) {
+        replies.add(executor.access.exchange(directory, message));
       }
       take(replies, 0);
     }
 
     /** Waits for one reply after the other, as a thread would. */
-    private void take(List<CompletableFuture<ShardReply.Values>> replies, int next) {
+    private void take(List<CompletableFuture<ShardReply>> replies, int next) {
       if (next == replies.size()) {
-        received();
+        List<ShardMessage.Norms> norms = norms();
+        if (norms.isEmpty()) {
+          received();
+        } else {
+          send(norms);
+        }
         return;
       }
       var unused =
@@ -367,9 +372,17 @@ final class Job {
               });
     }
 
-    private void took(int shard, ShardReply.Values reply) {
+    private void took(int shard, ShardReply reply) {
       try {
         steps.received(shard, reply);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    private List<ShardMessage.Norms> norms() {
+      try {
+        return steps.norms();
       } catch (IOException e) {
         throw new AssertionError(e);
       }

@@ -7,6 +7,7 @@ import dev.cairn.spark.transport.Contribution;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,7 @@ class MistakesTest {
         new Case("the generation is not raised", GenerationNotRaised::new),
         new Case("a late push is counted again", CountedTwice::new),
         new Case("a partition that is missing counts as nothing", MissingPartition::new),
+        new Case("a norm is that of a part of the gradients", PartOfTheNorm::new),
         new Case("a shard is frozen a step late", FrozenLate::new),
         new Case("written is said before the bytes are there", WrittenTooEarly::new),
         new Case("a survivor goes back to a copy that is not committed", UncommittedCopy::new),
@@ -146,6 +148,17 @@ class MistakesTest {
         return instead;
       } else if (message instanceof ShardMessage.Exchange m) {
         return List.of(with(m, 1, m.segment(), m.step()));
+      } else if (message instanceof ShardMessage.Norms m) {
+        return List.of(
+            new ShardMessage.Norms(
+                m.model(),
+                1,
+                m.shard(),
+                m.segment(),
+                m.step(),
+                m.partitions(),
+                m.squares(),
+                m.shared()));
       } else if (message instanceof ShardMessage.Initialise m) {
         return List.of(new ShardMessage.Initialise(m.model(), 1));
       } else if (message instanceof ShardMessage.RestoreShard m) {
@@ -217,6 +230,27 @@ class MistakesTest {
                 m.step(),
                 false,
                 nothing,
+                m.shared()));
+      }
+      return List.of(message);
+    }
+  }
+
+  /** All senders agree on a norm that is too small. */
+  private static final class PartOfTheNorm extends Mistake {
+    @Override
+    List<ShardMessage> handled(Executor host, ShardMessage message) {
+      if (message instanceof ShardMessage.Norms m) {
+        double[] part = Arrays.stream(m.squares()).map(square -> square / 4).toArray();
+        return List.of(
+            new ShardMessage.Norms(
+                m.model(),
+                m.generation(),
+                m.shard(),
+                m.segment(),
+                m.step(),
+                m.partitions(),
+                part,
                 m.shared()));
       }
       return List.of(message);

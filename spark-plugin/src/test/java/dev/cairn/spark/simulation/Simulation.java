@@ -7,6 +7,7 @@ import dev.cairn.spark.trainer.SimulatedTraining;
 import dev.cairn.spark.transport.ShardMessage;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -399,6 +400,8 @@ final class Simulation {
   static long generation(ShardMessage message) {
     if (message instanceof ShardMessage.Exchange m) {
       return m.generation();
+    } else if (message instanceof ShardMessage.Norms m) {
+      return m.generation();
     } else if (message instanceof ShardMessage.AssignShard m) {
       return m.generation();
     } else if (message instanceof ShardMessage.Initialise m) {
@@ -440,6 +443,16 @@ final class Simulation {
           m.step(),
           m.opening() ? " opening" : "",
           partitions);
+    } else if (message instanceof ShardMessage.Norms m) {
+      return String.format(
+          Locale.ROOT,
+          "Norms generation %d shard %d segment %d step %d partitions %s of %s",
+          m.generation(),
+          m.shard(),
+          m.segment(),
+          m.step(),
+          Arrays.toString(m.partitions()),
+          Arrays.toString(m.squares()));
     } else if (message instanceof ShardMessage.AssignShard m) {
       return String.format(
           Locale.ROOT,
@@ -450,6 +463,8 @@ final class Simulation {
           m.endBlock());
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Values) {
       return "Values";
+    } else if (message instanceof dev.cairn.spark.transport.ShardReply.Squares s) {
+      return "Squares " + Arrays.toString(s.squares());
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Status s) {
       return "Status step " + s.step() + " segment " + s.segment();
     } else if (message instanceof dev.cairn.spark.transport.ShardReply.Written) {

@@ -77,9 +77,12 @@ record Workload(
     return bare;
   }
 
-  /** With many slots and with none, by the step and not, of the rows touched and of all. */
+  /**
+   * With many slots and with none, by the step and not, of the rows touched and of all, with and
+   * without a limit of the norm, and with another one for some variables.
+   */
   private static OptimizerSpec optimizer(int number) {
-    return switch (number % 5) {
+    return switch (number % 7) {
       case 0 -> new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.3)));
       case 1 -> new OptimizerSpec("ftrl", new TreeMap<>(Map.of("learning_rate", 0.3, "l1", 0.01)));
       case 2 ->
@@ -88,12 +91,29 @@ record Workload(
               new TreeMap<>(Map.of("learning_rate", 0.3, "amsgrad", 1.0)),
               Optional.of("cosine decay_steps=12 alpha=0.1 warmup_steps=5"));
       case 3 -> new OptimizerSpec("sgd", new TreeMap<>(Map.of("learning_rate", 0.3)));
+      case 4 ->
+          new OptimizerSpec(
+              "sgd", new TreeMap<>(Map.of("learning_rate", 0.3, "global_clipnorm", 0.7)));
+      case 5 ->
+          new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.3, "clipnorm", 0.4)))
+              .withForVariables(
+                  new TreeMap<>(
+                      Map.of(
+                          "w0",
+                          new OptimizerSpec("adam", new TreeMap<>(Map.of("dense_updates", 1.0))),
+                          "w1",
+                          new OptimizerSpec("sgd", new TreeMap<>(Map.of("learning_rate", 0.2))))));
       default ->
           new OptimizerSpec(
               "rmsprop",
               new TreeMap<>(
                   Map.of("learning_rate", 0.1, "momentum", 0.5, "dense_updates", 1.0, "l2", 0.1)));
     };
+  }
+
+  /** Whether a step takes two rounds of messages. */
+  boolean norms() {
+    return Optimizers.of(optimizer).limitsNorm();
   }
 
   /** The gradients of one partition's batch; values and gradients lie row after row. */
@@ -124,7 +144,11 @@ record Workload(
         shard.gather(rows, 0, rows.length, values, 0);
         steps.offer(p, rows, 0, rows.length, gradients(p, step, values), 0);
       }
-      steps.apply(step);
+      if (norms()) {
+        steps.apply(step, layout.sumsOfVariables(steps.squares()));
+      } else {
+        steps.apply(step);
+      }
       truth.add(state(shard));
     }
   }

@@ -2,6 +2,7 @@ package dev.cairn.spark.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -100,6 +101,12 @@ class TaskStepsTest {
     }
   }
 
+  private OptimizerSpec optimizer =
+      new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1)));
+
+  /** How often norms were sent. */
+  private int rounds;
+
   private ShardReply ask(int shard, ShardMessage message) {
     return hosts.get(shard).handle(message).join();
   }
@@ -107,8 +114,6 @@ class TaskStepsTest {
   private ShardDirectory open(int partitions) {
     close();
     hosts.clear();
-    OptimizerSpec optimizer =
-        new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1)));
     List<ShardAddress> owners = new ArrayList<>();
     for (int s = 0; s < 2; s++) {
       hosts.add(ShardHost.create(1));
@@ -163,17 +168,27 @@ class TaskStepsTest {
     return numbers;
   }
 
-  private void exchange(List<TaskSteps> tasks, List<List<ShardMessage.Exchange>> messages)
+  private void exchange(
+      List<TaskSteps> tasks, List<? extends List<? extends ShardMessage.OfStep>> messages)
       throws Exception {
     List<List<CompletableFuture<ShardReply>>> replies = new ArrayList<>();
-    for (List<ShardMessage.Exchange> of : messages) {
-      replies.add(of.stream().map(message -> hosts.get(message.shard()).handle(message)).toList());
+    for (List<? extends ShardMessage.OfStep> of : messages) {
+      List<CompletableFuture<ShardReply>> ofTask = new ArrayList<>();
+      for (ShardMessage.OfStep message : of) {
+        ofTask.add(hosts.get(message.shard()).handle(message));
+      }
+      replies.add(ofTask);
     }
+    List<List<ShardMessage.Norms>> norms = new ArrayList<>();
     for (int t = 0; t < tasks.size(); t++) {
       for (int s = 0; s < 2; s++) {
-        ShardReply reply = replies.get(t).get(s).join();
-        tasks.get(t).received(s, assertInstanceOf(ShardReply.Values.class, reply));
+        tasks.get(t).received(s, replies.get(t).get(s).join());
       }
+      norms.add(tasks.get(t).norms());
+    }
+    if (!norms.get(0).isEmpty()) {
+      rounds++;
+      exchange(tasks, norms);
     }
   }
 
@@ -213,6 +228,24 @@ class TaskStepsTest {
     assertSame(expected, train(false, new int[] {0, 2}, new int[] {1, 3}));
     assertEquals(own + 2 * STEPS * whole, pulled, "once for each task");
     assertEquals(allPushed, pushed);
+  }
+
+  /** Norms bring the same rows as gradients do where no norm is limited, shared ones as well. */
+  @Test
+  void normsTakeOneMoreRound() throws Exception {
+    optimizer =
+        new OptimizerSpec(
+            "adagrad", new TreeMap<>(Map.of("learning_rate", 0.1, "global_clipnorm", 0.5)));
+    List<float[]> expected =
+        train(false, new int[] {0}, new int[] {1}, new int[] {2}, new int[] {3});
+    assertEquals(STEPS, rounds);
+    assertSame(expected, train(false, new int[] {0, 1, 2, 3}));
+    assertSame(expected, train(false, new int[] {0, 2}, new int[] {1, 3}));
+    optimizer = new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1)));
+    rounds = 0;
+    List<float[]> free = train(false, new int[] {0, 1, 2, 3});
+    assertEquals(0, rounds);
+    assertFalse(Arrays.equals(expected.get(0), free.get(0)), "the limit was felt");
   }
 
   /** A variable of which a partition wants a part comes to each as it asks for it. */

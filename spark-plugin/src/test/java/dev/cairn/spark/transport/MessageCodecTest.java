@@ -38,7 +38,10 @@ final class MessageCodecTest {
             new OptimizerSpec(
                 "sgd",
                 new TreeMap<>(Map.of("l1", 0.5, "l2", -0.0)),
-                Optional.of("cosine decay_steps=10")),
+                Optional.of("cosine decay_steps=10"),
+                new TreeMap<>(
+                    Map.of(
+                        "bias", new OptimizerSpec("adam", new TreeMap<>(Map.of("beta_1", 0.5)))))),
             8),
         new ShardMessage.Initialise("m", 1),
         new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", false, true, PROPERTIES),
@@ -64,7 +67,16 @@ final class MessageCodecTest {
         new ShardMessage.AskStatus("m", 1, 5, -1),
         new ShardMessage.Committed("m", 1, 2, "hdfs://n/x/ckpt-3"),
         new ShardMessage.Heartbeat(2500),
-        new ShardMessage.Fence(3));
+        new ShardMessage.Fence(3),
+        new ShardMessage.Norms(
+            "m",
+            1,
+            4,
+            2,
+            3,
+            new int[] {0, 5},
+            new double[] {1.5, -0.0},
+            new SharedRows(new int[] {2, 4})));
   }
 
   static List<ShardReply> replies() {
@@ -75,7 +87,8 @@ final class MessageCodecTest {
         new ShardReply.Restored(1L << 40, 5),
         new ShardReply.Frozen(7),
         new ShardReply.Written(new byte[] {1, 2}),
-        new ShardReply.Status(1, 2, 3, 4, 5, 6, 7, new double[] {.5}, new long[] {8}));
+        new ShardReply.Status(1, 2, 3, 4, 5, 6, 7, new double[] {.5}, new long[] {8}),
+        new ShardReply.Squares(new double[] {0, Double.NaN, 3}));
   }
 
   @Test
