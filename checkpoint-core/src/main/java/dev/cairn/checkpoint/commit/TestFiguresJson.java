@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.model.ClassFigures;
 import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** Figures of test rows as JSON; the format is in this package's description. */
@@ -15,58 +16,22 @@ final class TestFiguresJson {
   private TestFiguresJson() {}
 
   static void put(ObjectNode node, TestFigures figures) {
-    if (figures instanceof BinaryFigures binary) {
-      put(node, binary);
-    } else if (figures instanceof ClassFigures classes) {
-      put(node, classes);
-    } else if (figures instanceof NumberFigures numbers) {
-      put(node, numbers);
-    }
+    put(node, figures.fields());
   }
 
-  private static void put(ObjectNode node, BinaryFigures figures) {
-    node.put("rows", figures.rows()).put("positive", figures.positives());
-    JsonFields.put(node, "logLoss", figures.logLoss());
-    figures.auc().ifPresent(auc -> node.put("auc", auc));
-    node.put("threshold", figures.threshold());
-    figures.precision().ifPresent(share -> node.put("precision", share));
-    figures.recall().ifPresent(share -> node.put("recall", share));
-    figures.f1().ifPresent(share -> node.put("f1", share));
-    ArrayNode tenths = node.putArray("calibration");
-    for (BinaryFigures.Tenth tenth : figures.tenths()) {
-      tenths
-          .addObject()
-          .put("tenth", tenth.number())
-          .put("rows", tenth.rows())
-          .put("positive", tenth.positives())
-          .put("probabilities", tenth.probabilities())
-          .put("predicted", tenth.predicted())
-          .put("hits", tenth.hits());
-    }
-  }
-
-  private static void put(ObjectNode node, ClassFigures figures) {
-    node.put("rows", figures.rows());
-    JsonFields.put(node, "loss", figures.loss());
-    JsonFields.put(node, "accuracy", figures.accuracy());
-    JsonFields.put(node, "f1", figures.f1());
-    figures.auc().ifPresent(auc -> node.put("auc", auc));
-    ArrayNode classes = node.putArray("classes");
-    for (ClassFigures.OfClass one : figures.classes()) {
-      classes
-          .addObject()
-          .put("rows", one.rows())
-          .put("predicted", one.predicted())
-          .put("hits", one.hits());
-    }
-  }
-
-  private static void put(ObjectNode node, NumberFigures figures) {
-    node.put("rows", figures.rows());
-    JsonFields.put(node, "loss", figures.loss());
-    JsonFields.put(node, "meanSquaredError", figures.meanSquaredError());
-    JsonFields.put(node, "meanAbsoluteError", figures.meanAbsoluteError());
-    figures.r2().ifPresent(r2 -> JsonFields.put(node, "r2", r2));
+  private static void put(ObjectNode node, Map<?, ?> fields) {
+    fields.forEach(
+        (name, value) -> {
+          String field = String.valueOf(name);
+          if (value instanceof List<?> list) {
+            ArrayNode array = node.putArray(field);
+            list.forEach(one -> put(array.addObject(), (Map<?, ?>) one));
+          } else if (value instanceof Double real) {
+            JsonFields.put(node, field, real);
+          } else {
+            node.put(field, ((Number) value).longValue());
+          }
+        });
   }
 
   /** What can be derived from counts is derived again. */

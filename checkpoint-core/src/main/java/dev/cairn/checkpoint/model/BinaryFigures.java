@@ -1,6 +1,8 @@
 package dev.cairn.checkpoint.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -42,6 +44,17 @@ public record BinaryFigures(
                 + " rows, positives, predicted, hits");
       }
     }
+
+    private Map<String, Object> fields() {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("tenth", number);
+      fields.put("rows", rows);
+      fields.put("positive", positives);
+      fields.put("probabilities", probabilities);
+      fields.put("predicted", predicted);
+      fields.put("hits", hits);
+      return fields;
+    }
   }
 
   /** Copies the list. */
@@ -52,6 +65,21 @@ public record BinaryFigures(
   @Override
   public double loss() {
     return logLoss;
+  }
+
+  @Override
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("rows", rows());
+    fields.put("positive", positives());
+    fields.put("logLoss", logLoss);
+    auc.ifPresent(area -> fields.put("auc", area));
+    fields.put("threshold", threshold);
+    precision().ifPresent(share -> fields.put("precision", share));
+    recall().ifPresent(share -> fields.put("recall", share));
+    f1().ifPresent(share -> fields.put("f1", share));
+    fields.put("calibration", tenths.stream().map(Tenth::fields).toList());
+    return fields;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.cairn.checkpoint.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -32,6 +34,14 @@ public record ClassFigures(double loss, OptionalDouble auc, List<OfClass> classe
       }
     }
 
+    private Map<String, Object> fields() {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("rows", rows);
+      fields.put("predicted", predicted);
+      fields.put("hits", hits);
+      return fields;
+    }
+
     /** Twice the hits among what is of the class and what is predicted to be; 0 without hits. */
     public double f1() {
       return hits == 0 ? 0 : 2.0 * hits / (rows + predicted);
@@ -46,6 +56,18 @@ public record ClassFigures(double loss, OptionalDouble auc, List<OfClass> classe
   @Override
   public long rows() {
     return classes.stream().mapToLong(OfClass::rows).sum();
+  }
+
+  @Override
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("rows", rows());
+    fields.put("loss", loss);
+    fields.put("accuracy", accuracy());
+    fields.put("f1", f1());
+    auc.ifPresent(area -> fields.put("auc", area));
+    fields.put("classes", classes.stream().map(OfClass::fields).toList());
+    return fields;
   }
 
   /** The share of rows whose class is the predicted one. */

@@ -1,5 +1,7 @@
 package dev.cairn.checkpoint.model;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -15,6 +17,17 @@ import java.util.OptionalDouble;
 public record NumberFigures(
     long rows, double loss, double meanSquaredError, double meanAbsoluteError, OptionalDouble r2)
     implements TestFigures {
+
+  @Override
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("rows", rows);
+    fields.put("loss", loss);
+    fields.put("meanSquaredError", meanSquaredError);
+    fields.put("meanAbsoluteError", meanAbsoluteError);
+    r2.ifPresent(share -> fields.put("r2", share));
+    return fields;
+  }
 
   /** The square root of the mean squared error, in the unit of labels. */
   public double rootMeanSquaredError() {

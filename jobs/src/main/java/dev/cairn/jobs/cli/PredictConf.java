@@ -2,6 +2,8 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
+import dev.cairn.spark.settings.ModelSettings;
+import dev.cairn.spark.settings.Values;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,7 +28,9 @@ record PredictConf(
     boolean overwrite,
     double threshold) {
   /** The threshold where none is set. */
-  static final double THRESHOLD = 0.5;
+  static final double THRESHOLD = ModelSettings.THRESHOLD.defaultValue().orElseThrow();
+
+  private static final Values<String> FORMAT = Values.oneOf(List.of("auto", "parquet", "csv"));
 
   private static final List<String> OWN =
       List.of("output.columns", "output.format", "output.overwrite", "threshold");
@@ -54,40 +58,27 @@ record PredictConf(
             .map(String::strip)
             .filter(name -> !name.isEmpty())
             .toList(),
-        overwrite(own.getOrDefault("output.overwrite", "false")),
-        own.containsKey("threshold") ? threshold(own.get("threshold")) : THRESHOLD);
+        value("output.overwrite", Values.flag(), own.getOrDefault("output.overwrite", "false")),
+        value(
+            "threshold",
+            ModelSettings.THRESHOLD.values(),
+            own.getOrDefault("threshold", ModelSettings.THRESHOLD.defaultText())));
   }
 
   private static String format(String text, String output) {
-    return switch (text) {
-      case "parquet", "csv" -> text;
-      case "auto" -> output.matches(".*\\.csv/?") ? "csv" : "parquet";
-      default -> throw wrong("output.format", "auto, parquet or csv", text);
-    };
+    String format = value("output.format", FORMAT, text);
+    return format.equals("auto") ? (output.matches(".*\\.csv/?") ? "csv" : "parquet") : format;
   }
 
-  private static boolean overwrite(String text) {
-    if (!text.equals("true") && !text.equals("false")) {
-      throw wrong("output.overwrite", "true or false", text);
-    }
-    return text.equals("true");
-  }
-
-  private static double threshold(String text) {
+  private static <T> T value(String key, Values<T> values, String text) {
     try {
-      double value = Double.parseDouble(text);
-      if (value >= 0 && value <= 1) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // Same remedy as for a number out of range: say what is expected.
+      return values.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          Text.format(
+              "Cannot use %s: expected %s, found \"%s\" (command line)",
+              key, values.expected(), text),
+          e);
     }
-    throw wrong("threshold", "a number from 0 to 1", text);
-  }
-
-  private static JobException wrong(String key, String expected, String found) {
-    return new JobException(
-        Text.format(
-            "Cannot use %s: expected %s, found \"%s\" (command line)", key, expected, found));
   }
 }

@@ -1,21 +1,17 @@
 package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.model.BinaryFigures;
-import dev.cairn.checkpoint.model.ClassFigures;
-import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.jobs.data.Counts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * What a run ends with, for programs: {@code metrics.json} beside the training curve. It names the
@@ -72,65 +68,8 @@ final class RunMetrics {
     return root;
   }
 
-  /** The figures of test rows. */
+  /** The figures of test rows, under the names that manifests have for them. */
   static void put(ObjectNode test, TestFigures scores) {
-    if (scores instanceof BinaryFigures binary) {
-      put(test, binary);
-    } else if (scores instanceof ClassFigures classes) {
-      put(test, classes);
-    } else if (scores instanceof NumberFigures numbers) {
-      put(test, numbers);
-    }
-  }
-
-  private static void put(ObjectNode test, ClassFigures scores) {
-    test.put("rows", scores.rows()).put("loss", scores.loss());
-    test.put("accuracy", scores.accuracy()).put("f1", scores.f1());
-    scores.auc().ifPresent(auc -> test.put("auc", auc));
-    ArrayNode classes = test.putArray("classes");
-    for (ClassFigures.OfClass one : scores.classes()) {
-      classes
-          .addObject()
-          .put("rows", one.rows())
-          .put("predicted", one.predicted())
-          .put("hits", one.hits());
-    }
-  }
-
-  private static void put(ObjectNode test, NumberFigures scores) {
-    test.put("rows", scores.rows()).put("loss", scores.loss());
-    test.put("rmse", scores.rootMeanSquaredError()).put("mae", scores.meanAbsoluteError());
-    put(test, "r2", scores.r2());
-  }
-
-  private static void put(ObjectNode test, BinaryFigures scores) {
-    test.put("rows", scores.rows()).put("positive", scores.positives());
-    test.put("logLoss", scores.logLoss());
-    put(test, "auc", scores.auc());
-    if (scores.auc().isEmpty()) {
-      test.put("aucNote", "not defined: all test rows have one label");
-    }
-    test.put("threshold", scores.threshold());
-    put(test, "precision", scores.precision());
-    put(test, "recall", scores.recall());
-    put(test, "f1", scores.f1());
-    ArrayNode calibration = test.putArray("calibration");
-    for (BinaryFigures.Tenth tenth : scores.tenths()) {
-      calibration
-          .addObject()
-          .put("from", tenth.number() / 10.0)
-          .put("to", (tenth.number() + 1) / 10.0)
-          .put("rows", tenth.rows())
-          .put("meanProbability", tenth.probabilities() / tenth.rows())
-          .put("positiveRate", (double) tenth.positives() / tenth.rows());
-    }
-  }
-
-  private static void put(ObjectNode node, String name, OptionalDouble value) {
-    if (value.isPresent()) {
-      node.put(name, value.getAsDouble());
-    } else {
-      node.putNull(name);
-    }
+    test.setAll((ObjectNode) CheckpointVerb.JSON.valueToTree(scores.fields()));
   }
 }

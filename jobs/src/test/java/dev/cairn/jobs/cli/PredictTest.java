@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
@@ -272,15 +273,25 @@ final class PredictTest {
     long rows = 0;
     double positives = 0;
     for (JsonNode tenth : test.path("calibration")) {
-      double mean = tenth.path("meanProbability").asDouble();
-      assertTrue(mean >= tenth.path("from").asDouble(), tenth::toString);
-      assertTrue(mean <= tenth.path("to").asDouble(), tenth::toString);
+      double mean = tenth.path("probabilities").asDouble() / tenth.path("rows").asLong();
+      assertTrue(mean >= tenth.path("tenth").asInt() / 10.0, tenth::toString);
+      assertTrue(mean <= (tenth.path("tenth").asInt() + 1) / 10.0, tenth::toString);
       rows += tenth.path("rows").asLong();
-      positives += tenth.path("rows").asLong() * tenth.path("positiveRate").asDouble();
+      positives += tenth.path("positive").asLong();
     }
     assertEquals(test.path("rows").asLong(), rows);
     assertEquals(test.path("positive").asDouble(), positives, 1e-9);
     assertTrue(test.path("f1").asDouble() > 0.9, test::toString);
+    JsonNode manifest =
+        new ObjectMapper()
+            .readTree(
+                Path.of(
+                        RunResult.find(temp + "/run", CheckpointOptions.defaults()),
+                        "manifest.json")
+                    .toFile());
+    JsonNode kept = manifest.path("training").path("test");
+    ((ObjectNode) test).remove("logLossOfConstant"); // of the training rows, not of the model
+    assertEquals(kept, test, "one form of figures");
     assertManifestHas(test);
   }
 

@@ -51,7 +51,7 @@ public interface CheckpointedParams<E> extends TrainingParams.Owner {
     return getOrDefault(trainingParams().saving.runDir);
   }
 
-  /** Parameter: steps between checkpoints, 0 (the default) for one at the end only. */
+  /** Parameter: steps between checkpoints, 0 for one at the end only. */
   default LongParam checkpointEverySteps() {
     return trainingParams().saving.checkpointEverySteps;
   }
@@ -66,7 +66,7 @@ public interface CheckpointedParams<E> extends TrainingParams.Owner {
     return (Long) getOrDefault(trainingParams().saving.checkpointEverySteps);
   }
 
-  /** Parameter: number of newest checkpoints that are kept, 0 for all; 3 by default. */
+  /** Parameter: number of newest checkpoints that are kept, 0 for all. */
   default IntParam checkpointKeep() {
     return trainingParams().saving.checkpointKeep;
   }
@@ -81,7 +81,7 @@ public interface CheckpointedParams<E> extends TrainingParams.Owner {
     return (Integer) getOrDefault(trainingParams().saving.checkpointKeep);
   }
 
-  /** Parameter: whether training goes on while a save writes; true by default. */
+  /** Parameter: whether training goes on while a save writes. */
   default BooleanParam checkpointAsync() {
     return trainingParams().saving.checkpointAsync;
   }

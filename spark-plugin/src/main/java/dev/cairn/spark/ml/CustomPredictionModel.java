@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
@@ -66,16 +66,12 @@ public final class CustomPredictionModel extends PredictionModel<Vector, CustomP
   }
 
   private Scoring scoring() {
-    LabelKind labels = state.model().labels();
-    int outputs = state.model().kernel().outputs();
-    if (labels == LabelKind.NUMBER || labels == LabelKind.COUNT) {
-      OutputColumns number = OutputColumns.number(getPredictionCol());
-      return new Scoring(this, number, new Decision.Mean(false));
-    }
-    return new Scoring(
-        this,
-        new OutputColumns("", "", getPredictionCol(), Math.max(2, outputs)),
-        outputs == 1 ? new Decision.Side(0) : new Decision.Softmax(outputs, null));
+    Decision decision = state.model().decision();
+    OutputColumns names =
+        decision instanceof Decision.Value
+            ? OutputColumns.number(getPredictionCol())
+            : new OutputColumns("", "", getPredictionCol(), decision.size());
+    return new Scoring(this, names, decision);
   }
 
   @Override

@@ -12,7 +12,7 @@ import org.apache.spark.ml.param.Param;
  * @param <E> the estimator
  */
 public interface DescentParams<E> extends TrainingParams.Owner {
-  /** Parameter: passes over the data; 1 by default. */
+  /** Parameter: passes over the data. */
   default IntParam maxIter() {
     return trainingParams().maxIter;
   }
@@ -27,7 +27,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
     return (Integer) getOrDefault(trainingParams().maxIter);
   }
 
-  /** Parameter: stop after this many steps, 0 (the default) for no limit. */
+  /** Parameter: stop after this many steps, 0 for no limit. */
   default LongParam maxSteps() {
     return trainingParams().maxSteps;
   }
@@ -42,7 +42,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
     return (Long) getOrDefault(trainingParams().maxSteps);
   }
 
-  /** Parameter: seed of everything random; 1 by default. */
+  /** Parameter: seed of everything random. */
   default LongParam seed() {
     return trainingParams().seed;
   }
@@ -57,10 +57,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
     return (Long) getOrDefault(trainingParams().seed);
   }
 
-  /**
-   * Parameter: number of logical data partitions; part of the result, not of the cluster; 8 by
-   * default.
-   */
+  /** Parameter: number of logical data partitions; part of the result, not of the cluster. */
   default IntParam partitions() {
     return trainingParams().partitions;
   }
@@ -75,7 +72,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
     return (Integer) getOrDefault(trainingParams().partitions);
   }
 
-  /** Parameter: rows of one step over all partitions; 4096 by default. */
+  /** Parameter: rows of one step over all partitions. */
   default IntParam batchRows() {
     return trainingParams().batchRows;
   }
@@ -91,10 +88,10 @@ public interface DescentParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: strength of regularisation, 0 (the default) for none: the objective is the mean loss
-   * plus {@code regParam (elasticNetParam |w|_1 + (1 - elasticNetParam) / 2 |w|^2)}, the intercept
-   * left out, as in MLlib. A weight is regularised in the steps whose rows have its feature, so a
-   * rare feature less than in MLlib. Not for ftrl.
+   * Parameter: strength of regularisation, 0 for none: the objective is the mean loss plus {@code
+   * regParam (elasticNetParam |w|_1 + (1 - elasticNetParam) / 2 |w|^2)}, the intercept left out, as
+   * in MLlib. A weight is regularised in the steps whose rows have its feature, so a rare feature
+   * less than in MLlib. Not for ftrl.
    */
   default DoubleParam regParam() {
     return trainingParams().regParam;
@@ -110,7 +107,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
     return (Double) getOrDefault(trainingParams().regParam);
   }
 
-  /** Parameter: share of L1 in the regularisation, 0 (the default, all of it L2) to 1. */
+  /** Parameter: share of L1 in the regularisation, 0 (all of it L2) to 1. */
   default DoubleParam elasticNetParam() {
     return trainingParams().elasticNetParam;
   }
@@ -125,7 +122,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
     return (Double) getOrDefault(trainingParams().elasticNetParam);
   }
 
-  /** Parameter: whether an intercept is trained; true by default. */
+  /** Parameter: whether an intercept is trained. */
   default BooleanParam fitIntercept() {
     return trainingParams().fitIntercept;
   }
@@ -142,11 +139,11 @@ public interface DescentParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: whether numeric features, those with a value other than 0 and 1, are divided by
-   * their standard deviations while training, and centred if they are in most rows; true by
-   * default. Indicators, such as hashed categories, stay as they are. A constant numeric feature
-   * has no influence then. The model's coefficients are for the values as they stand in the data.
-   * L1 and L2 hold for the weights of the divided values, as MLlib has it; where this is false, for
-   * those of the values as they are.
+   * their standard deviations while training, and centred if they are in most rows. Indicators,
+   * such as hashed categories, stay as they are. A constant numeric feature has no influence then.
+   * The model's coefficients are for the values as they stand in the data. L1 and L2 hold for the
+   * weights of the divided values, as MLlib has it; where this is false, for those of the values as
+   * they are.
    */
   default BooleanParam standardization() {
     return trainingParams().standardization;

@@ -2,6 +2,7 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.data.LabelKind;
+import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.FoundModel;
@@ -9,9 +10,7 @@ import dev.cairn.spark.trainer.ModelShards;
 import org.apache.spark.ml.classification.FMClassificationSummary;
 import org.apache.spark.ml.classification.FMClassificationTrainingSummary;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
-import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
@@ -27,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FMClassificationModel
     extends ProbabilisticClassificationModel<Vector, FMClassificationModel>
-    implements CairnModel<FMClassificationModel> {
+    implements MachineModel,
+        SummarizedModel,
+        ThresholdParams<FMClassificationModel>,
+        CairnModel<FMClassificationModel> {
   private static final long serialVersionUID = 1L;
 
   /** How such a model is made. */
@@ -69,6 +71,11 @@ public final class FMClassificationModel
     return state;
   }
 
+  @Override
+  public Thresholds thresholdState() {
+    return thresholds;
+  }
+
   /** Size of the feature space. */
   @Override
   public int numFeatures() {
@@ -88,7 +95,7 @@ public final class FMClassificationModel
   }
 
   private Decision decision() {
-    return new Decision.Odds(thresholds.one());
+    return state.model().decision(thresholds.one());
   }
 
   /** Two: labels 0 and 1. */
@@ -104,33 +111,17 @@ public final class FMClassificationModel
 
   @Override
   public Vector raw2probabilityInPlace(Vector rawPrediction) {
-    return decision().probability(rawPrediction);
+    return Decisions.probability(decision(), rawPrediction);
   }
 
   @Override
   public double raw2prediction(Vector rawPrediction) {
-    return decision().ofRaw(rawPrediction);
+    return Decisions.ofRaw(decision(), rawPrediction);
   }
 
   @Override
   public double probability2prediction(Vector probability) {
-    return decision().ofProbability(probability);
-  }
-
-  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
-  public DoubleParam threshold() {
-    return thresholds.threshold;
-  }
-
-  /** Sets {@link #threshold} and clears {@code thresholds}. */
-  public FMClassificationModel setThreshold(double value) {
-    thresholds.set(value);
-    return this;
-  }
-
-  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
-  public double getThreshold() {
-    return thresholds.one();
+    return Decisions.ofProbability(decision(), probability);
   }
 
   /** Sets {@code thresholds}, two of them, and clears {@link #threshold}. */
@@ -158,40 +149,6 @@ public final class FMClassificationModel
   }
 
   /**
-   * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
-   *
-   * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
-   *     memory
-   * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its
-   *     place
-   */
-  public Vector linear() {
-    return state.coefficients();
-  }
-
-  /**
-   * What is added to a row's sum of all terms. Read from the checkpoint at each call.
-   *
-   * @throws TrainingFailedException as {@link #linear} does
-   */
-  public double intercept() {
-    return state.intercept();
-  }
-
-  /**
-   * A row of factors for each feature, for values as they stand in the data. Read from the
-   * checkpoint at each call.
-   *
-   * @throws IllegalStateException if they take more than an eighth of this JVM's memory
-   * @throws TrainingFailedException as {@link #linear} does
-   */
-  public Matrix factors() {
-    int rank = ((FactorizationMachine) state.model()).rank();
-    return state.matrix(rank, table -> table.byFeature("factors"));
-  }
-
-  /**
    * How the model does on rows with labels: MLlib's own summary. Weighs rows by {@link #weightCol},
    * if that is set. Each figure is a Spark job over the rows, when it is asked for.
    *
@@ -212,11 +169,6 @@ public final class FMClassificationModel
   public FMClassificationTrainingSummary summary() {
     Fit.Fitted trained = state.trained(this);
     return MllibSummaries.machine(judged(trained.rows()), trained.losses());
-  }
-
-  /** Whether there is a {@link #summary}: in the program that trained the model. */
-  public boolean hasSummary() {
-    return state.trained() != null;
   }
 
   @Override

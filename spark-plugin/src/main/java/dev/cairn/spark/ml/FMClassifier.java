@@ -5,7 +5,6 @@ import dev.cairn.spark.model.LogisticLoss;
 import org.apache.spark.ml.classification.ProbabilisticClassifier;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
@@ -23,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FMClassifier
     extends ProbabilisticClassifier<Vector, FMClassifier, FMClassificationModel>
-    implements MachineParams<FMClassifier>, CairnEstimator<FMClassifier, FMClassificationModel> {
+    implements ThresholdParams<FMClassifier>,
+        MachineParams<FMClassifier>,
+        CairnEstimator<FMClassifier, FMClassificationModel> {
   private static final long serialVersionUID = 1L;
 
   /** The beginning of random uids. */
@@ -66,24 +67,13 @@ public final class FMClassifier
   }
 
   @Override
+  public Thresholds thresholdState() {
+    return thresholds;
+  }
+
+  @Override
   public MachineSettings machineSettings() {
     return machine;
-  }
-
-  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
-  public DoubleParam threshold() {
-    return thresholds.threshold;
-  }
-
-  /** Sets {@link #threshold} and clears {@code thresholds}. */
-  public FMClassifier setThreshold(double value) {
-    thresholds.set(value);
-    return this;
-  }
-
-  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
-  public double getThreshold() {
-    return thresholds.one();
   }
 
   /** Sets {@code thresholds}, one for each label, and clears {@link #threshold}. */

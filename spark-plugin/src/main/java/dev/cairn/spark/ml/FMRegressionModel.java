@@ -5,7 +5,6 @@ import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
-import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.regression.RegressionModel;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * have stands in {@link CairnModel}.
  */
 public final class FMRegressionModel extends RegressionModel<Vector, FMRegressionModel>
-    implements CairnModel<FMRegressionModel> {
+    implements MachineModel, CairnModel<FMRegressionModel> {
   private static final long serialVersionUID = 1L;
 
   /** How such a model is made. */
@@ -74,7 +73,7 @@ public final class FMRegressionModel extends RegressionModel<Vector, FMRegressio
   }
 
   private Scoring scoring() {
-    return new Scoring(this, OutputColumns.number(getPredictionCol()), new Decision.Mean(false));
+    return new Scoring(this, OutputColumns.number(getPredictionCol()), state.model().decision(0));
   }
 
   @Override
@@ -91,40 +90,6 @@ public final class FMRegressionModel extends RegressionModel<Vector, FMRegressio
   @Override
   public StructType transformSchema(StructType schema) {
     return validateAndTransformSchema(schema, false, featuresDataType());
-  }
-
-  /**
-   * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
-   *
-   * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
-   *     memory
-   * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its
-   *     place
-   */
-  public Vector linear() {
-    return state.coefficients();
-  }
-
-  /**
-   * What is added to a row's sum of all terms. Read from the checkpoint at each call.
-   *
-   * @throws TrainingFailedException as {@link #linear} does
-   */
-  public double intercept() {
-    return state.intercept();
-  }
-
-  /**
-   * A row of factors for each feature, for values as they stand in the data. Read from the
-   * checkpoint at each call.
-   *
-   * @throws IllegalStateException if they take more than an eighth of this JVM's memory
-   * @throws TrainingFailedException as {@link #linear} does
-   */
-  public Matrix factors() {
-    int rank = ((FactorizationMachine) state.model()).rank();
-    return state.matrix(rank, table -> table.byFeature("factors"));
   }
 
   @Override

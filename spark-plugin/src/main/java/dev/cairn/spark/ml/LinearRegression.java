@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinearRegression
     extends Regressor<Vector, LinearRegression, LinearRegressionModel>
-    implements CairnEstimator<LinearRegression, LinearRegressionModel> {
+    implements LossParams<LinearRegression>,
+        CairnEstimator<LinearRegression, LinearRegressionModel> {
   private static final long serialVersionUID = 1L;
 
   /** The beginning of random uids. */
@@ -72,27 +73,17 @@ public final class LinearRegression
   }
 
   /**
-   * Parameter: {@code squaredError} (the default), half of it; {@code huber}, which errors beyond
-   * {@link #epsilon} add to in proportion only, so that outliers count less; or {@code poisson},
-   * for counts: labels of 0 or more, whose mean the model takes for the exponential of the sum of
+   * Parameter: {@code squaredError}, half of it; {@code huber}, which errors beyond {@link
+   * #epsilon} add to in proportion only, so that outliers count less; or {@code poisson}, for
+   * counts: labels of 0 or more, whose mean the model takes for the exponential of the sum of
    * coefficients times values. MLlib's huber learns a scale of the errors, too; this one does not.
    */
+  @Override
   public Param<String> loss() {
     return loss;
   }
 
-  /** Sets {@link #loss}. */
-  public LinearRegression setLoss(String value) {
-    set(loss, value);
-    return this;
-  }
-
-  /** The value of {@link #loss}. */
-  public String getLoss() {
-    return getOrDefault(loss);
-  }
-
-  /** Parameter: the largest error that huber squares, in units of labels; 1.35 by default. */
+  /** Parameter: the largest error that huber squares, in units of labels. */
   public DoubleParam epsilon() {
     return epsilon;
   }

@@ -3,7 +3,6 @@ package dev.cairn.spark.ml;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.Model;
-import dev.cairn.spark.model.PoissonLoss;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
 import org.apache.spark.ml.linalg.Vector;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * all models have stands in {@link CairnModel}.
  */
 public final class LinearRegressionModel extends RegressionModel<Vector, LinearRegressionModel>
-    implements CairnModel<LinearRegressionModel> {
+    implements LinearCoefficients, SummarizedModel, CairnModel<LinearRegressionModel> {
   private static final long serialVersionUID = 1L;
 
   /** How such a model is made. */
@@ -75,8 +74,7 @@ public final class LinearRegressionModel extends RegressionModel<Vector, LinearR
   }
 
   private Scoring scoring() {
-    boolean counts = linear().loss() instanceof PoissonLoss;
-    return new Scoring(this, OutputColumns.number(getPredictionCol()), new Decision.Mean(counts));
+    return new Scoring(this, OutputColumns.number(getPredictionCol()), state.model().decision(0));
   }
 
   private LinearModel linear() {
@@ -97,29 +95,6 @@ public final class LinearRegressionModel extends RegressionModel<Vector, LinearR
   @Override
   public StructType transformSchema(StructType schema) {
     return validateAndTransformSchema(schema, false, featuresDataType());
-  }
-
-  /**
-   * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
-   *
-   * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
-   *     memory
-   * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its
-   *     place
-   */
-  public Vector coefficients() {
-    return state.coefficients();
-  }
-
-  /**
-   * What is added to a row's sum of coefficients times values. Read from the checkpoint at each
-   * call.
-   *
-   * @throws TrainingFailedException as {@link #coefficients} does
-   */
-  public double intercept() {
-    return state.intercept();
   }
 
   /**
@@ -144,11 +119,6 @@ public final class LinearRegressionModel extends RegressionModel<Vector, LinearR
     Fit.Fitted trained = state.trained(this);
     return MllibSummaries.linear(
         judged(trained.rows()), numFeatures(), linear().intercept(), trained.losses());
-  }
-
-  /** Whether there is a {@link #summary}: in the program that trained the model. */
-  public boolean hasSummary() {
-    return state.trained() != null;
   }
 
   private Judged judged(Dataset<?> rows) {

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * labels 0 or 1, or -1 or 1. What all estimators have stands in {@link CairnEstimator}.
  */
 public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCModel>
-    implements CairnEstimator<LinearSVC, LinearSVCModel> {
+    implements LossParams<LinearSVC>,
+        RawThresholdParams<LinearSVC>,
+        CairnEstimator<LinearSVC, LinearSVCModel> {
   private static final long serialVersionUID = 1L;
 
   /** The beginning of random uids. */
@@ -75,38 +77,17 @@ public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCMode
   }
 
   /**
-   * Parameter: {@code hinge} (the default), or {@code squaredHinge}, its square, which has a
-   * derivative everywhere.
+   * Parameter: {@code hinge}, or {@code squaredHinge}, its square, which has a derivative
+   * everywhere.
    */
+  @Override
   public Param<String> loss() {
     return loss;
   }
 
-  /** Sets {@link #loss}. */
-  public LinearSVC setLoss(String value) {
-    set(loss, value);
-    return this;
-  }
-
-  /** The value of {@link #loss}. */
-  public String getLoss() {
-    return getOrDefault(loss);
-  }
-
-  /** Parameter: raw prediction of label 1 above which 1 is predicted; 0 by default. */
+  @Override
   public DoubleParam threshold() {
     return threshold;
-  }
-
-  /** Sets {@link #threshold}. */
-  public LinearSVC setThreshold(double value) {
-    set(threshold, (Object) value);
-    return this;
-  }
-
-  /** The value of {@link #threshold}. */
-  public double getThreshold() {
-    return (Double) getOrDefault(threshold);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.HingeLoss;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.Model;
@@ -26,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * prediction}. What all models have stands in {@link CairnModel}.
  */
 public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCModel>
-    implements CairnModel<LinearSVCModel> {
+    implements RawThresholdParams<LinearSVCModel>,
+        LinearCoefficients,
+        SummarizedModel,
+        CairnModel<LinearSVCModel> {
   private static final long serialVersionUID = 1L;
 
   /** How such a model is made. */
@@ -83,7 +87,7 @@ public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCM
   }
 
   private Decision decision() {
-    return new Decision.Side(getThreshold());
+    return state.model().decision(getThreshold());
   }
 
   /** Two: labels 0 and 1. */
@@ -99,23 +103,12 @@ public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCM
 
   @Override
   public double raw2prediction(Vector rawPrediction) {
-    return decision().ofRaw(rawPrediction);
+    return Decisions.ofRaw(decision(), rawPrediction);
   }
 
-  /** Parameter: raw prediction of label 1 above which 1 is predicted; 0 by default. */
+  @Override
   public DoubleParam threshold() {
     return threshold;
-  }
-
-  /** Sets {@link #threshold}. */
-  public LinearSVCModel setThreshold(double value) {
-    set(threshold, (Object) value);
-    return this;
-  }
-
-  /** The value of {@link #threshold}. */
-  public double getThreshold() {
-    return (Double) getOrDefault(threshold);
   }
 
   @Override
@@ -127,29 +120,6 @@ public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCM
   @Override
   public StructType transformSchema(StructType schema) {
     return validateAndTransformSchema(schema, false, featuresDataType());
-  }
-
-  /**
-   * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
-   *
-   * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
-   *     memory
-   * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its
-   *     place
-   */
-  public Vector coefficients() {
-    return state.coefficients();
-  }
-
-  /**
-   * What is added to a row's sum of coefficients times values. Read from the checkpoint at each
-   * call.
-   *
-   * @throws TrainingFailedException as {@link #coefficients} does
-   */
-  public double intercept() {
-    return state.intercept();
   }
 
   /**
@@ -173,11 +143,6 @@ public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCM
   public LinearSVCTrainingSummary summary() {
     Fit.Fitted trained = state.trained(this);
     return MllibSummaries.svc(judged(trained.rows()), trained.losses());
-  }
-
-  /** Whether there is a {@link #summary}: in the program that trained the model. */
-  public boolean hasSummary() {
-    return state.trained() != null;
   }
 
   private Judged judged(Dataset<?> rows) {

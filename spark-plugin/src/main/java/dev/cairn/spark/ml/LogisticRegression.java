@@ -8,7 +8,6 @@ import dev.cairn.spark.settings.ModelSettings;
 import org.apache.spark.ml.classification.ProbabilisticClassifier;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
@@ -28,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogisticRegression
     extends ProbabilisticClassifier<Vector, LogisticRegression, LogisticRegressionModel>
-    implements CairnEstimator<LogisticRegression, LogisticRegressionModel> {
+    implements ThresholdParams<LogisticRegression>,
+        CairnEstimator<LogisticRegression, LogisticRegressionModel> {
   private static final long serialVersionUID = 1L;
 
   /** The beginning of random uids. */
@@ -70,20 +70,9 @@ public final class LogisticRegression
     return training;
   }
 
-  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
-  public DoubleParam threshold() {
-    return thresholds.threshold;
-  }
-
-  /** Sets {@link #threshold} and clears {@code thresholds}. */
-  public LogisticRegression setThreshold(double value) {
-    thresholds.set(value);
-    return this;
-  }
-
-  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
-  public double getThreshold() {
-    return thresholds.one();
+  @Override
+  public Thresholds thresholdState() {
+    return thresholds;
   }
 
   /** Sets {@code thresholds}, one for each label, and clears {@link #threshold}. */
@@ -137,10 +126,10 @@ public final class LogisticRegression
   }
 
   /**
-   * Parameter: {@code auto} (the default), {@code binomial} or {@code multinomial}. A binomial
-   * model has one weight a feature, for two classes; a multinomial one (softmax) has a weight for
-   * each feature and class. Auto takes the first if there are two classes. How many there are says
-   * the metadata of the column of labels, else the largest label.
+   * Parameter: {@code auto}, {@code binomial} or {@code multinomial}. A binomial model has one
+   * weight a feature, for two classes; a multinomial one (softmax) has a weight for each feature
+   * and class. Auto takes the first if there are two classes. How many there are says the metadata
+   * of the column of labels, else the largest label.
    */
   public Param<String> family() {
     return family;

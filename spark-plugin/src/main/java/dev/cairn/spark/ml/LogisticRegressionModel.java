@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
@@ -13,7 +14,6 @@ import org.apache.spark.ml.classification.LogisticRegressionTrainingSummary;
 import org.apache.spark.ml.classification.ProbabilisticClassificationModel;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogisticRegressionModel
     extends ProbabilisticClassificationModel<Vector, LogisticRegressionModel>
-    implements CairnModel<LogisticRegressionModel> {
+    implements SummarizedModel,
+        ThresholdParams<LogisticRegressionModel>,
+        CairnModel<LogisticRegressionModel> {
   private static final long serialVersionUID = 1L;
 
   /** How such a model is made. */
@@ -74,6 +76,11 @@ public final class LogisticRegressionModel
     return state;
   }
 
+  @Override
+  public Thresholds thresholdState() {
+    return thresholds;
+  }
+
   /** Size of the feature space. */
   @Override
   public int numFeatures() {
@@ -103,7 +110,7 @@ public final class LogisticRegressionModel
   /** Of two classes both thresholds are one. */
   private Decision decision() {
     if (!(state.model() instanceof SoftmaxModel)) {
-      return new Decision.Odds(thresholds.one());
+      return state.model().decision(thresholds.one());
     }
     int classes = numClasses();
     return new Decision.Softmax(
@@ -117,17 +124,17 @@ public final class LogisticRegressionModel
 
   @Override
   public Vector raw2probabilityInPlace(Vector rawPrediction) {
-    return decision().probability(rawPrediction);
+    return Decisions.probability(decision(), rawPrediction);
   }
 
   @Override
   public double raw2prediction(Vector rawPrediction) {
-    return decision().ofRaw(rawPrediction);
+    return Decisions.ofRaw(decision(), rawPrediction);
   }
 
   @Override
   public double probability2prediction(Vector probability) {
-    return decision().ofProbability(probability);
+    return Decisions.ofProbability(decision(), probability);
   }
 
   @Override
@@ -202,11 +209,6 @@ public final class LogisticRegressionModel
         "Cannot sum training up as that of two classes: expected 2, found "
             + numClasses()
             + "; use summary");
-  }
-
-  /** Whether there is a {@link #summary}: in the program that trained the model. */
-  public boolean hasSummary() {
-    return state.trained() != null;
   }
 
   /**
@@ -295,22 +297,6 @@ public final class LogisticRegressionModel
    */
   public static LogisticRegressionModel fromCheckpoint(String path) {
     return ModelFiles.fromCheckpoint(KIND, path);
-  }
-
-  /** Parameter: probability of label 1 above which 1 is predicted; 0.5 by default. */
-  public DoubleParam threshold() {
-    return thresholds.threshold;
-  }
-
-  /** Sets {@link #threshold} and clears {@code thresholds}. */
-  public LogisticRegressionModel setThreshold(double value) {
-    thresholds.set(value);
-    return this;
-  }
-
-  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
-  public double getThreshold() {
-    return thresholds.one();
   }
 
   /** Sets {@code thresholds}, two of them, and clears {@link #threshold}. */

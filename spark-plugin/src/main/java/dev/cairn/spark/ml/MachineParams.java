@@ -10,7 +10,7 @@ import org.apache.spark.ml.param.IntParam;
  * @param <E> the estimator
  */
 public interface MachineParams<E> extends MachineSettings.Owner {
-  /** Parameter: how many factors a feature has, 1 or more; 8 by default. */
+  /** Parameter: how many factors a feature has, 1 or more. */
   default IntParam factorSize() {
     return machineSettings().factorSize;
   }
@@ -25,7 +25,7 @@ public interface MachineParams<E> extends MachineSettings.Owner {
     return (Integer) getOrDefault(machineSettings().factorSize);
   }
 
-  /** Parameter: whether a weight for each feature is trained, too; true by default. */
+  /** Parameter: whether a weight for each feature is trained, too. */
   default BooleanParam fitLinear() {
     return machineSettings().fitLinear;
   }
@@ -42,7 +42,7 @@ public interface MachineParams<E> extends MachineSettings.Owner {
 
   /**
    * Parameter: standard deviation of the normal distribution that factors are drawn from before
-   * training, by {@code seed}, above 0; 0.01 by default.
+   * training, by {@code seed}, above 0.
    */
   default DoubleParam initStd() {
     return machineSettings().initStd;

@@ -35,7 +35,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     Object unused = trainingParams().optimizer.of(this, Penalties.NONE);
   }
 
-  /** Parameter: adagrad (the default), adam, adamw, ftrl, rmsprop or sgd. */
+  /** Parameter: adagrad, adam, adamw, ftrl, rmsprop or sgd. */
   default Param<String> optimizer() {
     return trainingParams().optimizer.optimizer;
   }
@@ -51,8 +51,8 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: step size, above 0; not set: 0.1 for adagrad and ftrl, 0.001 for adam, adamw and
-   * rmsprop, 0.0001 for sgd, or the first value of a piecewise schedule.
+   * Parameter: step size, above 0; if not set, that of the optimizer, or the first value of a
+   * piecewise schedule.
    */
   default DoubleParam learningRate() {
     return trainingParams().optimizer.learningRate;
@@ -69,10 +69,10 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: how the learning rate changes from step to step: {@code constant} (the default),
-   * {@code inverse-time decay_steps=10 decay_rate=0.5 staircase=true}, {@code cosine
-   * decay_steps=1000 alpha=0.1 warmup_steps=100}, {@code piecewise boundaries=10,30
-   * values=0.1,0.05,0.01}. Names and arguments are those of Keras's schedules. Not for ftrl.
+   * Parameter: how the learning rate changes from step to step: {@code constant}, {@code
+   * inverse-time decay_steps=10 decay_rate=0.5 staircase=true}, {@code cosine decay_steps=1000
+   * alpha=0.1 warmup_steps=100}, {@code piecewise boundaries=10,30 values=0.1,0.05,0.01}. Names and
+   * arguments are those of Keras's schedules. Not for ftrl.
    */
   default Param<String> learningRateSchedule() {
     return trainingParams().optimizer.schedule;
@@ -88,7 +88,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return getOrDefault(trainingParams().optimizer.schedule);
   }
 
-  /** Parameter: adagrad and ftrl: where the sums of squared gradients start; not set: 0.1. */
+  /** Parameter: adagrad and ftrl: where the sums of squared gradients start. */
   default DoubleParam initialAccumulator() {
     return trainingParams().optimizer.initialAccumulator;
   }
@@ -103,7 +103,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.initialAccumulator);
   }
 
-  /** Parameter: FTRL's beta, which damps the first steps; not set: 1. */
+  /** Parameter: FTRL's beta, which damps the first steps. */
   default DoubleParam beta() {
     return trainingParams().optimizer.beta;
   }
@@ -119,8 +119,8 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: sgd and rmsprop: the part of a step that the next one goes on with, 0 (the default)
-   * or more, below 1.
+   * Parameter: sgd and rmsprop: the part of a step that the next one goes on with, 0 or more, below
+   * 1.
    */
   default DoubleParam momentum() {
     return trainingParams().optimizer.momentum;
@@ -136,7 +136,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.momentum);
   }
 
-  /** Parameter: sgd with momentum: whether it is Nesterov's; false by default. */
+  /** Parameter: sgd with momentum: whether it is Nesterov's. */
   default BooleanParam nesterov() {
     return trainingParams().optimizer.nesterov;
   }
@@ -151,7 +151,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return (Boolean) getOrDefault(trainingParams().optimizer.nesterov);
   }
 
-  /** Parameter: rmsprop: how much of the mean square a step keeps; not set: 0.9. */
+  /** Parameter: rmsprop: how much of the mean square a step keeps. */
   default DoubleParam rho() {
     return trainingParams().optimizer.rho;
   }
@@ -168,7 +168,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: rmsprop: whether gradients are divided by their deviation and not by their mean
-   * square; false by default.
+   * square.
    */
   default BooleanParam centered() {
     return trainingParams().optimizer.centered;
@@ -184,7 +184,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return (Boolean) getOrDefault(trainingParams().optimizer.centered);
   }
 
-  /** Parameter: adam and adamw: how much of the mean gradient a step keeps; not set: 0.9. */
+  /** Parameter: adam and adamw: how much of the mean gradient a step keeps. */
   default DoubleParam beta1() {
     return trainingParams().optimizer.beta1;
   }
@@ -199,7 +199,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.beta1);
   }
 
-  /** Parameter: adam and adamw: how much of the mean square a step keeps; not set: 0.999. */
+  /** Parameter: adam and adamw: how much of the mean square a step keeps. */
   default DoubleParam beta2() {
     return trainingParams().optimizer.beta2;
   }
@@ -214,10 +214,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.beta2);
   }
 
-  /**
-   * Parameter: adagrad, adam, adamw and rmsprop: what keeps the divisor from 0; not set: 0 for
-   * adagrad, which never divides by 0, else 1e-7.
-   */
+  /** Parameter: adagrad, adam, adamw and rmsprop: what keeps the divisor from 0. */
   default DoubleParam optimizerEpsilon() {
     return trainingParams().optimizer.epsilon;
   }
@@ -232,10 +229,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.epsilon);
   }
 
-  /**
-   * Parameter: adam and adamw: whether gradients are divided by the largest mean square so far;
-   * false by default.
-   */
+  /** Parameter: adam and adamw: whether gradients are divided by the largest mean square so far. */
   default BooleanParam amsgrad() {
     return trainingParams().optimizer.amsgrad;
   }
@@ -252,7 +246,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: all but ftrl: the part of each weight that a step takes, times the learning rate,
-   * before it changes it; the intercept is left out. Not set: 0.004 for adamw, else 0.
+   * before it changes it; the intercept is left out.
    */
   default DoubleParam weightDecay() {
     return trainingParams().optimizer.weightDecay;
@@ -268,10 +262,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.weightDecay);
   }
 
-  /**
-   * Parameter: no gradient, summed over the rows of a step, is farther from 0 than this; not set:
-   * no limit.
-   */
+  /** Parameter: no gradient, summed over the rows of a step, is farther from 0 than this. */
   default DoubleParam clipValue() {
     return trainingParams().optimizer.clipValue;
   }
@@ -322,8 +313,8 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: whether a step changes every weight, as most of Keras's optimizers do: momentum goes
-   * on and averages fade where there is no gradient. If false (the default), a weight without a
-   * gradient is left alone: else each step would touch all parameters, however few the rows have.
+   * on and averages fade where there is no gradient. If false, a weight without a gradient is left
+   * alone: else each step would touch all parameters, however few the rows have.
    */
   default BooleanParam denseUpdates() {
     return trainingParams().optimizer.denseUpdates;

@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.model.Decision;
 import java.io.Serializable;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
@@ -77,12 +78,12 @@ record RowScores(Margins margins, Decision decision, String column, String offse
 
   /** The probabilities of one row. */
   Vector probability(@Nullable Vector features, @Nullable Double added) {
-    return decision.probability(raw(features, added));
+    return Decisions.probability(decision, raw(features, added));
   }
 
   /** The prediction for one row. */
   double prediction(@Nullable Vector features, @Nullable Double added) {
-    return decision.ofRaw(raw(features, added));
+    return Decisions.ofRaw(decision, raw(features, added));
   }
 
   /** The prediction for one row without an offset. */

@@ -32,8 +32,8 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: training ends when so many epochs in a row had no better held-out loss; 0 (the
-   * default) for never. Needs {@link #validationIndicatorCol}.
+   * Parameter: training ends when so many epochs in a row had no better held-out loss; 0 for never.
+   * Needs {@link #validationIndicatorCol}.
    */
   default IntParam patience() {
     return trainingParams().schedule.patience;
@@ -51,8 +51,7 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: an epoch counts as better when its held-out loss is below the best before it by more
-   * than this part of that (of 0.01, if that is smaller, as in MLlib); 0 by default. Needs {@link
-   * #patience}.
+   * than this part of that (of 0.01, if that is smaller, as in MLlib). Needs {@link #patience}.
    */
   default DoubleParam validationTol() {
     return trainingParams().schedule.validationTol;
@@ -70,8 +69,8 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: training ends when an epoch makes the mean loss of the training rows lower by no
-   * more than this part of it (of 0.01, if that is smaller); 0 (the default) for never. The loss of
-   * a row is taken when its batch is trained.
+   * more than this part of it (of 0.01, if that is smaller); 0 for never. The loss of a row is
+   * taken when its batch is trained.
    */
   default DoubleParam tol() {
     return trainingParams().schedule.tol;
@@ -88,8 +87,8 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: whether the model is that of the lowest held-out loss, not of the last epoch; true
-   * by default. Without {@link #validationIndicatorCol} the last one is the only one.
+   * Parameter: whether the model is that of the lowest held-out loss, not of the last epoch.
+   * Without {@link #validationIndicatorCol} the last one is the only one.
    */
   default BooleanParam restoreBestWeights() {
     return trainingParams().schedule.restoreBestWeights;
@@ -106,9 +105,9 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: whether a fit goes on from what its folder holds; true by default. If not, it begins
-   * anew in a new folder below {@code checkpointDir}; a {@code runDir} that holds checkpoints is
-   * refused, never written over.
+   * Parameter: whether a fit goes on from what its folder holds. If not, it begins anew in a new
+   * folder below {@code checkpointDir}; a {@code runDir} that holds checkpoints is refused, never
+   * written over.
    */
   default BooleanParam resume() {
     return trainingParams().schedule.resume;
@@ -169,7 +168,7 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: whether the optimizer of {@link #initialModel} goes on, too, and with it the count
-   * of steps, which schedules of the learning rate follow; false by default.
+   * of steps, which schedules of the learning rate follow.
    */
   default BooleanParam initialOptimizerState() {
     return trainingParams().schedule.initialOptimizerState;

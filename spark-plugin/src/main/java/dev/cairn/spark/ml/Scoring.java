@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.model.Decision;
 import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
@@ -70,15 +71,16 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
       Column probability =
           names.raw().isEmpty()
               ? input.vector(scores::probability)
-              : vector(raw -> decided.probability(raw.copy())).apply(added(names.raw()));
+              : vector(raw -> Decisions.probability(decided, raw.copy())).apply(added(names.raw()));
       rows = add(rows, output, names.probability(), probability);
     }
     if (!names.prediction().isEmpty()) {
       Column prediction;
       if (!names.raw().isEmpty()) {
-        prediction = number(decided::ofRaw).apply(added(names.raw()));
+        prediction = number(raw -> Decisions.ofRaw(decided, raw)).apply(added(names.raw()));
       } else if (!names.probability().isEmpty()) {
-        prediction = number(decided::ofProbability).apply(added(names.probability()));
+        prediction =
+            number(of -> Decisions.ofProbability(decided, of)).apply(added(names.probability()));
       } else {
         prediction = input.number(scores::prediction);
       }

@@ -36,7 +36,7 @@ record TestRows(Model model, RowScores scores, double threshold, String column)
     RowScores scores =
         new RowScores(
             state.shared(),
-            new Decision.Mean(false),
+            state.model().decision(threshold),
             of.getFeaturesCol(),
             of.getOffsetCol(),
             state.features());

@@ -19,6 +19,12 @@ final class Thresholds implements Serializable {
 
   private static final double SAME = 1e-5;
 
+  /** A stage that has these parameters. */
+  interface Owner extends Params {
+    /** They. */
+    Thresholds thresholdState();
+  }
+
   final DoubleParam threshold;
   private final DoubleArrayParam thresholds;
   private final Params owner;

@@ -10,8 +10,8 @@
  * CheckpointedParams} (where and how it saves), their names, defaults, checks and docs in the room
  * {@code settings}, a fit in {@code Fit}, what a model holds in {@code ModelState}. {@code
  * FitFolder} gives each fit a folder of its own. A model scores by column expressions ({@code
- * Scoring}, {@code Decision}) that ship nothing but a {@code Margins}: the way to the weights,
- * never the weights. {@code Judged} rows are what MLlib's summaries are made of, {@code
+ * Scoring}, {@code model.Decision}) that ship nothing but a {@code Margins}: the way to the
+ * weights, never the weights. {@code Judged} rows are what MLlib's summaries are made of, {@code
  * Coefficients} the one place where weights come to the driver, as far as they fit.
  *
  * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; what it makes them

@@ -99,8 +99,8 @@ public record FactorizationMachine(
   }
 
   @Override
-  public TestCounter counter(double threshold) {
-    return loss.counter(threshold);
+  public Decision decision(double threshold) {
+    return loss.decision(threshold);
   }
 
   @Override

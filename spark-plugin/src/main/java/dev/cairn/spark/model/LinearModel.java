@@ -58,8 +58,8 @@ public record LinearModel(int features, boolean intercept, MarginLoss loss) impl
   }
 
   @Override
-  public TestCounter counter(double threshold) {
-    return loss.counter(threshold);
+  public Decision decision(double threshold) {
+    return loss.decision(threshold);
   }
 
   @Override

@@ -25,8 +25,8 @@ public record LogisticLoss() implements MarginLoss {
 
   /** The threshold is for the probability of label 1. */
   @Override
-  public TestCounter counter(double threshold) {
-    return new ProbabilityCounts(threshold);
+  public Decision decision(double threshold) {
+    return new Decision.Odds(threshold);
   }
 
   /** The probability of label 1 that a margin stands for. */

@@ -29,13 +29,15 @@ public interface MarginLoss extends Serializable {
   }
 
   /**
-   * Counts how a model with this loss does.
+   * What a model with this loss predicts of a margin.
    *
    * @param threshold for two classes: what a margin, or the probability if there is one, must be
    *     above for the second one to be predicted
    */
-  default TestCounter counter(double threshold) {
-    return TestCounter.of(labels(), 1, threshold, this::prediction);
+  default Decision decision(double threshold) {
+    return labels() == LabelKind.NUMBER || labels() == LabelKind.COUNT
+        ? new Decision.Value(this)
+        : new Decision.Side(threshold);
   }
 
   /**

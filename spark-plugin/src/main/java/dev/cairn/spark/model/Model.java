@@ -63,14 +63,33 @@ public interface Model extends Serializable {
   Kernel kernel();
 
   /**
-   * Counts how this model does on test rows. Where labels are classes the one with the greatest
-   * score is predicted, where they are numbers the score itself, unless a model says otherwise.
+   * What is predicted of a row's scores. Where labels are classes it is the one with the greatest
+   * score, where they are numbers the score itself, unless a model says otherwise.
    *
    * @param threshold for two classes of one score: what it, or the probability if the model has
    *     one, must be above for the second one to be predicted
    */
+  default Decision decision(double threshold) {
+    if (labels() == LabelKind.NUMBER || labels() == LabelKind.COUNT) {
+      return new Decision.Value(null);
+    }
+    int outputs = kernel().outputs();
+    return outputs == 1 ? new Decision.Side(threshold) : new Decision.Softmax(outputs, null);
+  }
+
+  /** The same with the usual threshold: a probability of 0.5, or a score of 0. */
+  default Decision decision() {
+    Decision plain = decision(0);
+    return plain instanceof Decision.Odds ? decision(0.5) : plain;
+  }
+
+  /**
+   * Counts how this model does on test rows.
+   *
+   * @param threshold as {@link #decision} has it
+   */
   default TestCounter counter(double threshold) {
-    return TestCounter.of(labels(), kernel().outputs(), threshold, score -> score);
+    return TestCounter.of(decision(threshold));
   }
 
   /** Where the variables' rows lie. */

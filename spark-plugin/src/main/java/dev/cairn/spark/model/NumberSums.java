@@ -2,7 +2,6 @@ package dev.cairn.spark.model;
 
 import dev.cairn.checkpoint.model.NumberFigures;
 import java.util.OptionalDouble;
-import java.util.function.DoubleUnaryOperator;
 
 /**
  * Adds up the errors of predicted numbers. The sums are doubles: they are the same bits when rows
@@ -12,7 +11,7 @@ import java.util.function.DoubleUnaryOperator;
  * thread-safe.
  */
 final class NumberSums implements TestCounter {
-  private final DoubleUnaryOperator prediction;
+  private final Decision.Value decision;
   private long rows;
   private double squares;
   private double absolutes;
@@ -22,15 +21,15 @@ final class NumberSums implements TestCounter {
   /**
    * Nothing is summed yet.
    *
-   * @param prediction what is predicted of a margin
+   * @param decision what is predicted of a margin
    */
-  NumberSums(DoubleUnaryOperator prediction) {
-    this.prediction = prediction;
+  NumberSums(Decision.Value decision) {
+    this.decision = decision;
   }
 
   @Override
   public void add(double[] scores, int from, double label) {
-    double error = prediction.applyAsDouble(scores[from]) - label;
+    double error = decision.of(scores, from) - label;
     rows++;
     squares += error * error;
     absolutes += Math.abs(error);

@@ -30,7 +30,7 @@ public final class ProbabilityCounts implements TestCounter {
   private static final int LOSSES = 5;
   private static final int FIELDS = 6;
 
-  private final double threshold;
+  private final Decision.Odds decision;
   private final long[] tenths = new long[TENTHS * FIELDS];
 
   private final RocCounts roc = new RocCounts();
@@ -40,10 +40,10 @@ public final class ProbabilityCounts implements TestCounter {
   /**
    * Nothing is counted yet.
    *
-   * @param threshold the probability above which 1 is predicted
+   * @param decision from which probability on 1 is predicted
    */
-  public ProbabilityCounts(double threshold) {
-    this.threshold = threshold;
+  ProbabilityCounts(Decision.Odds decision) {
+    this.decision = decision;
   }
 
   @Override
@@ -65,7 +65,7 @@ public final class ProbabilityCounts implements TestCounter {
     double probability = LogisticLoss.probability(margin);
     double wrong = positive ? -margin : margin;
     double loss = Math.max(wrong, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(wrong)));
-    boolean predicted = probability > threshold;
+    boolean predicted = decision.one(probability);
     int at = FIELDS * Math.min(TENTHS - 1, (int) (probability * TENTHS));
     tenths[at + ROWS]++;
     tenths[at + POSITIVES] += positive ? 1 : 0;
@@ -126,6 +126,6 @@ public final class ProbabilityCounts implements TestCounter {
     }
     double logLoss = notFinite > 0 ? Double.NaN : losses * UNIT / rows;
     return new BinaryFigures(
-        threshold, logLoss, notFinite > 0 ? OptionalDouble.empty() : roc.area(), filled);
+        decision.threshold(), logLoss, notFinite > 0 ? OptionalDouble.empty() : roc.area(), filled);
   }
 }

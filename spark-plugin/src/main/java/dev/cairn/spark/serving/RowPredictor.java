@@ -11,14 +11,12 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.data.LabelKind;
-import dev.cairn.spark.model.FactorizationMachine;
+import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.Models;
 import dev.cairn.spark.model.RowScorer;
-import dev.cairn.spark.model.SoftmaxModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,6 +53,7 @@ public final class RowPredictor {
   private final FeatureDefinition definition;
   private final Model model;
   private final int outputs;
+  private final Decision decision;
 
   /** The column of offsets; null without one. */
   private final @Nullable String offset;
@@ -78,6 +77,7 @@ public final class RowPredictor {
     this.model = model;
     this.offset = definition.offset().map(Offset::column).orElse(null);
     this.outputs = model.kernel().outputs();
+    this.decision = model.decision();
     this.scratch =
         ThreadLocal.withInitial(
             () ->
@@ -250,7 +250,7 @@ public final class RowPredictor {
    * @throws IllegalStateException if the model's margin is no logarithm of odds
    */
   public double probability(Map<String, ?> row) {
-    if (!logistic(model)) {
+    if (!(decision instanceof Decision.Odds)) {
       throw new IllegalStateException(
           "Cannot tell the probability of label 1: expected a model trained with the logistic loss,"
               + " found "
@@ -266,50 +266,32 @@ public final class RowPredictor {
    * @param margin of two classes; else empty
    * @param probability of label 1, or, of more classes, of the predicted one; empty if the model
    *     has none
-   * @param prediction the class, of two the second one if its margin is above 0; or the number
+   * @param prediction the class, of two the second one if its probability is above 0.5 or, without
+   *     probabilities, its margin above 0; or the number
    */
   public record Answer(OptionalDouble margin, OptionalDouble probability, double prediction) {}
 
   /** Whether classes are predicted, or else numbers. */
   public boolean classifies() {
-    return model.labels() != LabelKind.NUMBER && model.labels() != LabelKind.COUNT;
+    return !(decision instanceof Decision.Value);
   }
 
   /** All that the model says of a row; see {@link #margin} for what a row is. */
   public Answer answer(Map<String, ?> row) {
     double[] scores = scored(row);
+    double prediction = decision.of(scores, 0);
     OptionalDouble none = OptionalDouble.empty();
     if (!classifies()) {
-      return new Answer(none, none, number(scores[0]));
+      return new Answer(none, none, prediction);
     }
     if (outputs == 1) {
-      OptionalDouble probability =
-          logistic(model) ? OptionalDouble.of(probability(scores[0])) : none;
-      return new Answer(OptionalDouble.of(scores[0]), probability, scores[0] > 0 ? 1 : 0);
+      OptionalDouble one =
+          decision instanceof Decision.Odds ? OptionalDouble.of(probability(scores[0])) : none;
+      return new Answer(OptionalDouble.of(scores[0]), one, prediction);
     }
-    int best = 0;
-    for (int c = 1; c < outputs; c++) {
-      best = scores[c] > scores[best] ? c : best;
-    }
-    double sum = 0;
-    for (int c = 0; c < outputs; c++) {
-      sum += StrictMath.exp(scores[c] - scores[best]);
-    }
-    return new Answer(
-        none, model instanceof SoftmaxModel ? OptionalDouble.of(1 / sum) : none, best);
-  }
-
-  private double number(double score) {
-    if (model instanceof LinearModel linear) {
-      return linear.loss().prediction(score);
-    }
-    return model instanceof FactorizationMachine machine ? machine.loss().prediction(score) : score;
-  }
-
-  private static boolean logistic(Model model) {
-    return (model instanceof LinearModel linear && linear.loss() instanceof LogisticLoss)
-        || (model instanceof FactorizationMachine machine
-            && machine.loss() instanceof LogisticLoss);
+    double[] probabilities = scores.clone();
+    decision.probabilities(probabilities);
+    return new Answer(none, OptionalDouble.of(probabilities[(int) prediction]), prediction);
   }
 
   /** The probability of label 1 that a margin of the logistic loss stands for. */

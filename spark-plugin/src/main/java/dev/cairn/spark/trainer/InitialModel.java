@@ -17,8 +17,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.spark.SparkContext;
 
 /**
@@ -88,21 +86,11 @@ public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
 
   /** Compares definitions but for the model's own start, which its parameters replace. */
   private static List<String> differences(ModelDefinition saved, ModelDefinition now) {
-    List<String> differences = new ArrayList<>();
-    if (!saved.kind().equals(now.kind())) {
-      differences.add("model: expected " + now.kind() + ", found " + saved.kind());
-    }
-    Set<String> names = new TreeSet<>(saved.settings().keySet());
-    names.addAll(now.settings().keySet());
-    names.removeIf(name -> name.startsWith("factors-") || name.startsWith("fit-"));
-    for (String name : names) {
-      String expected = now.setting(name).orElse("none");
-      String found = saved.setting(name).orElse("none");
-      if (!expected.equals(found)) {
-        differences.add("model." + name + ": expected " + expected + ", found " + found);
-      }
-    }
-    return differences;
+    return Difference.between(Difference.settings(now), Difference.settings(saved)).stream()
+        .filter(
+            one -> !one.name().startsWith("model.factors-") && !one.name().startsWith("model.fit-"))
+        .map(Difference::told)
+        .toList();
   }
 
   /** The same place among the weights must mean the same feature. */

@@ -8,13 +8,11 @@ import dev.cairn.spark.data.DataFacts;
 import dev.cairn.spark.optimizer.Optimizers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether and where a run goes on from a checkpoint. Pure.
@@ -28,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class ResumeCheck {
   /** The name under which changed data is accepted. */
   static final String DATA = "data";
-
-  private static final String MODEL = "model";
 
   private static final Set<String> BATCH_KEYS =
       Set.of("train.partitions", "train.batch-rows", "train.seed");
@@ -75,18 +71,11 @@ final class ResumeCheck {
     }
     SortedMap<String, String> old = all(saved.configuration(), saved.model());
     SortedMap<String, String> present = all(now.configuration(), Optional.of(model));
-    Set<String> keys = new TreeSet<>(old.keySet());
-    keys.addAll(present.keySet());
-    for (String key : keys) {
-      String before = old.get(key);
-      String after = present.get(key);
-      if (Objects.equals(before, after)) {
-        continue;
-      }
-      restart |= BATCH_KEYS.contains(key);
-      if (!now.resume().accepted().contains(key)) {
-        names.add(key);
-        refused.add(key + ": expected " + said(before) + ", found " + said(after));
+    for (Difference change : Difference.between(old, present)) {
+      restart |= BATCH_KEYS.contains(change.name());
+      if (!now.resume().accepted().contains(change.name())) {
+        names.add(change.name());
+        refused.add(change.told());
       }
     }
     // No name accepts this: there is nothing that the state could be made of.
@@ -106,19 +95,11 @@ final class ResumeCheck {
     return restart ? saved.step() : saved.step() - done;
   }
 
-  private static String said(@Nullable String value) {
-    return value == null ? "none" : value;
-  }
-
   /** Settings and model, under the names by which a change is told and accepted. */
   private static SortedMap<String, String> all(
       SortedMap<String, String> configuration, Optional<ModelDefinition> model) {
     SortedMap<String, String> all = new TreeMap<>(configuration);
-    model.ifPresent(
-        known -> {
-          all.put(MODEL, known.kind());
-          known.settings().forEach((name, value) -> all.put(MODEL + "." + name, value));
-        });
+    model.ifPresent(known -> all.putAll(Difference.settings(known)));
     return all;
   }
 

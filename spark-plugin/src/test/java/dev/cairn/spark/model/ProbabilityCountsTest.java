@@ -31,7 +31,7 @@ class ProbabilityCountsTest {
   }
 
   private static ProbabilityCounts counted(List<Row> rows, double threshold) {
-    ProbabilityCounts counts = new ProbabilityCounts(threshold);
+    ProbabilityCounts counts = new ProbabilityCounts(new Decision.Odds(threshold));
     rows.forEach(row -> counts.add(row.margin(), row.positive()));
     return counts;
   }
@@ -90,7 +90,7 @@ class ProbabilityCountsTest {
     List<Row> rows = rows(500, 2, 6);
     BinaryFigures expected = counted(rows, 0.5).figures();
     Collections.shuffle(rows, new Random(1));
-    ProbabilityCounts all = new ProbabilityCounts(0.5);
+    ProbabilityCounts all = new ProbabilityCounts(new Decision.Odds(0.5));
     for (int from = 0; from < rows.size(); from += 77) {
       all.addPart(counted(rows.subList(from, Math.min(from + 77, rows.size())), 0.5).part());
     }
@@ -117,6 +117,7 @@ class ProbabilityCountsTest {
     BinaryFigures broken =
         counted(List.of(new Row(Double.NaN, true), new Row(1, false)), 0.5).figures();
     assertTrue(Double.isNaN(broken.logLoss()) && broken.auc().isEmpty(), broken::toString);
-    assertThrows(IllegalStateException.class, () -> new ProbabilityCounts(0.5).figures());
+    assertThrows(
+        IllegalStateException.class, () -> new ProbabilityCounts(new Decision.Odds(0.5)).figures());
   }
 }

@@ -1,0 +1,24 @@
+package dev.cairn.spark.ml;
+
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+
+/**
+ * What is minimised, where there is a choice.
+ *
+ * @param <E> the estimator
+ */
+public interface LossParams<E> extends Params {
+  /** Parameter: the loss of a row. */
+  Param<String> loss();
+
+  /** Sets {@link #loss}. */
+  default E setLoss(String value) {
+    return Setters.with(this, loss(), value);
+  }
+
+  /** The value of {@link #loss}. */
+  default String getLoss() {
+    return getOrDefault(loss());
+  }
+}
