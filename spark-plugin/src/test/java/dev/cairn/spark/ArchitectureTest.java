@@ -52,6 +52,8 @@ class ArchitectureTest {
           Map.entry("host", Set.of("transport", "shard", "optimizer", "metrics")),
           Map.entry("coordinator", Set.of("transport", "shard", "optimizer", "metrics")),
           Map.entry("reading", Set.of("coordinator", "transport", "shard", "optimizer")),
+          Map.entry("columns", Set.of("data")),
+          Map.entry("scoring", Set.of("model", "data", "reading", "trainer")),
           Map.entry("serving", Set.of("model", "data", "shard")),
           Map.entry(
               "trainer",
@@ -70,6 +72,8 @@ class ArchitectureTest {
               "ml",
               Set.of(
                   "",
+                  "columns",
+                  "scoring",
                   "trainer",
                   "listener",
                   "model",
@@ -192,8 +196,11 @@ class ArchitectureTest {
           "io.netty..");
 
   @ArchTest
-  static final ArchRule onlyMlSeesSparkMl =
-      onlyIn(new String[] {ROOT + ".ml.."}, "org.apache.spark.ml..", "org.apache.spark.mllib..");
+  static final ArchRule onlyMlAndBelowSeeSparkMl =
+      onlyIn(
+          new String[] {ROOT + ".ml..", ROOT + ".columns..", ROOT + ".scoring.."},
+          "org.apache.spark.ml..",
+          "org.apache.spark.mllib..");
 
   @ArchTest
   static final ArchRule onlyTheRootSeesThePluginApi =

@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.FoundModel;

@@ -1,5 +1,8 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.columns.Columns;
+import dev.cairn.spark.columns.Labels;
+import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.Model;
 import java.io.Serializable;

@@ -1,10 +1,12 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.Model;
+import dev.cairn.spark.scoring.Decisions;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
 import org.apache.spark.ml.classification.FMClassificationSummary;

@@ -2,6 +2,11 @@ package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
+import dev.cairn.spark.columns.BadRows;
+import dev.cairn.spark.columns.Columns;
+import dev.cairn.spark.columns.FeatureRows;
+import dev.cairn.spark.columns.HeldOutRows;
+import dev.cairn.spark.columns.Labels;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.data.InputSpec;
 import dev.cairn.spark.data.LabelKind;

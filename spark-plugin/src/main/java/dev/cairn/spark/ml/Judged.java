@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.columns.Columns;
 import dev.cairn.spark.data.LabelKind;
 import java.util.UUID;
 import org.apache.spark.sql.Column;

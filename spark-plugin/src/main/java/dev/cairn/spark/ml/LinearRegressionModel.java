@@ -1,5 +1,6 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.Model;

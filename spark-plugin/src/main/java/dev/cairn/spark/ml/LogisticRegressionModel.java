@@ -1,11 +1,13 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.SoftmaxModel;
+import dev.cairn.spark.scoring.Decisions;
 import dev.cairn.spark.trainer.FoundModel;
 import dev.cairn.spark.trainer.ModelShards;
 import org.apache.spark.ml.classification.BinaryLogisticRegressionTrainingSummary;

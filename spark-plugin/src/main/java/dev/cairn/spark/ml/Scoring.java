@@ -1,6 +1,11 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.spark.columns.Columns;
+import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.model.Decision;
+import dev.cairn.spark.scoring.Decisions;
+import dev.cairn.spark.scoring.Margins;
+import dev.cairn.spark.scoring.RowScores;
 import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;

@@ -1,9 +1,11 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.columns.Columns;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.TestCounter;
+import dev.cairn.spark.scoring.RowScores;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;

@@ -11,8 +11,9 @@
  * {@code settings}, a fit in {@code Fit}, what a model holds in {@code ModelState}. {@code
  * FitFolder} gives each fit a folder of its own. A model scores by column expressions ({@code
  * Scoring}, {@code model.Decision}) that ship nothing but a {@code Margins}: the way to the
- * weights, never the weights. {@code Judged} rows are what MLlib's summaries are made of, {@code
- * Coefficients} the one place where weights come to the driver, as far as they fit.
+ * weights, never the weights (room {@code scoring}). {@code Judged} rows are what MLlib's summaries
+ * are made of. The columns that fits and models read are found and checked in the room {@code
+ * columns}.
  *
  * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; what it makes them
  * of goes with the column ({@code FeatureMetadata}) into every checkpoint, and a model that is read

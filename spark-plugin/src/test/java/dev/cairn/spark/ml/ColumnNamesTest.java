@@ -9,6 +9,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.RowHasher;
+import dev.cairn.spark.columns.Columns;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.spark.LocalCluster;
+import dev.cairn.spark.scoring.Coefficients;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

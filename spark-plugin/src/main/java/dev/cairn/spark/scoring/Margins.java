@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.scoring;
 
 import java.io.Serializable;
 import org.apache.spark.ml.linalg.Vector;
@@ -7,7 +7,7 @@ import org.apache.spark.ml.linalg.Vector;
  * Scores rows wherever it is: on the driver, and on executors, where it arrives serialised inside
  * an expression. So it holds the way to a model's parameters, not the parameters. Thread-safe.
  */
-interface Margins extends Serializable {
+public interface Margins extends Serializable {
 
   /** How many numbers a row's scores are: one, or one a class. */
   int outputs();

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.model.RowHasher;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The function from a row of texts and numbers, as {@link HashRow} takes it, to the names of those
  * of its features that fall into some places: {@code id:name}.
  */
-final class NameRow implements UDF1<Row, List<String>> {
+public final class NameRow implements UDF1<Row, List<String>> {
   private static final long serialVersionUID = 1L;
 
   private final HashRow columns;
@@ -27,7 +27,7 @@ final class NameRow implements UDF1<Row, List<String>> {
    *
    * @param wanted places, ascending
    */
-  NameRow(HashRow columns, int[] wanted) {
+  public NameRow(HashRow columns, int[] wanted) {
     this.columns = columns;
     this.wanted = wanted.clone();
   }

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -23,13 +23,13 @@ import org.apache.spark.sql.types.StructField;
  * manifest, through filters, splits and pipelines. What changes the vectors makes a new column,
  * without it.
  */
-final class FeatureMetadata {
+public final class FeatureMetadata {
   private static final String KEY = "cairn_features";
 
   private FeatureMetadata() {}
 
   /** With the size as MLlib's estimators look for it. */
-  static Metadata of(FeatureDefinition features, String column) {
+  public static Metadata of(FeatureDefinition features, String column) {
     MetadataBuilder made =
         new MetadataBuilder()
             .putStringArray("derived", texts(features.derived(), Derived::name))
@@ -67,7 +67,7 @@ final class FeatureMetadata {
   }
 
   /** The definition that a column brings; empty if its vectors were made elsewhere. */
-  static Optional<FeatureDefinition> read(StructField column) {
+  public static Optional<FeatureDefinition> read(StructField column) {
     if (!column.metadata().contains(KEY)) {
       return Optional.empty();
     }
@@ -111,7 +111,7 @@ final class FeatureMetadata {
   }
 
   /** The columns of crosses written as {@code a*b}. */
-  static List<List<String>> crosses(String[] written) {
+  public static List<List<String>> crosses(String[] written) {
     return Arrays.stream(written).map(cross -> List.of(cross.split("\\*", -1))).toList();
   }
 }

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -37,17 +37,18 @@ import scala.jdk.javaapi.CollectionConverters;
  * and given to the columns of whatever rows are scored, so that a value is the same category
  * wherever it comes from. What cannot be given such a type is refused by name.
  */
-final class ColumnTypes {
+public final class ColumnTypes {
   private static final String DIGITS = "cairn_digits";
 
   private ColumnTypes() {}
 
   /** Marks a column of texts that are all whole numbers, as Spark writes those. */
-  static Metadata digits() {
+  public static Metadata digits() {
     return new MetadataBuilder().putBoolean(DIGITS, true).build();
   }
 
-  static ColumnType of(StructField field) {
+  /** The type of a column, as a definition of features keeps it. */
+  public static ColumnType of(StructField field) {
     if (field.dataType() instanceof StringType) {
       return field.metadata().contains(DIGITS) ? ColumnType.DIGITS : ColumnType.TEXT;
     }
@@ -58,7 +59,7 @@ final class ColumnTypes {
    * The types of those columns of the input that become texts, or that derived columns are made of.
    * Numbers are numbers, whatever their type.
    */
-  static SortedMap<String, ColumnType> used(StructType input, FeatureDefinition definition) {
+  public static SortedMap<String, ColumnType> used(StructType input, FeatureDefinition definition) {
     SortedMap<String, ColumnType> types = new TreeMap<>();
     Set<String> derived = new HashSet<>();
     for (Derived column : definition.derived()) {
@@ -96,7 +97,7 @@ final class ColumnTypes {
   }
 
   /** The column of this name; without regard to case if there is none but one such. */
-  static Optional<StructField> find(StructType schema, String name) {
+  public static Optional<StructField> find(StructType schema, String name) {
     StructField alike = null;
     for (StructField field : schema.fields()) {
       if (field.name().equals(name)) {
@@ -110,7 +111,7 @@ final class ColumnTypes {
   }
 
   /** The columns of the input that need another type for these features. */
-  static List<String> strange(StructType input, Map<String, ColumnType> training) {
+  public static List<String> strange(StructType input, Map<String, ColumnType> training) {
     List<String> names = new ArrayList<>();
     training.forEach(
         (name, type) ->
@@ -130,7 +131,7 @@ final class ColumnTypes {
    *
    * @throws IllegalArgumentException naming a column whose type cannot become the one of training
    */
-  static Dataset<Row> given(Dataset<Row> input, Map<String, ColumnType> training) {
+  public static Dataset<Row> given(Dataset<Row> input, Map<String, ColumnType> training) {
     Dataset<Row> table = input;
     for (Map.Entry<String, ColumnType> entry : training.entrySet()) {
       StructField field = find(input.schema(), entry.getKey()).orElse(null);
@@ -208,7 +209,7 @@ final class ColumnTypes {
   }
 
   /** The schema by which text files are read whose values are then given these types. */
-  static SortedMap<String, DataType> written(Map<String, ColumnType> training) {
+  public static SortedMap<String, DataType> written(Map<String, ColumnType> training) {
     SortedMap<String, DataType> written = new TreeMap<>();
     training.forEach(
         (name, type) -> {
@@ -222,7 +223,7 @@ final class ColumnTypes {
   }
 
   /** The definition with the types of derived columns, which stand in a table with all of them. */
-  static FeatureDefinition withDerived(FeatureDefinition definition, StructType table) {
+  public static FeatureDefinition withDerived(FeatureDefinition definition, StructType table) {
     Map<String, ColumnType> types = new TreeMap<>();
     for (Derived column : definition.derived()) {
       find(table, column.name()).ifPresent(field -> types.put(column.name(), of(field)));
@@ -236,7 +237,7 @@ final class ColumnTypes {
    *
    * @throws IllegalArgumentException naming the first such column
    */
-  static void check(FeatureDefinition trained, FeatureDefinition made) {
+  public static void check(FeatureDefinition trained, FeatureDefinition made) {
     Set<String> texts = new LinkedHashSet<>(trained.categorical());
     trained.crosses().forEach(texts::addAll);
     for (String name : texts) {

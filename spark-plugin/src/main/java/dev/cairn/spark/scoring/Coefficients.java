@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.scoring;
 
 import dev.cairn.checkpoint.CoefficientReader;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import org.apache.spark.ml.linalg.Vectors;
  * Gathers a model's coefficients that are not 0 into a vector on the driver, as long as they fit
  * into a bounded part of its memory.
  */
-final class Coefficients implements CoefficientReader.Visitor {
+public final class Coefficients implements CoefficientReader.Visitor {
   /**
    * The part of the heap that a vector may take; while it grows, its copy takes half as much again.
    */
@@ -32,7 +32,7 @@ final class Coefficients implements CoefficientReader.Visitor {
   }
 
   /** How many coefficients this JVM takes. */
-  static int limit() {
+  public static int limit() {
     long limit = Runtime.getRuntime().maxMemory() / PART_OF_HEAP / BYTES;
     return (int) Math.min(limit, Integer.MAX_VALUE - 16);
   }
@@ -43,7 +43,7 @@ final class Coefficients implements CoefficientReader.Visitor {
    * @param limit so many that are not 0, at most
    * @throws IllegalStateException if there are more
    */
-  static Vector of(CoefficientReader reader, int limit) throws IOException {
+  public static Vector of(CoefficientReader reader, int limit) throws IOException {
     Coefficients gathered = new Coefficients(limit);
     reader.nonZero(gathered);
     return gathered.vector(reader);

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import dev.cairn.spark.data.InvalidRowException;
 import org.apache.spark.sql.Column;
@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param train rows whose indicator is false
  * @param heldOut rows whose indicator is true
  */
-record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
+public record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
 
   /** Checks that there is a boolean column of that name. */
-  static void check(StructType schema, String indicator) {
+  public static void check(StructType schema, String indicator) {
     Columns.Found found = Columns.find(schema, indicator);
     if (!found.field().dataType().equals(DataTypes.BooleanType)) {
       throw Columns.wrongType(found, "a boolean, true for rows that are held out");
@@ -28,7 +28,7 @@ record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
   }
 
   /** Parts a dataset; a row whose indicator is null ends the fit. */
-  static HeldOutRows of(Dataset<Row> all, String indicator) {
+  public static HeldOutRows of(Dataset<Row> all, String indicator) {
     Column held =
         functions
             .udf(new NotNull(indicator), DataTypes.BooleanType)

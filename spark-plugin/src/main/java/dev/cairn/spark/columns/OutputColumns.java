@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.attribute.NominalAttribute;
@@ -16,16 +16,17 @@ import org.apache.spark.sql.types.StructType;
  * @param classes how many there are; {@link #ANY} where that is not known, 0 where numbers are
  *     predicted
  */
-record OutputColumns(String raw, String probability, String prediction, int classes) {
+public record OutputColumns(String raw, String probability, String prediction, int classes) {
   /** As many classes as the rows have. */
-  static final int ANY = -1;
+  public static final int ANY = -1;
 
   /** One column of numbers. */
-  static OutputColumns number(String prediction) {
+  public static OutputColumns number(String prediction) {
     return new OutputColumns("", "", prediction, 0);
   }
 
-  boolean none() {
+  /** Whether there are no columns to add. */
+  public boolean none() {
     return raw.isEmpty() && probability.isEmpty() && prediction.isEmpty();
   }
 
@@ -34,7 +35,7 @@ record OutputColumns(String raw, String probability, String prediction, int clas
    *
    * @throws IllegalArgumentException if one of them is there already
    */
-  StructType appendedTo(StructType schema) {
+  public StructType appendedTo(StructType schema) {
     StructType all = schema;
     for (StructField field :
         new StructField[] {

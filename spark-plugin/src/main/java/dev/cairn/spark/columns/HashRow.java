@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * RowHasher#texts} and {@link RowHasher#numbers}, in this order. Every task has a copy of its own,
  * so its lock is free; only queries over rows in the driver share one.
  */
-final class HashRow implements UDF1<Row, Vector> {
+public final class HashRow implements UDF1<Row, Vector> {
   private static final long serialVersionUID = 1L;
 
   private final String[] categorical;
@@ -28,7 +28,8 @@ final class HashRow implements UDF1<Row, Vector> {
   @GuardedBy("this")
   private transient @Nullable RowHasher hasher;
 
-  HashRow(FeatureDefinition definition) {
+  /** The function of a definition, derived columns left out. */
+  public HashRow(FeatureDefinition definition) {
     categorical = definition.categorical().toArray(String[]::new);
     numeric = definition.numeric().toArray(String[]::new);
     crosses =
@@ -39,7 +40,7 @@ final class HashRow implements UDF1<Row, Vector> {
   }
 
   /** A hasher of these columns. */
-  RowHasher newHasher() {
+  public RowHasher newHasher() {
     return new RowHasher(
         new FeatureDefinition(
             List.of(),
@@ -52,7 +53,7 @@ final class HashRow implements UDF1<Row, Vector> {
   }
 
   /** Hands the columns of a row to a hasher. */
-  static void set(RowHasher hasher, Row row) {
+  public static void set(RowHasher hasher, Row row) {
     int texts = hasher.texts().size();
     for (int i = 0; i < texts; i++) {
       hasher.text(i, row.isNullAt(i) ? null : row.getString(i));

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import dev.cairn.spark.data.LabelKind;
 import org.apache.spark.ml.util.MetadataUtils;
@@ -11,14 +11,14 @@ import scala.Option;
  * @param kind of them
  * @param classes how many there are, as the column's metadata says; 0 where it says nothing
  */
-record Labels(LabelKind kind, int classes) {
+public record Labels(LabelKind kind, int classes) {
   /**
    * How many classes the largest label may make, as in MLlib: more were no classes, but numbers.
    */
   private static final int MOST_INFERRED = 100;
 
   /** Numbers, whatever the column says. */
-  static Labels numbers(StructType schema, String column, LabelKind kind) {
+  public static Labels numbers(StructType schema, String column, LabelKind kind) {
     Columns.Found unused = Columns.label(schema, column);
     return new Labels(kind, 0);
   }
@@ -29,7 +29,7 @@ record Labels(LabelKind kind, int classes) {
    * @param remedy what to do where there are more
    * @throws IllegalArgumentException if the column says that there are more
    */
-  static Labels binary(StructType schema, String column, String remedy) {
+  public static Labels binary(StructType schema, String column, String remedy) {
     int classes = classes(schema, column);
     if (classes > 2) {
       throw new IllegalArgumentException(
@@ -44,12 +44,12 @@ record Labels(LabelKind kind, int classes) {
   }
 
   /** Classes, as many as there are. */
-  static Labels multinomial(StructType schema, String column) {
+  public static Labels multinomial(StructType schema, String column) {
     return new Labels(LabelKind.CLASS, classes(schema, column));
   }
 
   /** Two classes or more: which of them the column says, or else the rows. */
-  static Labels anyClasses(StructType schema, String column) {
+  public static Labels anyClasses(StructType schema, String column) {
     int classes = classes(schema, column);
     if (classes == 0) {
       return new Labels(LabelKind.CLASS_OR_SIGN, 0);
@@ -63,7 +63,7 @@ record Labels(LabelKind kind, int classes) {
   }
 
   /** How many classes a schema may say there are. */
-  int known() {
+  public int known() {
     if (kind == LabelKind.BINARY) {
       return 2;
     }
@@ -76,7 +76,7 @@ record Labels(LabelKind kind, int classes) {
    * @param seen one more than the largest label
    * @throws IllegalArgumentException if the column does not say, and there are too many to believe
    */
-  int classes(int seen, String column) {
+  public int classes(int seen, String column) {
     if (classes == 0 && seen > MOST_INFERRED) {
       throw new IllegalArgumentException(
           "Cannot train on label column "

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.scoring;
 
 import dev.cairn.spark.model.Decision;
 import java.io.Serializable;
@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param offset name of the column of offsets, for messages
  * @param size number of features of the model
  */
-record RowScores(Margins margins, Decision decision, String column, String offset, int size)
+public record RowScores(Margins margins, Decision decision, String column, String offset, int size)
     implements Serializable {
   /** The number that is added to the margin of a row without an offset. */
-  static final Double NO_OFFSET = 0.0;
+  public static final Double NO_OFFSET = 0.0;
 
   /**
    * The raw prediction of one row.
@@ -25,7 +25,7 @@ record RowScores(Margins margins, Decision decision, String column, String offse
    * @throws IllegalArgumentException if there is no vector, or one of another size, or no finite
    *     offset
    */
-  Vector raw(@Nullable Vector features, @Nullable Double added) {
+  public Vector raw(@Nullable Vector features, @Nullable Double added) {
     double[] raw = new double[decision.size()];
     margins.scores(checked(features), checked(added), raw);
     decision.raw(raw);
@@ -33,7 +33,7 @@ record RowScores(Margins margins, Decision decision, String column, String offse
   }
 
   /** The raw prediction of one row without an offset. */
-  Vector raw(@Nullable Vector features) {
+  public Vector raw(@Nullable Vector features) {
     return raw(features, NO_OFFSET);
   }
 
@@ -43,7 +43,8 @@ record RowScores(Margins margins, Decision decision, String column, String offse
    * @param into receives its margins
    * @throws IllegalArgumentException as {@link #raw} does
    */
-  double loss(@Nullable Vector features, @Nullable Double added, double label, double[] into) {
+  public double loss(
+      @Nullable Vector features, @Nullable Double added, double label, double[] into) {
     return margins.loss(checked(features), checked(added), label, into);
   }
 
@@ -77,17 +78,17 @@ record RowScores(Margins margins, Decision decision, String column, String offse
   }
 
   /** The probabilities of one row. */
-  Vector probability(@Nullable Vector features, @Nullable Double added) {
+  public Vector probability(@Nullable Vector features, @Nullable Double added) {
     return Decisions.probability(decision, raw(features, added));
   }
 
   /** The prediction for one row. */
-  double prediction(@Nullable Vector features, @Nullable Double added) {
+  public double prediction(@Nullable Vector features, @Nullable Double added) {
     return Decisions.ofRaw(decision, raw(features, added));
   }
 
   /** The prediction for one row without an offset. */
-  double prediction(@Nullable Vector features) {
+  public double prediction(@Nullable Vector features) {
     return prediction(features, NO_OFFSET);
   }
 }

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.scoring;
 
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.FeatureScales;
@@ -14,7 +14,7 @@ import org.apache.spark.ml.linalg.Vectors;
  * Gathers a table of parameters, a row for each feature, on the driver, as long as what is not 0
  * fits into a bounded part of its memory: for values as they stand in the data.
  */
-final class ParameterMatrix {
+public final class ParameterMatrix {
   private static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
 
   /** Numbers that are read at a time. */
@@ -39,7 +39,7 @@ final class ParameterMatrix {
    * @param width numbers of a feature
    * @param limit so many numbers that are not 0, at most
    */
-  ParameterMatrix(
+  public ParameterMatrix(
       CheckpointReader reader, FeatureScales scales, int features, int width, int limit) {
     this.reader = reader;
     this.scales = scales;
@@ -56,20 +56,20 @@ final class ParameterMatrix {
    *
    * @throws IllegalStateException if there are more numbers than fit
    */
-  Matrix byFeature(String variable) throws IOException {
+  public Matrix byFeature(String variable) throws IOException {
     gather(variable);
     return new SparseMatrix(features, width, starts(), joined(ids), joined(values)).compressed();
   }
 
   /** A column for each feature; else as {@link #byFeature}. */
-  Matrix acrossFeatures(String variable) throws IOException {
+  public Matrix acrossFeatures(String variable) throws IOException {
     gather(variable);
     return new SparseMatrix(width, features, starts(), joined(ids), joined(values), true)
         .compressed();
   }
 
   /** One intercept a column of the table. */
-  Vector intercepts(String variable, String table) throws IOException {
+  public Vector intercepts(String variable, String table) throws IOException {
     float[] trained = new float[width];
     reader.readRows(variable + VALUE, 0, width, trained, 0);
     double[] sums = new double[width];

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ import scala.Option;
  * then without regard to case, as Spark does; then as the path of a field in a structure ({@code
  * a.b}).
  */
-final class Columns {
+public final class Columns {
   private Columns() {}
 
   /**
@@ -30,10 +30,10 @@ final class Columns {
    * @param column the expression that reads it
    * @param field its type and metadata
    */
-  record Found(String name, Column column, StructField field) {}
+  public record Found(String name, Column column, StructField field) {}
 
   /** A column of feature vectors. */
-  static Found features(StructType schema, String name) {
+  public static Found features(StructType schema, String name) {
     Found found = find(schema, name);
     if (!found.field().dataType().equals(SQLDataTypes.VectorType())) {
       throw wrongType(found, "a vector (org.apache.spark.ml.linalg.Vector)");
@@ -42,7 +42,7 @@ final class Columns {
   }
 
   /** A column of labels. */
-  static Found label(StructType schema, String name) {
+  public static Found label(StructType schema, String name) {
     Found found = find(schema, name);
     DataType type = found.field().dataType();
     if (type instanceof StringType) {
@@ -57,12 +57,12 @@ final class Columns {
   }
 
   /** Checks that there is a column of feature vectors. */
-  static void checkFeatures(StructType schema, String name) {
+  public static void checkFeatures(StructType schema, String name) {
     Found unused = features(schema, name);
   }
 
   /** A column of numbers, such as weights or offsets of rows. */
-  static Found number(StructType schema, String name) {
+  public static Found number(StructType schema, String name) {
     Found found = find(schema, name);
     if (!(found.field().dataType() instanceof NumericType)) {
       throw wrongType(found, "a number");
@@ -89,12 +89,12 @@ final class Columns {
   }
 
   /** Whether a name is that of a column that is there. */
-  static boolean has(StructType schema, String name) {
+  public static boolean has(StructType schema, String name) {
     return !alike(schema, name).isEmpty();
   }
 
   /** Whether two names are those of one column. */
-  static boolean same(String one, String two) {
+  public static boolean same(String one, String two) {
     return exact() ? one.equals(two) : one.equalsIgnoreCase(two);
   }
 
@@ -103,7 +103,7 @@ final class Columns {
    *
    * @throws IllegalArgumentException naming them
    */
-  static void checkOnce(StructType schema, String name) {
+  public static void checkOnce(StructType schema, String name) {
     List<String> there = alike(schema, name);
     if (there.size() > 1) {
       throw new IllegalArgumentException(
@@ -117,7 +117,7 @@ final class Columns {
   }
 
   /** Any column. */
-  static Found find(StructType schema, String name) {
+  public static Found find(StructType schema, String name) {
     List<String> names = Arrays.asList(schema.fieldNames());
     checkOnce(schema, name);
     if (names.contains(name)) {
@@ -156,12 +156,12 @@ final class Columns {
   }
 
   /** The name as Spark's expressions take it. */
-  static String quoted(String name) {
+  public static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }
 
   /** Says that a column is not of the type that was wanted. */
-  static IllegalArgumentException wrongType(Found found, String expected) {
+  public static IllegalArgumentException wrongType(Found found, String expected) {
     return new IllegalArgumentException(
         "Cannot use column "
             + found.name()

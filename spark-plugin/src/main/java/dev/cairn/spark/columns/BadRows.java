@@ -1,9 +1,9 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import dev.cairn.spark.data.InvalidRowException;
 
 /** Finds out why packing the rows failed. */
-final class BadRows {
+public final class BadRows {
   private BadRows() {}
 
   /**
@@ -11,7 +11,7 @@ final class BadRows {
    *
    * @return never: for {@code throw}
    */
-  static RuntimeException named(Exception failure) {
+  public static RuntimeException named(Exception failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof InvalidRowException) {
         throw new IllegalArgumentException(String.valueOf(cause.getMessage()), failure);

@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.columns;
 
 import dev.cairn.spark.data.InvalidRowException;
 import dev.cairn.spark.data.LabelKind;
@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Reads (label, features, weight, offset) rows of a Dataset into a {@link RowRouter}, after
  * checking them: what is wrong is told by the names that the user gave the columns.
  */
-final class FeatureRows {
+public final class FeatureRows {
   private final Iterator<Row> rows;
   private final Checks checks;
   private int[] counting = new int[0];
 
-  FeatureRows(Iterator<Row> rows, Checks checks) {
+  /** Reads rows of label, features, weight and offset, in this order. */
+  public FeatureRows(Iterator<Row> rows, Checks checks) {
     this.rows = rows;
     this.checks = checks;
   }
@@ -36,7 +37,7 @@ final class FeatureRows {
    * @param offset name of the column of offsets; empty without one
    * @param size of each vector
    */
-  record Checks(
+  public record Checks(
       LabelKind labels,
       int classes,
       String label,
@@ -127,7 +128,7 @@ final class FeatureRows {
   }
 
   /** Hands the next row to the router; false when there is none left. */
-  boolean next(RowRouter router) {
+  public boolean next(RowRouter router) {
     if (!rows.hasNext()) {
       return false;
     }

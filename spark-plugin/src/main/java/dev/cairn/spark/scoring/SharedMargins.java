@@ -1,4 +1,4 @@
-package dev.cairn.spark.ml;
+package dev.cairn.spark.scoring;
 
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.spark.model.Model;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * JVM share. Carries the model's description only; where it is, it finds the JVM's reader. Each
  * thread has a scorer of its own.
  */
-final class SharedMargins implements Margins {
+public final class SharedMargins implements Margins {
   private static final long serialVersionUID = 1L;
 
   private final ReadableModel parameters;
@@ -27,7 +27,7 @@ final class SharedMargins implements Margins {
   private transient volatile @Nullable ThreadLocal<RowScorer> scorers;
 
   /** Margins of a model. */
-  SharedMargins(FoundModel found) {
+  public SharedMargins(FoundModel found) {
     this.parameters = found.weights();
     this.model = found.model();
     this.scales = found.scales();
@@ -35,7 +35,7 @@ final class SharedMargins implements Margins {
   }
 
   /** What is read. */
-  ReadableModel parameters() {
+  public ReadableModel parameters() {
     return parameters;
   }
 
