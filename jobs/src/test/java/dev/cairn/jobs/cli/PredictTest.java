@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -286,7 +287,8 @@ final class PredictTest {
         new ObjectMapper()
             .readTree(
                 Path.of(
-                        RunResult.find(temp + "/run", CheckpointOptions.defaults()),
+                        URI.create(RunResult.find(temp + "/run", CheckpointOptions.defaults()))
+                            .getPath(),
                         "manifest.json")
                     .toFile());
     JsonNode kept = manifest.path("training").path("test");
