@@ -192,6 +192,7 @@ class HdfsTest {
 
   /** S69: one of three datanodes dies while a shard is written; the save goes on. */
   @Test
+  @Tag("long")
   void aDatanodeIsLostWhileWriting() throws Exception {
     MiniHdfs own = MiniHdfs.start(3);
     try {

@@ -29,6 +29,8 @@ public final class Bench {
     programs.put(
         "p2", new Program(RestoreBench.class, "-Xmx3g", "restore against raw reads, TensorFlow"));
     programs.put(
+        "p3", new Program(AsyncSaveBench.class, "-Xmx1g", "training while saves are written"));
+    programs.put(
         "p4",
         new Program(
             FlightsBench.class, "-Xmx4g", "the flights against MLlib and liblinear; P5, P12"));

@@ -1,31 +1,13 @@
 package dev.cairn.jobs.bench;
 
-import com.codahale.metrics.MetricRegistry;
-import dev.cairn.checkpoint.CheckpointOptions;
-import dev.cairn.checkpoint.Folders;
-import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.spark.LocalCluster;
-import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.data.TrainingData;
-import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
-import dev.cairn.spark.trainer.CheckpointSettings;
-import dev.cairn.spark.trainer.JudgingRows;
-import dev.cairn.spark.trainer.RecoverySettings;
-import dev.cairn.spark.trainer.ResumeSettings;
-import dev.cairn.spark.trainer.StoppingSettings;
-import dev.cairn.spark.trainer.Trainer;
-import dev.cairn.spark.trainer.TrainingSettings;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * P11 and P9: steps of logistic regression by Adagrad on two executors of one core, on generated
@@ -44,30 +26,17 @@ final class TrainBench {
   private static final int FEW = 1;
   private static final int MANY = 6;
   private static final double RATE = 0.1;
-  private static final OptimizerSpec ADAGRAD =
-      new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", RATE)));
 
-  private final JavaSparkContext spark;
-  private final MetricRegistry metrics = new MetricRegistry();
-  private int runs;
+  private final TrainRuns runs;
 
-  private TrainBench(JavaSparkContext spark) {
-    this.spark = spark;
-    Coordinator.current().metrics().register(metrics, () -> EXECUTORS);
+  private TrainBench(TrainRuns runs) {
+    this.runs = runs;
   }
 
   public static void main(String[] arguments) throws Exception {
     int status = 1; // the cluster's threads would keep a failed benchmark alive
-    Map<String, String> conf =
-        Map.of(
-            "spark.master",
-            "local-cluster[" + EXECUTORS + ",1,3072]",
-            "spark.executor.memory",
-            "3g",
-            "spark.executor.extraJavaOptions",
-            BenchOptions.executorJavaOptions());
-    try (LocalCluster cluster = LocalCluster.start(EXECUTORS, conf)) {
-      TrainBench bench = new TrainBench(cluster.spark());
+    try (TrainRuns runs = TrainRuns.start(EXECUTORS)) {
+      TrainBench bench = new TrainBench(runs);
       if (BenchOptions.trainKinds().contains("P11")) {
         bench.againstPlain();
       }
@@ -84,19 +53,19 @@ final class TrainBench {
 
   private void againstPlain() throws Exception {
     LinearModel model = new LinearModel(1 << BITS, true, new LogisticLoss());
-    try (TrainingData data = GeneratedRows.packed(spark, model)) {
+    try (TrainingData data = GeneratedRows.packed(runs.spark(), model)) {
       Pairs busy = new Pairs();
       double[] cpu = new double[2];
       Pairs pairs =
           Pairs.run(
               BenchOptions.rounds(),
               () -> {
-                double start = cpuSeconds();
-                var unused = train(model, data, FEW);
-                double middle = cpuSeconds();
-                double seconds = train(model, data, MANY);
+                double start = runs.cpuSeconds();
+                var unused = runs.train(model, data, RATE, FEW);
+                double middle = runs.cpuSeconds();
+                double seconds = runs.train(model, data, RATE, MANY);
                 // Beginnings and ends cost both runs the same: the difference is the steps'.
-                cpu[0] = (MANY - FEW) * MILLIONS / (cpuSeconds() - middle - (middle - start));
+                cpu[0] = (MANY - FEW) * MILLIONS / (runs.cpuSeconds() - middle - (middle - start));
                 return MANY * MILLIONS / seconds / EXECUTORS;
               },
               () -> {
@@ -133,12 +102,12 @@ final class TrainBench {
     for (int dimensions : DIMENSIONS) {
       millis.put(dimensions, new ArrayList<>());
       LinearModel model = new LinearModel(dimensions, true, new LogisticLoss());
-      data.put(dimensions, GeneratedRows.packed(spark, model));
+      data.put(dimensions, GeneratedRows.packed(runs.spark(), model));
     }
     for (int round = -1; round < BenchOptions.rounds(); round++) { // the first warms up
       for (int dimensions : DIMENSIONS) {
         LinearModel model = new LinearModel(dimensions, true, new LogisticLoss());
-        double seconds = train(model, data.get(dimensions), 1);
+        double seconds = runs.train(model, data.get(dimensions), RATE, 1);
         if (round >= 0) {
           millis.get(dimensions).add(1e3 * seconds / data.get(dimensions).batchesPerEpoch());
         }
@@ -161,49 +130,5 @@ final class TrainBench {
                       + new Samples(steps).show("%.2f", "ms a step"))
               .line());
     }
-  }
-
-  /**
-   * Seconds that the tasks of a run spend on its steps, on average; starts and saves are not in.
-   */
-  private double train(LinearModel model, TrainingData data, int epochs) throws Exception {
-    String folder = BenchOptions.workFolder().resolve("train-" + runs++).toUri().toString();
-    Duration minutes = Duration.ofMinutes(5);
-    Trainer trainer =
-        new Trainer(
-            spark.sc(),
-            new CheckpointSettings(folder, 1, true, true, 0, minutes, minutes),
-            new RecoverySettings(EXECUTORS, 0, minutes, minutes, minutes, false, false, 1),
-            new TrainingListener() {},
-            new Trainer.Stop());
-    var unused =
-        trainer.train(
-            model,
-            data,
-            JudgingRows.NONE,
-            new TrainingSettings(
-                GeneratedRows.PARTITIONS,
-                GeneratedRows.BATCH_ROWS,
-                1,
-                epochs,
-                0,
-                0,
-                ADAGRAD,
-                new TreeMap<>(),
-                ResumeSettings.DEFAULT,
-                StoppingSettings.DEFAULT,
-                Optional.empty()));
-    Folders.delete(folder, CheckpointOptions.defaults());
-    double steps = (double) epochs * data.batchesPerEpoch();
-    return (gauge("step.computeMillis") + gauge("step.exchangeMillis")) * steps / 1e3;
-  }
-
-  private double gauge(String name) {
-    return ((Number) metrics.getGauges().get(name).getValue()).doubleValue();
-  }
-
-  /** Processor time of the executors' JVMs so far. */
-  private double cpuSeconds() {
-    return ProcessorTime.ofExecutors(spark, EXECUTORS);
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Registration and exchanges between real executor processes; the same bits on 1, 2 and 3 (I5). */
@@ -59,6 +60,7 @@ final class ClusterTest {
   }
 
   @Test
+  @Tag("long")
   void authenticatedAndEncrypted() throws Exception {
     Map<String, String> conf =
         Map.of(

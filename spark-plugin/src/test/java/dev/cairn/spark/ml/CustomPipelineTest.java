@@ -32,6 +32,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,7 @@ class CustomPipelineTest {
   }
 
   @Test
+  @Tag("long")
   void isValidatedWrittenAndReadByAnotherSession() throws Exception {
     CustomModels.register(
         KIND, LabelKind.NUMBER, (features, classes) -> new OwnLine(KIND, features));

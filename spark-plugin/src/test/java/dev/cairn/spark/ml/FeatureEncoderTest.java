@@ -382,7 +382,10 @@ final class FeatureEncoderTest {
         "Cannot use column city name as a number",
         new FeatureEncoder().setNumericCols("city name"));
     refuses("expected two or more names", new FeatureEncoder().setCrosses("code"));
-    refuses("size, expected 1 to", new FeatureEncoder().setCategoricalCols("y").setNumFeatures(0));
+    assertEquals(
+        "Cannot use numFeatures: expected a whole number, 1 or more, found 0",
+        assertThrows(IllegalArgumentException.class, () -> new FeatureEncoder().setNumFeatures(0))
+            .getMessage());
     refuses(
         "the input has one of this name",
         new FeatureEncoder().setCategoricalCols("y").setOutputCol("flag"));

@@ -100,6 +100,7 @@ class FitsTest {
   }
 
   @Test
+  @Tag("long")
   void crossValidatorOverAPipelineScoresEachSettingAndFold() {
     LogisticRegression estimator = estimator("cv");
     Pipeline pipeline =

@@ -208,6 +208,7 @@ class HeldOutTest {
   }
 
   @Test
+  @Tag("long")
   void theBestIsTheResultWhateverDiesWhileItIsJudged() throws Exception {
     Told calm = new Told();
     LogisticRegressionModel model;
@@ -323,6 +324,7 @@ class HeldOutTest {
   }
 
   @Test
+  @Tag("long")
   void patienceEndsItAndSurvivesAStop() throws Exception {
     Told told = new Told();
     LogisticRegressionModel model = estimator("patient", told).setPatience(2).fit(data);

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,7 @@ class OperatorsViewTest {
   }
 
   @Test
+  @Tag("long")
   void metricsAreThereWhileItTrainsAndJobsHaveNames() throws Exception {
     Path csv = Files.createDirectories(folder.resolve("csv"));
     try (LocalCluster cluster = LocalCluster.start(2, sinks(csv))) {

@@ -40,6 +40,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -264,6 +265,7 @@ class OwnModelTest {
 
   /** In a jar, as whoever has a project of their own: executors know the model by it alone. */
   @Test
+  @Tag("long")
   void theModelOfSeveralSpacesIsTrainedOnTwoExecutors() throws Exception {
     Path jar = jar();
     ClassLoader loader =
