@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,8 +22,10 @@ import java.util.stream.Stream;
  * executor that ends before it has registered, and starts the next one.
  *
  * @param folder of the application, below Spark's work folder
+ * @param since when the application began: what is older is another one's, which has the same
+ *     folder if it began in the same second
  */
-record ExecutorStarts(Path folder) {
+record ExecutorStarts(Path folder, Instant since) {
   private static final int MOST_BYTES = 1 << 20;
   private static final Pattern TROUBLE =
       Pattern.compile(
@@ -48,12 +51,23 @@ record ExecutorStarts(Path folder) {
   private List<Path> folders() {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> entries = Files.list(folder)) {
-      entries.filter(path -> path.getFileName().toString().matches("\\d{1,9}")).forEach(found::add);
+      entries
+          .filter(path -> path.getFileName().toString().matches("\\d{1,9}"))
+          .filter(this::isOurs)
+          .forEach(found::add);
     } catch (IOException | UncheckedIOException e) {
       return List.of(); // No executor was started on this machine yet.
     }
     found.sort(Comparator.comparingInt(ExecutorStarts::number).reversed());
     return found;
+  }
+
+  private boolean isOurs(Path path) {
+    try {
+      return !Files.getLastModifiedTime(path).toInstant().isBefore(since);
+    } catch (IOException e) {
+      return false; // It is being taken away.
+    }
   }
 
   private static int number(Path path) {

@@ -6,6 +6,7 @@ import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.SparkMaster;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
@@ -36,7 +37,10 @@ final class FirstExecutor {
     this.asked = master.executors();
     this.starts =
         master.isLocalCluster() && home != null
-            ? Optional.of(new ExecutorStarts(Path.of(home, "work", spark.applicationId())))
+            ? Optional.of(
+                new ExecutorStarts(
+                    Path.of(home, "work", spark.applicationId()),
+                    Instant.ofEpochMilli(spark.startTime())))
             : Optional.empty();
   }
 
