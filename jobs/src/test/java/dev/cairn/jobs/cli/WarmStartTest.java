@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +97,7 @@ final class WarmStartTest {
   }
 
   @Test
+  @Tag("long")
   void beginsWithTheModelAndGoesOnAsARunDoes() throws IOException {
     trains("first");
     String initial = "model.initial=" + temp.resolve("first");

@@ -162,6 +162,7 @@ class FitsTest {
 
   /** Also in a program that is run again, where uids that nobody gave are other ones. */
   @Test
+  @Tag("long")
   void theSameFitAgainGoesOnFromWhatItSaved() {
     List<String> from = new ArrayList<>();
     TrainingListener listener =

@@ -90,6 +90,7 @@ class LogisticRegressionTest {
   }
 
   @Test
+  @Tag("long")
   void sameBitsOnOneTwoAndThreeExecutorsAndWhenResumed() throws Exception {
     SortedMap<String, byte[]> expected;
     try (LocalCluster cluster = LocalCluster.start(2, CONF)) {
