@@ -48,7 +48,7 @@ public final class RowHasher {
 
   private final double[] numbers;
   private final boolean[] present;
-  private final NameHash name = new NameHash();
+  private final NameHash nameHash = new NameHash();
   private final long[] keys;
   private final double[] found;
   private final int[] ids;
@@ -126,7 +126,7 @@ public final class RowHasher {
       }
     }
     for (int i = 0; i < starts.length; i++) {
-      int id = id(starts[i], parts[i]);
+      int id = place(i);
       if (id >= 0) {
         add(id, 1.0);
       }
@@ -166,7 +166,7 @@ public final class RowHasher {
       return present[number] ? numberNames.get(number) : null;
     }
     StringBuilder name = new StringBuilder();
-    for (int part : parts[number < 0 ? feature : feature - numeric.length]) {
+    for (int part : parts[group(feature)]) {
       String text = texts[part];
       if (text == null) {
         return null;
@@ -185,23 +185,28 @@ public final class RowHasher {
     if (number >= 0 && number < numeric.length) {
       return numeric[number];
     }
-    int group = number < 0 ? feature : feature - numeric.length;
-    return id(starts[group], parts[group]);
+    return place(group(feature));
   }
 
-  /** The place of the feature whose name begins so and has these texts; -1 if one is absent. */
-  private int id(NameHash start, int[] columns) {
-    name.startWith(start);
+  /** Which of the categorical columns and crosses a feature is, which is none of the numbers. */
+  private int group(int feature) {
+    return feature < categories ? feature : feature - numeric.length;
+  }
+
+  /** The place of a group's feature; -1 if one of its texts is absent. */
+  private int place(int group) {
+    int[] columns = parts[group];
+    nameHash.startWith(starts[group]);
     for (int k = 0; k < columns.length; k++) {
       if (texts[columns[k]] == null) {
         return -1;
       }
       if (k > 0) {
-        name.add(SEPARATOR);
+        nameHash.add(SEPARATOR);
       }
-      name.add(encoded[columns[k]]);
+      nameHash.add(encoded[columns[k]]);
     }
-    return place(name);
+    return place(nameHash);
   }
 
   private int place(NameHash of) {

@@ -7,11 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import dev.cairn.jobs.data.CheckedRows;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import dev.cairn.spark.SampleTables;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,11 +144,7 @@ final class AgainstMllibTest {
     Theirs theirs = MLLIB.get(name);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            new Screen(false, 100, false));
+    Console console = Consoles.keeping(out, err);
     int code =
         CairnCommand.run(
             console,

@@ -20,11 +20,9 @@ import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.jobs.show.PlainText;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -103,11 +101,7 @@ final class CheckpointVerbsTest {
   private int run(String... args) {
     out.reset();
     err.reset();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            new Screen(false, 100, false));
+    Console console = Consoles.keeping(out, err);
     return CairnCommand.run(console, args);
   }
 

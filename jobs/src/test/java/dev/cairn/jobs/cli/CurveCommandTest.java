@@ -8,10 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.jobs.show.CurveData;
 import dev.cairn.jobs.show.CurvePage;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,12 +31,7 @@ final class CurveCommandTest {
     for (int i = 0; i < words.length; i++) {
       args[i + 1] = words[i].toString();
     }
-    return CairnCommand.run(
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            new Screen(false, 100, false)),
-        args);
+    return CairnCommand.run(Consoles.keeping(out, err), args);
   }
 
   private Path drawn(String folder, String title, double loss) throws IOException {

@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,8 +137,7 @@ final class DocumentedCommandsTest {
   }
 
   private static Console console() {
-    PrintStream nowhere =
-        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    return new Console(nowhere, nowhere, new Screen(false, 100, false));
+    ByteArrayOutputStream nowhere = new ByteArrayOutputStream();
+    return Consoles.keeping(nowhere, nowhere);
   }
 }

@@ -15,10 +15,8 @@ import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.config.JobException;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.StringReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -42,10 +40,7 @@ final class PredictTest {
   private Console console() {
     out.reset();
     err.reset();
-    return new Console(
-        new PrintStream(out, true, StandardCharsets.UTF_8),
-        new PrintStream(err, true, StandardCharsets.UTF_8),
-        new Screen(false, 100, false));
+    return Consoles.keeping(out, err);
   }
 
   private String said() {

@@ -8,10 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.jobs.data.ScoringData.Named;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,11 +50,7 @@ final class TopVerbTest {
   private int run(String... args) {
     out.reset();
     err.reset();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            new Screen(false, 100, false));
+    Console console = Consoles.keeping(out, err);
     return CairnCommand.run(console, args);
   }
 

@@ -9,10 +9,8 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.jobs.show.ProgressPrinter.Screen;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,8 +53,7 @@ final class WarmStartTest {
 
   private int run(String... args) {
     out.reset();
-    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return CairnCommand.run(new Console(stream, stream, new Screen(false, 100, false)), args);
+    return CairnCommand.run(Consoles.keeping(out, out), args);
   }
 
   private String said() {

@@ -48,33 +48,32 @@ public sealed interface Decision extends Serializable {
     throw new UnsupportedOperationException("a model without probabilities");
   }
 
-  private static void twoSided(double[] margin) {
-    margin[1] = margin[0];
-    margin[0] = -margin[0];
-  }
-
-  /**
-   * Two classes: the raw prediction is -m and m, m being the logarithm of the odds of label 1.
-   *
-   * @param threshold 1 is predicted if its probability is above this
-   */
-  record Odds(double threshold) implements Decision {
-    private static final long serialVersionUID = 1L;
-
+  /** Two classes by one margin m: the raw prediction is -m and m. */
+  sealed interface TwoSided extends Decision {
     @Override
-    public int size() {
+    default int size() {
       return 2;
     }
 
     @Override
-    public int first() {
+    default int first() {
       return 1;
     }
 
     @Override
-    public void raw(double[] margins) {
-      twoSided(margins);
+    default void raw(double[] margins) {
+      margins[1] = margins[0];
+      margins[0] = -margins[0];
     }
+  }
+
+  /**
+   * Two classes with probabilities: the margin is the logarithm of the odds of label 1.
+   *
+   * @param threshold 1 is predicted if its probability is above this
+   */
+  record Odds(double threshold) implements TwoSided {
+    private static final long serialVersionUID = 1L;
 
     /** Whether label 1 is predicted of its probability. */
     boolean one(double probability) {
@@ -100,27 +99,12 @@ public sealed interface Decision extends Serializable {
   }
 
   /**
-   * Two classes without probabilities: the raw prediction is -m and m.
+   * Two classes without probabilities.
    *
-   * @param threshold 1 is predicted if m is above this
+   * @param threshold 1 is predicted if the margin is above this
    */
-  record Side(double threshold) implements Decision {
+  record Side(double threshold) implements TwoSided {
     private static final long serialVersionUID = 1L;
-
-    @Override
-    public int size() {
-      return 2;
-    }
-
-    @Override
-    public int first() {
-      return 1;
-    }
-
-    @Override
-    public void raw(double[] margins) {
-      twoSided(margins);
-    }
 
     @Override
     public double of(double[] margins, int from) {

@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.spark.LocalSession;
 import dev.cairn.spark.SampleTables;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.feature.FeatureHasher;
@@ -37,20 +38,13 @@ class AgainstMllibTest {
 
   @TempDir static Path folder = Path.of("");
 
-  private static final SparkSession SPARK = start();
-
-  private static SparkSession start() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-            .set("spark.kryo.registrator", "dev.cairn.spark.CairnKryoRegistrator")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
+  private static final SparkSession SPARK =
+      LocalSession.start(
+          Map.of(
+              "spark.serializer",
+              "org.apache.spark.serializer.KryoSerializer",
+              "spark.kryo.registrator",
+              "dev.cairn.spark.CairnKryoRegistrator"));
 
   @AfterAll
   static void stop() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.spark.LocalSession;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.Kernel;
 import dev.cairn.spark.model.LinearModel;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -76,17 +76,6 @@ class CustomPipelineTest {
     }
   }
 
-  private static SparkSession session() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
-
   private static Dataset<Row> rows(SparkSession spark) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
@@ -114,7 +103,7 @@ class CustomPipelineTest {
     RegressionEvaluator evaluator = new RegressionEvaluator();
     double error;
     double[] metrics;
-    try (SparkSession spark = session()) {
+    try (SparkSession spark = LocalSession.start()) {
       FeatureHasher hasher =
           new FeatureHasher()
               .setInputCols(new String[] {"city", "x"})
@@ -140,7 +129,7 @@ class CustomPipelineTest {
       ((PipelineModel) best.bestModel()).write().overwrite().save(path("pipeline"));
       pipeline.write().overwrite().save(path("estimator"));
     }
-    try (SparkSession spark = session()) {
+    try (SparkSession spark = LocalSession.start()) {
       CrossValidatorModel read = CrossValidatorModel.load(path("validated"));
       assertArrayEquals(metrics, read.avgMetrics());
       assertEquals(error, evaluator.evaluate(read.transform(rows(spark))));
@@ -155,7 +144,7 @@ class CustomPipelineTest {
 
   @Test
   void whatIsNotRegisteredIsRefusedByItsKind() throws Exception {
-    try (SparkSession spark = session()) {
+    try (SparkSession spark = LocalSession.start()) {
       Dataset<Row> rows =
           new FeatureHasher()
               .setInputCols(new String[] {"city"})

@@ -3,11 +3,11 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.spark.LocalSession;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.linalg.Matrix;
@@ -40,19 +40,8 @@ class EstimatorsAgainstMllibTest {
 
   @TempDir static Path folder = Path.of("");
 
-  private static final SparkSession SPARK = start();
+  private static final SparkSession SPARK = LocalSession.start();
   private static final Dataset<Row> DATA = data().cache();
-
-  private static SparkSession start() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
 
   @AfterAll
   static void stop() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.spark.LocalSession;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowChunk;
 import dev.cairn.spark.data.RowRouter;
@@ -11,7 +12,6 @@ import dev.cairn.spark.data.TrainingData;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.attribute.NominalAttribute;
@@ -35,18 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EstimatorsBadInputTest {
   @TempDir static Path folder = Path.of("");
 
-  private static final SparkSession SPARK = start();
-
-  private static SparkSession start() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
+  private static final SparkSession SPARK = LocalSession.start();
 
   @AfterAll
   static void stop() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.spark.LocalSession;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
@@ -14,9 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.PredictionModel;
@@ -53,21 +54,10 @@ class EstimatorsTest {
 
   @TempDir static Path folder = Path.of("");
 
-  private static final SparkSession SPARK = start();
+  private static final SparkSession SPARK =
+      LocalSession.start(Map.of("spark.default.parallelism", "2"));
   private static final Dataset<Row> TABLE = table().cache();
   private static final Dataset<Row> ROWS = hasher().transform(TABLE).cache();
-
-  private static SparkSession start() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.default.parallelism", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
 
   @AfterAll
   static void stop() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.NumberFigures;
+import dev.cairn.spark.LocalSession;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.SoftmaxModel;
 import dev.cairn.spark.serving.RowPredictor;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,19 +33,8 @@ class OffsetsTest {
 
   @TempDir static Path folder = Path.of("");
 
-  private static final SparkSession SPARK = start();
+  private static final SparkSession SPARK = LocalSession.start();
   private static final Dataset<Row> CLAIMS = claims();
-
-  private static SparkSession start() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
 
   @AfterAll
   static void stop() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.CheckpointOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.spark.LocalSession;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.apache.spark.SparkConf;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -41,19 +41,8 @@ class OptimizersOfFitsTest {
 
   @TempDir static Path folder = Path.of("");
 
-  private static final SparkSession SPARK = start();
+  private static final SparkSession SPARK = LocalSession.start();
   private static final Dataset<Row> DATA = data();
-
-  private static SparkSession start() {
-    SparkConf conf =
-        new SparkConf(false)
-            .setMaster("local[2]")
-            .setAppName("test")
-            .set("spark.plugins", "dev.cairn.spark.CairnPlugin")
-            .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.ui.enabled", "false");
-    return SparkSession.builder().config(conf).getOrCreate();
-  }
 
   @AfterAll
   static void stop() {
