@@ -34,10 +34,10 @@ final class CheckpointFinder {
   }
 
   /** All, oldest first; those whose manifest is damaged are told. */
-  List<Checkpoint> all(Consumer<CheckpointException> skipped) throws IOException {
+  List<CommittedCheckpoint> all(Consumer<CheckpointException> skipped) throws IOException {
     List<CommittedCheckpoints.Entry> names = committed.names();
     for (int look = 1; ; look++) {
-      List<Checkpoint> found = new ArrayList<>();
+      List<CommittedCheckpoint> found = new ArrayList<>();
       List<CheckpointException> damage = new ArrayList<>();
       boolean all = load(names, found, damage);
       List<CommittedCheckpoints.Entry> now = all || look == LISTINGS ? names : committed.names();
@@ -53,13 +53,13 @@ final class CheckpointFinder {
   /** Loads all that are checkpoints; false if one is none. */
   private boolean load(
       List<CommittedCheckpoints.Entry> names,
-      List<Checkpoint> found,
+      List<CommittedCheckpoint> found,
       List<CheckpointException> damage)
       throws IOException {
     boolean all = true;
     for (CommittedCheckpoints.Entry entry : names) {
       try {
-        Optional<Checkpoint> checkpoint = load(entry);
+        Optional<CommittedCheckpoint> checkpoint = load(entry);
         all &= checkpoint.isPresent();
         if (checkpoint.isPresent()) {
           int last = found.size() - 1;
@@ -84,35 +84,35 @@ final class CheckpointFinder {
     skipped.accept(e);
   }
 
-  private Optional<Checkpoint> load(CommittedCheckpoints.Entry entry) throws IOException {
+  private Optional<CommittedCheckpoint> load(CommittedCheckpoints.Entry entry) throws IOException {
     Optional<Manifest> manifest = committed.manifest(entry.name());
     return manifest.map(
-        found -> new Checkpoint(committed.path(entry.name().name()), found.step(), found));
+        found -> new CommittedCheckpoint(committed.path(entry.name().name()), found.step(), found));
   }
 
   /** The newest; only its manifest is read. */
-  Optional<Checkpoint> latest() throws IOException {
+  Optional<CommittedCheckpoint> latest() throws IOException {
     return newest(this::load);
   }
 
   /** The one that the newest names as the best; else the newest. */
-  Optional<Checkpoint> best() throws IOException {
-    Optional<Checkpoint> newest = latest();
+  Optional<CommittedCheckpoint> best() throws IOException {
+    Optional<CommittedCheckpoint> newest = latest();
     OptionalLong step =
         newest
             .flatMap(found -> found.manifest().training())
             .map(TrainingState::bestStep)
             .orElse(OptionalLong.empty());
-    Optional<Checkpoint> best = step.isPresent() ? ofStep(step.getAsLong()) : none();
+    Optional<CommittedCheckpoint> best = step.isPresent() ? ofStep(step.getAsLong()) : none();
     return best.isPresent() ? best : newest;
   }
 
   /** The one of a step. */
-  Optional<Checkpoint> ofStep(long step) throws IOException {
-    Optional<Checkpoint> found = none();
+  Optional<CommittedCheckpoint> ofStep(long step) throws IOException {
+    Optional<CommittedCheckpoint> found = none();
     for (CommittedCheckpoints.Entry entry : committed.names()) {
       // A replacement comes after what it replaces.
-      Optional<Checkpoint> of = entry.name().step() == step ? load(entry) : none();
+      Optional<CommittedCheckpoint> of = entry.name().step() == step ? load(entry) : none();
       found = of.isPresent() ? of : found;
     }
     return found;
@@ -125,7 +125,7 @@ final class CheckpointFinder {
    * @param skipped told why newer ones are passed over
    * @param damaged told their names
    */
-  Optional<Checkpoint> newestGood(Consumer<CheckpointException> skipped, Consumer<String> damaged)
+  Optional<CommittedCheckpoint> newestGood(Consumer<CheckpointException> skipped, Consumer<String> damaged)
       throws IOException {
     Set<String> bad = new HashSet<>();
     Consumer<String> remembered = damaged.andThen(bad::add);
@@ -133,14 +133,14 @@ final class CheckpointFinder {
         entry -> bad.contains(entry.name().name()) ? none() : verified(entry, skipped, remembered));
   }
 
-  private Optional<Checkpoint> verified(
+  private Optional<CommittedCheckpoint> verified(
       CommittedCheckpoints.Entry entry,
       Consumer<CheckpointException> skipped,
       Consumer<String> damaged)
       throws IOException {
     String name = entry.name().name();
     try {
-      Optional<Checkpoint> checkpoint = load(entry);
+      Optional<CommittedCheckpoint> checkpoint = load(entry);
       if (checkpoint.isPresent()) {
         CheckpointVerifier.check(store, checkpoint.get().path());
       }
@@ -156,20 +156,20 @@ final class CheckpointFinder {
     }
   }
 
-  private static Optional<Checkpoint> none() {
+  private static Optional<CommittedCheckpoint> none() {
     return Optional.empty();
   }
 
   private interface Loader {
-    Optional<Checkpoint> load(CommittedCheckpoints.Entry entry) throws IOException;
+    Optional<CommittedCheckpoint> load(CommittedCheckpoints.Entry entry) throws IOException;
   }
 
   /** The newest that can be loaded, though what was listed may expire before it is looked at. */
-  private Optional<Checkpoint> newest(Loader loader) throws IOException {
+  private Optional<CommittedCheckpoint> newest(Loader loader) throws IOException {
     List<CommittedCheckpoints.Entry> names = committed.names();
     int i = names.size() - 1;
     while (i >= 0) {
-      Optional<Checkpoint> checkpoint = loader.load(names.get(i));
+      Optional<CommittedCheckpoint> checkpoint = loader.load(names.get(i));
       if (checkpoint.isPresent()) {
         return checkpoint;
       }

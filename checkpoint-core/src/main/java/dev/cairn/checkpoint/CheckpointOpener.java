@@ -52,7 +52,7 @@ final class CheckpointOpener {
               "Cannot read checkpoint: its index is missing, though its manifest is there (path="
                   + file
                   + "); use another checkpoint, and see what deletes files here: TensorFlow's"
-                  + " CheckpointManager does",
+                  + " CheckpointFolder does",
               e));
     }
     return OpenCheckpoint.of(prefix, manifest, bytes);

@@ -43,7 +43,7 @@ public final class CheckpointPath {
    * @throws NotFound if there is none, with what there is instead
    * @throws UnsupportedVersion for checkpoints of TensorFlow's first format
    */
-  public static String resolve(String path, CheckpointOptions options) throws IOException {
+  public static String resolve(String path, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(path, options.hadoopProperties());
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       return resolve(store, full);
@@ -121,7 +121,7 @@ public final class CheckpointPath {
    *
    * @throws NotFound if it is not, with what is near
    */
-  public static void requireFolder(String path, CheckpointOptions options) throws IOException {
+  public static void requireFolder(String path, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(path, options.hadoopProperties());
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       Optional<StoredFile> there = store.stat(full);
@@ -143,7 +143,7 @@ public final class CheckpointPath {
    * The checkpoints that TensorFlow's own state file names in a folder beside those of Cairn,
    * oldest first; those that are gone are left out.
    */
-  public static List<String> foreign(String folder, CheckpointOptions options) throws IOException {
+  public static List<String> foreign(String folder, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(folder, options.hadoopProperties());
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       return new CommittedCheckpoints(store, full).foreignPrefixes();

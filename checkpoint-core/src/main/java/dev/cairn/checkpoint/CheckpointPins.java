@@ -30,7 +30,7 @@ public final class CheckpointPins {
   /**
    * Keeps a checkpoint until the pin is closed.
    *
-   * @param path its directory, as {@link Checkpoint#path} says it
+   * @param path its directory, as {@link CommittedCheckpoint#path} says it
    */
   public static Pin pin(String path) {
     synchronized (PINS) {

@@ -67,7 +67,7 @@ public final class CheckpointReader implements Closeable {
    *
    * @param path a checkpoint's directory, or the prefix that TensorFlow takes
    */
-  public static CheckpointReader open(String path, CheckpointOptions options) throws IOException {
+  public static CheckpointReader open(String path, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(path, options.hadoopProperties());
     return open(CheckpointStores.open(full, options.hadoopProperties()), full);
   }

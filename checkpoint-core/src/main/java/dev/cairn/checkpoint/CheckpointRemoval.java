@@ -18,17 +18,17 @@ import java.util.TreeSet;
  */
 public final class CheckpointRemoval {
 
-  private final CheckpointManager manager;
+  private final CheckpointFolder folder;
   private final CheckpointStore store;
   private final CommittedCheckpoints committed;
   private final CheckpointExpiry expiry;
 
   CheckpointRemoval(
-      CheckpointManager manager,
+      CheckpointFolder folder,
       CheckpointStore store,
       CommittedCheckpoints committed,
       CheckpointExpiry expiry) {
-    this.manager = manager;
+    this.folder = folder;
     this.store = store;
     this.committed = committed;
     this.expiry = expiry;
@@ -43,14 +43,14 @@ public final class CheckpointRemoval {
    */
   public void remove(Set<String> names) throws IOException {
     requireAll(names);
-    manager.claim();
+    folder.claim();
     List<String> there = requireAll(names);
     if (names.containsAll(there)) {
       throw new Conflict(
           "Cannot remove "
               + String.join(", ", new TreeSet<>(names))
               + ": expected that one checkpoint stays, found no other (path="
-              + manager.directory()
+              + folder.directory()
               + "); delete the folder itself if nothing of it is needed");
     }
     expiry.drop(names);
@@ -66,7 +66,7 @@ public final class CheckpointRemoval {
    */
   public List<String> rollback(String name) throws IOException {
     requireAll(Set.of(name));
-    manager.claim();
+    folder.claim();
     CheckpointVerifier.check(store, committed.path(name));
     List<String> there = requireAll(Set.of(name));
     List<String> newer = List.copyOf(there.subList(there.indexOf(name) + 1, there.size()));
@@ -88,7 +88,7 @@ public final class CheckpointRemoval {
               + ": expected names of this folder's checkpoints, found "
               + (there.isEmpty() ? "none" : String.join(", ", there))
               + " (path="
-              + manager.directory()
+              + folder.directory()
               + ")");
     }
     return there;

@@ -70,7 +70,7 @@ public final class CoefficientReader implements Closeable {
    * @param path a run's folder, whose result is meant, or a checkpoint
    * @throws Mismatch if it holds no weights of features
    */
-  public static CoefficientReader open(String path, CheckpointOptions options) throws IOException {
+  public static CoefficientReader open(String path, FolderOptions options) throws IOException {
     String found = RunResult.find(path, options);
     CheckpointReader reader = CheckpointReader.open(found, options);
     try {

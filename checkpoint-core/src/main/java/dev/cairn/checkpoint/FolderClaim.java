@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class FolderClaim implements Closeable {
   private final CheckpointStore store;
   private final String directory;
-  private final CheckpointOptions options;
+  private final FolderOptions options;
   private final CheckpointCleaner cleaner;
   private final String session = SessionIds.next();
 
@@ -32,7 +32,7 @@ final class FolderClaim implements Closeable {
   FolderClaim(
       CheckpointStore store,
       String directory,
-      CheckpointOptions options,
+      FolderOptions options,
       CheckpointCleaner cleaner) {
     this.store = store;
     this.directory = directory;

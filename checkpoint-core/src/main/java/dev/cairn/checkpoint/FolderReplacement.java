@@ -97,7 +97,7 @@ public final class FolderReplacement implements Closeable {
    * @param target a path or URI that Hadoop takes; its parents are made if they do not exist
    * @throws IOException if the parent cannot be written; nothing has changed then
    */
-  public static FolderReplacement begin(String target, CheckpointOptions options)
+  public static FolderReplacement begin(String target, FolderOptions options)
       throws IOException {
     String full = CheckpointStores.qualify(target, options.hadoopProperties());
     CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties());
@@ -302,7 +302,7 @@ public final class FolderReplacement implements Closeable {
    * @param target a path or URI that Hadoop takes
    * @return the full path; if there is nothing at all, that of {@code target}
    */
-  public static String current(String target, CheckpointOptions options) throws IOException {
+  public static String current(String target, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(target, options.hadoopProperties());
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       return settle(store, full);

@@ -40,12 +40,12 @@ public final class Folders {
   }
 
   /** The path with its scheme: where it lies for whoever reads it elsewhere. */
-  public static String qualify(String path, CheckpointOptions options) throws IOException {
+  public static String qualify(String path, FolderOptions options) throws IOException {
     return CheckpointStores.qualify(path, options.hadoopProperties());
   }
 
   /** Whether there is anything of this name. */
-  public static boolean exists(String path, CheckpointOptions options) throws IOException {
+  public static boolean exists(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       return store.stat(full).isPresent();
@@ -53,7 +53,7 @@ public final class Folders {
   }
 
   /** Deletes a folder with all in it, or a file; what is gone already is fine. */
-  public static void delete(String path, CheckpointOptions options) throws IOException {
+  public static void delete(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       FolderTree.delete(store, full);

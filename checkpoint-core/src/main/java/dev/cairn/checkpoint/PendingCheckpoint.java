@@ -35,7 +35,7 @@ public final class PendingCheckpoint {
     ABORTED
   }
 
-  private final CheckpointManager manager;
+  private final CheckpointFolder folder;
   private final String attempt;
   private final String stagingName;
   private final CheckpointFileNames.Committed name;
@@ -53,13 +53,13 @@ public final class PendingCheckpoint {
   private @Nullable Manifest prepared;
 
   PendingCheckpoint(
-      CheckpointManager manager,
+      CheckpointFolder folder,
       String attempt,
       String stagingName,
       CheckpointFileNames.Committed name,
       int shards,
       ManifestCommitter committer) {
-    this.manager = manager;
+    this.folder = folder;
     this.attempt = attempt;
     this.stagingName = stagingName;
     this.name = name;
@@ -80,7 +80,7 @@ public final class PendingCheckpoint {
   /** Where a shard is to be written. */
   public ShardTarget target(int shard) {
     return new ShardTarget(
-        CheckpointFileNames.child(manager.directory(), stagingName), attempt, shard, shards);
+        CheckpointFileNames.child(folder.directory(), stagingName), attempt, shard, shards);
   }
 
   /**
@@ -88,7 +88,7 @@ public final class PendingCheckpoint {
    * lies in no executor. Its report is handed in like any other.
    */
   public ShardWriter writer(int shard) throws IOException {
-    return manager.writer(target(shard));
+    return folder.writer(target(shard));
   }
 
   /** Takes a shard's word that it is durable. */
@@ -131,13 +131,13 @@ public final class PendingCheckpoint {
 
   /**
    * Makes the checkpoint real. Afterwards old ones expire; a failure of that is a warning of the
-   * manager ({@link CheckpointManager#drainWarnings}), not of the commit.
+   * manager ({@link CheckpointFolder#drainWarnings}), not of the commit.
    *
    * @throws StateUnknown if nobody can say whether it is committed; nothing was deleted, and
    *     calling this again looks again
    * @throws IOException of any other kind: it is not committed and never will be; already given up
    */
-  public Checkpoint commit(
+  public CommittedCheckpoint commit(
       @Nullable TrainingState training, String applicationId, SortedMap<String, Long> phaseMillis)
       throws IOException {
     SortedMap<Integer, ShardReport> complete = start();
@@ -150,13 +150,13 @@ public final class PendingCheckpoint {
       throw e;
     } catch (IOException | RuntimeException e) {
       enter(State.ABORTED);
-      manager.discard(stagingName, committer, e);
+      folder.discard(stagingName, committer, e);
       throw e;
     }
     enter(State.COMMITTED);
-    manager.afterCommit(name, training == null ? OptionalLong.empty() : training.bestStep());
-    return new Checkpoint(
-        CheckpointFileNames.child(manager.directory(), name.name()), name.step(), manifest);
+    folder.afterCommit(name, training == null ? OptionalLong.empty() : training.bestStep());
+    return new CommittedCheckpoint(
+        CheckpointFileNames.child(folder.directory(), name.name()), name.step(), manifest);
   }
 
   private SortedMap<Integer, ShardReport> start() throws Mismatch {
@@ -208,11 +208,11 @@ public final class PendingCheckpoint {
                     contents.variables(),
                     contents.slices(),
                     Optional.ofNullable(training),
-                    manager.parent(),
+                    folder.parent(),
                     applicationId,
                     phaseMillis));
     // Not again when a commit is tried again: nobody who takes over overlooks this attempt now.
-    manager.checkOwner();
+    folder.checkOwner();
     synchronized (lock) {
       prepared = made;
     }
@@ -236,6 +236,6 @@ public final class PendingCheckpoint {
       }
       state = State.ABORTED;
     }
-    manager.discard(stagingName, committer, null);
+    folder.discard(stagingName, committer, null);
   }
 }

@@ -18,9 +18,9 @@ import java.util.Optional;
  */
 public final class RunFile {
   private final String path;
-  private final CheckpointOptions options;
+  private final FolderOptions options;
 
-  private RunFile(String path, CheckpointOptions options) {
+  private RunFile(String path, FolderOptions options) {
     this.path = path;
     this.options = options;
   }
@@ -30,7 +30,7 @@ public final class RunFile {
    *
    * @param path a path or URI that Hadoop takes
    */
-  public static RunFile at(String path, CheckpointOptions options) throws IOException {
+  public static RunFile at(String path, FolderOptions options) throws IOException {
     return new RunFile(CheckpointStores.qualify(path, options.hadoopProperties()), options);
   }
 

@@ -19,7 +19,7 @@ public final class RunFolder {
    * @param path a path or URI that Hadoop takes
    * @throws IOException that says what the storage refused
    */
-  public static void checkWritable(String path, CheckpointOptions options) throws IOException {
+  public static void checkWritable(String path, FolderOptions options) throws IOException {
     String folder = CheckpointStores.qualify(path, options.hadoopProperties());
     try (CheckpointStore store = CheckpointStores.open(folder, options.hadoopProperties())) {
       List<String> made = missing(store, folder);

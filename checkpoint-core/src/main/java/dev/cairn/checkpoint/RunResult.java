@@ -16,15 +16,15 @@ public final class RunResult {
    * @return its path
    * @throws NotFound if there is none
    */
-  public static String find(String path, CheckpointOptions options) throws IOException {
-    Optional<Checkpoint> best = best(path, options);
+  public static String find(String path, FolderOptions options) throws IOException {
+    Optional<CommittedCheckpoint> best = best(path, options);
     return best.isPresent() ? best.get().path() : CheckpointPath.resolve(path, options);
   }
 
-  private static Optional<Checkpoint> best(String folder, CheckpointOptions options)
+  private static Optional<CommittedCheckpoint> best(String folder, FolderOptions options)
       throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
-      return manager.best();
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, options)) {
+      return checkpoints.best();
     } catch (NotFound e) {
       return Optional.empty();
     }

@@ -63,7 +63,7 @@ public final class ShardWriter implements Closeable {
   }
 
   /** Creates the shard's file. */
-  public static ShardWriter create(ShardTarget target, CheckpointOptions options)
+  public static ShardWriter create(ShardTarget target, FolderOptions options)
       throws IOException {
     return create(CheckpointStores.open(target.directory(), options.hadoopProperties()), target);
   }

@@ -7,8 +7,8 @@
  *
  * <pre>{@code
  * // where the decisions are made
- * CheckpointManager manager = CheckpointManager.open("hdfs://nn/runs/a", options);
- * PendingCheckpoint pending = manager.begin(step, shards);
+ * CheckpointFolder folder = CheckpointFolder.open("hdfs://nn/runs/a", options);
+ * PendingCheckpoint pending = folder.begin(step, shards);
  * String target = pending.target(shard).encode();       // to the machine of the shard
  *
  * // where the values are
@@ -18,14 +18,14 @@
  * }
  *
  * pending.report(ShardReport.decode(report));
- * Checkpoint checkpoint = pending.commit(state, applicationId, phaseMillis);
+ * CommittedCheckpoint checkpoint = pending.commit(state, applicationId, phaseMillis);
  * }</pre>
  *
  * <p>One more shard may be written where the decisions are made ({@link
  * dev.cairn.checkpoint.PendingCheckpoint#writer}): that of the object graph, by which TensorFlow
  * restores, and of the counters and states that no other machine holds.
  *
- * <p>Reading: {@link dev.cairn.checkpoint.CheckpointManager#newestGood} finds the newest one of
+ * <p>Reading: {@link dev.cairn.checkpoint.CheckpointFolder#newestGood} finds the newest one of
  * which every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on
  * any number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
  * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.CoefficientReader}
@@ -37,7 +37,7 @@
  * changes a committed one; every byte is checked before it is handed out; memory is bounded,
  * whatever the size of a shard; reading loads no classes.
  *
- * <p>Behind {@code CheckpointManager}: {@code CheckpointFinder} looks for what is committed, {@code
+ * <p>Behind {@code CheckpointFolder}: {@code CheckpointFinder} looks for what is committed, {@code
  * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code CheckpointOpener}
  * reads manifest and index. The rooms behind the doors: {@code model} (the values), {@code bundle}
  * (TensorFlow's format), {@code graph} (what state a program has, and under which keys), {@code

@@ -57,10 +57,10 @@ class CheckpointDiffTest {
   }
 
   private List<Entry> compare() throws Exception {
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      Checkpoint a = save(manager, 1, first);
-      Checkpoint b = save(manager, 2, second);
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+      CommittedCheckpoint a = save(checkpoints, 1, first);
+      CommittedCheckpoint b = save(checkpoints, 2, second);
       try (CheckpointReader one = CheckpointReader.open(a.path(), TestCheckpoints.OPTIONS);
           CheckpointReader two = CheckpointReader.open(b.path(), TestCheckpoints.OPTIONS)) {
         for (Entry entry : CheckpointDiff.compare(one, one)) {
@@ -71,9 +71,9 @@ class CheckpointDiffTest {
     }
   }
 
-  private Checkpoint save(CheckpointManager manager, long step, List<ByteBuffer> values)
+  private CommittedCheckpoint save(CheckpointFolder checkpoints, long step, List<ByteBuffer> values)
       throws Exception {
-    PendingCheckpoint pending = manager.begin(step, 1);
+    PendingCheckpoint pending = checkpoints.begin(step, 1);
     try (ShardWriter writer = ShardWriter.create(pending.target(0), TestCheckpoints.OPTIONS)) {
       for (int i = 0; i < variables.size(); i++) {
         writer.write(variables.get(i), Slice.full(1), values.get(i).duplicate());
@@ -140,14 +140,14 @@ class CheckpointDiffTest {
   void variablesThatOnlyOneHas() throws Exception {
     pair(DType.INT8, "01", "01", by(0));
     pair(DType.INT8, "02", "02", by(0));
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      Checkpoint a = save(manager, 1, first);
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+      CommittedCheckpoint a = save(checkpoints, 1, first);
       VariableSpec gone = variables.remove(0);
       VariableSpec other = new VariableSpec(variables.get(0).key(), DType.UINT8, Shape.of(2));
       variables.set(0, other);
       variables.add(new VariableSpec("new", DType.INT8, Shape.of(2)));
-      Checkpoint b = save(manager, 2, second);
+      CommittedCheckpoint b = save(checkpoints, 2, second);
       try (CheckpointReader one = CheckpointReader.open(a.path(), TestCheckpoints.OPTIONS);
           CheckpointReader two = CheckpointReader.open(b.path(), TestCheckpoints.OPTIONS)) {
         Map<String, Entry> found =

@@ -41,7 +41,7 @@ class CoefficientReaderTest {
         new FeatureScales(ids, new double[] {2, 0, 4, 0.5, 8}, new double[] {3, 0, 1, 0, 16});
     List<String> told = new ArrayList<>();
     try (CoefficientReader reader =
-        CoefficientReader.open(run("weights", weights, scales), CheckpointOptions.defaults())) {
+        CoefficientReader.open(run("weights", weights, scales), FolderOptions.defaults())) {
       assertTrue(reader.path().endsWith("/ckpt-7"), reader.path());
       assertEquals(SIZE, reader.features());
       assertEquals(7, reader.training().orElseThrow().step());
@@ -79,7 +79,7 @@ class CoefficientReaderTest {
     TrainedModels.write(
         path, Map.of("weights", weights, "factors", factors), rows, scales, Optional.empty());
     List<String> told = new ArrayList<>();
-    try (CoefficientReader reader = CoefficientReader.open(path, CheckpointOptions.defaults())) {
+    try (CoefficientReader reader = CoefficientReader.open(path, FolderOptions.defaults())) {
       assertEquals(rows, reader.features());
       assertEquals(3, reader.columns());
       assertEquals(2, reader.rank());
@@ -100,7 +100,7 @@ class CoefficientReaderTest {
     String other = run("kernel", new float[SIZE], FeatureScales.NONE);
     Mismatch refused =
         assertThrows(
-            Mismatch.class, () -> CoefficientReader.open(other, CheckpointOptions.defaults()));
+            Mismatch.class, () -> CoefficientReader.open(other, FolderOptions.defaults()));
     assertTrue(
         String.valueOf(refused.getMessage()).contains("expected variable weights, found none"));
   }

@@ -52,20 +52,20 @@ class CrashPointTest {
     CheckpointStore raw = new Unsynced(CheckpointStores.open(fresh(), new TreeMap<>()));
     for (long call = 1; ; call++) {
       String directory = fresh();
-      CheckpointOptions options = TestCheckpoints.OPTIONS.withKeep(2);
-      try (CheckpointManager before = CheckpointManager.open(raw, directory, options)) {
+      FolderOptions options = TestCheckpoints.OPTIONS.withKeep(2);
+      try (CheckpointFolder before = CheckpointFolder.open(raw, directory, options)) {
         TestCheckpoints.save(before, raw, 1, SHARDS);
         TestCheckpoints.save(before, raw, 2, SHARDS);
       }
       FaultyStore faulty = new FaultyStore(raw);
       faulty.arm(fault, call);
-      CheckpointManager manager = CheckpointManager.open(faulty, directory, options);
-      Outcome outcome = attempt(manager, faulty, 3, false);
+      CheckpointFolder checkpoints = CheckpointFolder.open(faulty, directory, options);
+      Outcome outcome = attempt(checkpoints, faulty, 3, false);
       if (faulty.calls() < call) {
         assertTrue(call > 40, "a save makes more calls than " + call);
         return;
       }
-      abandon(manager);
+      abandon(checkpoints);
       check(raw, directory, faulty.hit(), outcome, 2, 3);
     }
   }
@@ -77,19 +77,19 @@ class CrashPointTest {
     CheckpointStore raw = new Unsynced(CheckpointStores.open(fresh(), new TreeMap<>()));
     for (long call = 1; ; call++) {
       String directory = fresh();
-      try (CheckpointManager before =
-          CheckpointManager.open(raw, directory, TestCheckpoints.OPTIONS)) {
+      try (CheckpointFolder before =
+          CheckpointFolder.open(raw, directory, TestCheckpoints.OPTIONS)) {
         TestCheckpoints.save(before, raw, 2, SHARDS);
       }
       FaultyStore faulty = new FaultyStore(raw);
       faulty.arm(fault, call);
-      CheckpointManager manager =
-          CheckpointManager.open(faulty, directory, TestCheckpoints.OPTIONS);
-      Outcome outcome = attempt(manager, faulty, 2, true);
+      CheckpointFolder checkpoints =
+          CheckpointFolder.open(faulty, directory, TestCheckpoints.OPTIONS);
+      Outcome outcome = attempt(checkpoints, faulty, 2, true);
       if (faulty.calls() < call) {
         return;
       }
-      abandon(manager);
+      abandon(checkpoints);
       check(raw, directory, faulty.hit(), outcome, 2, 2);
     }
   }
@@ -102,8 +102,8 @@ class CrashPointTest {
     for (long call = 1; ; call++) {
       String directory = fresh();
       Path local = Path.of(directory.substring("file://".length()));
-      try (CheckpointManager before =
-          CheckpointManager.open(raw, directory, TestCheckpoints.OPTIONS)) {
+      try (CheckpointFolder before =
+          CheckpointFolder.open(raw, directory, TestCheckpoints.OPTIONS)) {
         TestCheckpoints.save(before, raw, 2, SHARDS);
         PendingCheckpoint left = before.begin(3, SHARDS);
         try (ShardWriter writer = ShardWriter.create(raw, left.target(0))) {
@@ -115,11 +115,11 @@ class CrashPointTest {
       Files.createDirectory(local.resolve("not-ours"));
       FaultyStore faulty = new FaultyStore(raw);
       faulty.arm(fault, call);
-      CheckpointManager manager =
-          CheckpointManager.open(faulty, directory, TestCheckpoints.OPTIONS);
+      CheckpointFolder checkpoints =
+          CheckpointFolder.open(faulty, directory, TestCheckpoints.OPTIONS);
       boolean done = true;
       try {
-        manager.collectOrphans();
+        checkpoints.collectOrphans();
       } catch (IOException e) {
         done = false;
       }
@@ -128,8 +128,8 @@ class CrashPointTest {
         return;
       }
       check(raw, directory, faulty.hit(), new Outcome(Optional.empty(), false), 2, 2);
-      try (CheckpointManager after =
-          CheckpointManager.open(raw, directory, TestCheckpoints.OPTIONS)) {
+      try (CheckpointFolder after =
+          CheckpointFolder.open(raw, directory, TestCheckpoints.OPTIONS)) {
         after.collectOrphans();
         assertEquals(List.of(), after.orphans(), faulty.hit());
       }
@@ -138,9 +138,9 @@ class CrashPointTest {
   }
 
   /** Ends a manager's thread; its store is dead or not, and nobody asks. */
-  private static void abandon(CheckpointManager manager) {
+  private static void abandon(CheckpointFolder checkpoints) {
     try {
-      manager.close();
+      checkpoints.close();
     } catch (IOException e) {
       // As after a crash: the owner file stays.
     }
@@ -152,14 +152,14 @@ class CrashPointTest {
    * @param committed the checkpoint, if the save said that there is one
    * @param unknown whether it said that it does not know
    */
-  private record Outcome(Optional<Checkpoint> committed, boolean unknown) {}
+  private record Outcome(Optional<CommittedCheckpoint> committed, boolean unknown) {}
 
   private static Outcome attempt(
-      CheckpointManager manager, CheckpointStore store, long step, boolean replace) {
+      CheckpointFolder checkpoints, CheckpointStore store, long step, boolean replace) {
     try {
       Optional<ObjectGraph> graph = Optional.of(GraphFileTest.graph(step));
       return new Outcome(
-          Optional.of(TestCheckpoints.save(manager, store, step, SHARDS, replace, graph)), false);
+          Optional.of(TestCheckpoints.save(checkpoints, store, step, SHARDS, replace, graph)), false);
     } catch (StateUnknown e) {
       return new Outcome(Optional.empty(), true);
     } catch (IOException e) {
@@ -175,29 +175,29 @@ class CrashPointTest {
       long oldStep,
       long newStep)
       throws Exception {
-    try (CheckpointManager after =
-        CheckpointManager.open(raw, directory, TestCheckpoints.OPTIONS.withKeep(2))) {
-      Checkpoint latest = after.latest().orElseThrow();
+    try (CheckpointFolder after =
+        CheckpointFolder.open(raw, directory, TestCheckpoints.OPTIONS.withKeep(2))) {
+      CommittedCheckpoint latest = after.latest().orElseThrow();
       if (outcome.committed().isPresent()) {
         assertEquals(outcome.committed().get(), latest, hit);
       } else if (!outcome.unknown() && oldStep != newStep) {
         assertEquals(oldStep, latest.step(), hit);
       }
       assertTrue(latest.step() == oldStep || latest.step() == newStep, hit);
-      List<Checkpoint> listed = after.checkpoints();
+      List<CommittedCheckpoint> listed = after.checkpoints();
       assertFalse(listed.isEmpty(), hit);
-      for (Checkpoint checkpoint : listed) {
+      for (CommittedCheckpoint checkpoint : listed) {
         CheckpointVerifier.check(raw, checkpoint.path());
         restore(raw, checkpoint, hit);
       }
-      Checkpoint next = TestCheckpoints.save(after, raw, 9, SHARDS);
+      CommittedCheckpoint next = TestCheckpoints.save(after, raw, 9, SHARDS);
       assertEquals(next, after.latest().orElseThrow(), hit);
       assertEquals(List.of(), after.drainWarnings(), hit);
       restore(raw, next, hit);
       assertTrue(after.checkpoints().size() <= 2, hit);
       // What is left in the folder is what is listed, and nothing half-deleted.
       List<String> names =
-          new ArrayList<>(after.checkpoints().stream().map(Checkpoint::name).toList());
+          new ArrayList<>(after.checkpoints().stream().map(CommittedCheckpoint::name).toList());
       names.add("checkpoint");
       try (Stream<Path> left = Files.list(Path.of(directory.substring("file://".length())))) {
         assertEquals(
@@ -210,7 +210,7 @@ class CrashPointTest {
     }
   }
 
-  private static void restore(CheckpointStore raw, Checkpoint checkpoint, String hit)
+  private static void restore(CheckpointStore raw, CommittedCheckpoint checkpoint, String hit)
       throws IOException {
     try (CheckpointReader reader = CheckpointReader.open(raw, checkpoint.path())) {
       for (VariableSpec variable : TestCheckpoints.FLOATS) {

@@ -39,20 +39,20 @@ class DamageTest {
 
   @TempDir Path folder;
   private CheckpointStore store;
-  private Checkpoint older;
-  private Checkpoint newer;
+  private CommittedCheckpoint older;
+  private CommittedCheckpoint newer;
 
   @BeforeEach
   void saveTwo() throws Exception {
     store = CheckpointStores.open(folder.toString(), new TreeMap<>());
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      older = TestCheckpoints.save(manager, store, 1, 3);
-      newer = TestCheckpoints.save(manager, store, 2, 3);
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+      older = TestCheckpoints.save(checkpoints, store, 1, 3);
+      newer = TestCheckpoints.save(checkpoints, store, 2, 3);
     }
   }
 
-  private Path file(Checkpoint checkpoint, String name) {
+  private Path file(CommittedCheckpoint checkpoint, String name) {
     return folder.resolve(checkpoint.name()).resolve(name);
   }
 
@@ -257,10 +257,10 @@ class DamageTest {
   }
 
   private void refused(Path file, String how, boolean listed) throws Exception {
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
       List<CheckpointException> skipped = new ArrayList<>();
-      Checkpoint good = manager.newestGood(skipped::add).orElseThrow();
+      CommittedCheckpoint good = checkpoints.newestGood(skipped::add).orElseThrow();
       assertEquals(older, good, how);
       assertEquals(listed ? 1 : 0, skipped.size(), how);
       if (listed) {
@@ -277,17 +277,17 @@ class DamageTest {
   @Test
   void aRunGoesOnPastADamagedCheckpoint() throws Exception {
     flip(file(newer, "variables.data-00001-of-00003"), 5, 1);
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS.withKeep(2))) {
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS.withKeep(2))) {
       assertThrows(
-          CheckpointException.Conflict.class, () -> manager.begin(2, 1), "not known as damaged");
-      assertEquals(older, manager.newestGood(e -> {}).orElseThrow());
-      Checkpoint again = TestCheckpoints.save(manager, store, 2, 3);
-      assertEquals(List.of(), manager.drainWarnings());
+          CheckpointException.Conflict.class, () -> checkpoints.begin(2, 1), "not known as damaged");
+      assertEquals(older, checkpoints.newestGood(e -> {}).orElseThrow());
+      CommittedCheckpoint again = TestCheckpoints.save(checkpoints, store, 2, 3);
+      assertEquals(List.of(), checkpoints.drainWarnings());
       assertEquals("ckpt-2-2", again.name());
-      assertEquals(List.of(older, again), manager.checkpoints());
+      assertEquals(List.of(older, again), checkpoints.checkpoints());
       assertEquals("ckpt-1", again.manifest().parent().orElseThrow());
-      assertEquals(again, manager.newestGood(e -> {}).orElseThrow());
+      assertEquals(again, checkpoints.newestGood(e -> {}).orElseThrow());
       assertTrue(Files.readString(folder.resolve("checkpoint")).contains("ckpt-2-2/variables"));
     }
   }
@@ -295,20 +295,20 @@ class DamageTest {
   /** A damaged one that is newer than what the run writes next is no checkpoint any more. */
   @Test
   void aDamagedCheckpointIsSetAside() throws Exception {
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS.withKeep(2))) {
-      Checkpoint ahead = TestCheckpoints.save(manager, store, 9, 3);
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS.withKeep(2))) {
+      CommittedCheckpoint ahead = TestCheckpoints.save(checkpoints, store, 9, 3);
       flip(file(ahead, "variables.data-00001-of-00003"), 5, 1);
-      assertEquals(newer, manager.newestGood(e -> {}).orElseThrow());
-      Checkpoint next = TestCheckpoints.save(manager, store, 5, 3);
-      assertEquals(List.of(), manager.drainWarnings());
-      assertEquals(List.of(newer, next), manager.checkpoints());
-      assertEquals(next, manager.latest().orElseThrow());
+      assertEquals(newer, checkpoints.newestGood(e -> {}).orElseThrow());
+      CommittedCheckpoint next = TestCheckpoints.save(checkpoints, store, 5, 3);
+      assertEquals(List.of(), checkpoints.drainWarnings());
+      assertEquals(List.of(newer, next), checkpoints.checkpoints());
+      assertEquals(next, checkpoints.latest().orElseThrow());
       List<Orphan> orphans =
-          manager.orphans().stream().filter(o -> o.kind() == Orphan.Kind.DAMAGED).toList();
+          checkpoints.orphans().stream().filter(o -> o.kind() == Orphan.Kind.DAMAGED).toList();
       assertEquals(1, orphans.size(), "kept for whoever looks into it, until gc is asked");
       assertTrue(orphans.get(0).name().startsWith(".damaged-ckpt-9-"), orphans.toString());
-      manager.collectOrphans();
+      checkpoints.collectOrphans();
       assertFalse(Files.exists(folder.resolve(orphans.get(0).name())));
     }
   }

@@ -90,11 +90,11 @@ class DurabilityTest {
   void everyFileIsDurableBeforeTheRename() throws Exception {
     String directory = CheckpointStores.qualify(folder.toString(), new TreeMap<>());
     CheckpointStore store = new Recording(CheckpointStores.open(directory, new TreeMap<>()));
-    try (CheckpointManager manager =
-        CheckpointManager.open(store, directory, TestCheckpoints.OPTIONS.withKeep(1))) {
-      TestCheckpoints.save(manager, store, 1, 2);
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(store, directory, TestCheckpoints.OPTIONS.withKeep(1))) {
+      TestCheckpoints.save(checkpoints, store, 1, 2);
       calls.clear();
-      TestCheckpoints.save(manager, store, 2, 2);
+      TestCheckpoints.save(checkpoints, store, 2, 2);
     }
     int commit = only("rename to ckpt-2");
     int before = -1;

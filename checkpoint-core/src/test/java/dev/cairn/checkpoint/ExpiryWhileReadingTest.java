@@ -35,7 +35,7 @@ class ExpiryWhileReadingTest {
   private String directory;
   private CheckpointStore raw;
   private long step;
-  private Checkpoint first;
+  private CommittedCheckpoint first;
 
   @BeforeEach
   void saveOne() throws Exception {
@@ -45,10 +45,10 @@ class ExpiryWhileReadingTest {
   }
 
   /** Another program's save: it keeps one, so that the checkpoint before it goes. */
-  private Checkpoint saveNext() throws IOException {
-    CheckpointOptions options = TestCheckpoints.OPTIONS.withKeep(1);
-    try (CheckpointManager writer = CheckpointManager.open(directory, options)) {
-      Checkpoint saved = TestCheckpoints.save(writer, raw, ++step, SHARDS);
+  private CommittedCheckpoint saveNext() throws IOException {
+    FolderOptions options = TestCheckpoints.OPTIONS.withKeep(1);
+    try (CheckpointFolder writer = CheckpointFolder.open(directory, options)) {
+      CommittedCheckpoint saved = TestCheckpoints.save(writer, raw, ++step, SHARDS);
       assertEquals(List.of(), writer.drainWarnings());
       return saved;
     }
@@ -77,7 +77,7 @@ class ExpiryWhileReadingTest {
     public void close() {}
   }
 
-  private static void expired(NotFound e, Checkpoint checkpoint) {
+  private static void expired(NotFound e, CommittedCheckpoint checkpoint) {
     String message = String.valueOf(e.getMessage());
     assertTrue(message.contains("expired while it was read"), message);
     assertTrue(message.contains(checkpoint.path()), message);
@@ -98,16 +98,16 @@ class ExpiryWhileReadingTest {
     saveNext();
     one.close();
     one.close(); // once more says nothing about the other
-    Checkpoint third = saveNext();
+    CommittedCheckpoint third = saveNext();
     try (CheckpointReader reader = CheckpointReader.open(first.path(), TestCheckpoints.OPTIONS);
-        CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS)) {
+        CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS)) {
       restore(reader, 1);
-      assertEquals(List.of(first, third), manager.checkpoints(), "the second one has expired");
+      assertEquals(List.of(first, third), checkpoints.checkpoints(), "the second one has expired");
     }
     other.close();
-    Checkpoint fourth = saveNext();
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS)) {
-      assertEquals(List.of(fourth), manager.checkpoints());
+    CommittedCheckpoint fourth = saveNext();
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS)) {
+      assertEquals(List.of(fourth), checkpoints.checkpoints());
     }
   }
 
@@ -115,9 +115,9 @@ class ExpiryWhileReadingTest {
   void betweenManifestAndIndex() throws Exception {
     CheckpointStore store = new SavesBeforeOpening("variables.index");
     expired(assertThrows(NotFound.class, () -> CheckpointReader.open(store, first.path())), first);
-    try (CheckpointManager manager =
-        CheckpointManager.open(store, directory, TestCheckpoints.OPTIONS)) {
-      Checkpoint newest = manager.latest().orElseThrow();
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(store, directory, TestCheckpoints.OPTIONS)) {
+      CommittedCheckpoint newest = checkpoints.latest().orElseThrow();
       assertEquals(2, newest.step());
       restore(CheckpointReader.open(store, newest.path()), 2);
     }
@@ -136,25 +136,25 @@ class ExpiryWhileReadingTest {
   @Test
   void whoeverAsksForTheNewestGetsOne() throws Exception {
     for (String file : List.of("manifest.json", "variables.index", "data-00001-of-00002")) {
-      try (CheckpointManager manager =
-          CheckpointManager.open(
+      try (CheckpointFolder checkpoints =
+          CheckpointFolder.open(
               new SavesBeforeOpening(file), directory, TestCheckpoints.OPTIONS)) {
-        Checkpoint good = manager.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
+        CommittedCheckpoint good = checkpoints.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
         assertEquals(step, good.step(), file);
         long old = step - 1;
-        assertThrows(Conflict.class, () -> manager.begin(old, 1), "nothing counts as damaged");
+        assertThrows(Conflict.class, () -> checkpoints.begin(old, 1), "nothing counts as damaged");
       }
     }
-    try (CheckpointManager manager =
-        CheckpointManager.open(
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(
             new SavesBeforeOpening("manifest.json"), directory, TestCheckpoints.OPTIONS)) {
-      assertEquals(step + 1, manager.latest().orElseThrow().step());
+      assertEquals(step + 1, checkpoints.latest().orElseThrow().step());
     }
-    try (CheckpointManager manager =
-        CheckpointManager.open(
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(
             new SavesBeforeOpening("manifest.json"), directory, TestCheckpoints.OPTIONS)) {
-      List<Checkpoint> listed = manager.checkpoints(ExpiryWhileReadingTest::unexpected);
-      assertEquals(List.of(step), listed.stream().map(Checkpoint::step).toList());
+      List<CommittedCheckpoint> listed = checkpoints.checkpoints(ExpiryWhileReadingTest::unexpected);
+      assertEquals(List.of(step), listed.stream().map(CommittedCheckpoint::step).toList());
     }
   }
 
@@ -181,11 +181,11 @@ class ExpiryWhileReadingTest {
             });
     List<NotFound> gone = new ArrayList<>();
     long last = 0;
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS)) {
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS)) {
       boolean again = true;
       while (again) {
         again = !done.get();
-        Checkpoint newest = manager.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
+        CommittedCheckpoint newest = checkpoints.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
         assertTrue(newest.step() >= last, newest.step() + " after " + last);
         last = newest.step();
         try (CheckpointReader reader =
@@ -194,7 +194,7 @@ class ExpiryWhileReadingTest {
         } catch (NotFound e) {
           gone.add(e);
         }
-        assertTrue(!manager.checkpoints(ExpiryWhileReadingTest::unexpected).isEmpty());
+        assertTrue(!checkpoints.checkpoints(ExpiryWhileReadingTest::unexpected).isEmpty());
       }
     }
     writer.get();

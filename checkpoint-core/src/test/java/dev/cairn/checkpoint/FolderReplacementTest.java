@@ -306,14 +306,14 @@ class FolderReplacementTest {
   @Test
   void onHdfsAndOnDisk(@TempDir Path folder) throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();
-    CheckpointOptions onHdfs =
+    FolderOptions onHdfs =
         TestCheckpoints.OPTIONS.withHadoopProperties(hdfs.clientProperties());
     through(hdfs.uri("/replaced-in-the-root"), onHdfs);
     through(hdfs.uri("/replaced/m"), onHdfs);
     through(folder.resolve("ein Modell").toString(), TestCheckpoints.OPTIONS);
   }
 
-  private static void through(String target, CheckpointOptions options) throws IOException {
+  private static void through(String target, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(target, new TreeMap<>(options.hadoopProperties()));
     CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties());
     for (String version : List.of("a", "b")) {

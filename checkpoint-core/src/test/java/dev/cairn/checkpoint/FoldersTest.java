@@ -65,6 +65,6 @@ class FoldersTest {
     "/a//, file:///a"
   })
   void aFullPathKeepsTheSlashOfTheRootAlone(String path, String full) throws IOException {
-    assertEquals(full, Folders.qualify(path, CheckpointOptions.defaults()));
+    assertEquals(full, Folders.qualify(path, FolderOptions.defaults()));
   }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files that TensorFlow wrote, or could have written, and folders in which they lie. */
 class ForeignFilesTest {
 
-  private static final CheckpointOptions OPTIONS = CheckpointOptions.defaults();
+  private static final FolderOptions OPTIONS = FolderOptions.defaults();
 
   @TempDir Path folder;
 

@@ -73,21 +73,21 @@ class GraphFileTest {
     return graph(step, new Position((byte) step, (byte) 0, (byte) -1));
   }
 
-  private Checkpoint saved() throws Exception {
+  private CommittedCheckpoint saved() throws Exception {
     String directory = folder.resolve("run").toString();
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
         CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
-      return TestCheckpoints.save(manager, store, 7, SHARDS, false, Optional.of(graph(7)));
+      return TestCheckpoints.save(checkpoints, store, 7, SHARDS, false, Optional.of(graph(7)));
     }
   }
 
-  private static CheckpointReader reader(Checkpoint checkpoint) throws Exception {
+  private static CheckpointReader reader(CommittedCheckpoint checkpoint) throws Exception {
     return CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS);
   }
 
   @Test
   void countersAndStatesComeBack() throws Exception {
-    Checkpoint checkpoint = saved();
+    CommittedCheckpoint checkpoint = saved();
     assertEquals(SHARDS + 1, checkpoint.manifest().files().size());
     Position position = new Position();
     try (CheckpointReader reader = reader(checkpoint)) {
@@ -116,8 +116,8 @@ class GraphFileTest {
     children.put("a", one);
     children.put("weights", one);
     String run = folder.resolve("shared").toString();
-    try (CheckpointManager manager = CheckpointManager.open(run, TestCheckpoints.OPTIONS)) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(run, TestCheckpoints.OPTIONS)) {
+      PendingCheckpoint pending = checkpoints.begin(1, 1);
       try (ShardWriter writer = pending.writer(0)) {
         writer.write(graph(children));
         pending.report(writer.finish());
@@ -155,7 +155,7 @@ class GraphFileTest {
   /** Its bytes are checked like all others. */
   @Test
   void damageIsFound() throws Exception {
-    Checkpoint checkpoint = saved();
+    CommittedCheckpoint checkpoint = saved();
     Path file =
         Path.of(java.net.URI.create(checkpoint.path())).resolve("variables.data-00002-of-00003");
     byte[] bytes = Files.readAllBytes(file);
@@ -175,9 +175,9 @@ class GraphFileTest {
   @Test
   void aFileWithoutGraphHasNone() throws Exception {
     String directory = folder.resolve("plain").toString();
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
         CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
-      Checkpoint checkpoint = TestCheckpoints.save(manager, store, 1, 1);
+      CommittedCheckpoint checkpoint = TestCheckpoints.save(checkpoints, store, 1, 1);
       try (CheckpointReader reader = reader(checkpoint)) {
         assertEquals(Optional.empty(), reader.graph());
       }

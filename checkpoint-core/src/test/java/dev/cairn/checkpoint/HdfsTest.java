@@ -41,7 +41,7 @@ import org.junit.jupiter.api.TestInfo;
 class HdfsTest {
 
   private MiniHdfs hdfs;
-  private CheckpointOptions options;
+  private FolderOptions options;
   private String directory;
   private CheckpointStore store;
 
@@ -53,18 +53,18 @@ class HdfsTest {
     store = CheckpointStores.open(directory, options.hadoopProperties());
   }
 
-  private Checkpoint save(long step, int keep) throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(directory, options.withKeep(keep))) {
-      Checkpoint saved = TestCheckpoints.save(manager, store, step, 2);
-      assertEquals(List.of(), manager.drainWarnings());
+  private CommittedCheckpoint save(long step, int keep) throws IOException {
+    try (CheckpointFolder folder = CheckpointFolder.open(directory, options.withKeep(keep))) {
+      CommittedCheckpoint saved = TestCheckpoints.save(folder, store, step, 2);
+      assertEquals(List.of(), folder.drainWarnings());
       return saved;
     }
   }
 
-  private void only(Checkpoint... expected) throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(directory, options)) {
-      assertEquals(List.of(expected), manager.checkpoints());
-      for (Checkpoint checkpoint : expected) {
+  private void only(CommittedCheckpoint... expected) throws IOException {
+    try (CheckpointFolder folder = CheckpointFolder.open(directory, options)) {
+      assertEquals(List.of(expected), folder.checkpoints());
+      for (CommittedCheckpoint checkpoint : expected) {
         CheckpointVerifier.check(store, checkpoint.path());
       }
     }
@@ -73,8 +73,8 @@ class HdfsTest {
   @Test
   void savesAndKeepsTwo() throws Exception {
     save(1, 2);
-    Checkpoint second = save(2, 2);
-    Checkpoint third = save(3, 2);
+    CommittedCheckpoint second = save(2, 2);
+    CommittedCheckpoint third = save(3, 2);
     only(second, third);
     assertTrue(third.tensorflowPrefix().startsWith("hdfs://"));
   }
@@ -87,7 +87,7 @@ class HdfsTest {
     wishes.put("dfs.blocksize", "4m");
     options = options.withHadoopProperties(wishes);
     store = CheckpointStores.open(directory, wishes);
-    Checkpoint saved = save(1, 1);
+    CommittedCheckpoint saved = save(1, 1);
     for (FileStatus file : hdfs.fileSystem().listStatus(new Path(saved.path()))) {
       if (file.getPath().getName().contains(".data-")) {
         assertEquals(1, file.getReplication(), file.toString());
@@ -104,22 +104,22 @@ class HdfsTest {
       long step = 1;
       String home = directory;
       directory = home + fault.name().toLowerCase(Locale.ROOT);
-      Checkpoint last = save(step, 1);
+      CommittedCheckpoint last = save(step, 1);
       for (long call = 1; ; call++) {
         FaultyStore faulty = new FaultyStore(store);
         faulty.arm(fault, call);
-        CheckpointManager manager = CheckpointManager.open(faulty, directory, options.withKeep(1));
+        CheckpointFolder folder = CheckpointFolder.open(faulty, directory, options.withKeep(1));
         step++;
         try {
-          last = TestCheckpoints.save(manager, faulty, step, 2);
+          last = TestCheckpoints.save(folder, faulty, step, 2);
         } catch (IOException e) {
           // Old or new: what is listed below must be whole.
         }
         if (faulty.calls() < call) {
           break;
         }
-        try (CheckpointManager after = CheckpointManager.open(directory, options)) {
-          Checkpoint latest = after.latest().orElseThrow();
+        try (CheckpointFolder after = CheckpointFolder.open(directory, options)) {
+          CommittedCheckpoint latest = after.latest().orElseThrow();
           assertTrue(latest.equals(last) || latest.step() == step, faulty.hit());
           CheckpointVerifier.check(store, latest.path());
         }
@@ -133,8 +133,8 @@ class HdfsTest {
   /** S13: a writer that was paused over the commit changes nothing, and cannot come back. */
   @Test
   void lateWritersAreRefused() throws Exception {
-    try (CheckpointManager manager = CheckpointManager.open(directory, options)) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    try (CheckpointFolder folder = CheckpointFolder.open(directory, options)) {
+      PendingCheckpoint pending = folder.begin(1, 1);
       ShardWriter first = ShardWriter.create(pending.target(0), options);
       assertThrows(Conflict.class, () -> ShardWriter.create(pending.target(0), options));
       TestCheckpoints.write(first, 1, 0, 1);
@@ -146,7 +146,7 @@ class HdfsTest {
 
   @Test
   void quotaExceeded() throws Exception {
-    Checkpoint good = save(1, 0);
+    CommittedCheckpoint good = save(1, 0);
     hdfs.fileSystem().setQuota(new Path(directory), Long.MAX_VALUE - 1, 1000);
     refused("quota", Failed.class);
     only(good);
@@ -156,7 +156,7 @@ class HdfsTest {
 
   @Test
   void safeMode() throws Exception {
-    Checkpoint good = save(1, 0);
+    CommittedCheckpoint good = save(1, 0);
     hdfs.fileSystem().setSafeMode(org.apache.hadoop.fs.SafeModeAction.ENTER);
     try {
       refused("safe mode", Failed.class);
@@ -169,7 +169,7 @@ class HdfsTest {
 
   @Test
   void noPermission() throws Exception {
-    Checkpoint good = save(1, 0);
+    CommittedCheckpoint good = save(1, 0);
     hdfs.fileSystem().setPermission(new Path(directory), new FsPermission((short) 0755));
     UserGroupInformation stranger =
         UserGroupInformation.createUserForTesting("stranger", new String[] {"strangers"});
@@ -198,9 +198,9 @@ class HdfsTest {
     try {
       directory = own.uri("/run");
       store = CheckpointStores.open(directory, options.hadoopProperties());
-      Checkpoint good = save(1, 0);
-      try (CheckpointManager manager = CheckpointManager.open(directory, options)) {
-        PendingCheckpoint pending = manager.begin(2, 1);
+      CommittedCheckpoint good = save(1, 0);
+      try (CheckpointFolder folder = CheckpointFolder.open(directory, options)) {
+        PendingCheckpoint pending = folder.begin(2, 1);
         try (ShardWriter writer = ShardWriter.create(pending.target(0), options)) {
           TestCheckpoints.write(writer, 2, 0, 1);
           float[] large = new float[3 << 18];
@@ -217,7 +217,7 @@ class HdfsTest {
           assertTrue(lost != null);
           pending.report(writer.finish());
         }
-        Checkpoint saved = pending.commit(null, "", new java.util.TreeMap<>());
+        CommittedCheckpoint saved = pending.commit(null, "", new java.util.TreeMap<>());
         only(good, saved);
       }
     } finally {
@@ -229,7 +229,7 @@ class HdfsTest {
   @Tag("long")
   @Test
   void badReplicasAreFound() throws Exception {
-    Checkpoint saved = save(1, 0);
+    CommittedCheckpoint saved = save(1, 0);
     String data = saved.path() + "/variables.data-00000-of-00002";
     ExtendedBlock block = DFSTestUtil.getFirstBlock(hdfs.fileSystem(), new Path(data));
     for (int bad = 1; bad <= 2; bad++) {

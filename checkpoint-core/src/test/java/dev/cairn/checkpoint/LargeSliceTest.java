@@ -32,16 +32,16 @@ class LargeSliceTest {
 
   @TempDir Path folder;
   private final float[] values = new float[ROWS * WIDTH];
-  private Checkpoint checkpoint;
+  private CommittedCheckpoint checkpoint;
 
   @BeforeEach
   void save() throws Exception {
     for (int i = 0; i < values.length; i++) {
       values[i] = i + 0.5f;
     }
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+      PendingCheckpoint pending = checkpoints.begin(1, 1);
       try (ShardWriter writer = ShardWriter.create(pending.target(0), TestCheckpoints.OPTIONS)) {
         writer.write(LARGE, Slice.full(2), values, 0, values.length);
         pending.report(writer.finish());

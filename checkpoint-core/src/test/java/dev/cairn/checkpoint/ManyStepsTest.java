@@ -53,9 +53,9 @@ class ManyStepsTest {
     String directory = CheckpointStores.qualify(folder.toString(), new TreeMap<>());
     old = new OldSteps(CheckpointStores.open(directory, new TreeMap<>()), directory);
     store = new CountingStore(old);
-    try (CheckpointManager manager =
-        CheckpointManager.open(store, directory, TestCheckpoints.OPTIONS)) {
-      old.like = TestCheckpoints.save(manager, store, 0, 2).manifest();
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(store, directory, TestCheckpoints.OPTIONS)) {
+      old.like = TestCheckpoints.save(checkpoints, store, 0, 2).manifest();
     }
     Cost once = cost(directory, 1, 1, MANY);
     Cost twice = cost(directory, 2, 10 * MANY, 2 * MANY);
@@ -115,18 +115,18 @@ class ManyStepsTest {
       old.steps.add(step);
     }
     store.drain();
-    try (CheckpointManager manager =
-        CheckpointManager.open(store, directory, TestCheckpoints.OPTIONS)) {
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(store, directory, TestCheckpoints.OPTIONS)) {
       open = store.drain();
-      assertEquals(newest, manager.latest().orElseThrow().step());
+      assertEquals(newest, checkpoints.latest().orElseThrow().step());
       latest = store.drain();
-      List<Checkpoint> listed = manager.checkpoints();
+      List<CommittedCheckpoint> listed = checkpoints.checkpoints();
       assertEquals(many + real, listed.size());
       assertEquals(newest, listed.get(listed.size() - 1).step());
       all = store.drain();
-      Checkpoint saved = TestCheckpoints.save(manager, store, newest + 1, 2);
+      CommittedCheckpoint saved = TestCheckpoints.save(checkpoints, store, newest + 1, 2);
       save = store.drain();
-      assertEquals(saved, manager.newestGood(e -> {}).orElseThrow());
+      assertEquals(saved, checkpoints.newestGood(e -> {}).orElseThrow());
       good = store.drain();
     }
     // As many as there are with the next one: nothing expires, everything is looked at.
@@ -139,11 +139,11 @@ class ManyStepsTest {
 
   /** What one save costs in a folder that keeps so many. */
   private Counts saved(String directory, long step, int keep) throws Exception {
-    CheckpointOptions options = TestCheckpoints.OPTIONS.withKeep(keep);
-    try (CheckpointManager manager = CheckpointManager.open(store, directory, options)) {
+    FolderOptions options = TestCheckpoints.OPTIONS.withKeep(keep);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(store, directory, options)) {
       store.drain();
-      TestCheckpoints.save(manager, store, step, 2);
-      assertEquals(List.of(), manager.drainWarnings());
+      TestCheckpoints.save(checkpoints, store, step, 2);
+      assertEquals(List.of(), checkpoints.drainWarnings());
       return store.drain();
     }
   }

@@ -12,9 +12,9 @@ public final class MemoryCheckpoints {
   private MemoryCheckpoints() {}
 
   /** A run's folder. */
-  public static CheckpointManager manager(
-      CheckpointStore store, String directory, CheckpointOptions options) {
-    return CheckpointManager.open(store, directory, options);
+  public static CheckpointFolder manager(
+      CheckpointStore store, String directory, FolderOptions options) {
+    return CheckpointFolder.open(store, directory, options);
   }
 
   /** Writes a shard, with a small buffer. */

@@ -24,7 +24,7 @@ class OlderFormatTest {
   @TempDir Path folder;
 
   /** Gives a checkpoint's manifest another version, and the checksum that belongs to it. */
-  private static Path age(Checkpoint checkpoint) throws Exception {
+  private static Path age(CommittedCheckpoint checkpoint) throws Exception {
     Path file = Path.of(URI.create(checkpoint.path())).resolve("manifest.json");
     String text =
         Files.readString(file)
@@ -39,24 +39,24 @@ class OlderFormatTest {
   @Test
   void isRefusedAndNotPassedOver() throws Exception {
     String directory = folder.resolve("run").toString();
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
         CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
-      TestCheckpoints.save(manager, store, 1, 1);
-      Path manifest = age(TestCheckpoints.save(manager, store, 2, 1));
+      TestCheckpoints.save(checkpoints, store, 1, 1);
+      Path manifest = age(TestCheckpoints.save(checkpoints, store, 2, 1));
       byte[] before = Files.readAllBytes(manifest);
       List<CheckpointException> skipped = new ArrayList<>();
       UnsupportedVersion e =
-          assertThrows(UnsupportedVersion.class, () -> manager.newestGood(skipped::add));
+          assertThrows(UnsupportedVersion.class, () -> checkpoints.newestGood(skipped::add));
       assertTrue(e.getMessage().contains("expected version 2.x, found 1.0"), e.getMessage());
       assertTrue(e.getMessage().contains("manifest.json"), e.getMessage());
       assertEquals(List.of(), skipped);
-      assertThrows(UnsupportedVersion.class, manager::latest);
-      assertEquals(1, manager.checkpoints(skipped::add).size());
+      assertThrows(UnsupportedVersion.class, checkpoints::latest);
+      assertEquals(1, checkpoints.checkpoints(skipped::add).size());
       assertEquals(1, skipped.size());
       // It counts as the newest: nobody writes its step anew, or an older one.
-      assertThrows(CheckpointException.Conflict.class, () -> manager.begin(2, 1));
-      TestCheckpoints.save(manager, store, 3, 1);
-      assertEquals(List.of(), manager.drainWarnings());
+      assertThrows(CheckpointException.Conflict.class, () -> checkpoints.begin(2, 1));
+      TestCheckpoints.save(checkpoints, store, 3, 1);
+      assertEquals(List.of(), checkpoints.drainWarnings());
       assertEquals(new String(before, StandardCharsets.UTF_8), Files.readString(manifest));
     }
   }

@@ -36,8 +36,8 @@ class PendingCheckpointTest {
 
   @TempDir Path folder;
 
-  private CheckpointManager manager() throws Exception {
-    return CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS);
+  private CheckpointFolder manager() throws Exception {
+    return CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS);
   }
 
   private static ShardReport write(PendingCheckpoint pending, int shard, int shards)
@@ -53,9 +53,9 @@ class PendingCheckpointTest {
   /** S13, S27, S50. */
   @Test
   void reportsCountOnce() throws Exception {
-    try (CheckpointManager manager = manager()) {
-      PendingCheckpoint old = manager.begin(1, 2);
-      PendingCheckpoint pending = manager.begin(1, 2);
+    try (CheckpointFolder checkpoints = manager()) {
+      PendingCheckpoint old = checkpoints.begin(1, 2);
+      PendingCheckpoint pending = checkpoints.begin(1, 2);
       ShardReport first = write(pending, 0, 2);
       assertEquals(ReportResult.UNKNOWN, old.report(first), "of another attempt");
       assertEquals(ReportResult.ACCEPTED, pending.report(first));
@@ -77,14 +77,14 @@ class PendingCheckpointTest {
       assertTrue(String.valueOf(e.getMessage()).contains("[1]"));
       ShardReport second = write(pending, 1, 2);
       assertEquals(ReportResult.ACCEPTED, pending.report(second));
-      Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+      CommittedCheckpoint committed = pending.commit(null, "", new TreeMap<>());
       assertEquals(file, committed.manifest().files().get(0));
       assertEquals(ReportResult.LATE, pending.report(second));
       assertThrows(IllegalStateException.class, () -> pending.commit(null, "", new TreeMap<>()));
       old.abort();
       old.abort();
       assertEquals(ReportResult.LATE, old.report(of(old)));
-      assertEquals(List.of(committed), manager.checkpoints());
+      assertEquals(List.of(committed), checkpoints.checkpoints());
     }
   }
 
@@ -96,8 +96,8 @@ class PendingCheckpointTest {
   /** S13: on local disk as on HDFS, a second writer of a shard has no file to write to. */
   @Test
   void oneWriterForEachShard() throws Exception {
-    try (CheckpointManager manager = manager()) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    try (CheckpointFolder checkpoints = manager()) {
+      PendingCheckpoint pending = checkpoints.begin(1, 1);
       ShardTarget target = pending.target(0);
       try (ShardWriter first = ShardWriter.create(target, TestCheckpoints.OPTIONS)) {
         assertThrows(
@@ -105,7 +105,7 @@ class PendingCheckpointTest {
         TestCheckpoints.write(first, 1, 0, 1);
         pending.report(first.finish());
       }
-      Checkpoint committed = pending.commit(null, "", new TreeMap<>());
+      CommittedCheckpoint committed = pending.commit(null, "", new TreeMap<>());
       assertThrows(
           NotFound.class, () -> ShardWriter.create(target, TestCheckpoints.OPTIONS).close());
       assertEquals(
@@ -118,34 +118,34 @@ class PendingCheckpointTest {
   /** S6, S7: nothing is remembered; what a failed save or somebody else took away is gone. */
   @Test
   void whatIsNotOnStorageIsForgotten() throws Exception {
-    try (CheckpointManager manager = manager();
+    try (CheckpointFolder checkpoints = manager();
         CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      Checkpoint first = TestCheckpoints.save(manager, store, 1, 1);
-      PendingCheckpoint failed = manager.begin(2, 1);
+      CommittedCheckpoint first = TestCheckpoints.save(checkpoints, store, 1, 1);
+      PendingCheckpoint failed = checkpoints.begin(2, 1);
       ShardReport report = write(failed, 0, 1);
       failed.report(report);
       Files.delete(Path.of(URI.create(failed.target(0).directory())).resolve(report.file().name()));
       NotFound e = assertThrows(NotFound.class, () -> failed.commit(null, "", new TreeMap<>()));
       assertTrue(String.valueOf(e.getMessage()).contains(report.file().name()), e.getMessage());
-      assertEquals(List.of(first), manager.checkpoints());
-      assertEquals(first, manager.latest().orElseThrow());
+      assertEquals(List.of(first), checkpoints.checkpoints());
+      assertEquals(first, checkpoints.latest().orElseThrow());
 
-      Checkpoint second = TestCheckpoints.save(manager, store, 2, 1);
-      assertEquals(List.of(first, second), manager.checkpoints());
+      CommittedCheckpoint second = TestCheckpoints.save(checkpoints, store, 2, 1);
+      assertEquals(List.of(first, second), checkpoints.checkpoints());
       Files.delete(folder.resolve(second.name()).resolve("manifest.json"));
       Files.move(folder.resolve(second.name()), folder.resolve("elsewhere"));
-      assertEquals(List.of(first), manager.checkpoints());
-      assertEquals(first, manager.latest().orElseThrow());
-      assertEquals(first, manager.newestGood(skipped -> {}).orElseThrow());
-      assertEquals(2, TestCheckpoints.save(manager, store, 2, 1).step());
+      assertEquals(List.of(first), checkpoints.checkpoints());
+      assertEquals(first, checkpoints.latest().orElseThrow());
+      assertEquals(first, checkpoints.newestGood(skipped -> {}).orElseThrow());
+      assertEquals(2, TestCheckpoints.save(checkpoints, store, 2, 1).step());
     }
   }
 
   /** A reported file that became shorter on its way is found before the commit, not after. */
   @Test
   void reportedLengthsAreThoseOnStorage() throws Exception {
-    try (CheckpointManager manager = manager()) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    try (CheckpointFolder checkpoints = manager()) {
+      PendingCheckpoint pending = checkpoints.begin(1, 1);
       ShardReport report = write(pending, 0, 1);
       Path data = Path.of(URI.create(pending.target(0).directory())).resolve(report.file().name());
       byte[] bytes = Files.readAllBytes(data);
@@ -153,20 +153,20 @@ class PendingCheckpointTest {
       pending.report(report);
       Corrupt e = assertThrows(Corrupt.class, () -> pending.commit(null, "", new TreeMap<>()));
       assertTrue(String.valueOf(e.getMessage()).contains("another length"), e.getMessage());
-      assertTrue(manager.latest().isEmpty());
+      assertTrue(checkpoints.latest().isEmpty());
     }
   }
 
   /** Somebody else's checkpoint of the step is no success of ours, and is left alone. */
   @Test
   void aCommitThatComesSecond() throws Exception {
-    try (CheckpointManager manager = manager();
+    try (CheckpointFolder checkpoints = manager();
         CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      PendingCheckpoint slow = manager.begin(1, 1);
+      PendingCheckpoint slow = checkpoints.begin(1, 1);
       slow.report(write(slow, 0, 1));
-      Checkpoint first = TestCheckpoints.save(manager, store, 1, 1);
+      CommittedCheckpoint first = TestCheckpoints.save(checkpoints, store, 1, 1);
       assertThrows(Conflict.class, () -> slow.commit(null, "", new TreeMap<>()));
-      assertEquals(List.of(first), manager.checkpoints());
+      assertEquals(List.of(first), checkpoints.checkpoints());
       assertThrows(IllegalStateException.class, () -> slow.commit(null, "", new TreeMap<>()));
     }
   }
@@ -207,18 +207,18 @@ class PendingCheckpointTest {
     for (boolean done : new boolean[] {true, false}) {
       String directory = CheckpointStores.qualify(folder.resolve("" + done) + "", new TreeMap<>());
       Silent store = new Silent(CheckpointStores.open(directory, new TreeMap<>()), done);
-      try (CheckpointManager manager =
-          CheckpointManager.open(store, directory, TestCheckpoints.OPTIONS)) {
-        PendingCheckpoint pending = manager.begin(1, 1);
+      try (CheckpointFolder checkpoints =
+          CheckpointFolder.open(store, directory, TestCheckpoints.OPTIONS)) {
+        PendingCheckpoint pending = checkpoints.begin(1, 1);
         pending.report(write(pending, 0, 1));
         store.silent = true;
         assertThrows(StateUnknown.class, () -> pending.commit(null, "", new TreeMap<>()));
         pending.abort();
         store.silent = false;
-        assertEquals(done, manager.latest().isPresent(), "nothing was deleted");
+        assertEquals(done, checkpoints.latest().isPresent(), "nothing was deleted");
         assertEquals(ReportResult.LATE, pending.report(one(pending)));
-        Checkpoint committed = pending.commit(null, "", new TreeMap<>());
-        assertEquals(committed, manager.latest().orElseThrow());
+        CommittedCheckpoint committed = pending.commit(null, "", new TreeMap<>());
+        assertEquals(committed, checkpoints.latest().orElseThrow());
         CheckpointVerifier.check(store, committed.path());
       }
     }
@@ -227,28 +227,28 @@ class PendingCheckpointTest {
   /** S48: a step twice, and a step that goes back. */
   @Test
   void stepsGoForward() throws Exception {
-    try (CheckpointManager manager = manager();
+    try (CheckpointFolder checkpoints = manager();
         CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      TestCheckpoints.save(manager, store, 5, 1);
-      assertThrows(Conflict.class, () -> manager.begin(5, 1));
-      assertThrows(Conflict.class, () -> manager.begin(4, 1));
-      assertThrows(Conflict.class, () -> manager.begin(4, 1, true));
+      TestCheckpoints.save(checkpoints, store, 5, 1);
+      assertThrows(Conflict.class, () -> checkpoints.begin(5, 1));
+      assertThrows(Conflict.class, () -> checkpoints.begin(4, 1));
+      assertThrows(Conflict.class, () -> checkpoints.begin(4, 1, true));
     }
   }
 
   /** Another driver in the same folder is refused while the first one lives. */
   @Test
   void twoDriversAreRefused() throws Exception {
-    CheckpointOptions one = TestCheckpoints.OPTIONS.withApplicationId("one");
-    CheckpointOptions two = TestCheckpoints.OPTIONS.withApplicationId("two");
-    try (CheckpointManager second = CheckpointManager.open(folder.toString(), two)) {
+    FolderOptions one = TestCheckpoints.OPTIONS.withApplicationId("one");
+    FolderOptions two = TestCheckpoints.OPTIONS.withApplicationId("two");
+    try (CheckpointFolder second = CheckpointFolder.open(folder.toString(), two)) {
       twoDrivers(one, second);
       second.begin(2, 1).abort();
     }
   }
 
-  private void twoDrivers(CheckpointOptions one, CheckpointManager second) throws Exception {
-    try (CheckpointManager first = CheckpointManager.open(folder.toString(), one)) {
+  private void twoDrivers(FolderOptions one, CheckpointFolder second) throws Exception {
+    try (CheckpointFolder first = CheckpointFolder.open(folder.toString(), one)) {
       PendingCheckpoint pending = first.begin(1, 1);
       Conflict e = assertThrows(Conflict.class, () -> second.begin(1, 1));
       assertTrue(String.valueOf(e.getMessage()).contains("'one'"));
@@ -262,9 +262,9 @@ class PendingCheckpointTest {
   /** S10: what is not ours to the letter, and links, are neither listed nor collected. */
   @Test
   void strangersAreLeftAlone() throws Exception {
-    try (CheckpointManager manager = manager();
+    try (CheckpointFolder checkpoints = manager();
         CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      Checkpoint good = TestCheckpoints.save(manager, store, 5, 1);
+      CommittedCheckpoint good = TestCheckpoints.save(checkpoints, store, 5, 1);
       Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
       Files.createFile(elsewhere.resolve("precious"));
       List<String> names =
@@ -281,13 +281,13 @@ class PendingCheckpointTest {
       Path link = folder.resolve(".staging-7-0123456789abcdef-1");
       Files.createSymbolicLink(link, elsewhere);
       Files.createSymbolicLink(folder.resolve("ckpt-10"), folder.resolve(good.name()));
-      manager.collectOrphans();
+      checkpoints.collectOrphans();
       for (String name : names) {
         assertTrue(Files.exists(folder.resolve(name)), name);
       }
       assertTrue(Files.exists(elsewhere.resolve("precious")) && Files.isSymbolicLink(link));
-      assertEquals(List.of(good), manager.checkpoints());
-      assertEquals(good, manager.latest().orElseThrow());
+      assertEquals(List.of(good), checkpoints.checkpoints());
+      assertEquals(good, checkpoints.latest().orElseThrow());
     }
   }
 
@@ -295,8 +295,8 @@ class PendingCheckpointTest {
       new VariableSpec("grid/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(8, 2));
 
   private String refusal(Slice... slices) throws Exception {
-    try (CheckpointManager manager = manager()) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    try (CheckpointFolder checkpoints = manager()) {
+      PendingCheckpoint pending = checkpoints.begin(1, 1);
       try (ShardWriter writer = ShardWriter.create(pending.target(0), TestCheckpoints.OPTIONS)) {
         for (Slice slice : slices) {
           float[] values = new float[(int) slice.shape(GRID.shape()).elements()];
@@ -305,7 +305,7 @@ class PendingCheckpointTest {
         pending.report(writer.finish());
       }
       Mismatch e = assertThrows(Mismatch.class, () -> pending.commit(null, "", new TreeMap<>()));
-      assertFalse(manager.latest().isPresent());
+      assertFalse(checkpoints.latest().isPresent());
       assertEquals(ReportResult.LATE, pending.report(one(pending)));
       return String.valueOf(e.getMessage());
     }
@@ -337,10 +337,10 @@ class PendingCheckpointTest {
   /** Two checkpoints value by value. */
   @Test
   void differences() throws Exception {
-    try (CheckpointManager manager = manager();
+    try (CheckpointFolder checkpoints = manager();
         CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      Checkpoint a = TestCheckpoints.save(manager, store, 5, 2);
-      Checkpoint b = TestCheckpoints.save(manager, store, 6, 3);
+      CommittedCheckpoint a = TestCheckpoints.save(checkpoints, store, 5, 2);
+      CommittedCheckpoint b = TestCheckpoints.save(checkpoints, store, 6, 3);
       try (CheckpointReader first = CheckpointReader.open(a.path(), TestCheckpoints.OPTIONS);
           CheckpointReader second = CheckpointReader.open(b.path(), TestCheckpoints.OPTIONS)) {
         for (CheckpointDiff.Entry entry : CheckpointDiff.compare(first, first)) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Variables cut in any dimension are read back in any region (S28, S29, S30, S32). */
 class RegionTest {
 
-  private static final CheckpointOptions OPTIONS = CheckpointOptions.defaults();
+  private static final FolderOptions OPTIONS = FolderOptions.defaults();
 
   @TempDir Path folder;
 
@@ -101,8 +101,8 @@ class RegionTest {
 
   private String save(List<VariableSpec> variables, List<List<Slice>> grids) throws IOException {
     String directory = folder.resolve("d" + System.nanoTime()).toString();
-    try (CheckpointManager manager = CheckpointManager.open(directory, OPTIONS)) {
-      PendingCheckpoint pending = manager.begin(1, 2);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, OPTIONS)) {
+      PendingCheckpoint pending = checkpoints.begin(1, 2);
       List<ShardWriter> writers = new ArrayList<>();
       for (int shard = 0; shard < 2; shard++) {
         writers.add(ShardWriter.create(pending.target(shard), OPTIONS));

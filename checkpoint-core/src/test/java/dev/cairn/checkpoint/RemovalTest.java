@@ -39,19 +39,19 @@ class RemovalTest {
     store = CheckpointStores.open(folder.toString(), new TreeMap<>());
   }
 
-  private CheckpointManager manager(int keep) throws IOException {
-    return CheckpointManager.open(
+  private CheckpointFolder manager(int keep) throws IOException {
+    return CheckpointFolder.open(
         new SharedStore(store),
         CheckpointStores.qualify(folder.toString(), new TreeMap<>()),
         TestCheckpoints.OPTIONS.withKeep(keep));
   }
 
   private void save(int keep, long... steps) throws IOException {
-    try (CheckpointManager manager = manager(keep)) {
+    try (CheckpointFolder checkpoints = manager(keep)) {
       for (long step : steps) {
-        TestCheckpoints.save(manager, store, step, 1, true);
+        TestCheckpoints.save(checkpoints, store, step, 1, true);
       }
-      assertEquals(List.of(), manager.drainWarnings());
+      assertEquals(List.of(), checkpoints.drainWarnings());
     }
   }
 
@@ -72,16 +72,16 @@ class RemovalTest {
   @Test
   void removesByName() throws Exception {
     save(0, 1, 2, 3);
-    try (CheckpointManager manager = manager(0)) {
-      CheckpointRemoval removal = manager.removal();
+    try (CheckpointFolder checkpoints = manager(0)) {
+      CheckpointRemoval removal = checkpoints.removal();
       NotFound missing =
           assertThrows(NotFound.class, () -> removal.remove(Set.of("ckpt-1", "ckpt-7")));
       assertTrue(missing.getMessage().contains("Cannot find ckpt-7"), missing.getMessage());
       assertTrue(missing.getMessage().contains("found ckpt-1, ckpt-2, ckpt-3"));
       assertThrows(Conflict.class, () -> removal.remove(Set.of("ckpt-1", "ckpt-2", "ckpt-3")));
-      assertEquals(3, manager.checkpoints().size());
+      assertEquals(3, checkpoints.checkpoints().size());
       removal.remove(Set.of("ckpt-1", "ckpt-3"));
-      assertEquals(List.of(2L), manager.checkpoints().stream().map(Checkpoint::step).toList());
+      assertEquals(List.of(2L), checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList());
     }
     named("ckpt-2/variables");
     assertFalse(Files.exists(folder.resolve("ckpt-3")));
@@ -90,9 +90,9 @@ class RemovalTest {
   @Test
   void rollsBackAndGoesOnFromThere() throws Exception {
     save(0, 1, 2, 3, 4);
-    try (CheckpointManager manager = manager(0)) {
-      assertEquals(List.of("ckpt-3", "ckpt-4"), manager.removal().rollback("ckpt-2"));
-      assertEquals(List.of(), manager.removal().rollback("ckpt-2"));
+    try (CheckpointFolder checkpoints = manager(0)) {
+      assertEquals(List.of("ckpt-3", "ckpt-4"), checkpoints.removal().rollback("ckpt-2"));
+      assertEquals(List.of(), checkpoints.removal().rollback("ckpt-2"));
     }
     named("ckpt-1/variables", "ckpt-2/variables");
     save(0, 3);
@@ -111,9 +111,9 @@ class RemovalTest {
     }
     save(0, 2);
     Files.move(copy, folder.resolve("ckpt-2"));
-    try (CheckpointManager manager = manager(0)) {
-      assertEquals(List.of("ckpt-2-2"), manager.removal().rollback("ckpt-1"));
-      assertEquals(List.of(1L), manager.checkpoints().stream().map(Checkpoint::step).toList());
+    try (CheckpointFolder checkpoints = manager(0)) {
+      assertEquals(List.of("ckpt-2-2"), checkpoints.removal().rollback("ckpt-1"));
+      assertEquals(List.of(1L), checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList());
     }
     assertFalse(Files.exists(folder.resolve("ckpt-2")));
   }
@@ -125,13 +125,13 @@ class RemovalTest {
     byte[] bytes = Files.readAllBytes(data);
     bytes[3] ^= 1;
     Files.write(data, bytes);
-    try (CheckpointManager manager = manager(0)) {
-      assertThrows(Corrupt.class, () -> manager.removal().rollback("ckpt-1"));
-      assertEquals(2, manager.checkpoints().size());
+    try (CheckpointFolder checkpoints = manager(0)) {
+      assertThrows(Corrupt.class, () -> checkpoints.removal().rollback("ckpt-1"));
+      assertEquals(2, checkpoints.checkpoints().size());
     }
-    CheckpointOptions other = TestCheckpoints.OPTIONS.withApplicationId("another");
-    try (CheckpointManager run = manager(0);
-        CheckpointManager operator = CheckpointManager.open(folder.toString(), other)) {
+    FolderOptions other = TestCheckpoints.OPTIONS.withApplicationId("another");
+    try (CheckpointFolder run = manager(0);
+        CheckpointFolder operator = CheckpointFolder.open(folder.toString(), other)) {
       run.claim();
       assertThrows(Conflict.class, () -> operator.removal().remove(Set.of("ckpt-1")));
       assertThrows(Conflict.class, () -> operator.removal().rollback("ckpt-1"));
@@ -145,21 +145,21 @@ class RemovalTest {
     delete("ckpt-3");
     Files.delete(folder.resolve("ckpt-1/variables.index"));
     named("ckpt-1/variables", "ckpt-2/variables", "ckpt-3/variables");
-    try (CheckpointManager manager = manager(0)) {
-      manager.claim();
+    try (CheckpointFolder checkpoints = manager(0)) {
+      checkpoints.claim();
     }
     named("ckpt-2/variables");
     Files.createDirectory(folder.resolve("ckpt-9"));
     Files.createDirectory(folder.resolve("ckpt-0"));
-    try (CheckpointManager manager = manager(0)) {
-      List<Orphan> found = new ArrayList<>(manager.orphans());
+    try (CheckpointFolder checkpoints = manager(0)) {
+      List<Orphan> found = new ArrayList<>(checkpoints.orphans());
       assertEquals(
           List.of(
               new Orphan("ckpt-0", Orphan.Kind.NO_MANIFEST, false),
               new Orphan("ckpt-9", Orphan.Kind.NO_MANIFEST, false)),
           found);
-      assertEquals(List.of(), manager.collectOrphans());
-      assertEquals(2, manager.orphans().size());
+      assertEquals(List.of(), checkpoints.collectOrphans());
+      assertEquals(2, checkpoints.orphans().size());
     }
     delete("ckpt-9");
     save(0, 4);
@@ -179,13 +179,13 @@ class RemovalTest {
     named("tf-3", "tf-4", "ckpt-2/variables");
     assertEquals(List.of(100.5, 200.25), state().timestamps().subList(0, 2));
     assertEquals(50, state().lastPreserved());
-    try (CheckpointManager manager = manager(1)) {
+    try (CheckpointFolder checkpoints = manager(1)) {
       assertEquals(
           List.of("tf-3", "tf-4"),
           CheckpointPath.foreign(folder.toString(), TestCheckpoints.OPTIONS).stream()
               .map(path -> path.substring(path.lastIndexOf('/') + 1))
               .toList());
-      assertEquals(1, manager.checkpoints().size());
+      assertEquals(1, checkpoints.checkpoints().size());
     }
     // Without times, as tf.train.Checkpoint writes it.
     Files.writeString(
@@ -218,13 +218,13 @@ class RemovalTest {
             super.rename(from, to);
           }
         };
-    try (CheckpointManager manager =
-        CheckpointManager.open(
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(
             watching,
             CheckpointStores.qualify(folder.toString(), new TreeMap<>()),
             TestCheckpoints.OPTIONS)) {
-      assertEquals(1, manager.newestGood(skipped::add).orElseThrow().step());
-      TestCheckpoints.save(manager, store, 2, 1);
+      assertEquals(1, checkpoints.newestGood(skipped::add).orElseThrow().step());
+      TestCheckpoints.save(checkpoints, store, 2, 1);
     }
     assertEquals(1, atRename.size());
     assertFalse(atRename.get(0).contains("\"ckpt-2/"), atRename.get(0));

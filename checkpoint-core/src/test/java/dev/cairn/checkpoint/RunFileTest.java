@@ -33,7 +33,7 @@ final class RunFileTest {
   void isReplacedWholeOnLocalDisk() throws IOException {
     Path folder = temp.resolve("a new folder");
     assertReplaces(
-        RunFile.at("file:" + folder.resolve("report.html"), CheckpointOptions.defaults()));
+        RunFile.at("file:" + folder.resolve("report.html"), FolderOptions.defaults()));
     try (var entries = Files.list(folder)) {
       assertEquals(
           List.of("report.html"), entries.map(path -> path.getFileName().toString()).toList());
@@ -43,8 +43,8 @@ final class RunFileTest {
   @Test
   void isReplacedWholeInHdfs() throws IOException {
     MiniHdfs hdfs = MiniHdfs.shared();
-    CheckpointOptions options =
-        CheckpointOptions.defaults().withHadoopProperties(hdfs.clientProperties());
+    FolderOptions options =
+        FolderOptions.defaults().withHadoopProperties(hdfs.clientProperties());
     assertReplaces(RunFile.at(hdfs.uri("/a new folder/report.html"), options));
     assertEquals(
         1, hdfs.fileSystem().listStatus(new org.apache.hadoop.fs.Path("/a new folder")).length);
@@ -68,15 +68,15 @@ final class RunFileTest {
   }
 
   private static RunFile at(Path path) throws IOException {
-    return RunFile.at("file:" + path, CheckpointOptions.defaults());
+    return RunFile.at("file:" + path, FolderOptions.defaults());
   }
 
   @Test
   void aRunThatEndedInBetweenLeavesWhatIsCollected() throws IOException {
     Files.writeString(temp.resolve(".checkpoint-00000000000000ab.tmp"), "half a rep");
-    try (CheckpointManager manager =
-        CheckpointManager.open(temp.toString(), CheckpointOptions.defaults())) {
-      assertEquals(1, manager.collectOrphans().size());
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(temp.toString(), FolderOptions.defaults())) {
+      assertEquals(1, checkpoints.collectOrphans().size());
     }
   }
 }

@@ -16,7 +16,7 @@ final class RunFolderTest {
   @TempDir private Path temp = Path.of("");
 
   private static void check(Path folder) throws IOException {
-    RunFolder.checkWritable(folder.toString(), CheckpointOptions.defaults());
+    RunFolder.checkWritable(folder.toString(), FolderOptions.defaults());
   }
 
   @Test

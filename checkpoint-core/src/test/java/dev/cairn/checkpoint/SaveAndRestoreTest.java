@@ -30,12 +30,12 @@ class SaveAndRestoreTest {
   void anyNumberOfShardsRestoresOntoAnyNumberOfOwners() throws Exception {
     for (int n = 1; n <= 8; n++) {
       String directory = folder.resolve("n" + n).toString();
-      Checkpoint checkpoint;
-      try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+      CommittedCheckpoint checkpoint;
+      try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
           CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
-        checkpoint = TestCheckpoints.save(manager, store, 7, n);
-        assertEquals(checkpoint.manifest(), manager.latest().orElseThrow().manifest());
-        assertEquals(List.of(), manager.drainWarnings());
+        checkpoint = TestCheckpoints.save(checkpoints, store, 7, n);
+        assertEquals(checkpoint.manifest(), checkpoints.latest().orElseThrow().manifest());
+        assertEquals(List.of(), checkpoints.drainWarnings());
       }
       for (int m = 1; m <= 8; m++) {
         restore(checkpoint, n, m);
@@ -43,7 +43,7 @@ class SaveAndRestoreTest {
     }
   }
 
-  private static void restore(Checkpoint checkpoint, int n, int m) throws Exception {
+  private static void restore(CommittedCheckpoint checkpoint, int n, int m) throws Exception {
     long needed = 0;
     long read = 0;
     for (int owner = 0; owner < m; owner++) {
@@ -90,10 +90,10 @@ class SaveAndRestoreTest {
   @Test
   void nothingElseIsOpened() throws Exception {
     String directory = folder.resolve("little").toString();
-    Checkpoint checkpoint;
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+    CommittedCheckpoint checkpoint;
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
         CheckpointStore raw = CheckpointStores.open(directory, new TreeMap<>())) {
-      checkpoint = TestCheckpoints.save(manager, raw, 7, 5);
+      checkpoint = TestCheckpoints.save(checkpoints, raw, 7, 5);
     }
     CountingStore store =
         new CountingStore(CheckpointStores.open(checkpoint.path(), new TreeMap<>()));
@@ -123,9 +123,9 @@ class SaveAndRestoreTest {
   @Test
   void partsAndOtherTypesAreRead() throws Exception {
     String directory = folder.resolve("parts").toString();
-    try (CheckpointManager manager = CheckpointManager.open(directory, TestCheckpoints.OPTIONS);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
         CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
-      Checkpoint checkpoint = TestCheckpoints.save(manager, store, 7, 3);
+      CommittedCheckpoint checkpoint = TestCheckpoints.save(checkpoints, store, 7, 3);
       try (CheckpointReader reader =
           CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS)) {
         ByteBuffer step = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);

@@ -58,10 +58,10 @@ class TakeoverTest {
     for (long call = 1; ; call++) {
       String directory = root + call;
       FaultyStore slow = new FaultyStore(store);
-      CheckpointManager sleeper = CheckpointManager.open(slow, directory, TestCheckpoints.OPTIONS);
+      CheckpointFolder sleeper = CheckpointFolder.open(slow, directory, TestCheckpoints.OPTIONS);
       TestCheckpoints.save(sleeper, slow, 1, 1);
-      try (CheckpointManager heir =
-          CheckpointManager.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS)) {
+      try (CheckpointFolder heir =
+          CheckpointFolder.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS)) {
         startsFrom = -1;
         slow.interrupt(call, () -> takeOver(heir, store));
         boolean committed = saved(sleeper, slow);
@@ -74,13 +74,13 @@ class TakeoverTest {
     }
   }
 
-  private void takeOver(CheckpointManager heir, CheckpointStore store) throws IOException {
+  private void takeOver(CheckpointFolder heir, CheckpointStore store) throws IOException {
     heir.claim();
     startsFrom = heir.latest().orElseThrow().step();
     TestCheckpoints.save(heir, store, 5, 1);
   }
 
-  private static boolean saved(CheckpointManager sleeper, CheckpointStore store)
+  private static boolean saved(CheckpointFolder sleeper, CheckpointStore store)
       throws StateUnknown {
     try {
       TestCheckpoints.save(sleeper, store, 2, 1);
@@ -93,13 +93,13 @@ class TakeoverTest {
   }
 
   private void check(
-      CheckpointManager heir,
-      CheckpointManager sleeper,
+      CheckpointFolder heir,
+      CheckpointFolder sleeper,
       CheckpointStore slow,
       boolean committed,
       String where)
       throws IOException {
-    List<Long> steps = heir.checkpoints().stream().map(Checkpoint::step).toList();
+    List<Long> steps = heir.checkpoints().stream().map(CommittedCheckpoint::step).toList();
     assertEquals(startsFrom == 2 ? List.of(1L, 2L, 5L) : List.of(1L, 5L), steps, where);
     assertTrue(startsFrom == 2 || !committed, where);
     // What it tries afterwards is written, but never committed.
@@ -108,9 +108,9 @@ class TakeoverTest {
     assertEquals(List.of(), deadOrphans(heir), where);
   }
 
-  private static List<String> deadOrphans(CheckpointManager manager) throws IOException {
-    manager.collectOrphans();
-    return manager.orphans().stream()
+  private static List<String> deadOrphans(CheckpointFolder checkpoints) throws IOException {
+    checkpoints.collectOrphans();
+    return checkpoints.orphans().stream()
         .filter(orphan -> !orphan.alive())
         .map(orphan -> orphan.name())
         .toList();
@@ -122,13 +122,13 @@ class TakeoverTest {
     try (CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
       for (long call = 1; ; call++) {
         String directory = folder.resolve("run" + call).toUri().toString();
-        CheckpointManager sleeper =
-            CheckpointManager.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS);
+        CheckpointFolder sleeper =
+            CheckpointFolder.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS);
         TestCheckpoints.save(sleeper, store, 1, 1);
         boolean[] outcome = new boolean[2];
         FaultyStore slow = new FaultyStore(store);
-        try (CheckpointManager heir =
-            CheckpointManager.open(slow, directory, TestCheckpoints.OPTIONS)) {
+        try (CheckpointFolder heir =
+            CheckpointFolder.open(slow, directory, TestCheckpoints.OPTIONS)) {
           slow.interrupt(
               call,
               () -> {
@@ -153,8 +153,8 @@ class TakeoverTest {
   void whoCannotFenceDoesNotTakeOver() throws Exception {
     try (CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
       String directory = folder.resolve("run").toUri().toString();
-      CheckpointManager sleeper =
-          CheckpointManager.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS);
+      CheckpointFolder sleeper =
+          CheckpointFolder.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS);
       sleeper.begin(1, 1);
       ForwardingStore stuck =
           new SharedStore(store) {
@@ -163,8 +163,8 @@ class TakeoverTest {
               throw new IOException("no");
             }
           };
-      try (CheckpointManager heir =
-          CheckpointManager.open(stuck, directory, TestCheckpoints.OPTIONS)) {
+      try (CheckpointFolder heir =
+          CheckpointFolder.open(stuck, directory, TestCheckpoints.OPTIONS)) {
         assertThrows(IOException.class, heir::claim);
         assertEquals(List.of(), owners());
       }
@@ -178,11 +178,11 @@ class TakeoverTest {
   @ParameterizedTest
   @CsvSource({"host, far", "processes, elsewhere", "since, today"})
   void aLeaseThatRanOutIsTakenOver(String field, String value) throws Exception {
-    CheckpointOptions one = TestCheckpoints.OPTIONS.withApplicationId("one");
-    CheckpointOptions two = TestCheckpoints.OPTIONS.withApplicationId("two");
+    FolderOptions one = TestCheckpoints.OPTIONS.withApplicationId("one");
+    FolderOptions two = TestCheckpoints.OPTIONS.withApplicationId("two");
     String directory = folder.resolve("run").toUri().toString();
-    try (CheckpointManager first = CheckpointManager.open(directory, one);
-        CheckpointManager second = CheckpointManager.open(directory, two)) {
+    try (CheckpointFolder first = CheckpointFolder.open(directory, one);
+        CheckpointFolder second = CheckpointFolder.open(directory, two)) {
       first.claim();
       Path owner = owners().get(0);
       String text =

@@ -32,14 +32,14 @@ class TensorFlowManagerTest {
   @TempDir Path folder;
 
   private void save(int keep, long... steps) throws IOException {
-    CheckpointOptions options = TestCheckpoints.OPTIONS.withKeep(keep);
-    try (CheckpointManager manager = CheckpointManager.open(folder.toString(), options);
+    FolderOptions options = TestCheckpoints.OPTIONS.withKeep(keep);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder.toString(), options);
         CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
-      manager.newestGood(e -> {});
+      checkpoints.newestGood(e -> {});
       for (long step : steps) {
-        TestCheckpoints.save(manager, store, step, 2);
+        TestCheckpoints.save(checkpoints, store, step, 2);
       }
-      assertEquals(List.of(), manager.drainWarnings());
+      assertEquals(List.of(), checkpoints.drainWarnings());
     }
   }
 
@@ -97,16 +97,16 @@ class TensorFlowManagerTest {
     expected.add("latest\tckpt-2");
     assertEquals(expected, manage(3, 2));
 
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      List<Checkpoint> listed = manager.checkpoints();
-      assertEquals(List.of(), manager.drainWarnings());
-      assertEquals(List.of(200L, 300L, 400L), listed.stream().map(Checkpoint::step).toList());
-      for (Checkpoint swept : listed.subList(0, 2)) {
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+      List<CommittedCheckpoint> listed = checkpoints.checkpoints();
+      assertEquals(List.of(), checkpoints.drainWarnings());
+      assertEquals(List.of(200L, 300L, 400L), listed.stream().map(CommittedCheckpoint::step).toList());
+      for (CommittedCheckpoint swept : listed.subList(0, 2)) {
         swept(swept);
       }
-      assertEquals(listed.get(2), manager.newestGood(e -> {}).orElseThrow());
-      assertEquals(List.of(), manager.orphans());
+      assertEquals(listed.get(2), checkpoints.newestGood(e -> {}).orElseThrow());
+      assertEquals(List.of(), checkpoints.orphans());
     }
 
     save(2, 500);
@@ -124,25 +124,25 @@ class TensorFlowManagerTest {
   void sweepsAllOfOursAway() throws Exception {
     save(0, 100, 200);
     manage(1, 1);
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
       List<CheckpointException> skipped = new ArrayList<>();
-      assertTrue(manager.newestGood(skipped::add).isEmpty());
+      assertTrue(checkpoints.newestGood(skipped::add).isEmpty());
       assertEquals(2, skipped.size());
       for (CheckpointException e : skipped) {
         assertTrue(String.valueOf(e.getMessage()).contains("its index is missing"), "" + e);
       }
     }
     save(2, 200);
-    try (CheckpointManager manager =
-        CheckpointManager.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      List<Checkpoint> listed = manager.checkpoints();
-      assertEquals(List.of("ckpt-200-2"), listed.stream().map(Checkpoint::name).toList());
-      assertEquals(listed, List.of(manager.newestGood(e -> {}).orElseThrow()));
+    try (CheckpointFolder checkpoints =
+        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
+      List<CommittedCheckpoint> listed = checkpoints.checkpoints();
+      assertEquals(List.of("ckpt-200-2"), listed.stream().map(CommittedCheckpoint::name).toList());
+      assertEquals(listed, List.of(checkpoints.newestGood(e -> {}).orElseThrow()));
     }
   }
 
-  private static void swept(Checkpoint checkpoint) throws IOException {
+  private static void swept(CommittedCheckpoint checkpoint) throws IOException {
     VerifyReport report =
         CheckpointVerifier.verify(checkpoint.path(), TestCheckpoints.OPTIONS, 1, bytes -> {});
     assertEquals(1, report.damages().size());
@@ -152,7 +152,7 @@ class TensorFlowManagerTest {
             Corrupt.class, () -> CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS));
     String message = String.valueOf(e.getMessage());
     for (String part :
-        List.of("its index is missing", checkpoint.path(), "CheckpointManager", "use another")) {
+        List.of("its index is missing", checkpoint.path(), "CheckpointFolder", "use another")) {
       assertTrue(message.contains(part), message);
     }
   }

@@ -22,8 +22,8 @@ import java.util.TreeMap;
 /** A small model with all the odd shapes, written and read back by any number of shards. */
 final class TestCheckpoints {
 
-  static final CheckpointOptions OPTIONS =
-      CheckpointOptions.defaults().withApplicationId("test-application");
+  static final FolderOptions OPTIONS =
+      FolderOptions.defaults().withApplicationId("test-application");
 
   static final VariableSpec WEIGHTS = variable("w", DType.FLOAT, Shape.of(37, 5));
   static final VariableSpec SLOT =
@@ -66,27 +66,27 @@ final class TestCheckpoints {
   }
 
   /** Saves the model of a step with {@code shards} writers, one after the other. */
-  static Checkpoint save(CheckpointManager manager, CheckpointStore store, long step, int shards)
+  static CommittedCheckpoint save(CheckpointFolder folder, CheckpointStore store, long step, int shards)
       throws IOException {
-    return save(manager, store, step, shards, false);
+    return save(folder, store, step, shards, false);
   }
 
-  static Checkpoint save(
-      CheckpointManager manager, CheckpointStore store, long step, int shards, boolean replace)
+  static CommittedCheckpoint save(
+      CheckpointFolder folder, CheckpointStore store, long step, int shards, boolean replace)
       throws IOException {
-    return save(manager, store, step, shards, replace, Optional.empty());
+    return save(folder, store, step, shards, replace, Optional.empty());
   }
 
   /** Saves the model and, in a file of its own, what lies in no shard. */
-  static Checkpoint save(
-      CheckpointManager manager,
+  static CommittedCheckpoint save(
+      CheckpointFolder folder,
       CheckpointStore store,
       long step,
       int shards,
       boolean replace,
       Optional<ObjectGraph> graph)
       throws IOException {
-    PendingCheckpoint pending = manager.begin(step, shards + (graph.isPresent() ? 1 : 0), replace);
+    PendingCheckpoint pending = folder.begin(step, shards + (graph.isPresent() ? 1 : 0), replace);
     try {
       if (graph.isPresent()) {
         try (ShardWriter writer = pending.writer(shards)) {

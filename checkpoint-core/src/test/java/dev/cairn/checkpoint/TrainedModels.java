@@ -40,10 +40,10 @@ final class TrainedModels {
       FeatureScales scales,
       Optional<FeatureDefinition> definition)
       throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(run, CheckpointOptions.defaults())) {
-      PendingCheckpoint pending = manager.begin(7, 1);
+    try (CheckpointFolder folder = CheckpointFolder.open(run, FolderOptions.defaults())) {
+      PendingCheckpoint pending = folder.begin(7, 1);
       try (ShardWriter writer =
-          ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+          ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
         for (Map.Entry<String, float[]> table : new TreeMap<>(tables).entrySet()) {
           float[] values = table.getValue();
           writer.write(

@@ -19,7 +19,7 @@ import java.util.Optional;
  * TensorFlow's {@code checkpoint} file: a CheckpointState in text form, four fields only (any other
  * makes TensorFlow ignore the file). Paths are relative, so that a folder can be moved. The
  * timestamps lie after {@code last_preserved_timestamp}: only then does TensorFlow's
- * CheckpointManager adopt the checkpoints.
+ * CheckpointFolder adopt the checkpoints.
  *
  * <p>Checkpoints that TensorFlow's own manager keeps in the same folder stay in the file, by their
  * times among ours, as long as their index is there; so does the time since which it preserves

@@ -37,7 +37,7 @@ public record TrainingState(
 
   /**
    * The metric that names the step of the run's best checkpoint so far: retention keeps it, and
-   * {@code CheckpointManager.best} finds it.
+   * {@code CheckpointFolder.best} finds it.
    */
   public static final String BEST_STEP = "validation.best-step";
 

@@ -2,7 +2,7 @@ package dev.cairn.checkpoint.tensorflow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.bundle.BundleIndex;
@@ -31,11 +31,11 @@ record BundleFiles(Path prefix, byte[] indexBytes, BundleIndex index) {
   Map<String, String> lines() throws IOException {
     assertEquals(
         List.of(),
-        CheckpointVerifier.verify(prefix.toString(), CheckpointOptions.defaults(), 2, bytes -> {})
+        CheckpointVerifier.verify(prefix.toString(), FolderOptions.defaults(), 2, bytes -> {})
             .damages());
     Map<String, String> lines = new TreeMap<>();
     try (CheckpointReader reader =
-        CheckpointReader.open(prefix.toString(), CheckpointOptions.defaults())) {
+        CheckpointReader.open(prefix.toString(), FolderOptions.defaults())) {
       for (VariableSpec variable : reader.variables()) {
         lines.put(variable.key(), TensorFlowInterchangeTest.line(variable, hex(reader, variable)));
       }

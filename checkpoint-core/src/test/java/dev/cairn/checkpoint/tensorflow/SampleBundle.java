@@ -1,7 +1,7 @@
 package dev.cairn.checkpoint.tensorflow;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
@@ -30,9 +30,9 @@ record SampleBundle(List<VariableSpec> variables, Map<String, String> lines) {
   /** Writes it as the newest checkpoint of a folder. */
   static SampleBundle write(Path folder, long step) throws IOException {
     SampleBundle sample = new SampleBundle(new ArrayList<>(), new TreeMap<>());
-    CheckpointOptions options = CheckpointOptions.defaults();
-    try (CheckpointManager manager = CheckpointManager.open(folder.toString(), options)) {
-      PendingCheckpoint pending = manager.begin(step, SHARDS);
+    FolderOptions options = FolderOptions.defaults();
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder.toString(), options)) {
+      PendingCheckpoint pending = checkpoints.begin(step, SHARDS);
       List<ShardWriter> writers = new ArrayList<>();
       for (int shard = 0; shard < SHARDS; shard++) {
         writers.add(ShardWriter.create(pending.target(shard), options));

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.jobs.config.PathBase;
@@ -52,8 +52,8 @@ abstract class CheckpointVerb implements Callable<Integer> {
     return json;
   }
 
-  final CheckpointOptions options() {
-    return CheckpointOptions.defaults().withHadoopProperties(new TreeMap<>(hadoop));
+  final FolderOptions options() {
+    return FolderOptions.defaults().withHadoopProperties(new TreeMap<>(hadoop));
   }
 
   /** JSON in ASCII: a program gets every key as it is, whatever the terminal's letters are. */

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.model.Orphan;
 import dev.cairn.jobs.show.TextTable;
 import java.io.IOException;
@@ -30,14 +30,14 @@ final class GcVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder(folder), options())) {
-      var orphans = manager.orphans();
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder(folder), options())) {
+      var orphans = checkpoints.orphans();
       if (delete) {
-        manager.collectOrphans();
+        checkpoints.collectOrphans();
       }
       if (json()) {
         ObjectNode tree =
-            JSON.createObjectNode().put("directory", manager.directory()).put("deleted", delete);
+            JSON.createObjectNode().put("directory", checkpoints.directory()).put("deleted", delete);
         var list = tree.putArray("orphans");
         for (var orphan : orphans) {
           list.addObject()
@@ -49,7 +49,7 @@ final class GcVerb extends CheckpointVerb {
         return CairnCommand.OK;
       }
       if (orphans.isEmpty()) {
-        say("Nothing to collect in " + ReportFile.shown(manager.directory()));
+        say("Nothing to collect in " + ReportFile.shown(checkpoints.directory()));
         return CairnCommand.OK;
       }
       TextTable table = new TextTable("name", "what", "");

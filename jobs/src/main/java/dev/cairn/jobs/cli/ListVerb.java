@@ -2,8 +2,8 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.CheckpointException;
@@ -44,15 +44,15 @@ final class ListVerb extends CheckpointVerb {
   public Integer call() throws IOException {
     String path = folder(folder);
     List<String> foreign = CheckpointPath.foreign(path, options());
-    try (CheckpointManager manager = CheckpointManager.open(path, options())) {
-      List<Checkpoint> found = new ArrayList<>();
-      for (Checkpoint checkpoint : manager.checkpoints(this::skipped)) {
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(path, options())) {
+      List<CommittedCheckpoint> found = new ArrayList<>();
+      for (CommittedCheckpoint checkpoint : checkpoints.checkpoints(this::skipped)) {
         if (isThere(checkpoint)) {
           found.add(checkpoint);
         }
       }
       if (json()) {
-        ObjectNode tree = JSON.createObjectNode().put("directory", manager.directory());
+        ObjectNode tree = JSON.createObjectNode().put("directory", checkpoints.directory());
         ArrayNode list = tree.putArray("checkpoints");
         found.forEach(checkpoint -> fill(list.addObject(), checkpoint));
         foreign.forEach(tree.putArray("tensorflow")::add);
@@ -60,7 +60,7 @@ final class ListVerb extends CheckpointVerb {
         return CairnCommand.OK;
       }
       if (found.isEmpty() && foreign.isEmpty()) {
-        say("No checkpoints in " + ReportFile.shown(manager.directory()));
+        say("No checkpoints in " + ReportFile.shown(checkpoints.directory()));
       }
       if (!found.isEmpty()) {
         TextTable table =
@@ -82,7 +82,7 @@ final class ListVerb extends CheckpointVerb {
   }
 
   /** Somebody else may have deleted its files: then only the manifest says that it was there. */
-  private boolean isThere(Checkpoint checkpoint) throws IOException {
+  private boolean isThere(CommittedCheckpoint checkpoint) throws IOException {
     try {
       CheckpointReader.open(checkpoint.path(), options()).close();
       return true;
@@ -94,7 +94,7 @@ final class ListVerb extends CheckpointVerb {
     }
   }
 
-  private static void fill(ObjectNode node, Checkpoint checkpoint) {
+  private static void fill(ObjectNode node, CommittedCheckpoint checkpoint) {
     Manifest manifest = checkpoint.manifest();
     node.put("name", checkpoint.name())
         .put("path", checkpoint.path())
@@ -112,7 +112,7 @@ final class ListVerb extends CheckpointVerb {
     return Text.format("%.2f", position.epoch() + part);
   }
 
-  private static void row(TextTable table, Checkpoint checkpoint) {
+  private static void row(TextTable table, CommittedCheckpoint checkpoint) {
     Manifest manifest = checkpoint.manifest();
     table.row(
         checkpoint.name(),

@@ -3,7 +3,7 @@ package dev.cairn.jobs.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.spark.serving.RowPredictor;
@@ -28,7 +28,7 @@ final class PredictLines {
   }
 
   int run(String run, Reader input, boolean json) throws IOException {
-    RowPredictor model = RowPredictor.load(run, CheckpointOptions.defaults());
+    RowPredictor model = RowPredictor.load(run, FolderOptions.defaults());
     BufferedReader lines = new BufferedReader(input);
     List<String> header = List.of();
     int number = 0;

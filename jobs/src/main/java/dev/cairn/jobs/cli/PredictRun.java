@@ -1,6 +1,6 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunResult;
@@ -37,7 +37,7 @@ final class PredictRun {
     SparkConf asked = new SparkConf();
     asked.setIfMissing("spark.app.name", "cairn predict");
     SparkConf settings = SparkSettings.of(conf.model().spark(), asked);
-    CheckpointOptions options = SparkSettings.checkpointOptions(settings);
+    FolderOptions options = SparkSettings.checkpointOptions(settings);
     String checkpoint = RunResult.find(conf.model().checkpoint(), options);
     Optional<TrainingState> training = training(checkpoint, options);
     TrainConf input = conf.model().rows(training);
@@ -75,7 +75,7 @@ final class PredictRun {
   }
 
   /** All rows are read and scored before the first one is written. */
-  private void checkOutput(CheckpointOptions options) {
+  private void checkOutput(FolderOptions options) {
     try {
       RunFile.at(conf.output(), options).checkPlace();
     } catch (IOException e) {
@@ -88,7 +88,7 @@ final class PredictRun {
     }
   }
 
-  private static Optional<TrainingState> training(String checkpoint, CheckpointOptions options)
+  private static Optional<TrainingState> training(String checkpoint, FolderOptions options)
       throws IOException {
     try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
       return reader.manifest().flatMap(Manifest::training);

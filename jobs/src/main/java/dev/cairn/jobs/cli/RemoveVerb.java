@@ -1,7 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +34,11 @@ final class RemoveVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder(folder), options())) {
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder(folder), options())) {
       Set<String> removed = new TreeSet<>(names);
-      manager.removal().remove(removed);
+      checkpoints.removal().remove(removed);
       if (json()) {
-        ObjectNode tree = JSON.createObjectNode().put("directory", manager.directory());
+        ObjectNode tree = JSON.createObjectNode().put("directory", checkpoints.directory());
         removed.forEach(tree.putArray("removed")::add);
         print(tree);
       } else {

@@ -1,6 +1,6 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 final class ReportFile {
   private final RunFile file;
 
-  ReportFile(String path, CheckpointOptions options) throws IOException {
+  ReportFile(String path, FolderOptions options) throws IOException {
     this.file = RunFile.at(path, options);
   }
 
@@ -23,7 +23,7 @@ final class ReportFile {
   }
 
   /** Whether a file can be read. */
-  static boolean isThere(String path, CheckpointOptions options) {
+  static boolean isThere(String path, FolderOptions options) {
     try {
       return RunFile.at(path, options).read().isPresent();
     } catch (IOException e) {

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CheckpointFolder;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -27,11 +27,11 @@ final class RollbackVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(folder(folder), options())) {
-      List<String> removed = manager.removal().rollback(name);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder(folder), options())) {
+      List<String> removed = checkpoints.removal().rollback(name);
       if (json()) {
         ObjectNode tree =
-            JSON.createObjectNode().put("directory", manager.directory()).put("newest", name);
+            JSON.createObjectNode().put("directory", checkpoints.directory()).put("newest", name);
         removed.forEach(tree.putArray("removed")::add);
         print(tree);
       } else {

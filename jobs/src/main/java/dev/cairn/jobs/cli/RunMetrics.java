@@ -2,7 +2,7 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.model.BinaryFigures;
@@ -30,7 +30,7 @@ final class RunMetrics {
   }
 
   /** Replaces the file. */
-  static void write(String path, CheckpointOptions options, ObjectNode metrics) throws IOException {
+  static void write(String path, FolderOptions options, ObjectNode metrics) throws IOException {
     RunFile.at(path, options).replace((pretty(metrics) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 

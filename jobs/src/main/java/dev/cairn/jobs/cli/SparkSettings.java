@@ -1,6 +1,6 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
@@ -77,12 +77,12 @@ final class SparkSettings {
   }
 
   /** The file system settings of an application, for what it reads and writes without Spark. */
-  static CheckpointOptions checkpointOptions(SparkConf spark) {
+  static FolderOptions checkpointOptions(SparkConf spark) {
     TreeMap<String, String> hadoop = new TreeMap<>();
     for (Tuple2<String, String> entry : spark.getAllWithPrefix("spark.hadoop.")) {
       hadoop.put(entry._1(), entry._2());
     }
-    return CheckpointOptions.defaults().withHadoopProperties(hadoop);
+    return FolderOptions.defaults().withHadoopProperties(hadoop);
   }
 
   private static void addPlugin(SparkConf spark) {

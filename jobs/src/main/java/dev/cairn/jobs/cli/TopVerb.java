@@ -1,6 +1,6 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -82,7 +82,7 @@ final class TopVerb implements Callable<Integer> {
     SparkConf asked = new SparkConf();
     asked.setIfMissing("spark.app.name", "cairn model top");
     SparkConf settings = SparkSettings.of(model.spark(), asked);
-    CheckpointOptions options = SparkSettings.checkpointOptions(settings);
+    FolderOptions options = SparkSettings.checkpointOptions(settings);
     TopTable table;
     try (CoefficientReader reader = CoefficientReader.open(model.checkpoint(), options)) {
       table = table(reader, model, settings);

@@ -1,6 +1,6 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
@@ -77,7 +77,7 @@ final class TrainRun {
 
   /** Hours of reading come before the first checkpoint is written, more before the reports are. */
   private void checkPlaces(SparkConf settings) {
-    CheckpointOptions options = SparkSettings.checkpointOptions(settings);
+    FolderOptions options = SparkSettings.checkpointOptions(settings);
     String folder = conf.get(TrainConf.CHECKPOINT_DIR);
     checkPlace(
         TrainConf.CHECKPOINT_DIR,
@@ -185,7 +185,7 @@ final class TrainRun {
             .or(() -> data.test().map(model::testFigures)); // an earlier run has trained it
     boolean drawn = writeCurve(report, watch, data, scores);
     writeMetrics(spark, model, data, watch, scores);
-    CheckpointOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
+    FolderOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
     Summary summary =
         new Summary(
             conf,

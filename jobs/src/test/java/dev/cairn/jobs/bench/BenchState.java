@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
@@ -29,8 +29,8 @@ final class BenchState {
 
   private static final VariableSpec STEP =
       new VariableSpec("global_step/.ATTRIBUTES/VARIABLE_VALUE", DType.INT64, Shape.scalar());
-  private static final CheckpointOptions OPTIONS =
-      CheckpointOptions.defaults().withApplicationId("bench");
+  private static final FolderOptions OPTIONS =
+      FolderOptions.defaults().withApplicationId("bench");
 
   final int shards;
   final int blocks;
@@ -89,8 +89,8 @@ final class BenchState {
   }
 
   /** Saves it as a job does, with one writer a shard; returns when it is committed. */
-  String save(CheckpointManager manager, long step) throws Exception {
-    PendingCheckpoint pending = manager.begin(step, shards);
+  String save(CheckpointFolder folder, long step) throws Exception {
+    PendingCheckpoint pending = folder.begin(step, shards);
     long start = System.nanoTime();
     InParallel.run(shards, shard -> pending.report(write(pending, shard)));
     writeNanos = System.nanoTime() - start;

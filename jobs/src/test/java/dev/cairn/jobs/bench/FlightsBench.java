@@ -1,6 +1,6 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
@@ -132,7 +132,7 @@ final class FlightsBench {
       double loss = loss(model.transform(data.test().orElseThrow()));
       return new Ours(at[0], at[1] - at[0], seconds(start) - at[1], loss);
     } finally {
-      Folders.delete(folder.toString(), CheckpointOptions.defaults());
+      Folders.delete(folder.toString(), FolderOptions.defaults());
     }
   }
 

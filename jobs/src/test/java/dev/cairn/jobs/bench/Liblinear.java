@@ -1,6 +1,6 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.jobs.data.CheckedRows;
 import java.io.BufferedReader;
@@ -45,7 +45,7 @@ record Liblinear(double seconds, double reading, double loss) {
       double unused = seconds(PREDICT, "-b", "1", test, model, scores);
       return new Liblinear(all - reading, reading, loss(test, scores));
     } finally {
-      Folders.delete(folder.toString(), CheckpointOptions.defaults());
+      Folders.delete(folder.toString(), FolderOptions.defaults());
     }
   }
 

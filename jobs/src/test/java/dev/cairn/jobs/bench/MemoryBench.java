@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import java.util.List;
 
 /**
@@ -20,10 +20,10 @@ final class MemoryBench {
 
     public static void main(String[] arguments) throws Exception {
       BenchState state = new BenchState(BenchOptions.memoryMib(), 1, true);
-      try (CheckpointManager manager =
-          CheckpointManager.open(
-              arguments[0], CheckpointOptions.defaults().withApplicationId("bench"))) {
-        System.out.println("@path " + state.save(manager, 1));
+      try (CheckpointFolder checkpoints =
+          CheckpointFolder.open(
+              arguments[0], FolderOptions.defaults().withApplicationId("bench"))) {
+        System.out.println("@path " + state.save(checkpoints, 1));
       }
       System.exit(0);
     }

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.ShardReport;
@@ -28,14 +28,14 @@ final class MemoryChild {
    */
   public static void main(String[] arguments) throws Exception {
     try (ShardHost host = ShardHost.create(2);
-        CheckpointManager manager =
-            CheckpointManager.open(
-                arguments[0], CheckpointOptions.defaults().withApplicationId("bench"))) {
+        CheckpointFolder folder =
+            CheckpointFolder.open(
+                arguments[0], FolderOptions.defaults().withApplicationId("bench"))) {
       // A tiny model first: what classes and threads take is not the state's.
       BenchState tiny = new BenchState(8, 1, true);
-      String seed = tiny.save(manager, 2);
+      String seed = tiny.save(folder, 2);
       restore(host, tiny, "tiny", seed, 2);
-      save(host, manager, "tiny", 2, 3);
+      save(host, folder, "tiny", 2, 3);
       ask(host, new ShardMessage.ReleaseShard("tiny", 1));
       tiny = null;
 
@@ -44,7 +44,7 @@ final class MemoryChild {
       restore(host, state, MODEL, arguments[1], 1);
       long restored = peak() - before;
       before = resetPeak();
-      save(host, manager, MODEL, 1, 4);
+      save(host, folder, MODEL, 1, 4);
       long saved = peak() - before;
       // What stays besides the state is the JVM's own: classes, clients, caches.
       System.gc();
@@ -80,9 +80,9 @@ final class MemoryChild {
   }
 
   private static void save(
-      ShardHost host, CheckpointManager manager, String model, long step, long as)
+      ShardHost host, CheckpointFolder folder, String model, long step, long as)
       throws Exception {
-    PendingCheckpoint pending = manager.begin(as, 1);
+    PendingCheckpoint pending = folder.begin(as, 1);
     ask(host, new ShardMessage.Freeze(model, 1, step, 1, false));
     ShardReply reply =
         ask(

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
@@ -20,8 +20,8 @@ import java.util.List;
  */
 final class RestoreBench {
   private static final int READERS = 2;
-  private static final CheckpointOptions OPTIONS =
-      CheckpointOptions.defaults().withApplicationId("bench");
+  private static final FolderOptions OPTIONS =
+      FolderOptions.defaults().withApplicationId("bench");
 
   private RestoreBench() {}
 
@@ -39,8 +39,8 @@ final class RestoreBench {
 
   private static String against(String where, BenchState state, String folder) throws Exception {
     try (RawStorage raw = RawStorage.of(folder);
-        CheckpointManager manager = CheckpointManager.open(folder + "/saved", OPTIONS)) {
-      String path = state.save(manager, 1);
+        CheckpointFolder checkpoints = CheckpointFolder.open(folder + "/saved", OPTIONS)) {
+      String path = state.save(checkpoints, 1);
       String plain = path.replaceFirst("^file:/*", "/");
       float[][][] arrays = new float[READERS][][];
       String[] files = new String[READERS];

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +31,9 @@ final class SaveBench {
   private static void measure(String where, BenchState state, String folder, boolean everyBlock)
       throws Exception {
     try (RawStorage raw = RawStorage.of(folder);
-        CheckpointManager manager =
-            CheckpointManager.open(
-                folder + "/saved", CheckpointOptions.defaults().withApplicationId("bench"))) {
+        CheckpointFolder checkpoints =
+            CheckpointFolder.open(
+                folder + "/saved", FolderOptions.defaults().withApplicationId("bench"))) {
       ByteBuffer[][] chunks = chunks(state, raw);
       long[] step = {0};
       List<Double> writers = new ArrayList<>();
@@ -42,7 +42,7 @@ final class SaveBench {
               BenchOptions.rounds(),
               () -> {
                 long start = System.nanoTime();
-                String path = state.save(manager, ++step[0]);
+                String path = state.save(checkpoints, ++step[0]);
                 double rate = rate(state, start);
                 writers.add((double) state.bytes() / state.writeNanos);
                 raw.delete(path.replaceFirst("^file:/*", "/"));

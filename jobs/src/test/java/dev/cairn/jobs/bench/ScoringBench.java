@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
@@ -151,9 +151,9 @@ final class ScoringBench {
   /** Writes the checkpoint of a model, piece by piece. */
   private static String write(String name, int features) throws Exception {
     String folder = RawStorage.Local.emptyFolder(name);
-    CheckpointOptions options = CheckpointOptions.defaults().withApplicationId("bench");
-    try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
-      PendingCheckpoint pending = manager.begin(1, 1);
+    FolderOptions options = FolderOptions.defaults().withApplicationId("bench");
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, options)) {
+      PendingCheckpoint pending = checkpoints.begin(1, 1);
       try (ShardWriter writer = ShardWriter.create(pending.target(0), options)) {
         VariableSpec weights =
             new VariableSpec(

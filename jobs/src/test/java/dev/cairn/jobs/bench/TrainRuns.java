@@ -1,7 +1,7 @@
 package dev.cairn.jobs.bench;
 
 import com.codahale.metrics.MetricRegistry;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.LocalCluster;
@@ -97,7 +97,7 @@ final class TrainRuns implements AutoCloseable {
                 ResumeSettings.DEFAULT,
                 StoppingSettings.DEFAULT,
                 Optional.empty()));
-    Folders.delete(folder, CheckpointOptions.defaults());
+    Folders.delete(folder, FolderOptions.defaults());
     double steps = (double) epochs * data.batchesPerEpoch();
     return (gauge("step.computeMillis") + gauge("step.exchangeMillis")) * steps / 1e3;
   }

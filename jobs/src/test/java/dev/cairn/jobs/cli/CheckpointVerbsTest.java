@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
@@ -56,16 +56,16 @@ final class CheckpointVerbsTest {
   @BeforeEach
   void twoCheckpoints() throws IOException {
     folder = temp.resolve("a run").toString();
-    try (CheckpointManager manager = CheckpointManager.open(folder, CheckpointOptions.defaults())) {
-      commit(manager, 10, 0.5f);
-      commit(manager, 20, 0.75f);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, FolderOptions.defaults())) {
+      commit(checkpoints, 10, 0.5f);
+      commit(checkpoints, 20, 0.75f);
     }
   }
 
-  private static void commit(CheckpointManager manager, long step, float value) throws IOException {
-    PendingCheckpoint pending = manager.begin(step, 1);
+  private static void commit(CheckpointFolder checkpoints, long step, float value) throws IOException {
+    PendingCheckpoint pending = checkpoints.begin(step, 1);
     VariableSpec weights = new VariableSpec(KEY, DType.FLOAT, Shape.of(4));
-    try (ShardWriter writer = ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+    try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
       writer.write(weights, Slice.rows(0, 4, 1), new float[] {1, value, 3, 4}, 0, 4);
       writer.write(
           new VariableSpec(COUNTER, DType.INT64, Shape.scalar()),
@@ -263,8 +263,8 @@ final class CheckpointVerbsTest {
     assertEquals("ckpt-10", json().path("newest").asText());
     assertEquals(2, run("checkpoint", "rm", folder, "ckpt-10"));
     assertTrue(complained().contains("that one checkpoint stays"), complained());
-    try (CheckpointManager manager = CheckpointManager.open(folder, CheckpointOptions.defaults())) {
-      commit(manager, 30, 1);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, FolderOptions.defaults())) {
+      commit(checkpoints, 30, 1);
     }
     assertEquals(0, run("checkpoint", "rm", folder, "ckpt-10"));
     assertEquals("Removed ckpt-10", printed().strip());

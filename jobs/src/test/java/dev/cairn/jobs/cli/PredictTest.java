@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.BinaryFigures;
@@ -99,7 +99,7 @@ final class PredictTest {
   }
 
   private static TrainingState training(String run) throws IOException {
-    CheckpointOptions options = CheckpointOptions.defaults();
+    FolderOptions options = FolderOptions.defaults();
     try (CheckpointReader reader = CheckpointReader.open(RunResult.find(run, options), options)) {
       return reader.manifest().flatMap(Manifest::training).orElseThrow();
     }
@@ -282,7 +282,7 @@ final class PredictTest {
         new ObjectMapper()
             .readTree(
                 Path.of(
-                        URI.create(RunResult.find(temp + "/run", CheckpointOptions.defaults()))
+                        URI.create(RunResult.find(temp + "/run", FolderOptions.defaults()))
                             .getPath(),
                         "manifest.json")
                     .toFile());
@@ -307,7 +307,7 @@ final class PredictTest {
     // Training packs standardised features as floats; scoring has them as doubles.
     assertEquals(
         test.path("logLoss").asDouble(), again.path("test").path("logLoss").asDouble(), 1e-8);
-    String checkpoint = RunResult.find(temp + "/run", CheckpointOptions.defaults());
+    String checkpoint = RunResult.find(temp + "/run", FolderOptions.defaults());
     assertEquals(
         CairnCommand.OK,
         CairnCommand.run(console(), "checkpoint", "inspect", checkpoint),

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;
@@ -77,7 +77,7 @@ final class WarmStartTest {
   }
 
   private Manifest result(String folder) throws IOException {
-    CheckpointOptions options = CheckpointOptions.defaults();
+    FolderOptions options = FolderOptions.defaults();
     String path = RunResult.find(temp.resolve(folder).toString(), options);
     try (CheckpointReader reader = CheckpointReader.open(path, options)) {
       return reader.manifest().orElseThrow();

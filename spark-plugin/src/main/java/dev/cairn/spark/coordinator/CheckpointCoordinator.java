@@ -1,8 +1,8 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ReportResult;
 import dev.cairn.checkpoint.ShardWriter;
@@ -40,7 +40,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
   /** Save ids are distinct among all coordinators of this driver. */
   private static final AtomicLong SAVE_IDS = new AtomicLong();
 
-  private final CheckpointManager manager;
+  private final CheckpointFolder folder;
   private final Clock clock;
   private final SaveSettings settings;
   private final SaveFailures failures;
@@ -91,14 +91,14 @@ public final class CheckpointCoordinator implements AutoCloseable {
 
   /** Saves the shards of a group through a manager, which stays the caller's to close. */
   public CheckpointCoordinator(
-      ShardGroup group, CheckpointManager manager, Clock clock, SaveSettings settings) {
-    this((Shards) group, manager, clock, settings);
+      ShardGroup group, CheckpointFolder folder, Clock clock, SaveSettings settings) {
+    this((Shards) group, folder, clock, settings);
   }
 
   CheckpointCoordinator(
-      Shards shards, CheckpointManager manager, Clock clock, SaveSettings settings) {
+      Shards shards, CheckpointFolder folder, Clock clock, SaveSettings settings) {
     this.shards = shards;
-    this.manager = manager;
+    this.folder = folder;
     this.clock = clock;
     this.settings = settings;
     this.failures = new SaveFailures(settings.toleratedFailures());
@@ -183,7 +183,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
   private void write(Flight flight) {
     PendingCheckpoint pending;
     try {
-      pending = manager.begin(flight.state.step(), flight.shards.owners().size() + 1);
+      pending = folder.begin(flight.state.step(), flight.shards.owners().size() + 1);
     } catch (IOException | RuntimeException e) {
       fail(flight, e);
       return;
@@ -234,7 +234,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
         throw failure instanceof IOException io ? io : new IOException(failure);
       }
       flight.committing = true;
-      Checkpoint checkpoint = commit(flight, pending, written);
+      CommittedCheckpoint checkpoint = commit(flight, pending, written);
       failures.succeeded();
       LOG.debug(
           "Saved step {} from {} shards in {} ms: {}",
@@ -256,7 +256,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
     }
   }
 
-  private Checkpoint commit(
+  private CommittedCheckpoint commit(
       Flight flight, PendingCheckpoint pending, List<ShardReply.Written> written)
       throws IOException {
     for (ShardReply.Written reply : written) {

@@ -1,6 +1,6 @@
 package dev.cairn.spark.coordinator;
 
-import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,4 +11,4 @@ import java.util.concurrent.CompletableFuture;
  * @param durable the checkpoint is committed
  */
 public record SaveTicket(
-    long step, CompletableFuture<Void> captured, CompletableFuture<Checkpoint> durable) {}
+    long step, CompletableFuture<Void> captured, CompletableFuture<CommittedCheckpoint> durable) {}

@@ -1,7 +1,7 @@
 package dev.cairn.spark.host;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.ShardWriter;
@@ -27,21 +27,21 @@ final class CheckpointShardStorage implements ShardStorage {
 
   /** Opens the files of checkpoints: the seam at which tests put storage of their own. */
   interface Files {
-    ShardWriter create(ShardTarget target, CheckpointOptions options) throws IOException;
+    ShardWriter create(ShardTarget target, FolderOptions options) throws IOException;
 
-    CheckpointReader open(String path, CheckpointOptions options) throws IOException;
+    CheckpointReader open(String path, FolderOptions options) throws IOException;
   }
 
   private static final Files REAL =
       new Files() {
         @Override
-        public ShardWriter create(ShardTarget target, CheckpointOptions options)
+        public ShardWriter create(ShardTarget target, FolderOptions options)
             throws IOException {
           return ShardWriter.create(target, options);
         }
 
         @Override
-        public CheckpointReader open(String path, CheckpointOptions options) throws IOException {
+        public CheckpointReader open(String path, FolderOptions options) throws IOException {
           return CheckpointReader.open(path, options);
         }
       };
@@ -67,7 +67,7 @@ final class CheckpointShardStorage implements ShardStorage {
       ShardTarget target,
       SortedMap<String, String> hadoopProperties)
       throws IOException {
-    CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
+    FolderOptions options = FolderOptions.defaults().withHadoopProperties(hadoopProperties);
     try (ShardWriter writer = files.create(target, options)) {
       FrozenShard.Sink sink =
           block ->
@@ -104,7 +104,7 @@ final class CheckpointShardStorage implements ShardStorage {
       String path,
       SortedMap<String, String> hadoopProperties)
       throws IOException {
-    CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(hadoopProperties);
+    FolderOptions options = FolderOptions.defaults().withHadoopProperties(hadoopProperties);
     try (CheckpointReader reader = files.open(path, options)) {
       // All that does not fit is told at once, and before any value is read (S35).
       Restoration restoration = reader.match(graph.graph());

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.trainer.HadoopSettings;
@@ -35,7 +35,7 @@ final class ApplicationFolder {
     if (present != null) {
       return present;
     }
-    CheckpointOptions options = HadoopSettings.options(context);
+    FolderOptions options = HadoopSettings.options(context);
     String folder =
         Folders.qualify(base(context, options) + "/cairn-" + context.applicationId(), options);
     if (FOLDERS.putIfAbsent(context.applicationId(), folder) == null) {
@@ -50,7 +50,7 @@ final class ApplicationFolder {
     return folder;
   }
 
-  private static String base(SparkContext context, CheckpointOptions options) throws IOException {
+  private static String base(SparkContext context, FolderOptions options) throws IOException {
     String set = CairnConf.TEMP_DIR.get(context.getConf());
     if (!set.isEmpty()) {
       return set;
@@ -69,7 +69,7 @@ final class ApplicationFolder {
     return shared;
   }
 
-  private static void delete(String applicationId, CheckpointOptions options) {
+  private static void delete(String applicationId, FolderOptions options) {
     String folder = FOLDERS.remove(applicationId);
     try {
       if (folder != null) {

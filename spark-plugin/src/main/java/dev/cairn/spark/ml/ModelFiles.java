@@ -2,7 +2,7 @@ package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
@@ -167,7 +167,7 @@ final class ModelFiles {
   /** The program's own model that a path means; null if it is one of Cairn's. */
   private static @Nullable Model registered(Kind<?> kind, String path, SparkSession spark)
       throws IOException {
-    CheckpointOptions options = HadoopSettings.options(spark.sparkContext());
+    FolderOptions options = HadoopSettings.options(spark.sparkContext());
     String place = FolderReplacement.current(path, options);
     boolean written = Folders.exists(place + "/metadata", options);
     JsonNode metadata =
@@ -225,7 +225,7 @@ final class ModelFiles {
       Kind<M> kind, @Nullable Model own, String path, SparkSession spark)
       throws IOException, InterruptedException {
     SparkContext context = spark.sparkContext();
-    CheckpointOptions options = HadoopSettings.options(context);
+    FolderOptions options = HadoopSettings.options(context);
     String place = FolderReplacement.current(path, options);
     if (!Folders.exists(place + "/metadata", options)) {
       return kind.anew(FoundModel.at(place, own, context));
@@ -240,7 +240,7 @@ final class ModelFiles {
 
   /** The folder of the parameters: below that of a model that was written, else the same. */
   static String parameters(String path, SparkContext context) throws IOException {
-    CheckpointOptions options = HadoopSettings.options(context);
+    FolderOptions options = HadoopSettings.options(context);
     String place = FolderReplacement.current(path, options);
     return Folders.exists(place + "/metadata", options) ? place + "/model" : place;
   }
@@ -276,7 +276,7 @@ final class ModelFiles {
    * Whether the model is a part of a pipeline's or a validator's folder. Spark deletes such a
    * folder as a whole before it asks this model to be written again, so the model must not need it.
    */
-  private static boolean partOfAnother(String path, CheckpointOptions options) throws IOException {
+  private static boolean partOfAnother(String path, FolderOptions options) throws IOException {
     Optional<String> above = Folders.parent(path);
     for (int level = 1; level <= LEVELS && above.isPresent(); level++) {
       if (Folders.exists(Folders.child(above.get(), "metadata"), options)) {

@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -177,7 +177,7 @@ final class ModelState implements Serializable {
 
   /** Reads the checkpoint, if it still holds this model. */
   private <T> T coefficients(Reading<CoefficientReader, T> reading) {
-    CheckpointOptions options = HadoopSettings.options(SparkContext.getOrCreate());
+    FolderOptions options = HadoopSettings.options(SparkContext.getOrCreate());
     try (CoefficientReader reader = CoefficientReader.open(checkpoint, options)) {
       found().weights().requireCommit(reader.manifest());
       return reading.of(reader);
@@ -192,7 +192,7 @@ final class ModelState implements Serializable {
    * @param width numbers of a feature
    */
   <T> T matrix(int width, Reading<ParameterMatrix, T> reading) {
-    CheckpointOptions options = HadoopSettings.options(SparkContext.getOrCreate());
+    FolderOptions options = HadoopSettings.options(SparkContext.getOrCreate());
     try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
       found().weights().requireCommit(reader.manifest());
       return reading.of(

@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.spark.trainer.HadoopSettings;
 import java.io.IOException;
@@ -68,7 +68,7 @@ final class ParamsMetadata {
       @Override
       public T load(String path) {
         try {
-          CheckpointOptions options = HadoopSettings.options(sparkSession().sparkContext());
+          FolderOptions options = HadoopSettings.options(sparkSession().sparkContext());
           String place = FolderReplacement.current(path, options);
           JsonNode metadata = ParamsMetadata.read(place, sparkSession(), type);
           T stage = make.apply(metadata, place);

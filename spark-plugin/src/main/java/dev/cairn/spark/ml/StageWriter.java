@@ -1,6 +1,6 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.spark.trainer.HadoopSettings;
@@ -22,7 +22,7 @@ class StageWriter extends MLWriter {
 
   @Override
   public final void save(String path) throws IOException {
-    CheckpointOptions options = HadoopSettings.options(sparkSession().sparkContext());
+    FolderOptions options = HadoopSettings.options(sparkSession().sparkContext());
     String place = FolderReplacement.current(path, options);
     if (!shouldOverwrite() && Folders.exists(place, options)) {
       throw new IOException(

@@ -1,6 +1,6 @@
 package dev.cairn.spark.reading;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.coordinator.Clock;
@@ -47,8 +47,8 @@ final class ModelLoader {
 
   /** Reads manifests. */
   static Commits onStorage(ReadModels.Settings settings) {
-    CheckpointOptions options =
-        CheckpointOptions.defaults().withHadoopProperties(settings.hadoopProperties());
+    FolderOptions options =
+        FolderOptions.defaults().withHadoopProperties(settings.hadoopProperties());
     return checkpoint -> {
       try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
         return ReadableModel.Commit.of(reader.manifest());

@@ -1,6 +1,6 @@
 package dev.cairn.spark.serving;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * requests.
  *
  * <pre>{@code
- * RowPredictor model = RowPredictor.load("hdfs://nn/runs/flights", CheckpointOptions.defaults());
+ * RowPredictor model = RowPredictor.load("hdfs://nn/runs/flights", FolderOptions.defaults());
  * double p = model.probability(Map.of("origin", "JFK", "hour", 18, "distance", 1020));
  * }</pre>
  *
@@ -98,7 +98,7 @@ public final class RowPredictor {
    * @throws Mismatch if the checkpoint does not say how features are made, or holds a model that is
    *     none of Cairn's, or not the one that it says
    */
-  public static RowPredictor load(String path, CheckpointOptions options) throws IOException {
+  public static RowPredictor load(String path, FolderOptions options) throws IOException {
     String found = RunResult.find(path, options);
     try (CheckpointReader reader = CheckpointReader.open(found, options)) {
       Optional<TrainingState> training = reader.manifest().flatMap(Manifest::training);

@@ -1,6 +1,6 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.ShardGroup;
@@ -174,7 +174,7 @@ final class EpochEnds {
   }
 
   /** Training begins, or goes on, from a checkpoint; null for the start from nothing. */
-  void goBack(@Nullable Checkpoint to) {
+  void goBack(@Nullable CommittedCheckpoint to) {
     losses = HeldOutLosses.NONE;
     training = TrainingLosses.NONE;
     judgedStep = -1;

@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.checkpoint.RunResult;
@@ -49,7 +49,7 @@ public record FoundModel(
    */
   public static FoundModel at(String path, @Nullable Model own, SparkContext context)
       throws IOException {
-    CheckpointOptions options = HadoopSettings.options(context);
+    FolderOptions options = HadoopSettings.options(context);
     String found = RunResult.find(path, options);
     Optional<Manifest> manifest;
     try (CheckpointReader reader = CheckpointReader.open(found, options)) {
@@ -60,7 +60,7 @@ public record FoundModel(
   }
 
   /** The model of a checkpoint of TensorFlow's, of which the variables alone are known. */
-  private static Model logistic(String path, CheckpointOptions options) throws IOException {
+  private static Model logistic(String path, FolderOptions options) throws IOException {
     try (CoefficientReader reader = CoefficientReader.open(path, options)) {
       return new LinearModel(reader.features(), true, new LogisticLoss());
     }
@@ -93,7 +93,7 @@ public record FoundModel(
    * @param own the model if it is a program's own; null for one of Cairn's
    * @throws Mismatch if it does not say, or it is none of Cairn's
    */
-  public static FoundModel of(Checkpoint checkpoint, @Nullable Model own) throws Mismatch {
+  public static FoundModel of(CommittedCheckpoint checkpoint, @Nullable Model own) throws Mismatch {
     Model model =
         model(Optional.of(checkpoint.manifest()), own, checkpoint.path())
             .orElseThrow(
@@ -107,7 +107,7 @@ public record FoundModel(
   }
 
   /** The model of a committed checkpoint, of which nothing is read again. */
-  public static FoundModel made(Checkpoint checkpoint, Model model) {
+  public static FoundModel made(CommittedCheckpoint checkpoint, Model model) {
     return of(checkpoint.path(), model, Optional.of(checkpoint.manifest()));
   }
 

@@ -1,6 +1,6 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.SparkContext;
@@ -23,8 +23,8 @@ public final class HadoopSettings {
   }
 
   /** How the application reaches files, and its id. */
-  public static CheckpointOptions options(SparkContext context) {
-    return CheckpointOptions.defaults()
+  public static FolderOptions options(SparkContext context) {
+    return FolderOptions.defaults()
         .withHadoopProperties(of(context))
         .withApplicationId(context.applicationId());
   }

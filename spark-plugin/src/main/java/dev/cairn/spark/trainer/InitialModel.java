@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.graph.Restoration;
@@ -27,7 +27,7 @@ import org.apache.spark.SparkContext;
  * @param optimizerState whether the optimizer goes on, too, and with it the count of steps; else
  *     both begin anew
  */
-public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
+public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerState) {
 
   /**
    * Finds an initial model and checks that it is of the kind and shape that is to be trained.
@@ -44,7 +44,7 @@ public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
       TrainingSettings settings,
       SparkContext context)
       throws IOException {
-    CheckpointOptions options = HadoopSettings.options(context);
+    FolderOptions options = HadoopSettings.options(context);
     String found = RunResult.find(path, options);
     try (CheckpointReader reader = CheckpointReader.open(found, options)) {
       Optional<Manifest> manifest = reader.manifest();
@@ -80,7 +80,7 @@ public record InitialModel(Checkpoint checkpoint, boolean optimizerState) {
                 + "); begin with a model of the same kind and shape, or without one");
       }
       return new InitialModel(
-          new Checkpoint(found, manifest.get().step(), manifest.get()), optimizerState);
+          new CommittedCheckpoint(found, manifest.get().step(), manifest.get()), optimizerState);
     }
   }
 

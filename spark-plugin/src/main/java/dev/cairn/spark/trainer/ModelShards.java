@@ -1,8 +1,8 @@
 package dev.cairn.spark.trainer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.CheckpointPins;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.coordinator.Coordinator;
@@ -45,15 +45,15 @@ public final class ModelShards implements AutoCloseable {
       throws IOException, InterruptedException {
     ReadModels models = ReadModels.current("copy a model");
     FoundModel copied = found();
-    try (CheckpointManager manager =
-        CheckpointManager.open(directory, HadoopSettings.options(context))) {
-      Checkpoint copy =
+    try (CheckpointFolder folder =
+        CheckpointFolder.open(directory, HadoopSettings.options(context))) {
+      CommittedCheckpoint copy =
           models.use(
               copied.weights(),
               (group, step) ->
                   Saves.once(
                       group,
-                      manager,
+                      folder,
                       Coordinator.current("copy a model").clock(),
                       step,
                       copied.model().definition(),
@@ -66,10 +66,10 @@ public final class ModelShards implements AutoCloseable {
   }
 
   /** The newest checkpoint of a folder. */
-  public static Checkpoint newest(String directory, SparkContext context) throws IOException {
-    try (CheckpointManager manager =
-        CheckpointManager.open(directory, HadoopSettings.options(context))) {
-      return manager
+  public static CommittedCheckpoint newest(String directory, SparkContext context) throws IOException {
+    try (CheckpointFolder folder =
+        CheckpointFolder.open(directory, HadoopSettings.options(context))) {
+      return folder
           .latest()
           .orElseThrow(
               () ->

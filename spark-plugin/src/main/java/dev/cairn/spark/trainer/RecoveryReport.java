@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.spark.listener.TrainingListener;
 import java.io.IOException;
@@ -25,10 +25,10 @@ final class RecoveryReport {
   private static final int MOST = 1_000;
 
   private final String directory;
-  private final CheckpointOptions options;
+  private final FolderOptions options;
 
   /** The report of a run's folder. */
-  RecoveryReport(String directory, CheckpointOptions options) {
+  RecoveryReport(String directory, FolderOptions options) {
     this.directory = directory;
     this.options = options;
   }

@@ -1,8 +1,8 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
@@ -25,8 +25,8 @@ import java.util.function.Consumer;
  * kept any more, it is refused. Reads manifests only. Not thread-safe.
  */
 final class RunOrigin {
-  private final CheckpointManager manager;
-  private final CheckpointOptions options;
+  private final CheckpointFolder folder;
+  private final FolderOptions options;
   private final ModelDefinition model;
   private final DataFacts data;
   private final TrainingSettings settings;
@@ -38,10 +38,10 @@ final class RunOrigin {
    * @param fallBack whether an older one will do if this one is damaged
    * @param parametersOnly whether the run begins at step 0 with its parameters
    */
-  record Origin(Checkpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
+  record Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
 
     /** A checkpoint to go on from. */
-    Origin(Checkpoint checkpoint, long epochStart, boolean fallBack) {
+    Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack) {
       this(checkpoint, epochStart, fallBack, false);
     }
 
@@ -53,12 +53,12 @@ final class RunOrigin {
   }
 
   RunOrigin(
-      CheckpointManager manager,
-      CheckpointOptions options,
+      CheckpointFolder folder,
+      FolderOptions options,
       ModelDefinition model,
       DataFacts data,
       TrainingSettings settings) {
-    this.manager = manager;
+    this.folder = folder;
     this.options = options;
     this.model = model;
     this.data = data;
@@ -78,11 +78,11 @@ final class RunOrigin {
     if (!settings.resume().from().isEmpty()) {
       return Optional.of(checked(named(settings.resume().from()), false));
     }
-    Optional<Checkpoint> newest;
+    Optional<CommittedCheckpoint> newest;
     try {
-      newest = manager.latest(); // One manifest, however many steps lie there.
+      newest = folder.latest(); // One manifest, however many steps lie there.
     } catch (CheckpointException.Corrupt e) {
-      newest = manager.newestGood(skipped);
+      newest = folder.newestGood(skipped);
     }
     return newest.isEmpty()
         ? settings.resume().initial().map(this::initial)
@@ -100,13 +100,13 @@ final class RunOrigin {
 
   /** The next to try after one was damaged; the manager remembers what the run may write anew. */
   Optional<Origin> next(Consumer<CheckpointException> skipped) throws IOException {
-    Optional<Checkpoint> good = manager.newestGood(skipped);
+    Optional<CommittedCheckpoint> good = folder.newestGood(skipped);
     return good.isEmpty() ? Optional.empty() : Optional.of(checked(good.get(), true));
   }
 
   private void refuseCheckpoints() throws IOException {
     List<String> there = new ArrayList<>();
-    for (Checkpoint checkpoint : manager.checkpoints(damaged -> there.add("a damaged one"))) {
+    for (CommittedCheckpoint checkpoint : folder.checkpoints(damaged -> there.add("a damaged one"))) {
       there.add(checkpoint.name());
     }
     if (!there.isEmpty()) {
@@ -115,19 +115,19 @@ final class RunOrigin {
               + there.get(there.size() - 1)
               + (there.size() > 1 ? " and " + (there.size() - 1) + " others" : "")
               + " (path="
-              + manager.directory()
+              + folder.directory()
               + "); use another checkpoint.dir, remove them, or switch resume on to go on from"
               + " them");
     }
   }
 
-  private Origin checked(Checkpoint checkpoint, boolean fallBack) throws IOException {
+  private Origin checked(CommittedCheckpoint checkpoint, boolean fallBack) throws IOException {
     long epochStart = epochStart(checkpoint);
     Schedule asked = settings.schedule(checkpoint.step(), epochStart, data.batchesPerEpoch());
     if (checkpoint.step() <= asked.askedStep()) {
       return new Origin(checkpoint, epochStart, fallBack);
     }
-    Optional<Checkpoint> exact = manager.ofStep(asked.askedStep());
+    Optional<CommittedCheckpoint> exact = folder.ofStep(asked.askedStep());
     if (exact.isPresent() && epochStart(exact.get()) == epochStart) {
       return new Origin(exact.get(), epochStart, false);
     }
@@ -141,7 +141,7 @@ final class RunOrigin {
             asked.askedStep(),
             checkpoint.name(),
             amount(checkpoint.step() - epochStart),
-            manager.directory()));
+            folder.directory()));
   }
 
   private String amount(long steps) {
@@ -152,8 +152,8 @@ final class RunOrigin {
             Locale.ROOT, "%d steps (%.1f epochs)", steps, (double) steps / Math.max(1, batches));
   }
 
-  private Checkpoint named(String from) throws IOException {
-    String path = from.contains("/") ? from : Folders.child(manager.directory(), from);
+  private CommittedCheckpoint named(String from) throws IOException {
+    String path = from.contains("/") ? from : Folders.child(folder.directory(), from);
     Manifest manifest;
     String full;
     try (CheckpointReader reader = CheckpointReader.open(path, options)) {
@@ -169,8 +169,8 @@ final class RunOrigin {
                               + ": it has no manifest, which would say of what training it is;"
                               + " expected a checkpoint of a run"));
     }
-    boolean own = Folders.contains(manager.directory(), full);
-    for (Checkpoint other : manager.checkpoints()) {
+    boolean own = Folders.contains(folder.directory(), full);
+    for (CommittedCheckpoint other : folder.checkpoints()) {
       if (!own || other.step() > manifest.step()) {
         throw new ResumeRefusedException(
             "Cannot go on from "
@@ -180,16 +180,16 @@ final class RunOrigin {
                 + ", found "
                 + other.name()
                 + " (path="
-                + manager.directory()
+                + folder.directory()
                 + "); a run goes on from its newest checkpoint: "
                 + (own ? "drop the newer ones (checkpoint rollback)" : "leave resume.from out")
                 + ", or use another checkpoint.dir");
       }
     }
-    return new Checkpoint(full, manifest.step(), manifest);
+    return new CommittedCheckpoint(full, manifest.step(), manifest);
   }
 
-  private long epochStart(Checkpoint of) throws IOException {
+  private long epochStart(CommittedCheckpoint of) throws IOException {
     TrainingState state =
         of.manifest()
             .training()

@@ -1,6 +1,6 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -37,7 +37,7 @@ final class RunStart implements Recovery.Opener {
   private final Set<String> toldOfDamage = new HashSet<>();
 
   private @Nullable ShardGroup group;
-  private @Nullable Checkpoint checkpoint;
+  private @Nullable CommittedCheckpoint checkpoint;
   private Recovery.Base base = Recovery.Base.NOTHING;
   private long epochStart;
 
@@ -62,7 +62,7 @@ final class RunStart implements Recovery.Opener {
   }
 
   /** The checkpoint that the run goes on from; null for a start at step 0. */
-  @Nullable Checkpoint checkpoint() {
+  @Nullable CommittedCheckpoint checkpoint() {
     return base.slots() ? checkpoint : null;
   }
 
@@ -127,7 +127,7 @@ final class RunStart implements Recovery.Opener {
   }
 
   private Recovery.Opened opened(
-      List<Member> members, Recovery.Base itsBase, @Nullable Checkpoint from, long itsEpochStart)
+      List<Member> members, Recovery.Base itsBase, @Nullable CommittedCheckpoint from, long itsEpochStart)
       throws IOException, InterruptedException {
     Recovery.Opened opened = recovery.open(spec, members, itsBase);
     base = itsBase;

@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
@@ -30,12 +30,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Saves implements AutoCloseable {
   private final CheckpointCoordinator coordinator;
-  private final CheckpointManager manager;
+  private final CheckpointFolder folder;
   private final Clock clock;
   private final CheckpointSettings settings;
   private final TrainingListener listener;
   private final Recovery.Base first;
-  private volatile @Nullable Checkpoint newest;
+  private volatile @Nullable CommittedCheckpoint newest;
   private @Nullable SaveTicket last;
 
   /**
@@ -46,14 +46,14 @@ final class Saves implements AutoCloseable {
    */
   Saves(
       CheckpointCoordinator coordinator,
-      CheckpointManager manager,
+      CheckpointFolder folder,
       Clock clock,
       CheckpointSettings settings,
       TrainingListener listener,
       Recovery.Base first,
-      @Nullable Checkpoint newest) {
+      @Nullable CommittedCheckpoint newest) {
     this.coordinator = coordinator;
-    this.manager = manager;
+    this.folder = folder;
     this.clock = clock;
     this.settings = settings;
     this.listener = listener;
@@ -96,7 +96,7 @@ final class Saves implements AutoCloseable {
 
   private void told(
       long step,
-      @Nullable Checkpoint checkpoint,
+      @Nullable CommittedCheckpoint checkpoint,
       @Nullable Throwable failure,
       long start,
       long captured) {
@@ -117,8 +117,8 @@ final class Saves implements AutoCloseable {
     }
   }
 
-  private synchronized void note(Checkpoint committed) {
-    Checkpoint present = newest;
+  private synchronized void note(CommittedCheckpoint committed) {
+    CommittedCheckpoint present = newest;
     // Of two of one step the later one is this run's own: it began from another's.
     if (present == null || committed.step() >= present.step()) {
       newest = committed;
@@ -148,11 +148,11 @@ final class Saves implements AutoCloseable {
    *
    * @return the checkpoint; empty if the save failed but that is tolerated
    */
-  Optional<Checkpoint> saveNow(TrainingState state) throws IOException, InterruptedException {
+  Optional<CommittedCheckpoint> saveNow(TrainingState state) throws IOException, InterruptedException {
     saveSurely(state);
     coordinator.await();
     noteLast();
-    Checkpoint present = newest;
+    CommittedCheckpoint present = newest;
     return present != null && present.step() == state.step()
         ? Optional.of(present)
         : Optional.empty();
@@ -173,13 +173,13 @@ final class Saves implements AutoCloseable {
       lookForLostCommit(ticket.step());
     }
     noteLast();
-    Checkpoint present = newest;
+    CommittedCheckpoint present = newest;
     return present == null ? first : new Recovery.Base(present.path(), present.step());
   }
 
   private void lookForLostCommit(long step) {
     try {
-      manager
+      folder
           .latest()
           .filter(found -> found.step() == step && step > durableStep())
           .ifPresent(this::note);
@@ -201,7 +201,7 @@ final class Saves implements AutoCloseable {
     }
   }
 
-  private static Checkpoint awaitDurable(SaveTicket ticket)
+  private static CommittedCheckpoint awaitDurable(SaveTicket ticket)
       throws IOException, InterruptedException {
     try {
       return ticket.durable().get();
@@ -216,19 +216,19 @@ final class Saves implements AutoCloseable {
 
   /** Step of the newest committed checkpoint, -1 if there is none. */
   long durableStep() {
-    Checkpoint present = newest;
+    CommittedCheckpoint present = newest;
     return present == null ? -1 : present.step();
   }
 
   /** The newest committed checkpoint, if it is of that step; null if it is of another. */
-  @Nullable Checkpoint newestOf(long step) {
-    Checkpoint present = newest;
+  @Nullable CommittedCheckpoint newestOf(long step) {
+    CommittedCheckpoint present = newest;
     return present == null || present.step() != step ? null : present;
   }
 
   /** The newest committed checkpoint, of a run that has ended. */
-  Checkpoint newest() {
-    Checkpoint present = newest;
+  CommittedCheckpoint newest() {
+    CommittedCheckpoint present = newest;
     if (present == null) {
       throw new IllegalStateException("a run ends with a checkpoint");
     }
@@ -236,9 +236,9 @@ final class Saves implements AutoCloseable {
   }
 
   /** Saves a group that is not being trained, in the foreground. */
-  static Checkpoint once(
+  static CommittedCheckpoint once(
       ShardGroup group,
-      CheckpointManager manager,
+      CheckpointFolder folder,
       Clock clock,
       long step,
       ModelDefinition model,
@@ -269,7 +269,7 @@ final class Saves implements AutoCloseable {
             features,
             Optional.empty());
     try (CheckpointCoordinator coordinator =
-        new CheckpointCoordinator(group, manager, clock, settings)) {
+        new CheckpointCoordinator(group, folder, clock, settings)) {
       SaveTicket ticket = coordinator.save(state).orElseThrow();
       coordinator.await();
       return awaitDurable(ticket);

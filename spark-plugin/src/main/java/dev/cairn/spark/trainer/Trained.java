@@ -1,6 +1,6 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 
 /**
  * What training came to.
@@ -10,4 +10,4 @@ import dev.cairn.checkpoint.Checkpoint;
  * @param complete whether the schedule's end was reached; false after a request to stop
  * @param epochLosses mean loss of the rows in each epoch that was ended here, in order
  */
-public record Trained(Checkpoint checkpoint, long step, boolean complete, double[] epochLosses) {}
+public record Trained(CommittedCheckpoint checkpoint, long step, boolean complete, double[] epochLosses) {}

@@ -1,8 +1,8 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointPins;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
@@ -114,16 +114,16 @@ public final class Trainer {
   private Trained trainAlone(
       Model model, TrainingData data, JudgingRows judged, TrainingSettings settings)
       throws IOException, InterruptedException {
-    CheckpointOptions options = HadoopSettings.options(context).withKeep(saving.keep());
-    try (CheckpointManager manager = CheckpointManager.open(saving.directory(), options)) {
-      Runnable giveBack = RunFolders.take(manager.directory());
+    FolderOptions options = HadoopSettings.options(context).withKeep(saving.keep());
+    try (CheckpointFolder folder = CheckpointFolder.open(saving.directory(), options)) {
+      Runnable giveBack = RunFolders.take(folder.directory());
       CheckpointPins.Pin pin = pinned(settings);
       try {
-        manager.claim(); // First: a driver that was taken for dead commits nothing from now on.
+        folder.claim(); // First: a driver that was taken for dead commits nothing from now on.
         return train(
             model,
-            manager,
-            new RunOrigin(manager, options, model.definition(), data.facts(), settings),
+            folder,
+            new RunOrigin(folder, options, model.definition(), data.facts(), settings),
             data,
             judged,
             settings);
@@ -147,7 +147,7 @@ public final class Trainer {
 
   private Trained train(
       Model model,
-      CheckpointManager manager,
+      CheckpointFolder folder,
       RunOrigin origins,
       TrainingData data,
       JudgingRows judged,
@@ -170,7 +170,7 @@ public final class Trainer {
             why -> listener.recovering(String.valueOf(why.getMessage())));
     try (TrainingData scaled = start.data();
         JudgingRows alike = judged.likeScaled(scaled)) {
-      return train(model, start, before, recovery, manager, scaled, alike, settings);
+      return train(model, start, before, recovery, folder, scaled, alike, settings);
     }
   }
 
@@ -179,7 +179,7 @@ public final class Trainer {
       RunStart start,
       Optional<Recovered> before,
       Recovery recovery,
-      CheckpointManager manager,
+      CheckpointFolder folder,
       TrainingData data,
       JudgingRows judged,
       TrainingSettings settings)
@@ -189,8 +189,8 @@ public final class Trainer {
     Clock clock = coordinator.clock();
     try (Saves saves =
         new Saves(
-            new CheckpointCoordinator(start.group(), manager, clock, saveSettings()),
-            manager,
+            new CheckpointCoordinator(start.group(), folder, clock, saveSettings()),
+            folder,
             clock,
             saving,
             listener,
@@ -228,11 +228,11 @@ public final class Trainer {
               step -> state(step, model, schedule, settings, data, meter, ends),
               meter,
               stop,
-              !Folders.contains(manager.directory(), start.base().path()))) {
+              !Folders.contains(folder.directory(), start.base().path()))) {
         long step = run.run();
         boolean complete = step == schedule.endStep() || ends.over();
-        Checkpoint result =
-            complete ? result(ends.result(step), step, manager, saves) : saves.newest();
+        CommittedCheckpoint result =
+            complete ? result(ends.result(step), step, folder, saves) : saves.newest();
         return new Trained(result, step, complete, listener.epochLosses());
       }
     }
@@ -249,17 +249,17 @@ public final class Trainer {
   }
 
   /** The checkpoint of the best step; the last one if that could not be saved. */
-  private static Checkpoint result(long best, long last, CheckpointManager manager, Saves saves)
+  private static CommittedCheckpoint result(long best, long last, CheckpointFolder folder, Saves saves)
       throws IOException {
     if (best == last) {
       return saves.newest();
     }
-    Optional<Checkpoint> kept = manager.ofStep(best);
+    Optional<CommittedCheckpoint> kept = folder.ofStep(best);
     if (kept.isEmpty()) {
       LOG.warn(
           "The best checkpoint, of step {}, is not in {}: the last one, of step {}, is the result",
           best,
-          manager.directory(),
+          folder.directory(),
           last);
     }
     return kept.orElseGet(saves::newest);

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.ShardTarget;
@@ -44,7 +44,7 @@ final class CheckpointCoordinatorTest {
   private final SystemClock clock = new SystemClock();
   private boolean keep;
   private volatile boolean obstacle;
-  private CheckpointManager manager;
+  private CheckpointFolder checkpoints;
   private DirectHosts hosts;
 
   /** What storage does before it writes: as the test says. */
@@ -68,8 +68,8 @@ final class CheckpointCoordinatorTest {
 
   @BeforeEach
   void start() throws Exception {
-    manager = CheckpointManager.open(folder.toUri().toString(), CheckpointOptions.defaults());
-    open.add(manager);
+    checkpoints = CheckpointFolder.open(folder.toUri().toString(), FolderOptions.defaults());
+    open.add(checkpoints);
     hosts = hosts(3);
     hosts.initialise();
     hosts.train();
@@ -86,7 +86,7 @@ final class CheckpointCoordinatorTest {
   private CheckpointCoordinator coordinator(boolean skip, Duration timeout, int tolerated) {
     return new CheckpointCoordinator(
         hosts,
-        manager,
+        checkpoints,
         clock,
         new SaveSettings(skip, timeout, timeout, tolerated, keep, new TreeMap<>(), "app"));
   }
@@ -107,10 +107,10 @@ final class CheckpointCoordinatorTest {
 
   /** Nothing is listed, nothing lies around. */
   private void assertNothingLeft() throws Exception {
-    assertEquals(List.of(), manager.checkpoints());
+    assertEquals(List.of(), checkpoints.checkpoints());
     // The manager's own sign of life stays as long as it is open.
     assertEquals(
-        List.of(), manager.orphans().stream().filter(o -> !o.name().startsWith(".owner")).toList());
+        List.of(), checkpoints.orphans().stream().filter(o -> !o.name().startsWith(".owner")).toList());
   }
 
   /** S15, S24: trained on the instant it is captured; what is restored is the state before. */
@@ -119,7 +119,7 @@ final class CheckpointCoordinatorTest {
     CountDownLatch trained = new CountDownLatch(1);
     beforeWrite = shard -> awaitQuietly(trained);
     float[] before = hosts.values();
-    Checkpoint checkpoint;
+    CommittedCheckpoint checkpoint;
     try (CheckpointCoordinator saves = coordinator()) {
       SaveTicket ticket = saves.save(state(1)).orElseThrow();
       assertTrue(ticket.captured().isDone());
@@ -176,7 +176,7 @@ final class CheckpointCoordinatorTest {
       assertEquals(1, saves.failed());
       assertNothingLeft();
       hosts.beforeGraph = () -> {};
-      Checkpoint next = saves.save(state(1)).orElseThrow().durable().get();
+      CommittedCheckpoint next = saves.save(state(1)).orElseThrow().durable().get();
       assertEquals(4, next.manifest().files().size());
     }
   }
@@ -221,13 +221,13 @@ final class CheckpointCoordinatorTest {
   void readersDoNotWaitForASave() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     try (CheckpointCoordinator saves = coordinator()) {
-      Checkpoint first = saves.save(state(1)).orElseThrow().durable().get();
+      CommittedCheckpoint first = saves.save(state(1)).orElseThrow().durable().get();
       float[] before = hosts.values();
       hosts.train();
       beforeWrite = shard -> awaitQuietly(go);
       SaveTicket second = saves.save(state(2)).orElseThrow();
-      assertEquals(List.of(first), manager.checkpoints());
-      assertEquals(first, manager.newestGood(e -> {}).orElseThrow());
+      assertEquals(List.of(first), checkpoints.checkpoints());
+      assertEquals(first, checkpoints.newestGood(e -> {}).orElseThrow());
       DirectHosts readers = hosts(2);
       readers.restore(first);
       assertArrayEquals(before, readers.values());
@@ -289,7 +289,7 @@ final class CheckpointCoordinatorTest {
     }
     try (CheckpointCoordinator saves = coordinator()) {
       assertEquals(1, saves.save(state(1)).orElseThrow().durable().get().step());
-      assertEquals(1, manager.checkpoints().size());
+      assertEquals(1, checkpoints.checkpoints().size());
     }
   }
 
@@ -312,7 +312,7 @@ final class CheckpointCoordinatorTest {
     SaveTicket third = waiting.save(state(3)).orElseThrow();
     waiting.close();
     assertEquals(3, third.durable().get().step());
-    assertEquals(3, manager.checkpoints().size());
+    assertEquals(3, checkpoints.checkpoints().size());
   }
 
   /** S18, S53: failures are counted in a row; one too many is thrown at the next save, once. */

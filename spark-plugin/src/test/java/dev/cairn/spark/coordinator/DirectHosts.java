@@ -1,6 +1,6 @@
 package dev.cairn.spark.coordinator;
 
-import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.host.ShardHost;
@@ -69,7 +69,7 @@ final class DirectHosts implements Shards, AutoCloseable {
     }
   }
 
-  void restore(Checkpoint checkpoint) throws Exception {
+  void restore(CommittedCheckpoint checkpoint) throws Exception {
     step = checkpoint.step();
     for (int s = 0; s < all.size(); s++) {
       call(

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
@@ -64,16 +64,16 @@ class CheckpointShardStorageTest {
 
   private String saved(ParameterShard shard) throws IOException {
     String path = folder.resolve("run-" + shard.optimizer().name()).toString();
-    try (CheckpointManager manager = CheckpointManager.open(path, CheckpointOptions.defaults());
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(path, FolderOptions.defaults());
         FrozenShard frozen = shard.freeze()) {
-      PendingCheckpoint pending = manager.begin(1, 2);
+      PendingCheckpoint pending = checkpoints.begin(1, 2);
       ModelGraph graph = ModelGraph.parameters(shard.layout(), shard.optimizer());
       pending.report(storage.write(graph, frozen, false, pending.target(0), new TreeMap<>()));
       try (ShardWriter writer = pending.writer(1)) {
         writer.write(ModelGraph.at(shard.layout(), shard.optimizer(), 1));
         pending.report(writer.finish());
       }
-      Checkpoint made =
+      CommittedCheckpoint made =
           pending.commit(
               new TrainingState(
                   1,

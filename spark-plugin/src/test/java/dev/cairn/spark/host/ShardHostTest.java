@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.CheckpointException;
@@ -233,12 +233,12 @@ final class ShardHostTest {
     CheckpointShardStorage.Files interrupted =
         new CheckpointShardStorage.Files() {
           @Override
-          public ShardWriter create(ShardTarget target, CheckpointOptions options) {
+          public ShardWriter create(ShardTarget target, FolderOptions options) {
             throw new AssertionError();
           }
 
           @Override
-          public CheckpointReader open(String path, CheckpointOptions options) throws IOException {
+          public CheckpointReader open(String path, FolderOptions options) throws IOException {
             ending[0].close();
             throw new InterruptedIOException();
           }

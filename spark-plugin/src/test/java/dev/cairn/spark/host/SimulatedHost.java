@@ -1,6 +1,6 @@
 package dev.cairn.spark.host;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.ShardWriter;
@@ -34,13 +34,13 @@ public final class SimulatedHost {
         new CheckpointShardStorage(
             new CheckpointShardStorage.Files() {
               @Override
-              public ShardWriter create(ShardTarget target, CheckpointOptions options)
+              public ShardWriter create(ShardTarget target, FolderOptions options)
                   throws IOException {
                 return MemoryCheckpoints.writer(store, target);
               }
 
               @Override
-              public CheckpointReader open(String path, CheckpointOptions options)
+              public CheckpointReader open(String path, FolderOptions options)
                   throws IOException {
                 return MemoryCheckpoints.reader(store, path);
               }

@@ -2,8 +2,8 @@ package dev.cairn.spark.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
@@ -144,8 +144,8 @@ class TensorFlowRestoreTest {
     ModelGraph graph = ModelGraph.parameters(LAYOUT, optimizer);
     CheckpointShardStorage storage = new CheckpointShardStorage();
     String run = folder.resolve("run" + number).toString();
-    try (CheckpointManager manager = CheckpointManager.open(run, CheckpointOptions.defaults())) {
-      PendingCheckpoint pending = manager.begin(STEPS, SHARDS + 1);
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(run, FolderOptions.defaults())) {
+      PendingCheckpoint pending = checkpoints.begin(STEPS, SHARDS + 1);
       List<ParameterShard> shards = trained(assignment, optimizer);
       for (int s = 0; s < SHARDS; s++) {
         try (FrozenShard frozen = shards.get(s).freeze()) {
@@ -187,7 +187,7 @@ class TensorFlowRestoreTest {
 
   private static void expect(List<String> lines, Case of, String path, Optimizer optimizer)
       throws Exception {
-    try (CheckpointReader reader = CheckpointReader.open(path, CheckpointOptions.defaults())) {
+    try (CheckpointReader reader = CheckpointReader.open(path, FolderOptions.defaults())) {
       for (String variable : List.of("weights", "bias")) {
         lines.add(stored(of, reader, variable, variable));
         String edge = of.edge(variable);

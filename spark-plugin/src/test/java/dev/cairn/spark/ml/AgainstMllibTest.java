@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.spark.LocalSession;
 import dev.cairn.spark.SampleTables;
@@ -222,7 +222,7 @@ class AgainstMllibTest {
     LogisticRegressionModel model = estimator("scales").setMaxIter(1).setPartitions(20).fit(rows);
     double expected = rows.selectExpr("stddev_samp(float(x3))").first().getDouble(0);
     try (CheckpointReader reader =
-        CheckpointReader.open(model.checkpoint(), CheckpointOptions.defaults())) {
+        CheckpointReader.open(model.checkpoint(), FolderOptions.defaults())) {
       var scales = reader.manifest().orElseThrow().training().orElseThrow().scales();
       assertEquals(8, scales.size());
       assertEquals(8, scales.centred().length);

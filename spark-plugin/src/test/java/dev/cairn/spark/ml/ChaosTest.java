@@ -3,9 +3,9 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.spark.ExecutorProcesses;
@@ -186,7 +186,7 @@ class ChaosTest {
     SortedMap<String, String> client = new TreeMap<>(hdfs.clientProperties());
     // Long enough for a restart of the namenode, for those who train and for us who look at it.
     client.put("dfs.client.retry.policy.spec", "200,300");
-    CheckpointOptions options = CheckpointOptions.defaults().withHadoopProperties(client);
+    FolderOptions options = FolderOptions.defaults().withHadoopProperties(client);
     List<String> log = new ArrayList<>();
     List<Resources> held = new ArrayList<>();
     try (LocalCluster cluster = LocalCluster.start(EXECUTORS, settings(drops, client))) {
@@ -239,7 +239,7 @@ class ChaosTest {
   }
 
   private TrainedBits run(
-      LocalCluster cluster, String folder, TrainingListener listener, CheckpointOptions options)
+      LocalCluster cluster, String folder, TrainingListener listener, FolderOptions options)
       throws Exception {
     LogisticRegression estimator =
         RecoveryTest.estimator()
@@ -276,18 +276,18 @@ class ChaosTest {
   /**
    * Every checkpoint that is listed verifies; what attempts left behind is gone at a next start.
    */
-  private static void assertAllGood(String folder, CheckpointOptions options) throws Exception {
-    try (CheckpointManager manager = CheckpointManager.open(folder, options)) {
-      List<Checkpoint> all = manager.checkpoints();
+  private static void assertAllGood(String folder, FolderOptions options) throws Exception {
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, options)) {
+      List<CommittedCheckpoint> all = checkpoints.checkpoints();
       assertTrue(!all.isEmpty());
-      for (Checkpoint checkpoint : all) {
+      for (CommittedCheckpoint checkpoint : all) {
         assertEquals(
             List.of(),
             CheckpointVerifier.verify(checkpoint.path(), options, 2, read -> {}).damages(),
             folder);
       }
-      manager.collectOrphans();
-      assertEquals(List.of(), manager.orphans(), folder);
+      checkpoints.collectOrphans();
+      assertEquals(List.of(), checkpoints.orphans(), folder);
     }
   }
 }

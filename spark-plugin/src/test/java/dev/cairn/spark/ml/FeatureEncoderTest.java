@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
@@ -317,7 +317,7 @@ final class FeatureEncoderTest {
     }
     List<Double> expected = margins(model.transform(encoder.transform(rows)));
     assertEquals(expected, margins(model.transform(encoder.transform(texts))));
-    RowPredictor one = RowPredictor.load(model.checkpoint(), CheckpointOptions.defaults());
+    RowPredictor one = RowPredictor.load(model.checkpoint(), FolderOptions.defaults());
     List<Row> plain = typedEncoder().derive(texts).collectAsList();
     for (int i = 0; i < plain.size(); i++) {
       Map<String, Object> row = new HashMap<>();

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -163,16 +163,16 @@ class HeldOutTest {
     static Decided of(LogisticRegressionModel model) throws Exception {
       Path checkpoint = Path.of(java.net.URI.create(model.checkpoint()));
       SortedMap<Long, SortedMap<String, Double>> told = new TreeMap<>();
-      try (CheckpointManager manager =
-          CheckpointManager.open(checkpoint.getParent().toString(), CheckpointOptions.defaults())) {
-        for (Checkpoint kept : manager.checkpoints()) {
+      try (CheckpointFolder checkpoints =
+          CheckpointFolder.open(checkpoint.getParent().toString(), FolderOptions.defaults())) {
+        for (CommittedCheckpoint kept : checkpoints.checkpoints()) {
           TrainingState state = kept.manifest().training().orElseThrow();
           SortedMap<String, Double> losses = new TreeMap<>(state.metrics());
           losses.keySet().removeIf(name -> !name.startsWith("validation."));
           state.test().ifPresent(test -> losses.putAll(HeldOutTest.figures((BinaryFigures) test)));
           told.put(kept.step(), losses);
         }
-        assertEquals(model.checkpoint(), manager.best().orElseThrow().path());
+        assertEquals(model.checkpoint(), checkpoints.best().orElseThrow().path());
       }
       String name = checkpoint.getFileName().toString();
       return new Decided(
@@ -251,7 +251,7 @@ class HeldOutTest {
       assertTrue(one.getValue().containsKey("test.logLoss"), "step " + one.getKey());
     }
     CheckpointReader reader =
-        CheckpointReader.open(model.checkpoint(), CheckpointOptions.defaults());
+        CheckpointReader.open(model.checkpoint(), FolderOptions.defaults());
     BinaryFigures kept =
         (BinaryFigures)
             reader.manifest().orElseThrow().training().orElseThrow().test().orElseThrow();

@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.Checkpoint;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.ClassFigures;
 import dev.cairn.checkpoint.model.NumberFigures;
@@ -122,7 +122,7 @@ class ModelsOnExecutorsTest {
                         })));
   }
 
-  private Checkpoint train(JavaSparkContext spark, String name, Model model, long steps, int splits)
+  private CommittedCheckpoint train(JavaSparkContext spark, String name, Model model, long steps, int splits)
       throws Exception {
     Duration minute = Duration.ofMinutes(1);
     CheckpointSettings saving =
@@ -172,12 +172,12 @@ class ModelsOnExecutorsTest {
         : adagrad;
   }
 
-  private static double loss(Checkpoint checkpoint, String metric) {
+  private static double loss(CommittedCheckpoint checkpoint, String metric) {
     TrainingState state = checkpoint.manifest().training().orElseThrow();
     return state.metrics().get(metric);
   }
 
-  private static TestFigures judged(Checkpoint checkpoint) {
+  private static TestFigures judged(CommittedCheckpoint checkpoint) {
     return checkpoint.manifest().training().orElseThrow().test().orElseThrow();
   }
 
@@ -202,7 +202,7 @@ class ModelsOnExecutorsTest {
     try (LocalCluster cluster = LocalCluster.start(2, Map.of())) {
       for (Map.Entry<String, Model> one : models().entrySet()) {
         String name = one.getKey();
-        Checkpoint trained = train(cluster.spark(), name + "-2", one.getValue(), 0, 3);
+        CommittedCheckpoint trained = train(cluster.spark(), name + "-2", one.getValue(), 0, 3);
         expected.put(name, TrainedBits.variables(trained.path()));
         figures.put(name, judged(trained));
         assertGood(name, judged(trained));
@@ -227,7 +227,7 @@ class ModelsOnExecutorsTest {
       try (LocalCluster cluster = LocalCluster.start(executors, Map.of())) {
         for (Map.Entry<String, Model> one : models().entrySet()) {
           String name = one.getKey() + (executors == 1 ? "-1" : "-stopped");
-          Checkpoint trained = train(cluster.spark(), name, one.getValue(), 0, 1 + executors);
+          CommittedCheckpoint trained = train(cluster.spark(), name, one.getValue(), 0, 1 + executors);
           TrainedBits.assertSame(expected.get(one.getKey()), TrainedBits.variables(trained.path()));
           assertEquals(figures.get(one.getKey()), judged(trained));
         }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.spark.LocalSession;
@@ -120,7 +120,7 @@ class OffsetsTest {
     FeatureDefinition definition = read.featureEncoder().orElseThrow().definition();
     assertEquals("ln(exposure)", definition.offset().orElseThrow().sql());
 
-    RowPredictor one = RowPredictor.load(model.checkpoint(), CheckpointOptions.defaults());
+    RowPredictor one = RowPredictor.load(model.checkpoint(), FolderOptions.defaults());
     assertEquals("[kind, offset]", one.columns().toString());
     double margin = one.margin(Map.of("kind", "van", "offset", Math.log(2.25)));
     Row row =

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CoefficientReader;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.scoring.Coefficients;
@@ -418,7 +418,7 @@ class ProbabilisticClassifierTest {
         assertEquals(sum, margin(fitted, unit), rounding + Math.ulp(sum));
       }
       try (CoefficientReader reader =
-          CoefficientReader.open(fitted.checkpoint(), CheckpointOptions.defaults())) {
+          CoefficientReader.open(fitted.checkpoint(), FolderOptions.defaults())) {
         assertEquals(coefficients, Coefficients.of(reader, FEATURES));
         assertMessage(
             "expected at most 3 that are not 0", () -> Coefficients.of(reader, FEATURES - 1));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.model.VerifyReport;
 import dev.cairn.spark.Eventually;
@@ -69,7 +69,7 @@ class RecoveryRefusedTest {
     VerifyReport report =
         CheckpointVerifier.verify(
             folder.resolve(name + "/ckpt-40").toUri().toString(),
-            CheckpointOptions.defaults(),
+            FolderOptions.defaults(),
             1,
             bytes -> {});
     assertTrue(report.good(), report.toString());

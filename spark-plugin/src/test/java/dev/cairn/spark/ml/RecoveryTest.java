@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
@@ -116,7 +116,7 @@ class RecoveryTest {
             .setCheckpointEverySteps(EVERY)
             .setListener(listener);
     try (LogisticRegressionModel model = estimator.fit(data(cluster))) {
-      return TrainedBits.of(model.checkpoint(), CheckpointOptions.defaults());
+      return TrainedBits.of(model.checkpoint(), FolderOptions.defaults());
     }
   }
 

@@ -3,7 +3,7 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
@@ -20,7 +20,7 @@ import java.util.TreeMap;
  */
 record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
 
-  static TrainedBits of(String checkpoint, CheckpointOptions options) throws IOException {
+  static TrainedBits of(String checkpoint, FolderOptions options) throws IOException {
     try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
       return new TrainedBits(
           variables(reader), reader.manifest().orElseThrow().training().orElseThrow().position());
@@ -30,7 +30,7 @@ record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
   /** Every variable's bytes, of a checkpoint on local disk. */
   static SortedMap<String, byte[]> variables(String checkpoint) throws IOException {
     try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
+        CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
       return variables(reader);
     }
   }

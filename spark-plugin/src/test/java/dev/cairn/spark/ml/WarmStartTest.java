@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.listener.TrainingListener;
@@ -82,8 +82,8 @@ class WarmStartTest {
               .setListener(killer)
               .fit(data);
       assertEquals(1, killer.recoveries.size(), killer.recoveries.toString());
-      TrainedBits.of(calm.checkpoint(), CheckpointOptions.defaults())
-          .assertSame(TrainedBits.of(disturbed.checkpoint(), CheckpointOptions.defaults()));
+      TrainedBits.of(calm.checkpoint(), FolderOptions.defaults())
+          .assertSame(TrainedBits.of(disturbed.checkpoint(), FolderOptions.defaults()));
 
       // With its optimizer it goes on where it was: as one run of all epochs, but for the data's.
       LogisticRegressionModel on =

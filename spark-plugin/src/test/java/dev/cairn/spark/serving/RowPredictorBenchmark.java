@@ -1,6 +1,6 @@
 package dev.cairn.spark.serving;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.spark.model.LinearModel;
@@ -63,7 +63,7 @@ public class RowPredictorBenchmark {
   public void model() throws IOException {
     Path folder = Files.createTempDirectory("cairn-bench");
     write(folder.toString());
-    model = RowPredictor.load(folder.toString(), CheckpointOptions.defaults());
+    model = RowPredictor.load(folder.toString(), FolderOptions.defaults());
     Random random = new Random(1);
     for (int i = 0; i < ROWS; i++) {
       rows.add(

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
@@ -82,7 +82,7 @@ class RowPredictorTest {
   @Test
   void scoresRows() throws IOException {
     String run = run(FeatureScales.NONE, Optional.of(DEFINITION));
-    RowPredictor model = RowPredictor.load(run, CheckpointOptions.defaults());
+    RowPredictor model = RowPredictor.load(run, FolderOptions.defaults());
     assertTrue(model.checkpoint().endsWith("/ckpt-7"), model.checkpoint());
     assertEquals("[origin, hour, distance]", model.columns().toString());
     Map<String, Object> row = row("JFK", 18, 1020);
@@ -92,7 +92,7 @@ class RowPredictorTest {
     assertEquals(margin, model.margin(row("JFK", "18", new BigDecimal("1020.0"))), "as text");
     assertEquals(bias[0], model.margin(row(null, null, null)), "all absent: the intercept");
     assertEquals(
-        margin, RowPredictor.load(model.checkpoint(), CheckpointOptions.defaults()).margin(row));
+        margin, RowPredictor.load(model.checkpoint(), FolderOptions.defaults()).margin(row));
   }
 
   @Test
@@ -103,7 +103,7 @@ class RowPredictorTest {
     FeatureScales scales =
         new FeatureScales(new int[] {hasher.ids()[0]}, new double[] {700}, new double[] {900});
     RowPredictor model =
-        RowPredictor.load(run(scales, Optional.of(DEFINITION)), CheckpointOptions.defaults());
+        RowPredictor.load(run(scales, Optional.of(DEFINITION)), FolderOptions.defaults());
     Map<String, Object> row = row("JFK", 18, 1020);
     assertEquals(expected(scales, row), model.margin(row));
   }
@@ -164,7 +164,7 @@ class RowPredictorTest {
   private RowPredictor load(Model model) throws IOException {
     return RowPredictor.load(
         run(model, Optional.of(model), FeatureScales.NONE, Optional.of(DEFINITION)),
-        CheckpointOptions.defaults());
+        FolderOptions.defaults());
   }
 
   private static void refusesState(
@@ -183,9 +183,9 @@ class RowPredictorTest {
     int[] rows = IntStream.range(0, SIZE + CLASSES).filter(row -> row % 7 != 3).toArray();
     for (int piece : new int[] {1, 7, 100, 64 * CLASSES, 1 << 20}) {
       float[] into = new float[SIZE * CLASSES + CLASSES];
-      String checkpoint = RunResult.find(run, CheckpointOptions.defaults());
+      String checkpoint = RunResult.find(run, FolderOptions.defaults());
       try (CheckpointReader reader =
-          CheckpointReader.open(checkpoint, CheckpointOptions.defaults())) {
+          CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
         StoredParameters.read(reader, model, piece).read(rows, rows.length, into);
       }
       int at = 0;
@@ -218,7 +218,7 @@ class RowPredictorTest {
   private static void refusesToLoad(String part, String run) {
     String said =
         String.valueOf(
-            assertThrows(Mismatch.class, () -> RowPredictor.load(run, CheckpointOptions.defaults()))
+            assertThrows(Mismatch.class, () -> RowPredictor.load(run, FolderOptions.defaults()))
                 .getMessage());
     assertTrue(said.contains(part), said);
   }
@@ -262,7 +262,7 @@ class RowPredictorTest {
   void namesWhatIsWrong() throws IOException {
     RowPredictor model =
         RowPredictor.load(
-            run(FeatureScales.NONE, Optional.of(DEFINITION)), CheckpointOptions.defaults());
+            run(FeatureScales.NONE, Optional.of(DEFINITION)), FolderOptions.defaults());
     Map<String, Object> misspelt = row("JFK", 18, 1020);
     misspelt.put("Hour", misspelt.remove("hour"));
     refuses("column hour, expected a value or null, found no such column", model, misspelt);
@@ -272,7 +272,7 @@ class RowPredictorTest {
     String vectors = run(FeatureScales.NONE, Optional.empty());
     Mismatch none =
         assertThrows(
-            Mismatch.class, () -> RowPredictor.load(vectors, CheckpointOptions.defaults()));
+            Mismatch.class, () -> RowPredictor.load(vectors, FolderOptions.defaults()));
     assertTrue(String.valueOf(none.getMessage()).contains("ready made"), none.getMessage());
   }
 
@@ -311,7 +311,7 @@ class RowPredictorTest {
     FeatureDefinition typed =
         DEFINITION.withTypes(Map.of("origin", ColumnType.TEXT), Map.of("hour", hour));
     return RowPredictor.load(
-        run(FeatureScales.NONE, Optional.of(typed)), CheckpointOptions.defaults());
+        run(FeatureScales.NONE, Optional.of(typed)), FolderOptions.defaults());
   }
 
   private static void refuses(String part, RowPredictor model, Map<String, Object> row) {

@@ -1,6 +1,6 @@
 package dev.cairn.spark.serving;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import java.util.Map;
 
 /** A program that scores a row with each model that it is told of, on whatever class path. */
@@ -20,7 +20,7 @@ final class ScoresAlone {
       }
     }
     for (String run : runs) {
-      System.out.println("scores" + bits(RowPredictor.load(run, CheckpointOptions.defaults())));
+      System.out.println("scores" + bits(RowPredictor.load(run, FolderOptions.defaults())));
     }
   }
 

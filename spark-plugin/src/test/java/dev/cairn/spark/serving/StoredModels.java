@@ -1,7 +1,7 @@
 package dev.cairn.spark.serving;
 
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DataPosition;
@@ -50,11 +50,11 @@ final class StoredModels {
       FeatureScales scales,
       Optional<FeatureDefinition> definition)
       throws IOException {
-    try (CheckpointManager manager = CheckpointManager.open(run, CheckpointOptions.defaults())) {
-      PendingCheckpoint pending = manager.begin(7, 1);
+    try (CheckpointFolder folder = CheckpointFolder.open(run, FolderOptions.defaults())) {
+      PendingCheckpoint pending = folder.begin(7, 1);
       ModelGraph graph = ModelGraph.variables(model.layout());
       try (ShardWriter writer =
-          ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+          ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
         for (int v = 0; v < numbers.length; v++) {
           ParameterVariable variable = model.variables().get(v);
           writer.write(

@@ -3,7 +3,7 @@ package dev.cairn.spark.serving;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
@@ -101,7 +101,7 @@ class WithoutSparkTest {
           new FeatureScales(new int[] {7, 8}, new double[] {3, 4}),
           Optional.of(definition));
       command.add(run);
-      RowPredictor here = RowPredictor.load(run, CheckpointOptions.defaults());
+      RowPredictor here = RowPredictor.load(run, FolderOptions.defaults());
       expected.add("scores" + ScoresAlone.bits(here));
     }
     File out = folder.resolve("out").toFile();

@@ -1,8 +1,8 @@
 package dev.cairn.spark.simulation;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.spark.coordinator.Coordinator;
@@ -114,15 +114,15 @@ final class Driver extends World.Process {
     ModelSpec spec =
         new ModelSpec(
             "m", sim.workload.layout(), sim.workload.optimizer(), sim.workload.partitions());
-    CheckpointOptions options =
-        CheckpointOptions.defaults()
+    FolderOptions options =
+        FolderOptions.defaults()
             .withKeep(Simulation.KEEP)
             .withApplicationId(application)
             .withOwnerTimeout(Simulation.OWNER_TIMEOUT);
-    try (CheckpointManager manager =
+    try (CheckpointFolder folder =
         MemoryCheckpoints.manager(sim.store.view(sim.hook(this)), Simulation.FOLDER, options)) {
-      List<Checkpoint> listed = manager.checkpoints();
-      Checkpoint start = listed.isEmpty() ? null : listed.get(listed.size() - 1);
+      List<CommittedCheckpoint> listed = folder.checkpoints();
+      CommittedCheckpoint start = listed.isEmpty() ? null : listed.get(listed.size() - 1);
       if (start != null) {
         DataPosition at = start.manifest().training().orElseThrow().position();
         epochStart =
@@ -137,7 +137,7 @@ final class Driver extends World.Process {
                 spec,
                 wanted,
                 start,
-                manager,
+                folder,
                 coordinator,
                 settings(),
                 sim.plan(application),

@@ -1,8 +1,8 @@
 package dev.cairn.spark.simulation;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.RowRequest;
@@ -119,8 +119,8 @@ final class Oracle {
 
   /** What must hold between two drivers: all that is listed is good. */
   void folder() {
-    try (CheckpointManager manager = manager()) {
-      for (Checkpoint checkpoint : manager.checkpoints()) {
+    try (CheckpointFolder folder = manager()) {
+      for (CommittedCheckpoint checkpoint : folder.checkpoints()) {
         checkpoint(checkpoint.path(), checkpoint.step());
       }
     } catch (IOException e) {
@@ -131,11 +131,11 @@ final class Oracle {
     }
   }
 
-  private CheckpointManager manager() {
+  private CheckpointFolder manager() {
     return MemoryCheckpoints.manager(
         store,
         Simulation.FOLDER,
-        CheckpointOptions.defaults()
+        FolderOptions.defaults()
             .withKeep(Simulation.KEEP)
             .withApplicationId(Simulation.APPLICATION)
             .withOwnerTimeout(Simulation.OWNER_TIMEOUT));
@@ -144,18 +144,18 @@ final class Oracle {
   /** What must hold at the very end. */
   void end() {
     folder();
-    try (CheckpointManager manager = manager()) {
-      Checkpoint last = manager.latest().orElseThrow();
+    try (CheckpointFolder folder = manager()) {
+      CommittedCheckpoint last = folder.latest().orElseThrow();
       if (last.step() != sim.endStep) {
         sim.world.fail("The last checkpoint is of step " + last.step(), null);
       }
       // A driver that ends between commit and retention leaves the rest to the next commit.
       boolean excuse = sim.faults.storage || sim.faults.drivers;
-      if (manager.checkpoints().size() > Simulation.KEEP && !excuse) {
-        sim.world.fail("More is kept than was asked for: " + manager.checkpoints(), null);
+      if (folder.checkpoints().size() > Simulation.KEEP && !excuse) {
+        sim.world.fail("More is kept than was asked for: " + folder.checkpoints(), null);
       }
       // The next start clears away whatever the dead have left.
-      manager.begin(sim.endStep + 1, 1).abort();
+      folder.begin(sim.endStep + 1, 1).abort();
       for (String name : sim.store.names(Simulation.FOLDER)) {
         boolean fine = name.startsWith("ckpt-") || name.equals("checkpoint");
         if (!fine && !name.startsWith(".owner-")) {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.ShardGroup;
@@ -126,7 +126,7 @@ class EpochEndsTest {
         List.of(patient(2, 0), patient(3, 0.01), patient(2, 0.02), patient(0, 0))) {
       String expected = outcome(schedule(0, 12, 0), settings, losses);
       for (long stop = 1; stop < 40; stop++) {
-        Checkpoint saved;
+        CommittedCheckpoint saved;
         try (TinyRun tiny = new TinyRun(folder.resolve(settings + " " + stop), 0)) {
           Schedule first = schedule(0, 12, 0);
           EpochEnds before = ends(first, settings, losses);
@@ -152,7 +152,7 @@ class EpochEndsTest {
       long at = run(before, schedule, 8);
       TreeMap<String, Double> metrics = new TreeMap<>();
       before.addTo(metrics, at);
-      Checkpoint saved = tiny.save(at, metrics, new TreeMap<>(Map.of(EpochEnds.DATA, "others")));
+      CommittedCheckpoint saved = tiny.save(at, metrics, new TreeMap<>(Map.of(EpochEnds.DATA, "others")));
       EpochEnds after = ends(schedule(8, 3, 0), patient(2, 0), 0.5);
       after.goBack(saved);
       assertEquals(8, after.result(8));
@@ -174,10 +174,10 @@ class EpochEndsTest {
         TreeMap<String, Double> metrics = new TreeMap<>();
         ends.addTo(metrics, step);
         assertEquals(step == 4 || step == 8 || step == 24, ends.keep(step), "step " + step);
-        Checkpoint unused = tiny.save(step, metrics, new TreeMap<>());
-        CheckpointManager manager = tiny.manager;
-        kept.add(manager.checkpoints().stream().map(Checkpoint::step).toList().toString());
-        assertEquals(ends.result(step), manager.best().orElseThrow().step());
+        CommittedCheckpoint unused = tiny.save(step, metrics, new TreeMap<>());
+        CheckpointFolder checkpoints = tiny.manager;
+        kept.add(checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList().toString());
+        assertEquals(ends.result(step), checkpoints.best().orElseThrow().step());
       }
     }
     assertEquals(
@@ -266,7 +266,7 @@ class EpochEndsTest {
     for (long stop = 1; stop <= 13; stop++) {
       Schedule first = schedule(0, 5, 0);
       EpochEnds before = settling(first, 0.01);
-      Checkpoint saved;
+      CommittedCheckpoint saved;
       try (TinyRun tiny = new TinyRun(folder.resolve("tol" + stop), 0)) {
         for (long step = 1; step <= stop; step++) {
           before.reached(null, step, new long[] {part(sums, step)});

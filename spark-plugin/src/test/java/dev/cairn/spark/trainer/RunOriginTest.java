@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.ModelDefinition;
@@ -48,7 +48,7 @@ class RunOriginTest {
       Optional<RunOrigin.Origin> origin =
           new RunOrigin(
                   tiny.manager,
-                  CheckpointOptions.defaults(),
+                  FolderOptions.defaults(),
                   TinyRun.MODEL,
                   TinyRun.data(),
                   TinyRun.settings(epochs, steps, resume, CONF))
@@ -196,7 +196,7 @@ class RunOriginTest {
     try (TinyRun tiny = new TinyRun(run, 0)) {
       return new RunOrigin(
               tiny.manager,
-              CheckpointOptions.defaults(),
+              FolderOptions.defaults(),
               model,
               TinyRun.data(),
               TinyRun.settings(2, 0, new ResumeSettings(true, "", accepted), CONF))
@@ -211,7 +211,7 @@ class RunOriginTest {
       DataFacts data = TinyRun.data();
       return new RunOrigin(
               tiny.manager,
-              CheckpointOptions.defaults(),
+              FolderOptions.defaults(),
               TinyRun.MODEL,
               new DataFacts(data.samples(), data.batchesPerEpoch(), fingerprint, scales),
               TinyRun.settings(2, 0, new ResumeSettings(true, "", accepted), CONF))

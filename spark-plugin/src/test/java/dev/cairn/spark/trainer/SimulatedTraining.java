@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -98,8 +98,8 @@ public final class SimulatedTraining {
   public static long run(
       ModelSpec spec,
       int executors,
-      @Nullable Checkpoint from,
-      CheckpointManager manager,
+      @Nullable CommittedCheckpoint from,
+      CheckpointFolder folder,
       Coordinator coordinator,
       Recovery.Settings recoverySettings,
       Plan plan,
@@ -127,7 +127,7 @@ public final class SimulatedTraining {
         from,
         before,
         recovery,
-        manager,
+        folder,
         coordinator.clock(),
         plan,
         position,
@@ -138,10 +138,10 @@ public final class SimulatedTraining {
   private static long run(
       ShardGroup group,
       long step,
-      @Nullable Checkpoint from,
+      @Nullable CommittedCheckpoint from,
       Optional<Recovered> before,
       Recovery recovery,
-      CheckpointManager manager,
+      CheckpointFolder folder,
       Clock clock,
       Plan plan,
       LongUnaryOperator position,
@@ -172,8 +172,8 @@ public final class SimulatedTraining {
             timeout);
     try (Saves saves =
         new Saves(
-            new CheckpointCoordinator(group, manager, clock, saving),
-            manager,
+            new CheckpointCoordinator(group, folder, clock, saving),
+            folder,
             clock,
             settings,
             listener,

@@ -1,8 +1,8 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.Checkpoint;
-import dev.cairn.checkpoint.CheckpointManager;
-import dev.cairn.checkpoint.CheckpointOptions;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.DType;
@@ -62,12 +62,12 @@ final class TinyRun implements AutoCloseable {
   private static final VariableSpec ONE =
       new VariableSpec("one/.ATTRIBUTES/VARIABLE_VALUE", DType.FLOAT, Shape.of(1));
 
-  final CheckpointManager manager;
+  final CheckpointFolder checkpoints;
 
   TinyRun(Path folder, int keep) throws IOException {
-    manager =
-        CheckpointManager.open(
-            folder.toString(), CheckpointOptions.defaults().withKeep(keep).withApplicationId("t"));
+    checkpoints =
+        CheckpointFolder.open(
+            folder.toString(), FolderOptions.defaults().withKeep(keep).withApplicationId("t"));
   }
 
   static DataFacts data() {
@@ -94,11 +94,11 @@ final class TinyRun implements AutoCloseable {
     return new OptimizerSpec("adagrad", new TreeMap<>());
   }
 
-  Checkpoint save(
+  CommittedCheckpoint save(
       long step, SortedMap<String, Double> metrics, SortedMap<String, String> configuration)
       throws IOException {
-    PendingCheckpoint pending = manager.begin(step, 1);
-    try (ShardWriter writer = ShardWriter.create(pending.target(0), CheckpointOptions.defaults())) {
+    PendingCheckpoint pending = checkpoints.begin(step, 1);
+    try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
       writer.write(ONE, Slice.full(1), new float[] {step}, 0, 1);
       var unused = pending.report(writer.finish());
     }
@@ -119,6 +119,6 @@ final class TinyRun implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    manager.close();
+    checkpoints.close();
   }
 }

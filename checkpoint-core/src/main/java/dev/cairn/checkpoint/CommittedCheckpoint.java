@@ -12,10 +12,10 @@ import java.util.Objects;
  * @param step the step whose state it is
  * @param manifest its commit record
  */
-public record Checkpoint(String path, long step, Manifest manifest) {
+public record CommittedCheckpoint(String path, long step, Manifest manifest) {
 
   /** Checks that nothing is null. */
-  public Checkpoint {
+  public CommittedCheckpoint {
     Objects.requireNonNull(path, "path");
     Objects.requireNonNull(manifest, "manifest");
   }

@@ -17,14 +17,14 @@ import java.util.TreeMap;
  * @param ownerTimeout after how long without a sign of life the session of another machine counts
  *     as dead
  */
-public record CheckpointOptions(
+public record FolderOptions(
     int keep,
     SortedMap<String, String> hadoopProperties,
     String applicationId,
     Duration ownerTimeout) {
 
   /** Copies the settings and checks them. */
-  public CheckpointOptions {
+  public FolderOptions {
     Objects.requireNonNull(applicationId, "applicationId");
     hadoopProperties =
         Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) hadoopProperties));
@@ -39,27 +39,27 @@ public record CheckpointOptions(
   }
 
   /** Keeps all, plain Hadoop settings, no application, an owner timeout of 30 seconds. */
-  public static CheckpointOptions defaults() {
-    return new CheckpointOptions(0, new TreeMap<>(), "", Duration.ofSeconds(30));
+  public static FolderOptions defaults() {
+    return new FolderOptions(0, new TreeMap<>(), "", Duration.ofSeconds(30));
   }
 
   /** With this many checkpoints kept; 0 keeps all. */
-  public CheckpointOptions withKeep(int count) {
-    return new CheckpointOptions(count, hadoopProperties, applicationId, ownerTimeout);
+  public FolderOptions withKeep(int count) {
+    return new FolderOptions(count, hadoopProperties, applicationId, ownerTimeout);
   }
 
   /** With these Hadoop settings in place of the ones so far. */
-  public CheckpointOptions withHadoopProperties(SortedMap<String, String> properties) {
-    return new CheckpointOptions(keep, properties, applicationId, ownerTimeout);
+  public FolderOptions withHadoopProperties(SortedMap<String, String> properties) {
+    return new FolderOptions(keep, properties, applicationId, ownerTimeout);
   }
 
   /** With the id of the application that writes. */
-  public CheckpointOptions withApplicationId(String id) {
-    return new CheckpointOptions(keep, hadoopProperties, id, ownerTimeout);
+  public FolderOptions withApplicationId(String id) {
+    return new FolderOptions(keep, hadoopProperties, id, ownerTimeout);
   }
 
   /** With another time after which a silent owner counts as dead. */
-  public CheckpointOptions withOwnerTimeout(Duration timeout) {
-    return new CheckpointOptions(keep, hadoopProperties, applicationId, timeout);
+  public FolderOptions withOwnerTimeout(Duration timeout) {
+    return new FolderOptions(keep, hadoopProperties, applicationId, timeout);
   }
 }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * folder for this session and clears away what dead sessions left. Listings read storage each time.
  * Thread-safe; no I/O happens under its lock except the claim.
  */
-public final class CheckpointManager implements Closeable {
+public final class CheckpointFolder implements Closeable {
 
   private final CheckpointStore store;
   private final String directory;
@@ -53,7 +53,7 @@ public final class CheckpointManager implements Closeable {
   @GuardedBy("lock")
   private @Nullable String parent;
 
-  private CheckpointManager(CheckpointStore store, String directory, CheckpointOptions options) {
+  private CheckpointFolder(CheckpointStore store, String directory, FolderOptions options) {
     this.store = store;
     this.directory = directory;
     this.committed = new CommittedCheckpoints(store, directory);
@@ -69,15 +69,15 @@ public final class CheckpointManager implements Closeable {
    *
    * @param directory a path or URI that Hadoop takes
    */
-  public static CheckpointManager open(String directory, CheckpointOptions options)
+  public static CheckpointFolder open(String directory, FolderOptions options)
       throws IOException {
     String full = CheckpointStores.qualify(directory, options.hadoopProperties());
     return open(CheckpointStores.open(full, options.hadoopProperties()), full, options);
   }
 
-  static CheckpointManager open(
-      CheckpointStore store, String directory, CheckpointOptions options) {
-    return new CheckpointManager(store, directory, options);
+  static CheckpointFolder open(
+      CheckpointStore store, String directory, FolderOptions options) {
+    return new CheckpointFolder(store, directory, options);
   }
 
   /** The folder, with its scheme. */
@@ -86,12 +86,12 @@ public final class CheckpointManager implements Closeable {
   }
 
   /** All committed checkpoints, oldest first; one whose manifest is damaged is a warning. */
-  public List<Checkpoint> checkpoints() throws IOException {
+  public List<CommittedCheckpoint> checkpoints() throws IOException {
     return checkpoints(warnings::add);
   }
 
   /** All committed checkpoints, oldest first; those whose manifest is damaged are told. */
-  public List<Checkpoint> checkpoints(Consumer<CheckpointException> skipped) throws IOException {
+  public List<CommittedCheckpoint> checkpoints(Consumer<CheckpointException> skipped) throws IOException {
     return finder.all(skipped);
   }
 
@@ -100,7 +100,7 @@ public final class CheckpointManager implements Closeable {
    *
    * @throws CheckpointException.Corrupt if that is damaged; {@link #newestGood} falls back
    */
-  public Optional<Checkpoint> latest() throws IOException {
+  public Optional<CommittedCheckpoint> latest() throws IOException {
     return finder.latest();
   }
 
@@ -108,12 +108,12 @@ public final class CheckpointManager implements Closeable {
    * The checkpoint that a run's newest one names as its best so far, that with the lowest held-out
    * loss; the newest itself if it names none, or if that is gone. Only manifests are read.
    */
-  public Optional<Checkpoint> best() throws IOException {
+  public Optional<CommittedCheckpoint> best() throws IOException {
     return finder.best();
   }
 
   /** The committed checkpoint of a step, if there is one; only its manifest is read. */
-  public Optional<Checkpoint> ofStep(long step) throws IOException {
+  public Optional<CommittedCheckpoint> ofStep(long step) throws IOException {
     return finder.ofStep(step);
   }
 
@@ -122,8 +122,8 @@ public final class CheckpointManager implements Closeable {
    * not are told, and remembered: a later {@link #begin} may write their steps anew, and its commit
    * sets them aside.
    */
-  public Optional<Checkpoint> newestGood(Consumer<CheckpointException> skipped) throws IOException {
-    Optional<Checkpoint> good = finder.newestGood(skipped, this::remember);
+  public Optional<CommittedCheckpoint> newestGood(Consumer<CheckpointException> skipped) throws IOException {
+    Optional<CommittedCheckpoint> good = finder.newestGood(skipped, this::remember);
     if (good.isPresent()) {
       synchronized (lock) {
         parent = good.get().name();
