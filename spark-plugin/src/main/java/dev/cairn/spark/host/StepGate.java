@@ -3,7 +3,6 @@ package dev.cairn.spark.host;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.shard.NotFiniteException;
-import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.StepAggregator;
 import dev.cairn.spark.transport.Contribution;
@@ -14,7 +13,6 @@ import dev.cairn.spark.transport.ShardReply;
 import dev.cairn.spark.transport.SharedRows;
 import dev.cairn.spark.transport.TransportException.Refused;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,19 +34,13 @@ import org.jspecify.annotations.Nullable;
  * belongs to a step that is over then, so it is never counted.
  */
 final class StepGate {
-  private record Wanted(int[] rows, int from, int to) {
-    static Wanted of(Contribution c) {
-      return new Wanted(c.wanted(), c.wantedFrom(), c.wantedTo());
-    }
-  }
-
   /** Who waits, for an answer that is known or for rows. */
   private record Waiting(
       CompletableFuture<ShardReply> answer,
-      List<Wanted> rows,
+      List<WantedRows> rows,
       SharedRows shared,
       Optional<ShardReply> known) {
-    static Waiting forRows(List<Wanted> rows, SharedRows shared) {
+    static Waiting forRows(List<WantedRows> rows, SharedRows shared) {
       return new Waiting(new CompletableFuture<>(), rows, shared, Optional.empty());
     }
 
@@ -68,13 +60,8 @@ final class StepGate {
   @GuardedBy("this")
   private final StepAggregator aggregator;
 
-  /** For each partition the rows it has asked for, which its next gradients belong to. */
   @GuardedBy("this")
-  private @Nullable Wanted[] asked;
-
-  /** As {@link #asked}, for the step after the open one. */
-  @GuardedBy("this")
-  private @Nullable Wanted[] askedNext;
+  private final AskedRows asked;
 
   @GuardedBy("this")
   private final double[] lossSums;
@@ -117,8 +104,7 @@ final class StepGate {
     this.metrics = metrics;
     this.norms = shard.optimizer().limitsNorm();
     this.aggregator = new StepAggregator(shard, partitions);
-    this.asked = new @Nullable Wanted[partitions];
-    this.askedNext = new @Nullable Wanted[partitions];
+    this.asked = new AskedRows(shard, partitions);
     this.lossSums = new double[partitions];
     this.lossRows = new long[partitions];
     this.step = step;
@@ -165,8 +151,7 @@ final class StepGate {
       closedBecause = why;
       aggregator.reset();
       round.giveUp();
-      Arrays.fill(asked, null);
-      Arrays.fill(askedNext, null);
+      asked.clear();
       failed = waiting;
       waiting = new ArrayList<>();
     }
@@ -177,14 +162,14 @@ final class StepGate {
   CompletableFuture<ShardReply> exchange(Exchange exchange) throws Refused {
     Waiting sender =
         Waiting.forRows(
-            exchange.contributions().stream().map(Wanted::of).toList(), exchange.shared());
+            exchange.contributions().stream().map(WantedRows::of).toList(), exchange.shared());
     List<Waiting> ready;
     long reached;
     @Nullable String broken;
     synchronized (this) {
       check(exchange);
       if (exchange.opening()) {
-        exchange.contributions().forEach(this::ask);
+        exchange.contributions().forEach(asked::open);
         ready = List.of(sender);
       } else if (exchange.step() == step) {
         ready = List.of(norms ? sender.answeredWith(round.before(step)) : sender);
@@ -207,12 +192,12 @@ final class StepGate {
     synchronized (this) {
       checkOpen(message.segment());
       round.check(message, step, shard.layout().variables().size());
-      checkShared(message.shared());
+      asked.checkShared(message.shared());
       if (message.step() == step) {
-        sender = Waiting.forRows(wanted(message, asked), message.shared());
+        sender = Waiting.forRows(asked.ofOpenStep(message.partitions()), message.shared());
         ready = List.of(sender);
       } else {
-        sender = Waiting.forRows(wanted(message, askedNext), message.shared());
+        sender = Waiting.forRows(asked.ofNextStep(message.partitions()), message.shared());
         waiting.add(sender);
         round.apply(message);
         ready = applied();
@@ -222,19 +207,6 @@ final class StepGate {
     }
     answer(ready, reached, broken);
     return sender.answer();
-  }
-
-  /** What the partitions wanted that a message is of. */
-  private static List<Wanted> wanted(Norms message, @Nullable Wanted[] of) throws Refused {
-    List<Wanted> wanted = new ArrayList<>(message.partitions().length);
-    for (int p : message.partitions()) {
-      Wanted rows = p < 0 || p >= of.length ? null : of[p];
-      if (rows == null) {
-        throw refused(Refusal.MALFORMED, "partition %d brings norms but asked for no rows", p);
-      }
-      wanted.add(rows);
-    }
-    return wanted;
   }
 
   /** Takes gradients of the open step; gives back who is to be answered now. */
@@ -293,88 +265,19 @@ final class StepGate {
     if (at != step && (exchange.opening() || at != step + 1)) {
       throw refused(Refusal.WRONG_STEP, "the shard is at step %d, the sender at %d", step, at);
     }
-    checkShared(exchange.shared());
-    for (Contribution c : exchange.contributions()) {
-      if (c.partition() >= asked.length) {
-        throw refused(
-            Refusal.MALFORMED, "there are %d partitions, not %d", asked.length, c.partition() + 1);
-      }
-      checkWanted(c);
-      if (at == step + 1) {
-        checkGradients(c);
-      }
-    }
-  }
-
-  private void checkShared(SharedRows shared) throws Refused {
-    int[] bounds = shared.bounds();
-    if (bounds.length > 0
-        && (bounds[0] < shard.firstRow() || bounds[bounds.length - 1] > shard.endRow())) {
-      throw refused(
-          Refusal.MALFORMED,
-          "shared rows must be %d to %d, found %d to %d",
-          shard.firstRow(),
-          shard.endRow() - 1,
-          bounds[0],
-          bounds[bounds.length - 1] - 1);
-    }
-  }
-
-  private void checkWanted(Contribution c) throws Refused {
-    int previous = shard.firstRow() - 1;
-    for (int i = c.wantedFrom(); i < c.wantedTo(); i++) {
-      if (c.wanted()[i] <= previous) {
-        throw refused(
-            Refusal.MALFORMED,
-            "rows must ascend from %d on, found %d after %d",
-            shard.firstRow(),
-            c.wanted()[i],
-            previous);
-      }
-      previous = c.wanted()[i];
-    }
-    if (previous >= shard.endRow()) {
-      throw refused(Refusal.MALFORMED, "rows end before %d, found %d", shard.endRow(), previous);
-    }
-  }
-
-  @GuardedBy("this")
-  private void checkGradients(Contribution c) throws Refused {
-    Wanted before = asked[c.partition()];
-    if (before == null) {
-      throw refused(
-          Refusal.MALFORMED, "partition %d brings gradients but asked for no rows", c.partition());
-    }
-    long expected = shard.layout().elements(before.rows(), before.from(), before.to());
-    if (c.gradientCount() != expected) {
-      throw refused(
-          Refusal.MALFORMED,
-          "partition %d brings %d gradients, expected %d",
-          c.partition(),
-          c.gradientCount(),
-          expected);
-    }
-  }
-
-  @GuardedBy("this")
-  private void ask(Contribution c) {
-    // A second opening of a partition that has gone on already is only answered.
-    if (askedNext[c.partition()] == null) {
-      asked[c.partition()] = Wanted.of(c);
-    }
+    asked.check(exchange, at == step + 1);
   }
 
   @GuardedBy("this")
   private boolean offer(Contribution c) {
     int p = c.partition();
-    Wanted before = asked[p];
-    if (before == null || askedNext[p] != null) {
+    WantedRows before = asked.takeUp(c);
+    if (before == null) {
       return false; // counted already: a second attempt of a task
     }
     StepAggregator.Offer offer =
         aggregator.offer(
             p, before.rows(), before.from(), before.to(), c.gradients(), c.gradientsFrom());
-    askedNext[p] = Wanted.of(c);
     lossSums[p] = c.lossSum();
     lossRows[p] = c.lossRows();
     return offer == StepAggregator.Offer.COMPLETED;
@@ -403,10 +306,7 @@ final class StepGate {
       rows += lossRows[p];
     }
     losses.add(sum, rows);
-    @Nullable Wanted[] old = asked;
-    asked = askedNext;
-    askedNext = old;
-    Arrays.fill(askedNext, null);
+    asked.advance();
     List<Waiting> ready = waiting;
     waiting = new ArrayList<>(ready.size());
     return ready;
@@ -435,25 +335,7 @@ final class StepGate {
       w.answer().complete(w.known().get());
       return;
     }
-    ParameterLayout layout = shard.layout();
-    int[] shared = w.shared().rows();
-    int[][] cuts = new int[w.rows().size()][];
-    long count = layout.elements(shared, 0, shared.length);
-    for (int i = 0; i < cuts.length; i++) {
-      Wanted wanted = w.rows().get(i);
-      cuts[i] = w.shared().cuts(wanted.rows(), wanted.from(), wanted.to());
-      for (int k = 0; k < cuts[i].length; k += 2) {
-        count += layout.elements(wanted.rows(), cuts[i][k], cuts[i][k + 1]);
-      }
-    }
-    float[] values = new float[Math.toIntExact(count)];
-    int at = shard.gather(shared, 0, shared.length, values, 0);
-    for (int i = 0; i < cuts.length; i++) {
-      for (int k = 0; k < cuts[i].length; k += 2) {
-        int[] wanted = w.rows().get(i).rows();
-        at = shard.gather(wanted, cuts[i][k], cuts[i][k + 1], values, at);
-      }
-    }
+    float[] values = WantedRows.read(shard, w.rows(), w.shared());
     w.answer().complete(new ShardReply.Values(reached, values));
   }
 
