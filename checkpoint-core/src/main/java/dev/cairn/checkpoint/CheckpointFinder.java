@@ -125,8 +125,8 @@ final class CheckpointFinder {
    * @param skipped told why newer ones are passed over
    * @param damaged told their names
    */
-  Optional<CommittedCheckpoint> newestGood(Consumer<CheckpointException> skipped, Consumer<String> damaged)
-      throws IOException {
+  Optional<CommittedCheckpoint> newestGood(
+      Consumer<CheckpointException> skipped, Consumer<String> damaged) throws IOException {
     Set<String> bad = new HashSet<>();
     Consumer<String> remembered = damaged.andThen(bad::add);
     return newest(

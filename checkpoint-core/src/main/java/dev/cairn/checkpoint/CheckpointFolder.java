@@ -69,14 +69,12 @@ public final class CheckpointFolder implements Closeable {
    *
    * @param directory a path or URI that Hadoop takes
    */
-  public static CheckpointFolder open(String directory, FolderOptions options)
-      throws IOException {
+  public static CheckpointFolder open(String directory, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(directory, options.hadoopProperties());
     return open(CheckpointStores.open(full, options.hadoopProperties()), full, options);
   }
 
-  static CheckpointFolder open(
-      CheckpointStore store, String directory, FolderOptions options) {
+  static CheckpointFolder open(CheckpointStore store, String directory, FolderOptions options) {
     return new CheckpointFolder(store, directory, options);
   }
 
@@ -91,7 +89,8 @@ public final class CheckpointFolder implements Closeable {
   }
 
   /** All committed checkpoints, oldest first; those whose manifest is damaged are told. */
-  public List<CommittedCheckpoint> checkpoints(Consumer<CheckpointException> skipped) throws IOException {
+  public List<CommittedCheckpoint> checkpoints(Consumer<CheckpointException> skipped)
+      throws IOException {
     return finder.all(skipped);
   }
 
@@ -122,7 +121,8 @@ public final class CheckpointFolder implements Closeable {
    * not are told, and remembered: a later {@link #begin} may write their steps anew, and its commit
    * sets them aside.
    */
-  public Optional<CommittedCheckpoint> newestGood(Consumer<CheckpointException> skipped) throws IOException {
+  public Optional<CommittedCheckpoint> newestGood(Consumer<CheckpointException> skipped)
+      throws IOException {
     Optional<CommittedCheckpoint> good = finder.newestGood(skipped, this::remember);
     if (good.isPresent()) {
       synchronized (lock) {

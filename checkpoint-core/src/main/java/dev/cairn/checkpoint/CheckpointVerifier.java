@@ -39,8 +39,7 @@ public final class CheckpointVerifier {
    * @throws NotFound if there is no checkpoint
    */
   public static VerifyReport verify(
-      String path, FolderOptions options, int threads, LongConsumer progress)
-      throws IOException {
+      String path, FolderOptions options, int threads, LongConsumer progress) throws IOException {
     String full = CheckpointStores.qualify(path, options.hadoopProperties());
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       return verify(store, full, threads, progress);

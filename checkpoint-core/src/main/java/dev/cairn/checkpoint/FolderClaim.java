@@ -30,10 +30,7 @@ final class FolderClaim implements Closeable {
   private @Nullable OwnerLease lease;
 
   FolderClaim(
-      CheckpointStore store,
-      String directory,
-      FolderOptions options,
-      CheckpointCleaner cleaner) {
+      CheckpointStore store, String directory, FolderOptions options, CheckpointCleaner cleaner) {
     this.store = store;
     this.directory = directory;
     this.options = options;

@@ -97,8 +97,7 @@ public final class FolderReplacement implements Closeable {
    * @param target a path or URI that Hadoop takes; its parents are made if they do not exist
    * @throws IOException if the parent cannot be written; nothing has changed then
    */
-  public static FolderReplacement begin(String target, FolderOptions options)
-      throws IOException {
+  public static FolderReplacement begin(String target, FolderOptions options) throws IOException {
     String full = CheckpointStores.qualify(target, options.hadoopProperties());
     CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties());
     try {

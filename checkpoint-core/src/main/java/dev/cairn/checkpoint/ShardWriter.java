@@ -63,8 +63,7 @@ public final class ShardWriter implements Closeable {
   }
 
   /** Creates the shard's file. */
-  public static ShardWriter create(ShardTarget target, FolderOptions options)
-      throws IOException {
+  public static ShardWriter create(ShardTarget target, FolderOptions options) throws IOException {
     return create(CheckpointStores.open(target.directory(), options.hadoopProperties()), target);
   }
 

@@ -99,8 +99,7 @@ class CoefficientReaderTest {
   void otherModelsAreRefused() throws IOException {
     String other = run("kernel", new float[SIZE], FeatureScales.NONE);
     Mismatch refused =
-        assertThrows(
-            Mismatch.class, () -> CoefficientReader.open(other, FolderOptions.defaults()));
+        assertThrows(Mismatch.class, () -> CoefficientReader.open(other, FolderOptions.defaults()));
     assertTrue(
         String.valueOf(refused.getMessage()).contains("expected variable weights, found none"));
   }

@@ -159,7 +159,8 @@ class CrashPointTest {
     try {
       Optional<ObjectGraph> graph = Optional.of(GraphFileTest.graph(step));
       return new Outcome(
-          Optional.of(TestCheckpoints.save(checkpoints, store, step, SHARDS, replace, graph)), false);
+          Optional.of(TestCheckpoints.save(checkpoints, store, step, SHARDS, replace, graph)),
+          false);
     } catch (StateUnknown e) {
       return new Outcome(Optional.empty(), true);
     } catch (IOException e) {

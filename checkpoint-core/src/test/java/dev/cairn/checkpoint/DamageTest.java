@@ -280,7 +280,9 @@ class DamageTest {
     try (CheckpointFolder checkpoints =
         CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS.withKeep(2))) {
       assertThrows(
-          CheckpointException.Conflict.class, () -> checkpoints.begin(2, 1), "not known as damaged");
+          CheckpointException.Conflict.class,
+          () -> checkpoints.begin(2, 1),
+          "not known as damaged");
       assertEquals(older, checkpoints.newestGood(e -> {}).orElseThrow());
       CommittedCheckpoint again = TestCheckpoints.save(checkpoints, store, 2, 3);
       assertEquals(List.of(), checkpoints.drainWarnings());

@@ -137,9 +137,9 @@ class ExpiryWhileReadingTest {
   void whoeverAsksForTheNewestGetsOne() throws Exception {
     for (String file : List.of("manifest.json", "variables.index", "data-00001-of-00002")) {
       try (CheckpointFolder checkpoints =
-          CheckpointFolder.open(
-              new SavesBeforeOpening(file), directory, TestCheckpoints.OPTIONS)) {
-        CommittedCheckpoint good = checkpoints.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
+          CheckpointFolder.open(new SavesBeforeOpening(file), directory, TestCheckpoints.OPTIONS)) {
+        CommittedCheckpoint good =
+            checkpoints.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
         assertEquals(step, good.step(), file);
         long old = step - 1;
         assertThrows(Conflict.class, () -> checkpoints.begin(old, 1), "nothing counts as damaged");
@@ -153,7 +153,8 @@ class ExpiryWhileReadingTest {
     try (CheckpointFolder checkpoints =
         CheckpointFolder.open(
             new SavesBeforeOpening("manifest.json"), directory, TestCheckpoints.OPTIONS)) {
-      List<CommittedCheckpoint> listed = checkpoints.checkpoints(ExpiryWhileReadingTest::unexpected);
+      List<CommittedCheckpoint> listed =
+          checkpoints.checkpoints(ExpiryWhileReadingTest::unexpected);
       assertEquals(List.of(step), listed.stream().map(CommittedCheckpoint::step).toList());
     }
   }
@@ -185,7 +186,8 @@ class ExpiryWhileReadingTest {
       boolean again = true;
       while (again) {
         again = !done.get();
-        CommittedCheckpoint newest = checkpoints.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
+        CommittedCheckpoint newest =
+            checkpoints.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow();
         assertTrue(newest.step() >= last, newest.step() + " after " + last);
         last = newest.step();
         try (CheckpointReader reader =

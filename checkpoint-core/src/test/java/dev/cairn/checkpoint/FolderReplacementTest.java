@@ -306,8 +306,7 @@ class FolderReplacementTest {
   @Test
   void onHdfsAndOnDisk(@TempDir Path folder) throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();
-    FolderOptions onHdfs =
-        TestCheckpoints.OPTIONS.withHadoopProperties(hdfs.clientProperties());
+    FolderOptions onHdfs = TestCheckpoints.OPTIONS.withHadoopProperties(hdfs.clientProperties());
     through(hdfs.uri("/replaced-in-the-root"), onHdfs);
     through(hdfs.uri("/replaced/m"), onHdfs);
     through(folder.resolve("ein Modell").toString(), TestCheckpoints.OPTIONS);

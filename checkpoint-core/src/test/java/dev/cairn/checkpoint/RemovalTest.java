@@ -81,7 +81,8 @@ class RemovalTest {
       assertThrows(Conflict.class, () -> removal.remove(Set.of("ckpt-1", "ckpt-2", "ckpt-3")));
       assertEquals(3, checkpoints.checkpoints().size());
       removal.remove(Set.of("ckpt-1", "ckpt-3"));
-      assertEquals(List.of(2L), checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList());
+      assertEquals(
+          List.of(2L), checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList());
     }
     named("ckpt-2/variables");
     assertFalse(Files.exists(folder.resolve("ckpt-3")));
@@ -113,7 +114,8 @@ class RemovalTest {
     Files.move(copy, folder.resolve("ckpt-2"));
     try (CheckpointFolder checkpoints = manager(0)) {
       assertEquals(List.of("ckpt-2-2"), checkpoints.removal().rollback("ckpt-1"));
-      assertEquals(List.of(1L), checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList());
+      assertEquals(
+          List.of(1L), checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList());
     }
     assertFalse(Files.exists(folder.resolve("ckpt-2")));
   }

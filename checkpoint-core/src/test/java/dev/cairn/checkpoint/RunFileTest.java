@@ -32,8 +32,7 @@ final class RunFileTest {
   @Test
   void isReplacedWholeOnLocalDisk() throws IOException {
     Path folder = temp.resolve("a new folder");
-    assertReplaces(
-        RunFile.at("file:" + folder.resolve("report.html"), FolderOptions.defaults()));
+    assertReplaces(RunFile.at("file:" + folder.resolve("report.html"), FolderOptions.defaults()));
     try (var entries = Files.list(folder)) {
       assertEquals(
           List.of("report.html"), entries.map(path -> path.getFileName().toString()).toList());
@@ -43,8 +42,7 @@ final class RunFileTest {
   @Test
   void isReplacedWholeInHdfs() throws IOException {
     MiniHdfs hdfs = MiniHdfs.shared();
-    FolderOptions options =
-        FolderOptions.defaults().withHadoopProperties(hdfs.clientProperties());
+    FolderOptions options = FolderOptions.defaults().withHadoopProperties(hdfs.clientProperties());
     assertReplaces(RunFile.at(hdfs.uri("/a new folder/report.html"), options));
     assertEquals(
         1, hdfs.fileSystem().listStatus(new org.apache.hadoop.fs.Path("/a new folder")).length);

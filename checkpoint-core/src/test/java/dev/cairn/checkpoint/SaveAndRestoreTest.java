@@ -31,7 +31,8 @@ class SaveAndRestoreTest {
     for (int n = 1; n <= 8; n++) {
       String directory = folder.resolve("n" + n).toString();
       CommittedCheckpoint checkpoint;
-      try (CheckpointFolder checkpoints = CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
+      try (CheckpointFolder checkpoints =
+              CheckpointFolder.open(directory, TestCheckpoints.OPTIONS);
           CheckpointStore store = CheckpointStores.open(directory, new TreeMap<>())) {
         checkpoint = TestCheckpoints.save(checkpoints, store, 7, n);
         assertEquals(checkpoint.manifest(), checkpoints.latest().orElseThrow().manifest());

@@ -101,7 +101,8 @@ class TensorFlowManagerTest {
         CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
       List<CommittedCheckpoint> listed = checkpoints.checkpoints();
       assertEquals(List.of(), checkpoints.drainWarnings());
-      assertEquals(List.of(200L, 300L, 400L), listed.stream().map(CommittedCheckpoint::step).toList());
+      assertEquals(
+          List.of(200L, 300L, 400L), listed.stream().map(CommittedCheckpoint::step).toList());
       for (CommittedCheckpoint swept : listed.subList(0, 2)) {
         swept(swept);
       }

@@ -66,8 +66,8 @@ final class TestCheckpoints {
   }
 
   /** Saves the model of a step with {@code shards} writers, one after the other. */
-  static CommittedCheckpoint save(CheckpointFolder folder, CheckpointStore store, long step, int shards)
-      throws IOException {
+  static CommittedCheckpoint save(
+      CheckpointFolder folder, CheckpointStore store, long step, int shards) throws IOException {
     return save(folder, store, step, shards, false);
   }
 

@@ -42,8 +42,7 @@ final class TrainedModels {
       throws IOException {
     try (CheckpointFolder folder = CheckpointFolder.open(run, FolderOptions.defaults())) {
       PendingCheckpoint pending = folder.begin(7, 1);
-      try (ShardWriter writer =
-          ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
+      try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
         for (Map.Entry<String, float[]> table : new TreeMap<>(tables).entrySet()) {
           float[] values = table.getValue();
           writer.write(

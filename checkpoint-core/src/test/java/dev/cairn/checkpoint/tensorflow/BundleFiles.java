@@ -2,9 +2,9 @@ package dev.cairn.checkpoint.tensorflow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CheckpointVerifier;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.bundle.BundleIndex;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Slice;

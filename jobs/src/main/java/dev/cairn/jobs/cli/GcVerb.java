@@ -37,7 +37,9 @@ final class GcVerb extends CheckpointVerb {
       }
       if (json()) {
         ObjectNode tree =
-            JSON.createObjectNode().put("directory", checkpoints.directory()).put("deleted", delete);
+            JSON.createObjectNode()
+                .put("directory", checkpoints.directory())
+                .put("deleted", delete);
         var list = tree.putArray("orphans");
         for (var orphan : orphans) {
           list.addObject()

@@ -2,10 +2,10 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Manifest;

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.ModelDefinition;

@@ -1,7 +1,7 @@
 package dev.cairn.jobs.cli;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointPath;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.checkpoint.model.BinaryFigures;

@@ -29,8 +29,7 @@ final class BenchState {
 
   private static final VariableSpec STEP =
       new VariableSpec("global_step/.ATTRIBUTES/VARIABLE_VALUE", DType.INT64, Shape.scalar());
-  private static final FolderOptions OPTIONS =
-      FolderOptions.defaults().withApplicationId("bench");
+  private static final FolderOptions OPTIONS = FolderOptions.defaults().withApplicationId("bench");
 
   final int shards;
   final int blocks;

@@ -80,8 +80,7 @@ final class MemoryChild {
   }
 
   private static void save(
-      ShardHost host, CheckpointFolder folder, String model, long step, long as)
-      throws Exception {
+      ShardHost host, CheckpointFolder folder, String model, long step, long as) throws Exception {
     PendingCheckpoint pending = folder.begin(as, 1);
     ask(host, new ShardMessage.Freeze(model, 1, step, 1, false));
     ShardReply reply =

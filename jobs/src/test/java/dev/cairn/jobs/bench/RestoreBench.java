@@ -1,8 +1,8 @@
 package dev.cairn.jobs.bench;
 
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
 import java.nio.ByteBuffer;
@@ -20,8 +20,7 @@ import java.util.List;
  */
 final class RestoreBench {
   private static final int READERS = 2;
-  private static final FolderOptions OPTIONS =
-      FolderOptions.defaults().withApplicationId("bench");
+  private static final FolderOptions OPTIONS = FolderOptions.defaults().withApplicationId("bench");
 
   private RestoreBench() {}
 

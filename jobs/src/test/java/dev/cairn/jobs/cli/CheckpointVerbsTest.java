@@ -62,7 +62,8 @@ final class CheckpointVerbsTest {
     }
   }
 
-  private static void commit(CheckpointFolder checkpoints, long step, float value) throws IOException {
+  private static void commit(CheckpointFolder checkpoints, long step, float value)
+      throws IOException {
     PendingCheckpoint pending = checkpoints.begin(step, 1);
     VariableSpec weights = new VariableSpec(KEY, DType.FLOAT, Shape.of(4));
     try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {

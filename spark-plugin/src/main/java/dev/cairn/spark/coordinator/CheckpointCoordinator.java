@@ -1,8 +1,8 @@
 package dev.cairn.spark.coordinator;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ReportResult;
 import dev.cairn.checkpoint.ShardWriter;

@@ -1,8 +1,8 @@
 package dev.cairn.spark.host;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.graph.Restoration;
@@ -35,8 +35,7 @@ final class CheckpointShardStorage implements ShardStorage {
   private static final Files REAL =
       new Files() {
         @Override
-        public ShardWriter create(ShardTarget target, FolderOptions options)
-            throws IOException {
+        public ShardWriter create(ShardTarget target, FolderOptions options) throws IOException {
           return ShardWriter.create(target, options);
         }
 

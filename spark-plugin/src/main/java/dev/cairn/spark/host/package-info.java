@@ -5,10 +5,10 @@
  * dev.cairn.spark.transport.ShardMessage}. Behind it a {@code HostedModel} has the shards of one
  * model in one generation, a {@code HostedShard} the values and the frozen versions of one of them,
  * and a {@code StepGate} is the shard's step clock ({@code AskedRows} has what the partitions ask
- * for, {@code NormRound} the second round of its steps). {@code ShardStorage} writes a frozen shard and reads one back: {@code
- * CheckpointShardStorage} from and to checkpoints, and {@code CommittedCopy} is what recovery goes
- * back to without reading at all. What variables and slots are called there, {@link
- * dev.cairn.spark.shard.ModelGraph} says.
+ * for, {@code NormRound} the second round of its steps). {@code ShardStorage} writes a frozen shard
+ * and reads one back: {@code CheckpointShardStorage} from and to checkpoints, and {@code
+ * CommittedCopy} is what recovery goes back to without reading at all. What variables and slots are
+ * called there, {@link dev.cairn.spark.shard.ModelGraph} says.
  *
  * <p>Invariants. A shard takes each partition's gradients once a step, applies a step when it has
  * all of them (and, where the optimizer limits a norm, that of all shards' gradients), and answers

@@ -2,8 +2,8 @@ package dev.cairn.spark.ml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunResult;

@@ -1,8 +1,8 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.spark.columns.ColumnTypes;
 import dev.cairn.spark.model.Model;

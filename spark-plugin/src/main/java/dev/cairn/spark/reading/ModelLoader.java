@@ -1,7 +1,7 @@
 package dev.cairn.spark.reading;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.coordinator.Clock;
 import dev.cairn.spark.coordinator.CoordinationException;

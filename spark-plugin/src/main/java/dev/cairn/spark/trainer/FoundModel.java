@@ -1,9 +1,9 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;

@@ -1,8 +1,8 @@
 package dev.cairn.spark.trainer;
 
+import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.FolderOptions;
-import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.graph.Restoration;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;

@@ -49,6 +49,12 @@ public record JudgingRows(
     return new JudgingRows(likeScaled(heldOut, data), likeScaled(test, data), threshold);
   }
 
+  /** Those of these rows that are not another's: what was made of it. */
+  JudgingRows beside(JudgingRows other) {
+    return new JudgingRows(
+        heldOut == other.heldOut ? null : heldOut, test == other.test ? null : test, threshold);
+  }
+
   private static @Nullable TrainingData likeScaled(@Nullable TrainingData rows, TrainingData data) {
     return rows == null || rows.scales().equals(data.scales())
         ? rows

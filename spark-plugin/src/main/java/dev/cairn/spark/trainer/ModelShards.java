@@ -1,9 +1,9 @@
 package dev.cairn.spark.trainer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
 import dev.cairn.checkpoint.CheckpointPins;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.reading.ReadModels;
@@ -66,7 +66,8 @@ public final class ModelShards implements AutoCloseable {
   }
 
   /** The newest checkpoint of a folder. */
-  public static CommittedCheckpoint newest(String directory, SparkContext context) throws IOException {
+  public static CommittedCheckpoint newest(String directory, SparkContext context)
+      throws IOException {
     try (CheckpointFolder folder =
         CheckpointFolder.open(directory, HadoopSettings.options(context))) {
       return folder

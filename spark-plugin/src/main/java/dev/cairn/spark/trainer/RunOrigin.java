@@ -1,9 +1,9 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.Manifest;
@@ -38,7 +38,8 @@ final class RunOrigin {
    * @param fallBack whether an older one will do if this one is damaged
    * @param parametersOnly whether the run begins at step 0 with its parameters
    */
-  record Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
+  record Origin(
+      CommittedCheckpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
 
     /** A checkpoint to go on from. */
     Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack) {
@@ -106,7 +107,8 @@ final class RunOrigin {
 
   private void refuseCheckpoints() throws IOException {
     List<String> there = new ArrayList<>();
-    for (CommittedCheckpoint checkpoint : folder.checkpoints(damaged -> there.add("a damaged one"))) {
+    for (CommittedCheckpoint checkpoint :
+        folder.checkpoints(damaged -> there.add("a damaged one"))) {
       there.add(checkpoint.name());
     }
     if (!there.isEmpty()) {

@@ -127,7 +127,10 @@ final class RunStart implements Recovery.Opener {
   }
 
   private Recovery.Opened opened(
-      List<Member> members, Recovery.Base itsBase, @Nullable CommittedCheckpoint from, long itsEpochStart)
+      List<Member> members,
+      Recovery.Base itsBase,
+      @Nullable CommittedCheckpoint from,
+      long itsEpochStart)
       throws IOException, InterruptedException {
     Recovery.Opened opened = recovery.open(spec, members, itsBase);
     base = itsBase;

@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
@@ -148,7 +148,8 @@ final class Saves implements AutoCloseable {
    *
    * @return the checkpoint; empty if the save failed but that is tolerated
    */
-  Optional<CommittedCheckpoint> saveNow(TrainingState state) throws IOException, InterruptedException {
+  Optional<CommittedCheckpoint> saveNow(TrainingState state)
+      throws IOException, InterruptedException {
     saveSurely(state);
     coordinator.await();
     noteLast();

@@ -10,4 +10,5 @@ import dev.cairn.checkpoint.CommittedCheckpoint;
  * @param complete whether the schedule's end was reached; false after a request to stop
  * @param epochLosses mean loss of the rows in each epoch that was ended here, in order
  */
-public record Trained(CommittedCheckpoint checkpoint, long step, boolean complete, double[] epochLosses) {}
+public record Trained(
+    CommittedCheckpoint checkpoint, long step, boolean complete, double[] epochLosses) {}

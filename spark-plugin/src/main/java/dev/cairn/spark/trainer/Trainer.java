@@ -1,9 +1,9 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointPins;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
@@ -168,9 +168,17 @@ public final class Trainer {
             expectedExecutors(),
             start,
             why -> listener.recovering(String.valueOf(why.getMessage())));
-    try (TrainingData scaled = start.data();
-        JudgingRows alike = judged.likeScaled(scaled)) {
+    TrainingData scaled = start.data();
+    JudgingRows alike = judged;
+    try {
+      alike = judged.likeScaled(scaled);
       return train(model, start, before, recovery, folder, scaled, alike, settings);
+    } finally {
+      // The rows that the caller gave stay cached: it may train on them again.
+      alike.beside(judged).close();
+      if (scaled != data) {
+        scaled.close();
+      }
     }
   }
 
@@ -249,8 +257,8 @@ public final class Trainer {
   }
 
   /** The checkpoint of the best step; the last one if that could not be saved. */
-  private static CommittedCheckpoint result(long best, long last, CheckpointFolder folder, Saves saves)
-      throws IOException {
+  private static CommittedCheckpoint result(
+      long best, long last, CheckpointFolder folder, Saves saves) throws IOException {
     if (best == last) {
       return saves.newest();
     }

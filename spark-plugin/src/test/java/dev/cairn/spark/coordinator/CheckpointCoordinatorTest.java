@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.DataPosition;
@@ -110,7 +110,8 @@ final class CheckpointCoordinatorTest {
     assertEquals(List.of(), checkpoints.checkpoints());
     // The manager's own sign of life stays as long as it is open.
     assertEquals(
-        List.of(), checkpoints.orphans().stream().filter(o -> !o.name().startsWith(".owner")).toList());
+        List.of(),
+        checkpoints.orphans().stream().filter(o -> !o.name().startsWith(".owner")).toList());
   }
 
   /** S15, S24: trained on the instant it is captured; what is restored is the state before. */

@@ -1,7 +1,7 @@
 package dev.cairn.spark.host;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.ShardReport;
@@ -40,8 +40,7 @@ public final class SimulatedHost {
               }
 
               @Override
-              public CheckpointReader open(String path, FolderOptions options)
-                  throws IOException {
+              public CheckpointReader open(String path, FolderOptions options) throws IOException {
                 return MemoryCheckpoints.reader(store, path);
               }
             },

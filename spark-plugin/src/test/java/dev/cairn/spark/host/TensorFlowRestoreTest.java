@@ -3,8 +3,8 @@ package dev.cairn.spark.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.model.OptimizerSpec;

@@ -3,10 +3,10 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointVerifier;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;

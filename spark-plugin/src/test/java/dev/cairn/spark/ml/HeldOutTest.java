@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.LocalCluster;
@@ -250,8 +250,7 @@ class HeldOutTest {
     for (Map.Entry<Long, SortedMap<String, Double>> one : told.entrySet()) {
       assertTrue(one.getValue().containsKey("test.logLoss"), "step " + one.getKey());
     }
-    CheckpointReader reader =
-        CheckpointReader.open(model.checkpoint(), FolderOptions.defaults());
+    CheckpointReader reader = CheckpointReader.open(model.checkpoint(), FolderOptions.defaults());
     BinaryFigures kept =
         (BinaryFigures)
             reader.manifest().orElseThrow().training().orElseThrow().test().orElseThrow();

@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.CommittedCheckpoint;
@@ -15,6 +16,7 @@ import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.data.RowChunk;
 import dev.cairn.spark.data.RowRouter;
 import dev.cairn.spark.data.TrainingData;
+import dev.cairn.spark.internal.CacheLocations;
 import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.model.FactorizationMachine;
 import dev.cairn.spark.model.LinearModel;
@@ -122,8 +124,8 @@ class ModelsOnExecutorsTest {
                         })));
   }
 
-  private CommittedCheckpoint train(JavaSparkContext spark, String name, Model model, long steps, int splits)
-      throws Exception {
+  private CommittedCheckpoint train(
+      JavaSparkContext spark, String name, Model model, long steps, int splits) throws Exception {
     Duration minute = Duration.ofMinutes(1);
     CheckpointSettings saving =
         new CheckpointSettings(
@@ -152,7 +154,11 @@ class ModelsOnExecutorsTest {
     try (TrainingData data = data(spark, model, splits);
         JudgingRows judged =
             new JudgingRows(null, data.heldOut(routed(spark, model, unseen, splits)), 0.5)) {
-      return trainer.train(model, data, judged, settings).checkpoint();
+      CommittedCheckpoint trained = trainer.train(model, data, judged, settings).checkpoint();
+      for (List<String> holders : CacheLocations.executorsOf(data.packed())) {
+        assertFalse(holders.isEmpty(), "rows that may be trained on again stay cached");
+      }
+      return trained;
     }
   }
 
@@ -227,7 +233,8 @@ class ModelsOnExecutorsTest {
       try (LocalCluster cluster = LocalCluster.start(executors, Map.of())) {
         for (Map.Entry<String, Model> one : models().entrySet()) {
           String name = one.getKey() + (executors == 1 ? "-1" : "-stopped");
-          CommittedCheckpoint trained = train(cluster.spark(), name, one.getValue(), 0, 1 + executors);
+          CommittedCheckpoint trained =
+              train(cluster.spark(), name, one.getValue(), 0, 1 + executors);
           TrainedBits.assertSame(expected.get(one.getKey()), TrainedBits.variables(trained.path()));
           assertEquals(figures.get(one.getKey()), judged(trained));
         }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.LocalSession;
 import java.io.IOException;
@@ -130,8 +130,7 @@ class OptimizersOfFitsTest {
   }
 
   private static OptimizerSpec recorded(String checkpoint) throws IOException {
-    try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
+    try (CheckpointReader reader = CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
       return reader.manifest().orElseThrow().training().orElseThrow().optimizer();
     }
   }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CoefficientReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.scoring.Coefficients;
 import java.nio.file.Path;

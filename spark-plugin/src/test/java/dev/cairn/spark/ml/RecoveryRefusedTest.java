@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointVerifier;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.VerifyReport;
 import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;

@@ -3,8 +3,8 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Slice;
@@ -29,8 +29,7 @@ record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
 
   /** Every variable's bytes, of a checkpoint on local disk. */
   static SortedMap<String, byte[]> variables(String checkpoint) throws IOException {
-    try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
+    try (CheckpointReader reader = CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
       return variables(reader);
     }
   }

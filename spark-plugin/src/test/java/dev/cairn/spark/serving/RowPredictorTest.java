@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.ColumnType;
@@ -184,8 +184,7 @@ class RowPredictorTest {
     for (int piece : new int[] {1, 7, 100, 64 * CLASSES, 1 << 20}) {
       float[] into = new float[SIZE * CLASSES + CLASSES];
       String checkpoint = RunResult.find(run, FolderOptions.defaults());
-      try (CheckpointReader reader =
-          CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
+      try (CheckpointReader reader = CheckpointReader.open(checkpoint, FolderOptions.defaults())) {
         StoredParameters.read(reader, model, piece).read(rows, rows.length, into);
       }
       int at = 0;
@@ -271,8 +270,7 @@ class RowPredictorTest {
     refuses("expected a text, number", model, row(new StringBuilder[0], 1, 1));
     String vectors = run(FeatureScales.NONE, Optional.empty());
     Mismatch none =
-        assertThrows(
-            Mismatch.class, () -> RowPredictor.load(vectors, FolderOptions.defaults()));
+        assertThrows(Mismatch.class, () -> RowPredictor.load(vectors, FolderOptions.defaults()));
     assertTrue(String.valueOf(none.getMessage()).contains("ready made"), none.getMessage());
   }
 
@@ -310,8 +308,7 @@ class RowPredictorTest {
   private RowPredictor typed(ColumnType hour) throws IOException {
     FeatureDefinition typed =
         DEFINITION.withTypes(Map.of("origin", ColumnType.TEXT), Map.of("hour", hour));
-    return RowPredictor.load(
-        run(FeatureScales.NONE, Optional.of(typed)), FolderOptions.defaults());
+    return RowPredictor.load(run(FeatureScales.NONE, Optional.of(typed)), FolderOptions.defaults());
   }
 
   private static void refuses(String part, RowPredictor model, Map<String, Object> row) {

@@ -53,8 +53,7 @@ final class StoredModels {
     try (CheckpointFolder folder = CheckpointFolder.open(run, FolderOptions.defaults())) {
       PendingCheckpoint pending = folder.begin(7, 1);
       ModelGraph graph = ModelGraph.variables(model.layout());
-      try (ShardWriter writer =
-          ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
+      try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
         for (int v = 0; v < numbers.length; v++) {
           ParameterVariable variable = model.variables().get(v);
           writer.write(

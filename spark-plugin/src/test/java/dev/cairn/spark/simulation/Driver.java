@@ -1,7 +1,7 @@
 package dev.cairn.spark.simulation;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.model.DataPosition;

@@ -1,9 +1,9 @@
 package dev.cairn.spark.simulation;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.CommittedCheckpoint;
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.MemoryCheckpoints;
 import dev.cairn.checkpoint.RowRequest;
 import dev.cairn.checkpoint.graph.Restoration;

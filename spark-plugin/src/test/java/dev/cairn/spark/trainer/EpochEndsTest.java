@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.BinaryFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.coordinator.ShardGroup;
@@ -152,7 +152,8 @@ class EpochEndsTest {
       long at = run(before, schedule, 8);
       TreeMap<String, Double> metrics = new TreeMap<>();
       before.addTo(metrics, at);
-      CommittedCheckpoint saved = tiny.save(at, metrics, new TreeMap<>(Map.of(EpochEnds.DATA, "others")));
+      CommittedCheckpoint saved =
+          tiny.save(at, metrics, new TreeMap<>(Map.of(EpochEnds.DATA, "others")));
       EpochEnds after = ends(schedule(8, 3, 0), patient(2, 0), 0.5);
       after.goBack(saved);
       assertEquals(8, after.result(8));
@@ -175,8 +176,9 @@ class EpochEndsTest {
         ends.addTo(metrics, step);
         assertEquals(step == 4 || step == 8 || step == 24, ends.keep(step), "step " + step);
         CommittedCheckpoint unused = tiny.save(step, metrics, new TreeMap<>());
-        CheckpointFolder checkpoints = tiny.manager;
-        kept.add(checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList().toString());
+        CheckpointFolder checkpoints = tiny.checkpoints;
+        kept.add(
+            checkpoints.checkpoints().stream().map(CommittedCheckpoint::step).toList().toString());
         assertEquals(ends.result(step), checkpoints.best().orElseThrow().step());
       }
     }

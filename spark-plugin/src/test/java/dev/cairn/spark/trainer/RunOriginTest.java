@@ -47,7 +47,7 @@ class RunOriginTest {
     try (TinyRun tiny = new TinyRun(in, 0)) {
       Optional<RunOrigin.Origin> origin =
           new RunOrigin(
-                  tiny.manager,
+                  tiny.checkpoints,
                   FolderOptions.defaults(),
                   TinyRun.MODEL,
                   TinyRun.data(),
@@ -195,7 +195,7 @@ class RunOriginTest {
   private boolean originOf(ModelDefinition model, Set<String> accepted) throws IOException {
     try (TinyRun tiny = new TinyRun(run, 0)) {
       return new RunOrigin(
-              tiny.manager,
+              tiny.checkpoints,
               FolderOptions.defaults(),
               model,
               TinyRun.data(),
@@ -210,7 +210,7 @@ class RunOriginTest {
     try (TinyRun tiny = new TinyRun(run, 0)) {
       DataFacts data = TinyRun.data();
       return new RunOrigin(
-              tiny.manager,
+              tiny.checkpoints,
               FolderOptions.defaults(),
               TinyRun.MODEL,
               new DataFacts(data.samples(), data.batchesPerEpoch(), fingerprint, scales),

@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
