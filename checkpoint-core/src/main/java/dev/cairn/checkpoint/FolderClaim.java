@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's claim to a run's folder, and what sessions that are dead have left there. Taken once
- * and held until it is closed. Thread-safe; I/O happens under its lock while it is taken.
+ * A session's claim to a run's folder, and what sessions that are dead have left there. It is taken
+ * once and held until it is closed. Thread-safe; I/O happens under its lock while it is taken.
  */
 final class FolderClaim implements Closeable {
   private final CheckpointStore store;
@@ -72,10 +72,10 @@ final class FolderClaim implements Closeable {
   }
 
   /**
-   * What dead sessions have left, to be deleted without haste.
+   * The attempts and files of dead sessions, to be deleted without haste.
    *
    * @param hidden the new names of their attempts
-   * @param others what else may go
+   * @param others the other files that may be deleted
    */
   record Leftovers(List<String> hidden, List<Orphan> others) {}
 
@@ -94,7 +94,7 @@ final class FolderClaim implements Closeable {
     return new Leftovers(hidden, others);
   }
 
-  /** What no checkpoint names, living attempts included; nothing is changed. */
+  /** Files and folders that no checkpoint names, living attempts included. Nothing is changed. */
   List<Orphan> orphans() throws IOException {
     try {
       return cleaner.orphans(

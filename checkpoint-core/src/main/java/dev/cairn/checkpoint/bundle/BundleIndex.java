@@ -31,7 +31,7 @@ public final class BundleIndex {
     this.slices = Collections.unmodifiableMap(slices);
   }
 
-  /** The number of data files that the names of the data files speak of. */
+  /** The number of data files, as their names give it. */
   public int shards() {
     return shards;
   }

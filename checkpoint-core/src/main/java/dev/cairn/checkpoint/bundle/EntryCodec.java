@@ -26,7 +26,7 @@ final class EntryCodec {
   private EntryCodec() {}
 
   /**
-   * What an index entry says.
+   * An index entry.
    *
    * @param slices the slices of a partitioned variable; empty for a stored tensor
    * @param crc unmasked
@@ -133,7 +133,7 @@ final class EntryCodec {
   }
 
   /**
-   * What one entry says.
+   * Parses one entry.
    *
    * @param key for messages
    */
@@ -198,7 +198,7 @@ final class EntryCodec {
     in.popLimit(outer);
   }
 
-  /** The dimensions with those of this shape after them. */
+  /** Reads a shape and appends its dimensions to those before. */
   private static long[] parseShape(CodedInputStream in, long[] before) throws IOException {
     long[] dims = before;
     int outer = begin(in);
