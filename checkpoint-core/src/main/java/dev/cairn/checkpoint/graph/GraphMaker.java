@@ -24,7 +24,7 @@ final class GraphMaker {
   private final List<Node> nodes = new ArrayList<>();
   private final IdentityHashMap<Trackable, Integer> numbers = new IdentityHashMap<>();
 
-  /** The paths that slot variables have because of what they are, whichever edges lead to them. */
+  /** The paths of slot variables, which do not depend on the edges that lead to them. */
   private final IdentityHashMap<Trackable, String> slotPaths = new IdentityHashMap<>();
 
   GraphMaker(Trackable root) {

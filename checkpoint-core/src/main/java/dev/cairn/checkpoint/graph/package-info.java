@@ -11,8 +11,8 @@
  * <p>{@link dev.cairn.checkpoint.graph.ObjectGraph#of} numbers them and gives each variable its
  * key: nothing else makes keys. {@link dev.cairn.checkpoint.graph.Restoration} lays the graph of a
  * program over the graph that is stored and says what fits, before one value is read. Both graphs
- * are walked from their roots along edges of the same name, as TensorFlow does it: a key says where
- * a tensor lies, and never what it is.
+ * are walked from their roots along edges of the same name, as TensorFlow does it: a key gives the
+ * place of a tensor, and never its identity.
  *
  * <p>Objects are told apart by identity, not by {@code equals}. Nothing is loaded or made by
  * reflection.

@@ -11,9 +11,12 @@ final class BoxCopy {
 
   private BoxCopy() {}
 
-  /** Takes a stretch. */
+  /** Receives a stretch. */
   interface Stretch {
-    /** Elements {@code [from, from + count)} of the slice are {@code [to, to + count)} there. */
+    /**
+     * Receives a stretch: elements {@code [from, from + count)} of the slice are {@code [to, to +
+     * count)} of the region.
+     */
     void copy(long from, long to, long count);
   }
 

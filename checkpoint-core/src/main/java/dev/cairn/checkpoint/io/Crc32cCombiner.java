@@ -1,9 +1,10 @@
 package dev.cairn.checkpoint.io;
 
 /**
- * The CRC32C of two pieces of data put together, from theirs alone: multiplication of polynomials
- * over GF(2), as Mark Adler's {@code crc32_combine} in zlib does it. So a file's checksum follows
- * from those of its slices without a second pass. Stateless; some hundred nanoseconds a call.
+ * Computes the CRC32C of two pieces of data put together, from their checksums alone:
+ * multiplication of polynomials over GF(2), as Mark Adler's {@code crc32_combine} in zlib does it.
+ * So a file's checksum follows from those of its slices without a second pass. Stateless; some
+ * hundred nanoseconds a call.
  */
 public final class Crc32cCombiner {
 

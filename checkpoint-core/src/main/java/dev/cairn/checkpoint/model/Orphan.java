@@ -9,7 +9,7 @@ package dev.cairn.checkpoint.model;
  */
 public record Orphan(String name, Kind kind, boolean alive) {
 
-  /** What an orphan is. */
+  /** The kinds of orphans. */
   public enum Kind {
     /** An attempt that was not committed. */
     STAGING,
