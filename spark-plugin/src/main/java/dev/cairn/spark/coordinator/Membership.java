@@ -52,7 +52,7 @@ public final class Membership {
   @GuardedBy("this")
   private final Set<String> leaving = new HashSet<>();
 
-  /** The ids of those that Spark has removed. */
+  /** The ids of the leaving executors that Spark has removed. */
   @GuardedBy("this")
   private final Set<String> dismissed = new HashSet<>();
 

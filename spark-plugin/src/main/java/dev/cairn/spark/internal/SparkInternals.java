@@ -17,9 +17,9 @@ import scala.Option;
 import scala.Some;
 import scala.reflect.ClassTag$;
 
-/** What the plugin needs of Spark's inside. */
+/** The parts of Spark's internals that the plugin needs. */
 public final class SparkInternals {
-  /** Far beyond the RDDs that an application makes. */
+  /** The id of a block that no RDD has: far beyond those that an application makes. */
   private static final RDDBlockId BUSY = new RDDBlockId(Integer.MAX_VALUE, 0);
 
   private SparkInternals() {}
