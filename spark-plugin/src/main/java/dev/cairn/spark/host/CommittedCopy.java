@@ -5,7 +5,7 @@ import dev.cairn.spark.shard.ParameterShard;
 
 /**
  * A shard as it is in a committed checkpoint, in memory: recovery goes back to it without reading
- * storage. Training keeps the old values of numbers that it changes, so this costs as much memory
+ * storage. Training keeps the old values of the numbers that it changes: they take as much memory
  * as the steps since the checkpoint have touched, and the shard's size once more where that is
  * nearly everything.
  *

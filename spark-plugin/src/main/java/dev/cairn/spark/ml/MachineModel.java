@@ -4,7 +4,7 @@ import dev.cairn.spark.model.FactorizationMachine;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 
-/** What a trained factorization machine is made of, under MLlib's names. */
+/** The parameters of a trained factorization machine, under MLlib's names. */
 public interface MachineModel extends ModelState.Owner {
   /**
    * The weights of features, for values as they stand in the data: standardization is undone. The
@@ -20,7 +20,8 @@ public interface MachineModel extends ModelState.Owner {
   }
 
   /**
-   * What is added to a row's sum of all terms. Read from the checkpoint at each call.
+   * The number that is added to a row's sum of all terms. It is read from the checkpoint at each
+   * call.
    *
    * @throws TrainingFailedException as {@link #linear} does
    */
