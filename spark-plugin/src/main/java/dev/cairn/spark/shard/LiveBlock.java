@@ -207,7 +207,7 @@ final class LiveBlock {
         }
         if (own != null) {
           for (int part = 0; part < parts.length; part++) {
-            load(part, own[part].clone()); // our arrays may be being read
+            load(part, own[part].clone()); // a reader may still use our arrays
           }
         } else if (log != null) {
           var unused = LiveBlock.this.keep(log.places(), log.count(), this);
