@@ -18,7 +18,7 @@ final class ReportFile {
     try {
       return file.read().map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
     } catch (IOException e) {
-      return ""; // The curve is a courtesy: it never keeps a run from going on.
+      return ""; // The curve is an extra: it never keeps a run from going on.
     }
   }
 
