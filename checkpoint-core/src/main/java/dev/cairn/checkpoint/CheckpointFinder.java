@@ -77,7 +77,7 @@ final class CheckpointFinder {
     return all;
   }
 
-  /** Storage that fails is an error of the listing; a checkpoint that is damaged is not. */
+  /** Reports a damaged checkpoint; a failure of storage is an error of the listing. */
   private static void tell(Consumer<CheckpointException> skipped, CheckpointException e)
       throws CheckpointException {
     if (e instanceof Failed) {
@@ -148,7 +148,7 @@ final class CheckpointFinder {
       }
       return checkpoint;
     } catch (UnsupportedVersion e) {
-      throw e; // It is good for another Cairn: whoever passed over it would write in its place.
+      throw e; // It is good for another Cairn: a run that passed over it would write in its place.
     } catch (CheckpointException e) {
       if (committed.hasManifest(name)) {
         tell(skipped, e);

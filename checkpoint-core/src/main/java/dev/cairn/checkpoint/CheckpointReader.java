@@ -189,8 +189,8 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
-   * Reads many row ranges, each data file once and from front to back; what is read of a large one
-   * is shared out if there are more threads than files.
+   * Reads many row ranges, each data file once and from front to back; the reads of a large one are
+   * shared out if there are more threads than files.
    *
    * @param threads the number of threads that read at a time
    */
@@ -352,7 +352,7 @@ public final class CheckpointReader implements Closeable {
         where);
   }
 
-  /** Data files that stay open while one goes through several variables. */
+  /** Returns data files that stay open while several variables are read. */
   DataFiles.Held dataFiles() {
     return files.held();
   }

@@ -46,7 +46,8 @@ final class FolderClaim implements Closeable {
    * Takes the folder, unless this session has it. Attempts of dead sessions lose their names, so
    * that they cannot be committed any more.
    *
-   * @return what dead sessions have left; empty if the folder was this session's already
+   * @return the attempts and files that dead sessions have left; empty if the folder was this
+   *     session's already
    * @throws Conflict if another session that is alive has it
    */
   synchronized Optional<Leftovers> take() throws IOException {

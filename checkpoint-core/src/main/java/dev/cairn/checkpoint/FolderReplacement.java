@@ -42,14 +42,14 @@ import java.util.Optional;
  *
  * <ol>
  *   <li><i>writing</i> is filled and verified, then renamed to <i>new</i>: from now on it is whole;
- *   <li>what is in place, if anything, is renamed to <i>old</i>;
+ *   <li>the folder in place, if any, is renamed to <i>old</i>;
  *   <li><i>new</i> is renamed into place;
  *   <li><i>old</i> is renamed to <i>gone</i> and deleted. Nothing is ever deleted under another
  *       name, so whatever is called <i>new</i> or <i>old</i> is whole.
  * </ol>
  *
  * Where the place is empty and an <i>old</i> is there, a replacement was interrupted between its
- * two renames. Whoever reads or replaces next settles it: with the <i>new</i> of the same id it
+ * two renames. The next reader or replacement settles it: with the <i>new</i> of the same id it
  * goes forward, without one it goes back. An empty place without an <i>old</i> is empty: a first
  * version that was never put in place is not resurrected. A rename whose answer was lost is looked
  * up; one that is done late finds its source gone or its place taken, and changes nothing, or else
@@ -57,8 +57,8 @@ import java.util.Optional;
  *
  * <p>Several processes may replace and read at the same time: each replacement is whole, and the
  * last one stays. A reader that has opened files of the old one finds them deleted, as after any
- * other replacement. What a replacement that ended in the middle has left as <i>writing</i> or
- * <i>new</i> is deleted by the first replacement of the same folder that begins a day later.
+ * other replacement. The <i>writing</i> or <i>new</i> of a replacement that ended in the middle is
+ * deleted by the first replacement of the same folder that begins a day later.
  *
  * <p>Not thread-safe; one thread a replacement.
  */
@@ -147,7 +147,7 @@ public final class FolderReplacement implements Closeable {
   /**
    * Puts the new one in place. Verify it first: this class does not check its contents.
    *
-   * @throws StateUnknown if nobody can say which of both is in place; nothing was deleted, and
+   * @throws StateUnknown if it is not known which of both is in place; nothing was deleted, and
    *     {@link #current} will find one of them whole
    * @throws IOException of any other kind: the old one is in place as before
    */

@@ -133,7 +133,7 @@ public final class PendingCheckpoint {
    * Commits the checkpoint. Afterwards old ones expire; a failure to do so is a warning of the
    * folder ({@link CheckpointFolder#drainWarnings}), not an error of the commit.
    *
-   * @throws StateUnknown if nobody can say whether it is committed; nothing was deleted, and
+   * @throws StateUnknown if it is not known whether it is committed; nothing was deleted, and
    *     calling this again looks again
    * @throws IOException of any other kind: it is not committed and never will be; already given up
    */

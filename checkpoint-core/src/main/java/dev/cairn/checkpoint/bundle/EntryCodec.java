@@ -13,8 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * BundleHeaderProto and BundleEntryProto ({@code core/protobuf/tensor_bundle.proto}), written as
- * protobuf does it: fields ascending, defaults left out. Unknown fields are passed over.
+ * Reads and writes BundleHeaderProto and BundleEntryProto ({@code
+ * core/protobuf/tensor_bundle.proto}) as protobuf does: fields ascending, defaults left out.
+ * Unknown fields are passed over.
  */
 final class EntryCodec {
   /** TensorFlow's bundle version that this code writes and reads (kTensorBundleVersion). */

@@ -198,8 +198,8 @@ public final class CommittedCheckpoints {
   }
 
   /**
-   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. What TensorFlow
-   * itself keeps in the folder stays named.
+   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. Checkpoints
+   * that TensorFlow itself keeps in the folder stay named.
    *
    * @param id 16 hex digits that nobody else uses
    */

@@ -137,7 +137,7 @@ public final class ManifestCommitter {
   /**
    * Makes the checkpoint appear: one rename. Called again after StateUnknown it looks first.
    *
-   * @throws StateUnknown if nobody can say whether it happened: nothing was deleted, call again
+   * @throws StateUnknown if it is not known whether it happened: nothing was deleted, call again
    * @throws CheckpointException of another kind if it certainly did not happen; then it never will
    */
   public void commit() throws IOException {

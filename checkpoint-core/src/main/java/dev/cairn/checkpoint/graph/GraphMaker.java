@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes the graph of a program's objects, once. Not thread-safe. */
+/** Makes the graph of a program's objects. For one use. Not thread-safe. */
 final class GraphMaker {
   private static final String ATTRIBUTES = ".ATTRIBUTES";
 

@@ -5,7 +5,7 @@ import dev.cairn.checkpoint.model.Slice;
 
 /**
  * The stretches of elements that a stored slice and a wanted region share, each contiguous in both.
- * Where slice and region span the whole of the inner dimensions, it is one stretch.
+ * There is one stretch if slice and region span the whole of the inner dimensions.
  */
 final class BoxCopy {
 

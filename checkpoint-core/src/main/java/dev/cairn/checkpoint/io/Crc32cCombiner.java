@@ -23,7 +23,7 @@ public final class Crc32cCombiner {
     return table;
   }
 
-  /** a * b modulo the polynomial, bits reflected. */
+  /** The product of a and b modulo the polynomial, bits reflected. */
   private static int multiply(int a, int b) {
     int product = 0;
     int factor = b;

@@ -14,7 +14,7 @@
  * <p>Invariants: no byte is handed out before its slice's checksum was compared, or, where a slice
  * is too large to be held, what was handed out is taken back or called uncertain until it was (I7).
  * Memory is bounded, whatever the size of a slice (I8). Whether a checkpoint is there, and which
- * one is meant, is decided elsewhere: this room uses the values, the format and the store alone.
+ * one is meant, is decided elsewhere: this room imports the values, the format and the store alone.
  *
  * <p>Start with {@link dev.cairn.checkpoint.io.OpenCheckpoint}, then {@link
  * dev.cairn.checkpoint.io.RegionReader}.

@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
  * Figures of the quality of a model that predicts the probabilities of two labels.
  *
  * @param threshold the probability above which 1 is predicted
- * @param logLoss the mean of the rows, natural logarithm; a row's is at most that of a probability
- *     of 1e-15. NaN if a margin was not finite
+ * @param logLoss the mean log loss of the rows, natural logarithm; a row's is at most that of a
+ *     probability of 1e-15. NaN if a margin was not finite
  * @param auc area under the ROC curve; empty when all rows have one label: then it is not defined
  * @param tenths the rows by their probability, from 0 to 1; tenths without rows are left out
  */

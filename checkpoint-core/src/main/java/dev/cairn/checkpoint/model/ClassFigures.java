@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 /**
  * Figures of the quality of a model that predicts one of several classes.
  *
- * @param loss the mean of the rows
+ * @param loss the mean loss of the rows
  * @param auc area under the ROC curve, for two classes of which one has the greater margins; else
  *     empty, and when all rows are of one class
  * @param classes the counts of each class, by its number

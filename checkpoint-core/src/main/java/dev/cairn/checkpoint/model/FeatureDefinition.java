@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * is the feature {@code name=text} with value 1, every column of {@link #numeric} the feature
  * {@code name} with its number as value, and every cross the feature {@code a*b=text of a, unit
  * separator, text of b} with value 1. The name of a feature is hashed into {@link #size} places
- * ({@link RowHasher}); what falls into one place adds up.
+ * ({@link RowHasher}); the values of features in one place add up.
  *
  * @param derived columns made of others, in the order in which they are made
  * @param categorical columns that are one feature for each value; a repeated name counts once

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  * Figures of the quality of a model that predicts a number.
  *
  * @param rows the number of rows that were judged
- * @param loss the mean of the rows
+ * @param loss the mean loss of the rows
  * @param meanSquaredError the mean squared error of the predictions
  * @param meanAbsoluteError the mean absolute error of the predictions
  * @param r2 the share of the labels' variance that the predictions explain; empty when all labels

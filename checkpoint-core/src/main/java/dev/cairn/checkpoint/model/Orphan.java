@@ -4,7 +4,7 @@ package dev.cairn.checkpoint.model;
  * Something in a run's folder that no checkpoint names.
  *
  * @param name its name in the folder
- * @param kind what it is
+ * @param kind its kind
  * @param alive whether the session that it belongs to is alive: then it is left alone
  */
 public record Orphan(String name, Kind kind, boolean alive) {

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class HadoopCheckpointStore implements CheckpointStore {
   static final String RETRY_SPEC = "dfs.client.retry.policy.spec";
 
-  /** Ten tries a second apart, then twelve 5 s apart. */
+  /** The retries of calls: ten tries a second apart, then twelve 5 s apart. */
   static final String PATIENCE = "1000,10,5000,12";
 
   private static final Map<String, String> DEFAULTS =
@@ -298,7 +298,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
     }
   }
 
-  /** Hadoop shares its clients between all users of the process, so there is nothing to close. */
+  /** Does nothing: Hadoop shares its clients between all users of the process. */
   @Override
   public void close() {}
 
@@ -342,7 +342,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
       }
     }
 
-    /** HDFS syncs the last block, too, when it is closed: one round trip instead of two. */
+    /** Closes the file: HDFS then syncs the last block, too, in one round trip instead of two. */
     @Override
     public void finish() throws IOException {
       try (this) {

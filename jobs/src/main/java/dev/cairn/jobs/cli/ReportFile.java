@@ -27,7 +27,7 @@ final class ReportFile {
     try {
       return RunFile.at(path, options).read().isPresent();
     } catch (IOException e) {
-      return false; // What cannot be read is not listed as being there.
+      return false; // A file that cannot be read is not listed as being there.
     }
   }
 

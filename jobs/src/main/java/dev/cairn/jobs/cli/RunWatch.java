@@ -205,7 +205,7 @@ final class RunWatch implements TrainingListener {
   public void recovered(TrainingListener.Recovery recovery) {
     synchronized (this) {
       recoveries.add(recovery);
-      // What was lost is trained again: its losses will come once more.
+      // The lost steps are trained again: their losses will come once more.
       points.removeIf(point -> point.step() > recovery.fromStep());
     }
     printer.say(recovery.describe());

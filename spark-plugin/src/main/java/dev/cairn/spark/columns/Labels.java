@@ -27,7 +27,7 @@ public record Labels(LabelKind kind, int classes) {
   /**
    * Labels of two classes.
    *
-   * @param remedy what to do where there are more
+   * @param remedy the advice where there are more
    * @throws IllegalArgumentException if there are more by the column's metadata
    */
   public static Labels binary(StructType schema, String column, String remedy) {

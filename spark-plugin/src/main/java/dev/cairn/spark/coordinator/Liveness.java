@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * because the connection broke and a fresh connection, the second witness, fails as well (its
  * process is gone). A lost member is told at every beat to drop what it has, until it answers or
  * Spark reports that it is gone. If it answers, it may take part again, as a fresh member. A driver
- * that was itself held up (a long collection, a stopped process) gives everybody that time on top.
- * Safety does not depend on any of this: a member that is counted as lost by mistake is fenced off
- * by the next generation, and costs one recovery.
+ * that was itself held up (a long collection, a stopped process) gives all members that time on
+ * top. Safety does not depend on any of this: a member that is counted as lost by mistake is fenced
+ * off by the next generation, and costs one recovery.
  *
  * <p>Thread-safe; calls out without holding its lock.
  */
@@ -171,7 +171,7 @@ final class Liveness implements AutoCloseable {
     } else if (!membership.has(address)) {
       LOG.debug("{} is known to be lost", address); // which is what has failed this call
     } else if (closed) {
-      answer(address); // at the end of an application executors go, and nobody loses them
+      answer(address); // at the end of an application executors go, and are no losses
     } else if (!second && cause(failure) instanceof TransportException.PeerGone) {
       beat(address, true);
     } else {

@@ -328,7 +328,7 @@ public final class Membership {
   /**
    * Waits until there are enough of the members that count, looking again at every change.
    *
-   * @param who {@link #members} or {@link #staying}
+   * @param who supplies the members that count: {@link #members} or {@link #staying}
    * @return the members that were enough; empty if they did not come in time
    */
   Optional<List<Member>> await(

@@ -170,7 +170,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
 
   /**
    * Gives a segment up: everything that waits in it fails at once. It tells every shard and waits
-   * for none: at a shard that cannot be reached nobody waits any more.
+   * for none: nothing waits any more at a shard that cannot be reached.
    *
    * @return completes when all have answered or failed
    */

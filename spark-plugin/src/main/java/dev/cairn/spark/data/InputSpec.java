@@ -132,7 +132,7 @@ public final class InputSpec implements Serializable {
    *
    * @param features the row's features that are not 0, ascending, the first {@code count} places
    * @param values at the same places, null when all are 1
-   * @return what was expected and found, null if the row is as it should be
+   * @return a message with what was expected and found, null if the row is right
    */
   public @Nullable String problem(int[] features, float @Nullable [] values, int count) {
     int k = 0;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row that is scored as a batch of one sample: what packing makes of the row, so that it has the
- * same margins, bit for bit. Values are rounded to float, zeros are left out, values are divided by
+ * A row that is scored as a batch of one sample, made as packing makes it, so that it has the same
+ * margins, bit for bit. Values are rounded to float, zeros are left out, values are divided by
  * their features' scales and rounded again, and the centred features are among the ids.
  *
  * <p>A batch is a view of arrays that the next row overwrites; they stay as large as the largest

@@ -17,8 +17,8 @@ import scala.Tuple2;
 /**
  * The training samples, packed and cached in their logical partitions.
  *
- * <p>The cached RDD has exactly one {@link PackedPartition} a partition, in partition order. What
- * it holds is a pure function of the rows, the seed, the number of partitions, the batch size and
+ * <p>The cached RDD has exactly one {@link PackedPartition} a partition, in partition order. Its
+ * contents are a pure function of the rows, the seed, the number of partitions, the batch size and
  * the scales; the scales, unless they are given, are a pure function of the rows alone. Rows'
  * weights are brought to a mean of 1, so that only their proportions count. Immutable.
  */

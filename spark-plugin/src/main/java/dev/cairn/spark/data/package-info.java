@@ -15,7 +15,7 @@
  * features renumbered, so that a gradient is computed on small dense arrays. {@link
  * dev.cairn.spark.data.BatchOrder} chooses the batch of a step.
  *
- * <p>Invariants: what is packed is a pure function of the rows, the seed and {@link
+ * <p>Invariants: packed data is a pure function of the rows, the seed and {@link
  * dev.cairn.spark.data.TrainingData.Packing}, whatever the order in which rows come, the number of
  * executors, and whatever is computed again after a loss (I5). Packed arrays are never changed.
  */

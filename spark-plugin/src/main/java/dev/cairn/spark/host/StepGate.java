@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * answered with, and the step stays open until the first sender comes with the norms of all shards.
  * A sender that comes after that must have the same norms, and is answered with its rows.
  *
- * <p>Thread-safe; nothing in here waits. A step is applied under the lock (nobody could do anything
- * else meanwhile), rows are read and futures completed outside of it. That is sound: rows cannot
+ * <p>Thread-safe; nothing in here waits. A step is applied under the lock (no other work could be
+ * done meanwhile), rows are read and futures completed outside of it. That is sound: rows cannot
  * change before every partition has brought its next gradients, which it computes from these rows.
  * Only a second sender for the same partition could see later rows, and its gradients from them
  * belong to a step that is over then, so they are never counted.

@@ -115,7 +115,7 @@ public interface TrainingListener {
       long storageBytes,
       long millisToNextStep) {
 
-    /** Describes it in one plain paragraph. */
+    /** Describes this in one plain paragraph. */
     public String describe() {
       String what =
           losses.isEmpty()

@@ -8,7 +8,8 @@ import org.apache.spark.ml.linalg.Vector;
 public interface MachineModel extends ModelState.Owner {
   /**
    * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
+   * vector is sparse, unless a dense one takes less memory. The weights are read from the
+   * checkpoint at each call.
    *
    * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
    *     memory
@@ -30,8 +31,8 @@ public interface MachineModel extends ModelState.Owner {
   }
 
   /**
-   * A row of factors for each feature, for values as they stand in the data. Read from the
-   * checkpoint at each call.
+   * A row of factors for each feature, for values as they stand in the data. The factors are read
+   * from the checkpoint at each call.
    *
    * @throws IllegalStateException if they take more than an eighth of this JVM's memory
    * @throws TrainingFailedException as {@link #linear} does

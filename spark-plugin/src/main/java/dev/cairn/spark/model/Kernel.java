@@ -26,7 +26,7 @@ public interface Kernel {
   /** Computes the loss of a batch, as {@link #gradient} does. */
   double loss(Batch batch, RowSet at, float[] values);
 
-  /** The number of scores of a sample. */
+  /** The number of a sample's {@link #scores}. */
   int outputs();
 
   /**

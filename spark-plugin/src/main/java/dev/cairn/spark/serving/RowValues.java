@@ -6,10 +6,9 @@ import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns values of columns into the texts and numbers that training had. Where the column's type in
- * training is known, that decides: 18, 18L, 18.0 and "18" are one category. Where it is not, a
- * value's type counts, as a column's does: the text of the integer 1 is "1", that of the double 1
- * is "1.0".
+ * Turns values of columns into the texts and numbers that training had. If the column's type in
+ * training is known, that decides: 18, 18L, 18.0 and "18" are one category. If it is not, a value's
+ * type counts, as a column's does: the text of the integer 1 is "1", that of the double 1 is "1.0".
  */
 final class RowValues {
   private RowValues() {}

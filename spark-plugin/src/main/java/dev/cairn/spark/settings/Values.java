@@ -171,7 +171,7 @@ public interface Values<T> extends Serializable {
     ABOVE_ZERO("a number above 0 that a float can hold"),
     /** Numbers from 0 on and below 1. */
     BELOW_ONE("a number from 0 on and below 1"),
-    /** From 0 to 1. */
+    /** Numbers from 0 to 1. */
     SHARE("a number from 0 to 1");
 
     private final String expected;

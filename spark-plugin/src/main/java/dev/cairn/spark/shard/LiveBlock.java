@@ -177,7 +177,7 @@ final class LiveBlock {
      * Reads one part as it was.
      *
      * @param scratch the place for it if there is no array that it can be read from
-     * @return an array that nobody changes before the scratch is used again; null when released
+     * @return an array that is not changed before the scratch is used again; null when released
      */
     float @Nullable [] read(int part, Scratch scratch) {
       synchronized (LiveBlock.this) {
