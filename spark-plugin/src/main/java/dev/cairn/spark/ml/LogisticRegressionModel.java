@@ -218,6 +218,7 @@ public final class LogisticRegressionModel
    * The weights of features of a binomial model, for values as they stand in the data:
    * standardization is undone. The vector is sparse, unless a dense one takes less memory. The
    * weights are read from the checkpoint at each call.
+   *
    * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
    *     memory
    * @throws TrainingFailedException if the checkpoint is gone, or another one has come into its

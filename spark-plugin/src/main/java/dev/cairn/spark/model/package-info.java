@@ -15,7 +15,9 @@
  * dev.cairn.spark.data.InputSpec}): then the columns of a space begin at {@link
  * dev.cairn.spark.data.Batch#localId}.
  *
- * <p>The models are <ul>
+ * <p>The models are
+ *
+ * <ul>
  *   <li>{@link dev.cairn.spark.model.LinearModel} with a {@link dev.cairn.spark.model.MarginLoss}:
  *       linear regression, logistic regression ({@link dev.cairn.spark.model.LogisticLoss}),
  *       support vector machines;
