@@ -13,9 +13,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/**
- * Reads the manifest and the index of a checkpoint, before its data files are opened. Stateless.
- */
+/** Reads what must be known of a checkpoint before its data files are opened. Stateless. */
 final class CheckpointOpener {
 
   private CheckpointOpener() {}
@@ -28,7 +26,7 @@ final class CheckpointOpener {
   /**
    * Opens a checkpoint's directory, or a TensorFlow prefix.
    *
-   * @param reading receives the name of each file before it is read
+   * @param reading told the name of each file before it is read
    */
   static OpenCheckpoint open(CheckpointStore store, String path, Consumer<String> reading)
       throws IOException {
@@ -60,7 +58,7 @@ final class CheckpointOpener {
     return OpenCheckpoint.of(prefix, manifest, bytes);
   }
 
-  /** The manifest of a folder; empty for a file. */
+  /** The manifest of a folder; a file has none. */
   private static Optional<Manifest> manifest(CheckpointStore store, String path)
       throws IOException {
     try {

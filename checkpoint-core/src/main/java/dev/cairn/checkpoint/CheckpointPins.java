@@ -5,13 +5,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The checkpoints that are being read in this JVM: the retention of this JVM's checkpoint folders
- * leaves them alone until they are not read any more. They are deleted at the first commit after
- * that.
+ * Checkpoints that somebody in this JVM reads: retention of this JVM's managers leaves them alone
+ * until they are not read any more. They are deleted at the first commit after that.
  *
- * <p>Pins are not written to storage: another program that trains in the same folder, {@code rm},
- * and {@code gc} do not respect them. A program that needs a model for longer copies it to a folder
- * of its own.
+ * <p>Nothing of this is written down: another program that trains in the same folder, {@code rm},
+ * and {@code gc} do not see it. A program that needs a model for longer copies it to a folder of
+ * its own.
  *
  * <p>Thread-safe.
  */
@@ -21,7 +20,7 @@ public final class CheckpointPins {
 
   /** Ends a pin. */
   public interface Pin extends AutoCloseable {
-    /** Lets the checkpoint expire from now on. A second call does nothing. */
+    /** From now on the checkpoint may expire. Once is enough. */
     @Override
     void close();
   }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Works on whole folders and their paths, on any file system. Stateless.
+ * Folders as wholes, and what their paths say, on whatever file system a path means. Stateless.
  *
  * <p>A root is a path with nothing above it: {@code /}, {@code file:/}, {@code hdfs://host}, each
  * with or without its last slash where there is a host.
@@ -39,12 +39,12 @@ public final class Folders {
     return path.length() > folder.length() && path.startsWith(child(folder, ""));
   }
 
-  /** The path with its scheme, as programs on other machines need it. */
+  /** The path with its scheme: where it lies for whoever reads it elsewhere. */
   public static String qualify(String path, FolderOptions options) throws IOException {
     return CheckpointStores.qualify(path, options.hadoopProperties());
   }
 
-  /** Whether a file or folder of this path exists. */
+  /** Whether there is anything of this name. */
   public static boolean exists(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
@@ -52,7 +52,7 @@ public final class Folders {
     }
   }
 
-  /** Deletes a folder with all in it, or a file; does nothing if it is gone already. */
+  /** Deletes a folder with all in it, or a file; what is gone already is fine. */
   public static void delete(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {

@@ -1,12 +1,10 @@
 package dev.cairn.checkpoint;
 
-import dev.cairn.checkpoint.bundle.StringTensor;
 import dev.cairn.checkpoint.graph.HeldVariable;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.graph.State;
 import dev.cairn.checkpoint.graph.Trackable;
-import dev.cairn.checkpoint.io.AlignedBuffers;
-import dev.cairn.checkpoint.io.Crc32cCombiner;
+import dev.cairn.checkpoint.io.SliceWriter;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataFile;
@@ -14,7 +12,6 @@ import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -23,18 +20,15 @@ import dev.cairn.checkpoint.store.StoreOutput;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * Writes one shard of a checkpoint: slice after slice into one file, each with its checksum.
  *
  * <p>The bytes on disk are little-endian, row-major, without gaps, as TensorFlow's data files are.
- * It needs one buffer of 1 MiB, whatever the size of the shard. Not thread-safe. There is one
- * writer for each shard and attempt: a second one is refused with a Conflict. Without {@link
- * #finish} nothing that was written counts.
+ * One buffer of 1 MiB is all the memory it takes, whatever the size of the shard. Not thread-safe;
+ * one writer a shard and attempt: a second one is refused with a Conflict. Without {@link #finish}
+ * nothing that was written counts.
  */
 public final class ShardWriter implements Closeable {
 
@@ -44,11 +38,7 @@ public final class ShardWriter implements Closeable {
   private final ShardTarget target;
   private final String name;
   private final StoreOutput out;
-  private final ByteBuffer buffer;
-  private final CRC32C crc = new CRC32C();
-  private final List<StoredSlice> slices = new ArrayList<>();
-  private long length;
-  private int fileCrc;
+  private final SliceWriter slices;
   private boolean closed;
 
   private ShardWriter(CheckpointStore store, Closeable atEnd, ShardTarget target, int bufferBytes)
@@ -58,8 +48,7 @@ public final class ShardWriter implements Closeable {
     this.name =
         CheckpointFileNames.data(CheckpointFileNames.VARIABLES, target.shard(), target.shards());
     this.out = store.create(CheckpointFileNames.child(target.directory(), name));
-    this.buffer =
-        AlignedBuffers.allocate(out.prefersDirect(), bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+    this.slices = new SliceWriter(out, target.shard(), bufferBytes);
   }
 
   /** Creates the shard's file. */
@@ -84,27 +73,15 @@ public final class ShardWriter implements Closeable {
   /**
    * Writes a slice of a FLOAT variable.
    *
-   * @param slice the part of the variable; full for all of it
+   * @param slice which part; full for all of it
    * @param values row-major
    * @param offset first value
-   * @param count the number of elements of the slice
+   * @param count as many as the slice has elements
    */
   public void write(VariableSpec variable, Slice slice, float[] values, int offset, int count)
       throws IOException {
-    check(variable, slice, variable.dtype() == DType.FLOAT, 4L * count);
-    long start = length;
-    int at = offset;
-    int end = offset + count;
-    while (at < end) {
-      makeRoom(Float.BYTES);
-      int n = Math.min(end - at, buffer.remaining() / Float.BYTES);
-      int position = buffer.position();
-      buffer.asFloatBuffer().put(values, at, n);
-      buffer.position(position + n * Float.BYTES);
-      checksum(position);
-      at += n;
-    }
-    record(variable, slice, start, (int) crc.getValue());
+    requireOpen(variable);
+    slices.write(variable, slice, values, offset, count);
   }
 
   /**
@@ -113,35 +90,19 @@ public final class ShardWriter implements Closeable {
    * @param raw the slice's elements, row-major, little-endian; read to its limit
    */
   public void write(VariableSpec variable, Slice slice, ByteBuffer raw) throws IOException {
-    check(variable, slice, variable.dtype().elementBytes() > 0, raw.remaining());
-    long start = length;
-    copy(raw);
-    record(variable, slice, start, (int) crc.getValue());
+    requireOpen(variable);
+    slices.write(variable, slice, raw);
   }
 
   /** Writes a STRING variable, which TensorFlow can only read in one piece. */
   public void writeStrings(VariableSpec variable, List<byte[]> elements) throws IOException {
-    boolean fits =
-        variable.dtype() == DType.STRING && variable.shape().elements() == elements.size();
-    check(variable, Slice.full(variable.shape().rank()), fits, -1);
-    StringTensor tensor = StringTensor.encode(elements);
-    long start = length;
-    copy(ByteBuffer.wrap(tensor.payload()));
-    // TensorFlow's checksum of strings is not that of their bytes; the file's own is.
-    fileCrc = Crc32cCombiner.combine(fileCrc, (int) crc.getValue(), length - start);
-    slices.add(
-        new StoredSlice(
-            variable,
-            Slice.full(variable.shape().rank()),
-            target.shard(),
-            start,
-            length - start,
-            tensor.crc32c()));
+    requireOpen(variable);
+    slices.writeStrings(variable, elements);
   }
 
   /**
-   * Writes an object graph, with those of its values that are in no other shard: variables whose
-   * values are at hand, and states.
+   * Writes an object graph, and of it what lies in no other shard: variables whose values are at
+   * hand, and states.
    */
   public void write(ObjectGraph graph) throws IOException {
     writeStrings(ObjectGraph.SPEC, List.of(graph.encode()));
@@ -159,88 +120,36 @@ public final class ShardWriter implements Closeable {
     }
   }
 
-  private void check(VariableSpec variable, Slice slice, boolean typeFits, long bytes) {
+  private void requireOpen(VariableSpec variable) {
     if (closed) {
       throw new IllegalStateException("Cannot write " + variable + ": the shard is closed");
     }
-    if (!slice.fits(variable.shape())) {
-      throw new IllegalArgumentException(
-          "Cannot write slice " + slice + " of " + variable + ": it is not within the variable");
-    }
-    long elements = slice.shape(variable.shape()).elements();
-    if (!typeFits || (bytes >= 0 && bytes != elements * variable.dtype().elementBytes())) {
-      throw new IllegalArgumentException(
-          "Cannot write slice "
-              + slice
-              + " of "
-              + variable
-              + ": expected "
-              + elements
-              + " elements of its type, found "
-              + bytes
-              + " bytes");
-    }
-    crc.reset();
-  }
-
-  private void copy(ByteBuffer raw) throws IOException {
-    int limit = raw.limit();
-    while (raw.position() < limit) {
-      makeRoom(1);
-      int position = buffer.position();
-      raw.limit(Math.min(limit, raw.position() + buffer.remaining()));
-      buffer.put(raw);
-      raw.limit(limit);
-      checksum(position);
-    }
-  }
-
-  private void makeRoom(int bytes) throws IOException {
-    if (buffer.remaining() < bytes) {
-      flush();
-    }
-  }
-
-  /**
-   * Adds the buffer's bytes from a position on to the checksum, while they are still in the cache.
-   */
-  private void checksum(int from) {
-    length += buffer.position() - from;
-    crc.update(buffer.duplicate().position(from).limit(buffer.position()));
-  }
-
-  private void flush() throws IOException {
-    buffer.flip();
-    out.write(buffer);
-    buffer.clear();
-  }
-
-  private void record(VariableSpec variable, Slice slice, long start, int sliceCrc) {
-    fileCrc = Crc32cCombiner.combine(fileCrc, sliceCrc, length - start);
-    slices.add(new StoredSlice(variable, slice, target.shard(), start, length - start, sliceCrc));
   }
 
   /** Bytes written so far. */
   public long length() {
-    return length;
+    return slices.length();
   }
 
   /**
    * Makes the file durable and closes it.
    *
-   * @return the report for the committer
+   * @return what the committer must be told
    */
   public ShardReport finish() throws IOException {
     if (closed) {
       throw new Failed("Cannot finish shard " + name + ": it is closed already", null);
     }
-    flush();
+    slices.flush();
     closed = true;
     try (store) {
       out.finish();
     }
     return new ShardReport(
-        target.attempt(), target.shard(), new DataFile(name, length, fileCrc), slices);
+        target.attempt(),
+        target.shard(),
+        new DataFile(name, slices.length(), slices.crc32c()),
+        slices.slices());
   }
 
   /** Closes the file; without {@link #finish} before, nothing in it counts. */

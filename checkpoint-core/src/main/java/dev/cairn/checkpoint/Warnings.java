@@ -7,10 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Failures that have harmed no checkpoint. They are logged, and kept until they are drained.
- * Thread-safe.
- */
+/** Failures that have harmed no checkpoint: logged, and kept until somebody asks. Thread-safe. */
 final class Warnings {
   private static final System.Logger LOG = System.getLogger(Warnings.class.getName());
 
@@ -31,7 +28,7 @@ final class Warnings {
   }
 
   /**
-   * Adds a failure.
+   * Adds what was not done.
    *
    * @param verb completes the sentence "Cannot ..." where the failure does not say it itself
    */
@@ -42,7 +39,7 @@ final class Warnings {
             : new Failed("Cannot " + verb + " (path=" + directory + "): " + e.getMessage(), e));
   }
 
-  /** The failures since the last call. */
+  /** Those that came since the last call. */
   synchronized List<CheckpointException> drain() {
     List<CheckpointException> drained = List.copyOf(kept);
     kept.clear();

@@ -24,15 +24,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The imports that are not allowed within this module. */
+/** Who never imports whom within this module. */
 class ArchitectureTest {
 
   private static final String BASE = "dev.cairn.checkpoint";
 
-  /**
-   * The rooms that use the public classes themselves: tf.train's objects, other formats, models
-   * that are served.
-   */
+  /** What uses the doors itself: tf.train's objects, other formats, models that are served. */
   private static final String[] ABOVE = {
     BASE + ".train..", BASE + ".keras..", BASE + ".formats..", BASE + ".savedmodel.."
   };
@@ -84,7 +81,7 @@ class ArchitectureTest {
                 "java..", "org.jspecify..", "com.google.errorprone..", BASE + ".model.."));
   }
 
-  /** The graph is values and TensorFlow's format, without files and without the protocol. */
+  /** What state a program has: values and TensorFlow's format, no files and no protocol. */
   @Test
   void graphImportsModelAndBundleOnly() {
     hold(
@@ -103,7 +100,7 @@ class ArchitectureTest {
                 BASE + ".graph.."));
   }
 
-  /** Only these rooms import protoc's classes, which have setters of everything. */
+  /** What protoc makes has setters of everything: nobody but these rooms sees it. */
   @Test
   void fewSeeProtos() {
     hold(
@@ -221,9 +218,11 @@ class ArchitectureTest {
   }
 
   /**
-   * The classes that delete; all others call these. CheckpointCleaner and FolderTree delete what
-   * has expired or what a crash has left; OwnerLease its own owner file, and that of a dead
-   * session; RunFolder the file and the folders that it has just made to try a path.
+   * Who deletes, and what: all others ask these. CheckpointCleaner and FolderTree what has expired
+   * or what a crash has left; OwnerLease its own owner file, and that of a session that is dead;
+   * RunFolder the file and the folders that it has just made to try a path; BundleWriter what it
+   * has written itself and does not count, and data files that a new index under the same prefix
+   * names no more.
    */
   @Test
   void fewDelete() {
@@ -234,6 +233,7 @@ class ArchitectureTest {
                     BASE + ".retention.CheckpointCleaner",
                     BASE + ".retention.FolderTree",
                     BASE + ".commit.OwnerLease",
+                    BASE + ".BundleWriter",
                     BASE + ".RunFolder"))
             .should()
             .accessTargetWhere(
@@ -242,8 +242,8 @@ class ArchitectureTest {
   }
 
   /**
-   * The classes that delete whole folders: besides the room itself FolderReplacement, those that it
-   * has moved out of the way, and Folders, those that hold no checkpoints of a run.
+   * Who has whole folders deleted: besides the room itself FolderReplacement, what it has moved out
+   * of the way, and Folders, the door for folders that hold no checkpoints of a run.
    */
   @Test
   void fewDeleteFolders() {

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the distance of two values of each type, and its place. */
+/** How far two values of each type lie apart, and where. */
 class CheckpointDiffTest {
 
   private static final OptionalDouble NONE = OptionalDouble.empty();

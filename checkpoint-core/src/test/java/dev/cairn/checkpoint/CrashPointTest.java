@@ -147,10 +147,10 @@ class CrashPointTest {
   }
 
   /**
-   * The caller's result.
+   * What the caller was told.
    *
-   * @param committed the checkpoint, if the save returned one
-   * @param unknown whether the save failed with StateUnknown
+   * @param committed the checkpoint, if the save said that there is one
+   * @param unknown whether it said that it does not know
    */
   private record Outcome(Optional<CommittedCheckpoint> committed, boolean unknown) {}
 

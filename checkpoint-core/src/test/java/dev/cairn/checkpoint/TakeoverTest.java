@@ -34,7 +34,7 @@ class TakeoverTest {
 
   @TempDir private Path folder = Path.of("");
 
-  /** The step that the new driver starts from; -1 for nothing. */
+  /** Where the new driver starts from; -1 for nothing. */
   private long startsFrom;
 
   @Test

@@ -20,7 +20,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.util.Set;
 
-/** The imports that are not allowed in this module; its packages form no circle. */
+/** Who never imports whom in this module, and that its packages form no circle. */
 @AnalyzeClasses(
     packages = "dev.cairn.jobs",
     importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
@@ -28,8 +28,8 @@ class ArchitectureTest {
   private static final String ROOT = "dev.cairn.jobs";
 
   /**
-   * The rooms of the other modules that a program may import: their roots, the core's values, the
-   * estimators, the scorer.
+   * What a program sees of the other modules: their roots, the core's values, the estimators, the
+   * scorer.
    */
   private static final Set<String> DOORS =
       Set.of(
@@ -120,7 +120,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage(ROOT + ".cli..");
 
-  /** The room imports only the settings of the plugin. */
+  /** Of the plugin it sees which settings there are. */
   @ArchTest
   static final ArchRule configSeesTextsAlone =
       noClasses()

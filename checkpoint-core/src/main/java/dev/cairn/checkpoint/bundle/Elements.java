@@ -11,13 +11,13 @@ import java.util.zip.CRC32C;
 /**
  * The elements of a tensor of strings or variants, one after another, whatever their size, in a
  * fixed memory of some 100 KiB. A payload of any other type is one element. All checksums have been
- * compared when {@link #next} returns -1. Not thread-safe.
+ * compared when {@link #next} says that there are no more. Not thread-safe.
  */
 public abstract sealed class Elements permits StringElements, VariantElements, RawElements {
 
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** The source of the payload's bytes. */
+  /** Where the payload's bytes come from. */
   @FunctionalInterface
   public interface Source {
     /** Fills a buffer with the payload's bytes from a position on. */
@@ -50,7 +50,7 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
   /**
    * The elements of a payload.
    *
-   * @param count the number of strings or variants, by the tensor's shape
+   * @param count how many strings or variants there are by the tensor's shape
    * @param size the payload's bytes
    * @param crc32c the entry's checksum, unmasked
    * @param what variable and file, for messages
@@ -100,13 +100,13 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
     elementEnds();
   }
 
-  /** Reads the length of the next element and adds it to the checksum. */
+  /** The length of the next element; its checksum is taken in. */
   abstract long length() throws IOException;
 
-  /** The cursor at the bytes of the element. */
+  /** Stands at the bytes of the element. */
   abstract Cursor payload();
 
-  /** Called after all bytes of an element were read. */
+  /** All bytes of an element were read. */
   abstract void elementEnds() throws IOException;
 
   /** Called after the last element. */
@@ -118,13 +118,13 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
     }
   }
 
-  /** Adds a number to the checksum, as little-endian bytes. */
+  /** Takes a number into the checksum, as little-endian bytes. */
   final void checksum(long value, int bytes) {
     number.clear().putLong(0, value);
     crc.update(number.limit(bytes));
   }
 
-  /** Reads the masked checksum of everything so far, compares it, and adds it to the checksum. */
+  /** Reads the masked checksum of all so far, compares it, and takes it in. */
   final void storedChecksum(Cursor cursor, String of) throws IOException {
     int masked = MaskedCrc.mask((int) crc.getValue());
     number.clear().limit(4);
@@ -182,7 +182,7 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
       }
     }
 
-    /** Reads a length, which is at most the payload's own. */
+    /** A length of at most the payload's own. */
     long varint() throws IOException {
       long value = 0;
       for (int shift = 0; shift < 63; shift += 7) {

@@ -13,9 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads and writes BundleHeaderProto and BundleEntryProto ({@code
- * core/protobuf/tensor_bundle.proto}) as protobuf does: fields ascending, defaults left out.
- * Unknown fields are passed over.
+ * BundleHeaderProto and BundleEntryProto ({@code core/protobuf/tensor_bundle.proto}), written as
+ * protobuf does it: fields ascending, defaults left out. Unknown fields are passed over.
  */
 final class EntryCodec {
   /** TensorFlow's bundle version that this code writes and reads (kTensorBundleVersion). */
@@ -27,7 +26,7 @@ final class EntryCodec {
   private EntryCodec() {}
 
   /**
-   * An index entry.
+   * What an index entry says.
    *
    * @param slices the slices of a partitioned variable; empty for a stored tensor
    * @param crc unmasked
@@ -134,7 +133,7 @@ final class EntryCodec {
   }
 
   /**
-   * Parses one entry.
+   * What one entry says.
    *
    * @param key for messages
    */
@@ -199,7 +198,7 @@ final class EntryCodec {
     in.popLimit(outer);
   }
 
-  /** Reads a shape and appends its dimensions to those before. */
+  /** The dimensions with those of this shape after them. */
   private static long[] parseShape(CodedInputStream in, long[] before) throws IOException {
     long[] dims = before;
     int outer = begin(in);

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The committed checkpoints of a run's folder, looked up afresh each time: nothing is cached, so
- * nothing can be out of date. Thread-safe.
+ * What is committed in a run's folder, looked up afresh each time: nothing is remembered, so
+ * nothing can be remembered wrongly. Thread-safe.
  */
 public final class CommittedCheckpoints {
 
@@ -28,7 +28,7 @@ public final class CommittedCheckpoints {
   private final CheckpointStore store;
   private final String directory;
 
-  /** Makes one for a run's folder. */
+  /** For one run's folder. */
   public CommittedCheckpoints(CheckpointStore store, String directory) {
     this.store = store;
     this.directory = directory;
@@ -38,13 +38,13 @@ public final class CommittedCheckpoints {
    * A directory that has a committed checkpoint's name.
    *
    * @param name its name in parts
-   * @param modifiedMillis time of its last change, by the storage's clock
+   * @param modifiedMillis when the storage says that it was last changed
    */
   public record Entry(CheckpointFileNames.Committed name, long modifiedMillis) {}
 
   /**
    * All directories with a committed checkpoint's name, oldest step first and each step's
-   * replacements in order; whether they have a manifest is not checked. Takes one listing.
+   * replacements in order; whether a manifest is in them is not looked at. One listing.
    */
   public List<Entry> names() throws IOException {
     List<StoredFile> found;
@@ -85,7 +85,7 @@ public final class CommittedCheckpoints {
     return store.stat(manifestPath(name)).map(StoredFile::isFile).orElse(false);
   }
 
-  /** The path of a checkpoint's manifest. */
+  /** Where a checkpoint's manifest is. */
   private String manifestPath(String name) {
     return CheckpointFileNames.child(path(name), CheckpointFileNames.MANIFEST);
   }
@@ -149,7 +149,7 @@ public final class CommittedCheckpoints {
     return without;
   }
 
-  /** Whether a directory is a checkpoint whose index is there, too; neither is read. */
+  /** Whether a directory is a checkpoint whose index is there, too; none of both is read. */
   public boolean isWhole(String name) throws IOException {
     return hasManifest(name)
         && store.stat(CheckpointFileNames.child(path(name), CheckpointFileNames.INDEX)).isPresent();
@@ -158,7 +158,7 @@ public final class CommittedCheckpoints {
   /**
    * Whether TensorFlow's state file names one of our checkpoints that is not there, by one listing.
    *
-   * @param lookedAt the number of checkpoints, at most, whose files are looked for, too
+   * @param lookedAt of so many, at most, it is also looked at whether their files are there
    */
   public boolean stateNamesWhatIsGone(int lookedAt) throws IOException {
     Optional<CheckpointState> state = StateFile.read(store, directory);
@@ -198,8 +198,8 @@ public final class CommittedCheckpoints {
   }
 
   /**
-   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. Checkpoints
-   * that TensorFlow itself keeps in the folder stay named.
+   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. What TensorFlow
+   * itself keeps in the folder stays named.
    *
    * @param id 16 hex digits that nobody else uses
    */

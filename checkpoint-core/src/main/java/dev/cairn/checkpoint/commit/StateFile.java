@@ -19,14 +19,14 @@ import java.util.Optional;
  * TensorFlow's {@code checkpoint} file: a CheckpointState in text form, four fields only (any other
  * makes TensorFlow ignore the file). Paths are relative, so that a folder can be moved. The
  * timestamps lie after {@code last_preserved_timestamp}: only then does TensorFlow's
- * CheckpointManager adopt the checkpoints.
+ * CheckpointFolder adopt the checkpoints.
  *
  * <p>Checkpoints that TensorFlow's own manager keeps in the same folder stay in the file, by their
  * times among ours, as long as their index is there; so does the time since which it preserves
- * some. Every checkpoint that is named is there: one of ours whose files a TensorFlow manager has
- * deleted is not named.
+ * some. What is named is there: a checkpoint of ours whose files a TensorFlow manager has deleted
+ * is not.
  */
-final class StateFile {
+public final class StateFile {
 
   private StateFile() {}
 
@@ -77,6 +77,17 @@ final class StateFile {
     put(store, directory, text(named, preserved), id);
   }
 
+  /**
+   * Writes the file as it is given, whatever it said before, beside its place; then puts it there
+   * in one step.
+   *
+   * @param id that nobody else has
+   */
+  public static void put(CheckpointStore store, String directory, CheckpointState state, String id)
+      throws IOException {
+    put(store, directory, state.print(), id);
+  }
+
   private static void put(CheckpointStore store, String directory, String text, String id)
       throws IOException {
     String temporary = CheckpointFileNames.child(directory, CheckpointFileNames.stateTemporary(id));
@@ -87,8 +98,8 @@ final class StateFile {
     store.replace(temporary, CheckpointFileNames.child(directory, CheckpointFileNames.STATE));
   }
 
-  /** The parsed file; empty if there is none, or none that TensorFlow could read. */
-  static Optional<CheckpointState> read(CheckpointStore store, String directory)
+  /** What the file says; empty if there is none, or none that TensorFlow could read. */
+  public static Optional<CheckpointState> read(CheckpointStore store, String directory)
       throws IOException {
     String path = CheckpointFileNames.child(directory, CheckpointFileNames.STATE);
     try {
@@ -99,7 +110,7 @@ final class StateFile {
     }
   }
 
-  /** The checkpoints that TensorFlow keeps here beside ours and that are still there. */
+  /** What TensorFlow keeps here beside our checkpoints, and is still there. */
   private static List<Named> foreign(CheckpointStore store, String directory, CheckpointState state)
       throws IOException {
     List<Named> foreign = new ArrayList<>();
@@ -118,7 +129,7 @@ final class StateFile {
     return foreign;
   }
 
-  /** The full path of a checkpoint that the file names. */
+  /** The full path of what the file names. */
   static String full(String directory, String path) {
     boolean absolute = path.startsWith("/") || path.contains("://");
     return absolute ? path : CheckpointFileNames.child(directory, path);

@@ -34,7 +34,7 @@ final class TestFiguresJson {
         });
   }
 
-  /** Reads the figures; those that follow from counts are derived again. */
+  /** What can be derived from counts is derived again. */
   static TestFigures read(JsonFields node) throws CheckpointException {
     if (node.has("classes")) {
       return new ClassFigures(

@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes threads that can be told apart in a thread dump and never keep a JVM alive. No other class
- * makes threads.
+ * Threads that can be told apart in a thread dump, and never keep a JVM alive: no other class makes
+ * any.
  */
 public final class NamedThreads {
   private NamedThreads() {}
@@ -23,14 +23,31 @@ public final class NamedThreads {
     return Executors.newFixedThreadPool(threads, factory(name));
   }
 
-  /** One thread that runs tasks at set times. */
+  /** One thread that does things at their time. */
   public static ScheduledExecutorService clock(String name) {
     return Executors.newSingleThreadScheduledExecutor(factory(name));
   }
 
-  /** Starts one task on a thread of its own. */
+  /** Begins one task on a thread of its own. */
   public static void start(String name, Runnable task) {
     daemon(name, task).start();
+  }
+
+  /**
+   * Has a task done before the JVM ends, unless it is taken back before.
+   *
+   * @return takes it back; does nothing once the JVM is ending
+   */
+  public static Runnable atExit(String name, Runnable task) {
+    Thread thread = daemon(name, task);
+    Runtime.getRuntime().addShutdownHook(thread);
+    return () -> {
+      try {
+        Runtime.getRuntime().removeShutdownHook(thread);
+      } catch (IllegalStateException ending) {
+        // Then it is being done.
+      }
+    };
   }
 
   private static ThreadFactory factory(String name) {

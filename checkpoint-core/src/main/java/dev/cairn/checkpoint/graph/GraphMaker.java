@@ -14,21 +14,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes the graph of a program's objects. For one use. Not thread-safe. */
+/** Makes the graph of a program's objects, once. Not thread-safe. */
 final class GraphMaker {
   private static final String ATTRIBUTES = ".ATTRIBUTES";
 
-  /** An object and the shortest path to it; the path of a slot variable is its key's. */
-  private record Node(Trackable object, String path, Map<String, Trackable> children) {}
+  /** Which of the optimizers' slots are in a graph. */
+  enum Slots {
+    /** All of them. */
+    ALL,
+    /** Those of variables that are in it, too: it is a part of a graph. */
+    OF_PART,
+    /** None. */
+    NONE
+  }
 
+  /** An object and the shortest path to it; the path of a slot variable is its key's. */
+  private record Node(
+      Trackable object, String path, Map<String, Trackable> children, List<Slot> slots) {}
+
+  private final Slots which;
   private final List<Node> nodes = new ArrayList<>();
   private final IdentityHashMap<Trackable, Integer> numbers = new IdentityHashMap<>();
 
-  /** The paths of slot variables, which do not depend on the edges that lead to them. */
+  /** The paths that slot variables have because of what they are, whichever edges lead to them. */
   private final IdentityHashMap<Trackable, String> slotPaths = new IdentityHashMap<>();
 
-  GraphMaker(Trackable root) {
+  GraphMaker(Trackable root, Map<String, ? extends Trackable> attached, Slots which) {
+    this.which = which;
     add(root, "");
+    nodes.get(0).children().putAll(attached);
   }
 
   ObjectGraph make() {
@@ -37,8 +51,8 @@ final class GraphMaker {
     }
     int reached = nodes.size();
     for (int n = 0; n < reached; n++) {
-      if (nodes.get(n).object() instanceof SlotOwner owner) {
-        nameSlots(owner, nodes.get(n).path());
+      if (nodes.get(n).object() instanceof SlotOwner owner && which != Slots.NONE) {
+        nameSlots(owner, nodes.get(n));
       }
     }
     TrackableObjectGraph.Builder proto = TrackableObjectGraph.newBuilder();
@@ -55,7 +69,7 @@ final class GraphMaker {
 
   private void add(Trackable object, String path) {
     numbers.put(object, nodes.size());
-    nodes.add(new Node(object, path, new LinkedHashMap<>(object.children())));
+    nodes.add(new Node(object, path, new LinkedHashMap<>(object.children()), new ArrayList<>()));
   }
 
   private void walk(Node node) {
@@ -66,11 +80,14 @@ final class GraphMaker {
     }
   }
 
-  private void nameSlots(SlotOwner owner, String path) {
+  private void nameSlots(SlotOwner owner, Node node) {
     IdentityHashMap<Trackable, Set<String>> names = new IdentityHashMap<>();
     for (Slot slot : owner.slots()) {
-      String what = "slot " + slot.name() + " of optimizer '" + path + "'";
+      String what = "slot " + slot.name() + " of optimizer '" + node.path() + "'";
       Integer variable = numbers.get(slot.variable());
+      if (variable == null && which == Slots.OF_PART) {
+        continue;
+      }
       if (variable == null) {
         throw new IllegalArgumentException(
             "Cannot make an object graph: "
@@ -84,8 +101,9 @@ final class GraphMaker {
                 + " is there twice for variable "
                 + nodes.get(variable).path());
       }
-      String base = nodes.get(variable).path() + "/.OPTIMIZER_SLOT/" + path;
+      String base = nodes.get(variable).path() + "/.OPTIMIZER_SLOT/" + node.path();
       slotPaths.putIfAbsent(slot.slot(), join(base, slot.name()));
+      node.slots().add(slot);
       if (!numbers.containsKey(slot.slot())) {
         add(slot.slot(), join(base, slot.name()));
       }
@@ -110,14 +128,12 @@ final class GraphMaker {
     if (node.object() instanceof State state) {
       states.put(state, attribute(made, path, ObjectGraph.STATE, taken, state));
     }
-    if (node.object() instanceof SlotOwner owner) {
-      for (Slot slot : owner.slots()) {
-        made.addSlotVariables(
-            SlotVariableReference.newBuilder()
-                .setOriginalVariableNodeId(number(slot.variable()))
-                .setSlotName(slot.name())
-                .setSlotVariableNodeId(number(slot.slot())));
-      }
+    for (Slot slot : node.slots()) {
+      made.addSlotVariables(
+          SlotVariableReference.newBuilder()
+              .setOriginalVariableNodeId(number(slot.variable()))
+              .setSlotName(slot.name())
+              .setSlotVariableNodeId(number(slot.slot())));
     }
     return made.build();
   }

@@ -3,17 +3,18 @@ package dev.cairn.checkpoint.graph;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.ObjectReference;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.SerializedTensor;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.SlotVariableReference;
-import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObject;
 import dev.cairn.checkpoint.graph.Restoration.Match;
 import dev.cairn.checkpoint.graph.Restoration.Report;
 import dev.cairn.checkpoint.graph.Restoration.StateMatch;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks two graphs from their roots along edges of the same name. Of two ways to a node the shorter
- * one counts, and slot variables are bound once variable and optimizer are. Makes one report; not
- * thread-safe.
+ * one counts, and slot variables are bound once variable and optimizer are. Not thread-safe; for
+ * one report.
  */
 final class GraphMatcher {
   private static final int UNBOUND = -1;
@@ -33,11 +34,11 @@ final class GraphMatcher {
   private final ObjectGraph program;
   private final @Nullable ObjectGraph stored;
   private final Map<String, VariableSpec> tensors;
+  private final Bindings bindings;
 
-  /** The stored node of each node of the program; {@link #taken} has the other way round. */
-  private final int[] bound;
+  /** Nodes of the program that were bound here: others have been before, or never are. */
+  private final boolean[] fresh;
 
-  private final int[] taken;
   private final Deque<Integer> queue = new ArrayDeque<>();
 
   private final List<Match> matched = new ArrayList<>();
@@ -45,20 +46,27 @@ final class GraphMatcher {
   private final Map<String, VariableSpec> missing = new HashMap<>();
   private final List<String> missingKeys = new ArrayList<>();
   private final List<String> mismatched = new ArrayList<>();
-  private final Set<String> shared = new java.util.LinkedHashSet<>();
+  private final Set<String> shared = new LinkedHashSet<>();
   private final Set<String> used = new HashSet<>();
 
+  /**
+   * For one report.
+   *
+   * @param bindings what was bound before; receives what is bound now
+   */
   GraphMatcher(
-      ObjectGraph program, Optional<ObjectGraph> stored, Map<String, VariableSpec> tensors) {
+      ObjectGraph program,
+      Optional<ObjectGraph> stored,
+      Map<String, VariableSpec> tensors,
+      Bindings bindings) {
     this.program = program;
     this.stored = stored.orElse(null);
     this.tensors = tensors;
-    this.bound = new int[program.nodes()];
-    this.taken = new int[stored.map(ObjectGraph::nodes).orElse(0)];
-    Arrays.fill(bound, UNBOUND);
-    Arrays.fill(taken, UNBOUND);
+    this.bindings = bindings;
+    this.fresh = new boolean[program.nodes()];
   }
 
+  /** Lays the whole program over the whole stored graph. */
   Report report() {
     ObjectGraph other = stored;
     if (other != null) {
@@ -79,29 +87,59 @@ final class GraphMatcher {
     return new Report(matched, states, missed, left, otherSlots, mismatched, List.copyOf(shared));
   }
 
+  /** Lays a part of a program that came later over the stored graph from a node on. */
+  Report part(ObjectGraph other, int node) {
+    bind(0, node);
+    walk(other);
+    for (int n = 0; n < program.nodes(); n++) {
+      if (fresh[n]) {
+        match(n, other);
+      }
+    }
+    return new Report(
+        matched, states, List.of(), List.of(), List.of(), mismatched, List.copyOf(shared));
+  }
+
+  /** The program's objects that were bound here. */
+  List<Trackable> freshlyBound() {
+    List<Trackable> all = new ArrayList<>();
+    for (int n = 0; n < fresh.length; n++) {
+      if (fresh[n]) {
+        all.add(program.objects().get(n));
+      }
+    }
+    return all;
+  }
+
+  private int bound(int node) {
+    return bindings.node(program.objects().get(node));
+  }
+
   private void bind(int node, int to) {
-    if (bound[node] == to) {
+    int before = bound(node);
+    if (before == to) {
       return;
     }
-    if (bound[node] != UNBOUND || taken[to] != UNBOUND) {
+    Trackable other = bindings.object(to);
+    if (before != UNBOUND || other != null) {
       boolean values =
           program.node(node).getAttributesCount() > 0
               || (stored != null && stored.node(to).getAttributesCount() > 0);
       if (values) {
-        shared.add(describeShared(node, to));
+        shared.add(describeShared(node, before, other));
       }
       return;
     }
-    bound[node] = to;
-    taken[to] = node;
+    bindings.bind(program.objects().get(node), to);
+    fresh[node] = true;
     queue.add(node);
   }
 
-  private String describeShared(int node, int to) {
-    return bound[node] != UNBOUND
+  private String describeShared(int node, int before, @Nullable Trackable other) {
+    return before != UNBOUND
         ? "the program has one object " + path(node) + " where the checkpoint has two"
         : "the program has two objects, "
-            + path(taken[to])
+            + program.nameOf(other).orElse("one that came before")
             + " and "
             + path(node)
             + ", where the checkpoint has one";
@@ -109,20 +147,17 @@ final class GraphMatcher {
 
   /** A node's name for people: the key of its value. */
   private String path(int node) {
-    TrackableObject it = program.node(node);
-    return it.getAttributesCount() > 0
-        ? it.getAttributes(0).getCheckpointKey()
-        : "without a value of its own";
+    return program.nameOf(program.objects().get(node)).orElse("without a value of its own");
   }
 
   private void walk(ObjectGraph other) {
     for (Integer next = queue.poll(); next != null; next = queue.poll()) {
-      TrackableObject node = program.node(next);
+      var node = program.node(next);
       if (node.getChildrenCount() == 0) {
         continue;
       }
       Map<String, Integer> edges = new HashMap<>();
-      for (ObjectReference edge : other.node(bound[next]).getChildrenList()) {
+      for (ObjectReference edge : other.node(bound(next)).getChildrenList()) {
         edges.put(edge.getLocalName(), edge.getNodeId());
       }
       for (ObjectReference edge : node.getChildrenList()) {
@@ -136,18 +171,19 @@ final class GraphMatcher {
 
   private void bindSlots(ObjectGraph other) {
     for (int n = 0; n < program.nodes(); n++) {
-      if (bound[n] == UNBOUND || program.node(n).getSlotVariablesCount() == 0) {
+      int to = bound(n);
+      if (to == UNBOUND || program.node(n).getSlotVariablesCount() == 0) {
         continue;
       }
       Map<Slotted, Integer> theirs = new HashMap<>();
-      for (SlotVariableReference slot : other.node(bound[n]).getSlotVariablesList()) {
+      for (SlotVariableReference slot : other.node(to).getSlotVariablesList()) {
         theirs.put(
             new Slotted(slot.getOriginalVariableNodeId(), slot.getSlotName()),
             slot.getSlotVariableNodeId());
       }
       for (SlotVariableReference slot : program.node(n).getSlotVariablesList()) {
         Integer target =
-            theirs.get(new Slotted(bound[slot.getOriginalVariableNodeId()], slot.getSlotName()));
+            theirs.get(new Slotted(bound(slot.getOriginalVariableNodeId()), slot.getSlotName()));
         if (target != null) {
           bind(slot.getSlotVariableNodeId(), target);
         }
@@ -174,24 +210,34 @@ final class GraphMatcher {
       }
     }
     if (object instanceof State state) {
-      String own = String.valueOf(program.states().get(state));
-      String key = storedKey(node, ObjectGraph.STATE, own, other);
-      if (tensors.containsKey(key)) {
-        used.add(key);
-        states.add(new StateMatch(state, key));
-      } else {
-        missingKeys.add(own);
-      }
+      matchState(node, state, other);
     }
   }
 
-  /** The key that the stored graph gives an attribute; empty if it has no such attribute. */
+  private void matchState(int node, State state, @Nullable ObjectGraph other) {
+    String own = String.valueOf(program.states().get(state));
+    VariableSpec found = tensors.get(storedKey(node, ObjectGraph.STATE, own, other));
+    if (found == null) {
+      missingKeys.add(own);
+      return;
+    }
+    used.add(found.key());
+    if (found.dtype() == DType.STRING && found.shape().rank() == 0) {
+      states.add(new StateMatch(state, found.key()));
+    } else {
+      VariableSpec wanted = new VariableSpec(own, DType.STRING, Shape.scalar());
+      mismatched.add("expected " + wanted + ", found " + found);
+    }
+  }
+
+  /** Where the stored graph says that an attribute lies; nowhere if it has none. */
   private String storedKey(int node, String attribute, String own, @Nullable ObjectGraph other) {
     if (other == null) {
       return own;
     }
-    if (bound[node] != UNBOUND) {
-      for (SerializedTensor tensor : other.node(bound[node]).getAttributesList()) {
+    int to = bound(node);
+    if (to != UNBOUND) {
+      for (SerializedTensor tensor : other.node(to).getAttributesList()) {
         if (tensor.getName().equals(attribute)) {
           return tensor.getCheckpointKey();
         }
@@ -200,19 +246,18 @@ final class GraphMatcher {
     return "";
   }
 
-  /**
-   * The keys of slots that only the stored graph has, of an optimizer and a variable that both
-   * graphs have.
-   */
+  /** What an optimizer of both keeps for a variable of both, in the stored graph only. */
   private List<String> otherSlots(ObjectGraph other) {
     List<String> left = new ArrayList<>();
     for (int n = 0; n < program.nodes(); n++) {
-      if (bound[n] == UNBOUND || !(program.objects().get(n) instanceof SlotOwner)) {
+      int to = bound(n);
+      if (to == UNBOUND || !(program.objects().get(n) instanceof SlotOwner)) {
         continue;
       }
-      for (SlotVariableReference slot : other.node(bound[n]).getSlotVariablesList()) {
+      for (SlotVariableReference slot : other.node(to).getSlotVariablesList()) {
         int kept = slot.getSlotVariableNodeId();
-        if (taken[slot.getOriginalVariableNodeId()] != UNBOUND && taken[kept] == UNBOUND) {
+        if (bindings.object(slot.getOriginalVariableNodeId()) != null
+            && bindings.object(kept) == null) {
           other.node(kept).getAttributesList().forEach(one -> left.add(one.getCheckpointKey()));
         }
       }
@@ -222,13 +267,17 @@ final class GraphMatcher {
 
   private List<String> leftOver() {
     List<String> left = new ArrayList<>();
-    if (stored == null) {
-      tensors.keySet().stream().filter(key -> !used.contains(key)).forEach(left::add);
+    ObjectGraph other = stored;
+    if (other == null) {
+      tensors.values().stream()
+          .map(VariableSpec::key)
+          .filter(key -> !used.contains(key))
+          .forEach(left::add);
       return left;
     }
-    for (int n = 0; n < taken.length; n++) {
-      for (SerializedTensor attribute : stored.node(n).getAttributesList()) {
-        if (taken[n] == UNBOUND || !used.contains(attribute.getCheckpointKey())) {
+    for (int n = 0; n < other.nodes(); n++) {
+      for (SerializedTensor attribute : other.node(n).getAttributesList()) {
+        if (bindings.object(n) == null || !used.contains(attribute.getCheckpointKey())) {
           left.add(attribute.getCheckpointKey());
         }
       }

@@ -12,21 +12,25 @@ import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The objects that have state, the edges that join them, and the keys under which their tensors are
- * stored: TensorFlow's TrackableObjectGraph. Immutable, thread-safe.
+ * Which objects have state, how edges join them, and under which keys their tensors are stored:
+ * TensorFlow's TrackableObjectGraph. Immutable, thread-safe.
  *
  * <p>A graph is either made of a program's objects ({@link #of}) or read ({@link #parse}); one that
- * was read has no objects, and its unknown fields are kept when it is written again.
+ * was read has no objects, and what it holds that this program does not know is kept when it is
+ * written again.
  */
 public final class ObjectGraph {
 
-  /** The key under which a checkpoint keeps its graph. */
+  /** Where a checkpoint keeps its graph. */
   public static final String KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
   /** The tensor of a graph: a scalar of type STRING. */
@@ -71,14 +75,69 @@ public final class ObjectGraph {
    *     variable that the root does not lead to, or two slots of one name
    */
   public static ObjectGraph of(Trackable root) {
-    return new GraphMaker(root).make();
+    return of(root, Map.of());
+  }
+
+  /**
+   * As the other, with more edges at the root than it has itself.
+   *
+   * @param attached children of the root by their edges, which come after its own
+   */
+  public static ObjectGraph of(Trackable root, Map<String, ? extends Trackable> attached) {
+    return new GraphMaker(root, attached, GraphMaker.Slots.ALL).make();
+  }
+
+  /**
+   * The graph of all that a program's root leads to, but for the slots of optimizers: what edges
+   * lead to is in it all the same.
+   *
+   * @param attached children of the root by their edges, which come after its own
+   * @throws IllegalArgumentException for a name that TensorFlow cannot restore
+   */
+  public static ObjectGraph withoutSlots(
+      Trackable root, Map<String, ? extends Trackable> attached) {
+    return new GraphMaker(root, attached, GraphMaker.Slots.NONE).make();
+  }
+
+  /** This stored graph without slots, and without the values of what only a slot leads to. */
+  public ObjectGraph withoutSlots() {
+    Set<Integer> led = new HashSet<>();
+    Set<Integer> slots = new HashSet<>();
+    for (TrackableObject node : proto.getNodesList()) {
+      node.getChildrenList().forEach(edge -> led.add(edge.getNodeId()));
+      node.getSlotVariablesList().forEach(slot -> slots.add(slot.getSlotVariableNodeId()));
+    }
+    TrackableObjectGraph.Builder without = proto.toBuilder();
+    for (int n = 0; n < proto.getNodesCount(); n++) {
+      without.getNodesBuilder(n).clearSlotVariables();
+      if (slots.contains(n) && !led.contains(n)) {
+        without.getNodesBuilder(n).clearAttributes();
+      }
+    }
+    return new ObjectGraph(
+        without.build(), List.of(), new IdentityHashMap<>(), new IdentityHashMap<>());
+  }
+
+  /** Whether another stored graph is the same to the letter. */
+  public boolean sameAs(ObjectGraph other) {
+    return proto.equals(other.proto);
+  }
+
+  /** An object's name for people: the key of its value, if it has one. */
+  Optional<String> nameOf(@Nullable Trackable object) {
+    if (object instanceof Variable variable && keys.containsKey(variable)) {
+      return Optional.ofNullable(keys.get(variable));
+    }
+    return object instanceof State state
+        ? Optional.ofNullable(states.get(state))
+        : Optional.empty();
   }
 
   /**
    * Reads a stored graph.
    *
    * @param bytes the serialized proto
-   * @param where the place of the graph, for messages
+   * @param where for messages
    * @throws Corrupt if it is none, or points to nodes that it does not have
    */
   public static ObjectGraph parse(byte[] bytes, String where) throws Corrupt {

@@ -7,15 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The plan that assigns the tensors of a stored graph to a program's objects, made before one value
- * is read; so a restore is all or nothing. Immutable, thread-safe.
+ * What of a stored graph goes where in a program's, found out before one value is read; so a
+ * restore is all or nothing. Immutable, thread-safe, but for {@link #arrivals}.
  *
  * <p>{@link #matches} refuses what cannot be restored as a whole: a variable of another shape or
  * dtype, one that the program has and the checkpoint does not (unless {@link #expectPartial}), one
- * that the program has once where two are stored. Tensors that only the checkpoint has are no
- * error: {@link #assertConsumed} makes them one.
+ * that the program has once where two are stored. What only the checkpoint has is no error: {@link
+ * #assertConsumed} makes it one.
  */
 public final class Restoration {
   private static final int LISTED = 20;
@@ -35,12 +36,11 @@ public final class Restoration {
    *
    * @param matched variables that fit, in the order of the program's nodes
    * @param states states that fit
-   * @param missing variables and states that the program has and the checkpoint does not, with the
-   *     nearest names
-   * @param leftOver keys that the checkpoint has and the program does not, in the order of the
+   * @param missing what the program has and the checkpoint does not, with the nearest names
+   * @param leftOver keys of what the checkpoint has and the program does not, in the order of the
    *     stored nodes
-   * @param otherSlots those of {@code leftOver} that are slots of an optimizer and a variable that
-   *     the program has, too
+   * @param otherSlots those of {@code leftOver} that an optimizer, which the program has, too,
+   *     keeps for variables that the program has
    * @param mismatched variables of another dtype or shape
    * @param shared objects of the program that are one in the checkpoint, or the other way round
    */
@@ -64,7 +64,16 @@ public final class Restoration {
       shared = List.copyOf(shared);
     }
 
-    /** The report as text: the number of matches, and a line for each list that is not empty. */
+    /** Bytes of the variables that matched, strings not counted. */
+    public long bytes() {
+      long bytes = 0;
+      for (Match match : matched) {
+        bytes += match.stored().shape().elements() * match.stored().dtype().elementBytes();
+      }
+      return bytes;
+    }
+
+    /** A line for each list that is not empty, and how much matched. */
     @Override
     public String toString() {
       List<String> lines = new ArrayList<>();
@@ -87,10 +96,20 @@ public final class Restoration {
   private final String where;
   private final boolean partial;
 
-  Restoration(Report report, String where, boolean partial) {
+  private final List<Trackable> objects;
+  private final @Nullable Arrivals arrivals;
+
+  Restoration(
+      Report report,
+      List<Trackable> objects,
+      String where,
+      boolean partial,
+      @Nullable Arrivals arrivals) {
     this.report = report;
+    this.objects = objects;
     this.where = where;
     this.partial = partial;
+    this.arrivals = arrivals;
   }
 
   /**
@@ -107,7 +126,21 @@ public final class Restoration {
       Optional<ObjectGraph> stored,
       Map<String, VariableSpec> tensors,
       String where) {
-    return new Restoration(new GraphMatcher(program, stored, tensors).report(), where, false);
+    Bindings bindings = new Bindings(stored.map(ObjectGraph::nodes).orElse(0));
+    Report report = new GraphMatcher(program, stored, tensors, bindings).report();
+    Arrivals arrivals =
+        stored.map(graph -> new Arrivals(graph, tensors, bindings, where)).orElse(null);
+    return new Restoration(report, program.objects(), where, false, arrivals);
+  }
+
+  /** The program's objects that were laid over the stored graph, the root first. */
+  public List<Trackable> objects() {
+    return objects;
+  }
+
+  /** What there is for objects that come later; empty if the file has no graph. */
+  public Optional<Arrivals> arrivals() {
+    return Optional.ofNullable(arrivals);
   }
 
   /** All that was found, whether it can be restored or not. */
@@ -116,7 +149,7 @@ public final class Restoration {
   }
 
   /**
-   * The tensors to read, each with the variable that it is for.
+   * The tensors to read, and what for.
    *
    * @throws Mismatch listing all that does not fit, if anything does not
    */
@@ -139,12 +172,9 @@ public final class Restoration {
     refuse(partial ? List.of() : report.missing(), List.of());
   }
 
-  /**
-   * The same for a program of which the checkpoint has only a part: what is missing keeps its
-   * value.
-   */
+  /** The same for a program of which the checkpoint has a part only: what is missing stays. */
   public Restoration expectPartial() {
-    return new Restoration(report, where, true);
+    return new Restoration(report, objects, where, true, arrivals);
   }
 
   /**
@@ -159,9 +189,8 @@ public final class Restoration {
   }
 
   /**
-   * Passes if all that the program has is in the checkpoint, and its optimizers have every slot
-   * that those of the checkpoint keep for its variables: else it would go on with another
-   * optimizer.
+   * Passes if all that the program has is in the checkpoint, and its optimizers have all that those
+   * of the checkpoint keep for its variables: else it would go on with another optimizer.
    *
    * @throws Mismatch listing every difference
    */
@@ -200,6 +229,26 @@ public final class Restoration {
               + " ("
               + where
               + "); restore with the structure that was saved");
+    }
+    return this;
+  }
+
+  /**
+   * Passes if what matched fits, whatever else there is on either side.
+   *
+   * @throws Mismatch listing all variables of another dtype or shape
+   */
+  @CanIgnoreReturnValue
+  public Restoration assertFits() throws Mismatch {
+    if (!report.mismatched().isEmpty()) {
+      throw new Mismatch(
+          "Cannot restore: "
+              + report.mismatched().size()
+              + " of another dtype or shape: "
+              + some(report.mismatched())
+              + " ("
+              + where
+              + "); nothing was restored; make the variables as they were saved");
     }
     return this;
   }

@@ -5,18 +5,15 @@ import dev.cairn.checkpoint.model.Slice;
 
 /**
  * The stretches of elements that a stored slice and a wanted region share, each contiguous in both.
- * There is one stretch if slice and region span the whole of the inner dimensions.
+ * Where slice and region span the whole of the inner dimensions, it is one stretch.
  */
 final class BoxCopy {
 
   private BoxCopy() {}
 
-  /** Receives a stretch. */
+  /** Takes a stretch. */
   interface Stretch {
-    /**
-     * Receives a stretch: elements {@code [from, from + count)} of the slice are {@code [to, to +
-     * count)} of the region.
-     */
+    /** Elements {@code [from, from + count)} of the slice are {@code [to, to + count)} there. */
     void copy(long from, long to, long count);
   }
 

@@ -1,10 +1,9 @@
 package dev.cairn.checkpoint.io;
 
 /**
- * Computes the CRC32C of two pieces of data put together, from their checksums alone:
- * multiplication of polynomials over GF(2), as Mark Adler's {@code crc32_combine} in zlib does it.
- * So a file's checksum follows from those of its slices without a second pass. Stateless; some
- * hundred nanoseconds a call.
+ * The CRC32C of two pieces of data put together, from theirs alone: multiplication of polynomials
+ * over GF(2), as Mark Adler's {@code crc32_combine} in zlib does it. So a file's checksum follows
+ * from those of its slices without a second pass. Stateless; some hundred nanoseconds a call.
  */
 public final class Crc32cCombiner {
 
@@ -23,7 +22,7 @@ public final class Crc32cCombiner {
     return table;
   }
 
-  /** The product of a and b modulo the polynomial, bits reflected. */
+  /** a * b modulo the polynomial, bits reflected. */
   private static int multiply(int a, int b) {
     int product = 0;
     int factor = b;

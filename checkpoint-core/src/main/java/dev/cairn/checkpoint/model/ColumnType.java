@@ -12,12 +12,11 @@ import java.util.regex.Pattern;
 /**
  * The type that a column had in training, as far as the text of its values depends on it: the
  * category of the integer 18 is {@code 18}, that of the double 18 is {@code 18.0}. Rows to be
- * scored may bring the same column as another type; {@link #text} then gives the text that their
- * values would have had in training, or refuses a value that none there could have. Immutable.
+ * scored may bring the same column as another type; {@link #text} then says what their values would
+ * have been called in training, or that nothing there was called so. Immutable.
  *
- * @param name Spark's name of the type, such as {@code string}, {@code int} or {@code
- *     decimal(10,2)}; {@code digits} for texts that were all whole numbers, written as Spark writes
- *     them
+ * @param name as Spark names types, such as {@code string}, {@code int} or {@code decimal(10,2)};
+ *     {@code digits} for texts that were all whole numbers, written as Spark writes them
  */
 public record ColumnType(String name) {
   /** Texts that, in training, were all whole numbers without a plus or leading zeros. */
@@ -34,7 +33,7 @@ public record ColumnType(String name) {
   private static final Pattern WHOLE_WITH_POINT = Pattern.compile("-?\\d+\\.0*");
   private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d+),\\s*(\\d+)\\)");
 
-  /** The kinds of types. */
+  /** What types have in common. */
   public enum Kind {
     /** Any text, as it is written. */
     TEXT,
@@ -52,7 +51,7 @@ public record ColumnType(String name) {
     DATE,
     /** Points in time, in the session's time zone or in none. */
     TIME,
-    /** Any other type: a value has the same type, or is refused. */
+    /** Anything else: a value has the same type, or is refused. */
     OTHER
   }
 
@@ -65,7 +64,7 @@ public record ColumnType(String name) {
     }
   }
 
-  /** The kind of this type. */
+  /** What this type has in common with others. */
   public Kind kind() {
     return switch (name) {
       case "string" -> Kind.TEXT;
@@ -108,7 +107,7 @@ public record ColumnType(String name) {
         || (two == Kind.DIGITS && (one == Kind.WHOLE || one == Kind.TEXT));
   }
 
-  /** A description of the values that fit, for messages. */
+  /** What a value has to be, for messages. */
   public String expected() {
     return switch (kind()) {
       case TEXT -> "text as in training, as it was written there";
@@ -127,8 +126,8 @@ public record ColumnType(String name) {
    *
    * @param given the text of the value, of a kind that this type {@link #takes}
    * @param number whether the value is a number, not a text
-   * @throws IllegalArgumentException for a value that this type cannot have; the message says what
-   *     was expected and found, without the column's name
+   * @throws IllegalArgumentException that says what was expected and found, without the column's
+   *     name, for a value that this type cannot have
    */
   public String text(String given, boolean number) {
     return switch (kind()) {
@@ -143,7 +142,7 @@ public record ColumnType(String name) {
     };
   }
 
-  /** The text as it is written, without a fraction of zeros. */
+  /** Texts stay as they are written, but for a fraction that says nothing. */
   private String digits(String given, boolean number) {
     if (number) {
       return isPlain(given) ? given : whole(given);
@@ -175,7 +174,7 @@ public record ColumnType(String name) {
     return value.toBigInteger().toString();
   }
 
-  /** The number of digits that every number of this type may have. */
+  /** How many digits every number of this type may have. */
   private int safeDigits() {
     return switch (name) {
       case "smallint" -> 4;
@@ -242,7 +241,7 @@ public record ColumnType(String name) {
     }
   }
 
-  /** Writes a time as Spark does: seconds always, their fraction without zeros at its end. */
+  /** As Spark writes times: seconds always, their fraction without zeros at its end. */
   private String time(String given) {
     String text = given.strip().replace(' ', 'T');
     try {

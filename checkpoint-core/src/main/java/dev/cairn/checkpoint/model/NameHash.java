@@ -11,10 +11,7 @@ final class NameHash {
 
   private int hash = SEED;
 
-  /**
-   * The bytes since the last whole word of four, the first one lowest; then the number of their
-   * bits.
-   */
+  /** The bytes since the last whole word of four, the first one lowest, and how many bits. */
   private long rest;
 
   private int restBits;
@@ -25,7 +22,7 @@ final class NameHash {
     private int[] words = new int[4];
     private int length;
 
-    /** Sets the text. */
+    /** Sets it. */
     void set(String text) {
       int chars = text.length();
       if (words.length * Integer.BYTES <= chars) {
@@ -57,7 +54,7 @@ final class NameHash {
     }
   }
 
-  /** The hash of a name's beginning, for {@link #startWith}. */
+  /** The hash of how names begin, to {@link #startWith}. */
   static NameHash of(String beginning) {
     Text text = new Text();
     text.set(beginning);
@@ -74,7 +71,7 @@ final class NameHash {
     length = beginning.length;
   }
 
-  /** Adds a text to the name. */
+  /** Goes on with a text. */
   void add(Text text) {
     int whole = text.length >> 2;
     for (int i = 0; i < whole; i++) {
@@ -84,7 +81,7 @@ final class NameHash {
     length += text.length;
   }
 
-  /** Adds one character of ASCII to the name. */
+  /** Goes on with one character of ASCII. */
   void add(char c) {
     add(c, Byte.SIZE);
     length++;

@@ -4,12 +4,12 @@ package dev.cairn.checkpoint.model;
  * Something in a run's folder that no checkpoint names.
  *
  * @param name its name in the folder
- * @param kind its kind
+ * @param kind what it is
  * @param alive whether the session that it belongs to is alive: then it is left alone
  */
 public record Orphan(String name, Kind kind, boolean alive) {
 
-  /** The kinds of orphans. */
+  /** What an orphan is. */
   public enum Kind {
     /** An attempt that was not committed. */
     STAGING,

@@ -20,16 +20,14 @@ import org.jspecify.annotations.Nullable;
  * buffers are used again for the next row. Not thread-safe.
  */
 public final class RowHasher {
-  /**
-   * The most features of a row that are sorted by insertion, which beats the library's sort there.
-   */
+  /** Up to so many features a row are sorted by insertion, which beats the library's sort there. */
   private static final int FEW = 32;
 
   private static final char SEPARATOR = FeatureDefinition.SEPARATOR.charAt(0);
 
   private final int size;
 
-  /** The mask that makes an id of a hash where the size is a power of two; else 0. */
+  /** What takes an id from a hash where the size is a power of two; else 0. */
   private final int mask;
 
   private final List<String> textNames;
@@ -37,18 +35,15 @@ public final class RowHasher {
   private final int[] numeric;
   private final int categories;
 
-  /**
-   * The hash of the beginning of the features' names, for each categorical column, then for each
-   * cross.
-   */
+  /** For each categorical column, then for each cross: how the names of its features begin. */
   private final NameHash[] starts;
 
-  /** The columns whose texts follow that beginning. */
+  /** And the columns whose texts follow. */
   private final int[][] parts;
 
   private final @Nullable String[] texts;
 
-  /** The same texts, each encoded once a row, however many crosses it is in. */
+  /** The same, each encoded once a row, however many crosses it is in. */
   private final NameHash.Text[] encoded;
 
   private final double[] numbers;
@@ -60,7 +55,7 @@ public final class RowHasher {
   private final double[] values;
   private int count;
 
-  /** Makes a hasher with buffers of its own. */
+  /** A hasher with buffers of its own. */
   public RowHasher(FeatureDefinition definition) {
     size = definition.size();
     mask = Integer.bitCount(size) == 1 ? size - 1 : 0;
@@ -117,7 +112,7 @@ public final class RowHasher {
     present[column] = true;
   }
 
-  /** Sets a column of {@link #numbers} to null. */
+  /** Says that a column of {@link #numbers} is null. */
   public void noNumber(int column) {
     present[column] = false;
   }
@@ -149,12 +144,12 @@ public final class RowHasher {
     return values;
   }
 
-  /** The number of features of the row. */
+  /** How many features the row has. */
   public int count() {
     return count;
   }
 
-  /** The number of features that {@link #name} can name. */
+  /** How many names of features a row can have: what {@link #name} takes. */
   public int features() {
     return starts.length + numeric.length;
   }
@@ -193,9 +188,7 @@ public final class RowHasher {
     return place(group(feature));
   }
 
-  /**
-   * The number of a feature among the categorical columns and crosses; the feature is not numeric.
-   */
+  /** Which of the categorical columns and crosses a feature is, which is none of the numbers. */
   private int group(int feature) {
     return feature < categories ? feature : feature - numeric.length;
   }

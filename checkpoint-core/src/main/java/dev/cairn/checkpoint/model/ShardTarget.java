@@ -1,12 +1,12 @@
 package dev.cairn.checkpoint.model;
 
 /**
- * The place to write one shard in, for a writer on another machine.
+ * Where one shard is to be written, as the committer hands it to a writer on another machine.
  *
  * @param directory the attempt's staging directory, with its scheme
  * @param attempt the attempt, to be repeated in the report
  * @param shard this shard, from 0
- * @param shards the number of shards
+ * @param shards how many there are
  */
 public record ShardTarget(String directory, String attempt, int shard, int shards) {
 
@@ -21,12 +21,12 @@ public record ShardTarget(String directory, String attempt, int shard, int shard
     }
   }
 
-  /** Encodes this as text for a message. */
+  /** Text for a message. */
   public String encode() {
     return attempt + "\n" + shard + "\n" + shards + "\n" + directory;
   }
 
-  /** Decodes text of {@link #encode}. */
+  /** The way back from {@link #encode}. */
   public static ShardTarget decode(String text) {
     String[] parts = text.split("\n", 4);
     if (parts.length != 4) {

@@ -41,17 +41,14 @@ public final class Slice {
     this.lengths = lengths;
   }
 
-  /** A slice that is all of a variable of this rank. */
+  /** All of a variable of this rank. */
   public static Slice full(int rank) {
     long[] lengths = new long[rank];
     Arrays.fill(lengths, WHOLE);
     return new Slice(new long[rank], lengths);
   }
 
-  /**
-   * A slice of the rows {@code [start, start + count)}, with all of the other dimensions; the rank
-   * is at least 1.
-   */
+  /** Rows {@code [start, start + count)}, all of the other dimensions; rank at least 1. */
   public static Slice rows(long start, long count, int rank) {
     if (rank < 1) {
       throw new IllegalArgumentException("Cannot slice rows of a scalar");
@@ -64,17 +61,17 @@ public final class Slice {
     return new Slice(starts, lengths);
   }
 
-  /** A slice of these starts and lengths, -1 for a whole dimension. */
+  /** These starts and lengths, -1 for a whole dimension. */
   public static Slice of(long[] starts, long[] lengths) {
     return new Slice(starts.clone(), lengths.clone());
   }
 
-  /** The number of dimensions. */
+  /** How many dimensions. */
   public int rank() {
     return starts.length;
   }
 
-  /** The start of dimension {@code i}. */
+  /** Where dimension {@code i} starts. */
   public long start(int i) {
     return starts[i];
   }
@@ -148,8 +145,7 @@ public final class Slice {
   }
 
   /**
-   * The slice as TensorFlow writes it: {@code 0,4:-} for rows 0 to 3 with all columns; empty for a
-   * scalar.
+   * As TensorFlow writes it: {@code 0,4:-} for rows 0 to 3 with all columns; empty for a scalar.
    */
   @Override
   public String toString() {

@@ -3,13 +3,13 @@ package dev.cairn.checkpoint.model;
 import java.util.Objects;
 
 /**
- * A slice of a variable and its place: data file, offset and size.
+ * Where a slice of a variable lies.
  *
  * @param variable the variable, with its full shape
- * @param slice the part of the variable; full if it is stored in one piece
+ * @param slice which part; full if the variable is stored in one piece
  * @param shard number of the data file
  * @param offset first byte within the file
- * @param size length in bytes
+ * @param size bytes
  * @param crc32c checksum of the payload as TensorFlow counts it, unmasked
  */
 public record StoredSlice(
@@ -43,7 +43,7 @@ public record StoredSlice(
     return offset + size;
   }
 
-  /** The number of elements. */
+  /** How many elements it has. */
   public long elements() {
     return slice.shape(variable.shape()).elements();
   }
@@ -53,7 +53,7 @@ public record StoredSlice(
     return slice.coversAll(variable.shape());
   }
 
-  /** Names variable and slice, for messages. */
+  /** For messages: variable and slice. */
   public String describe() {
     return unsliced()
         ? "variable " + variable.key()

@@ -62,10 +62,7 @@ public final class MiniHdfs {
     return "hdfs://localhost:" + cluster.getNameNodePort() + path;
   }
 
-  /**
-   * The settings of a client: as many replicas as there are datanodes, and short waits for a sick
-   * namenode.
-   */
+  /** What a client sets: all the replicas that there are, and short waits for a sick namenode. */
   public SortedMap<String, String> clientProperties() {
     return new TreeMap<>(
         Map.of(

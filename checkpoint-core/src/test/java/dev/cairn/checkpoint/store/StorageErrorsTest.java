@@ -47,10 +47,7 @@ final class StorageErrorsTest {
     }
   }
 
-  /**
-   * A namenode that was never there; with the patience of a running job this would take half an
-   * hour.
-   */
+  /** With the patience of a running job this would take half an hour. */
   @Tag("long")
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)

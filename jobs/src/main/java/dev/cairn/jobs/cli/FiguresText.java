@@ -35,7 +35,7 @@ final class FiguresText {
     return all;
   }
 
-  /** All figures in one line. */
+  /** All in one line. */
   static String line(TestFigures figures) {
     StringJoiner line = new StringJoiner(", ", Units.count(figures.rows()) + ": ", "");
     main(figures).forEach((name, value) -> line.add(name + " " + value));

@@ -23,7 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** A run of {@code predict}: reads, makes features, scores, writes. */
+/** One {@code predict}: read, make features, score, write. */
 final class PredictRun {
   private final PredictConf conf;
   private final Console console;
@@ -74,9 +74,7 @@ final class PredictRun {
     }
   }
 
-  /**
-   * Checks the output's place, since all rows are read and scored before the first one is written.
-   */
+  /** All rows are read and scored before the first one is written. */
   private void checkOutput(FolderOptions options) {
     try {
       RunFile.at(conf.output(), options).checkPlace();

@@ -17,8 +17,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Listens to a fit: shows its progress, and keeps the figures for the curve and the summary.
- * Thread-safe.
+ * Listens to a fit: shows its progress, remembers what the curve and the summary need. Thread-safe.
  */
 final class RunWatch implements TrainingListener {
   /** A checkpoint that this run committed. */
@@ -38,7 +37,7 @@ final class RunWatch implements TrainingListener {
   @GuardedBy("this")
   private final List<TrainingListener.Validation> validations = new ArrayList<>();
 
-  /** The test rows' figures by step. */
+  /** By step. */
   @GuardedBy("this")
   private final Map<Long, TestFigures> tests = new HashMap<>();
 
@@ -67,7 +66,7 @@ final class RunWatch implements TrainingListener {
    * A watch over one fit.
    *
    * @param earlierPage the curve that an earlier run left, looked at when this one goes on from it
-   * @param savesMayFail whether training survives a failed save; if not, its end reports it
+   * @param savesMayFail whether training survives a failed save; if not, its end tells of it
    */
   RunWatch(ProgressPrinter printer, Supplier<String> earlierPage, boolean savesMayFail) {
     this.printer = printer;
@@ -156,7 +155,7 @@ final class RunWatch implements TrainingListener {
     return all;
   }
 
-  /** The figures of this run's parameters on the validation rows, epoch after epoch. */
+  /** How this run's parameters did on the validation rows, epoch after epoch. */
   synchronized List<TrainingListener.Validation> validations() {
     return List.copyOf(validations);
   }
@@ -205,7 +204,7 @@ final class RunWatch implements TrainingListener {
   public void recovered(TrainingListener.Recovery recovery) {
     synchronized (this) {
       recoveries.add(recovery);
-      // The lost steps are trained again: their losses will come once more.
+      // What was lost is trained again: its losses will come once more.
       points.removeIf(point -> point.step() > recovery.fromStep());
     }
     printer.say(recovery.describe());
@@ -238,12 +237,12 @@ final class RunWatch implements TrainingListener {
     return List.copyOf(commits);
   }
 
-  /** The number of steps that this process trained. */
+  /** Steps that this process trained. */
   synchronized long newSteps() {
     return last.map(progress -> progress.step() - firstStep).orElse(0L);
   }
 
-  /** The seconds of training in this process, from its start to its last sign of life. */
+  /** Seconds of training in this process, from its start to its last sign of life. */
   synchronized double trainingSeconds() {
     return (lastNanos - startNanos) / 1e9;
   }

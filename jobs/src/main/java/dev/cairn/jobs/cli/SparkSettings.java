@@ -15,20 +15,17 @@ import org.apache.spark.SparkConf;
 import scala.Tuple2;
 
 /**
- * Makes Spark's configuration of a run. Later ones win: Cairn's defaults, Spark's own (by
+ * Spark's configuration of a run. Later ones win: Cairn's defaults, what Spark was told (by
  * spark-submit, by its defaults file), the properties file, the command line; {@link
  * SharedSettings} may be given by either of their names. Without a master from anywhere it is the
  * embedded cluster: executor processes started from this JVM's class path. With {@code
  * spark.master=local[n]} all of it runs in this JVM.
  */
 final class SparkSettings {
-  /**
-   * The time zone by which Spark computes the hour of an instant; it is one of the settings that
-   * decide the trained bits.
-   */
+  /** In which Spark tells the hour of an instant; a part of what decides the trained bits. */
   static final String TIME_ZONE = "spark.sql.session.timeZone";
 
-  /** The time zone unless another one is set. */
+  /** The time zone unless somebody sets another one. */
   static final String UTC = "UTC";
 
   private static final String MASTER = SparkMaster.KEY;
@@ -40,8 +37,8 @@ final class SparkSettings {
   private SparkSettings() {}
 
   /**
-   * The settings for a session that reads rows as the session did that trained a model: an instant
-   * has the same hour there, unless the user says otherwise.
+   * Settings for a session that reads rows as the session did that trained a model: an instant has
+   * the same hour there, unless the user says otherwise.
    */
   static SparkConf asTrained(Optional<TrainingState> training, TrainConf conf, SparkConf settings) {
     if (training.isPresent() && !conf.spark().containsKey(TIME_ZONE)) {
@@ -52,9 +49,9 @@ final class SparkSettings {
   }
 
   /**
-   * The settings for a session.
+   * Settings for a session.
    *
-   * @param submitted the settings of spark-submit or the JVM's properties: {@code new SparkConf()}
+   * @param submitted what spark-submit or the JVM's properties say: {@code new SparkConf()}
    */
   static SparkConf of(TrainConf conf, SparkConf submitted) {
     SparkConf spark = submitted.clone();
@@ -79,9 +76,7 @@ final class SparkSettings {
     return spark;
   }
 
-  /**
-   * The file system settings of an application, for files that it reads and writes without Spark.
-   */
+  /** The file system settings of an application, for what it reads and writes without Spark. */
   static FolderOptions checkpointOptions(SparkConf spark) {
     TreeMap<String, String> hadoop = new TreeMap<>();
     for (Tuple2<String, String> entry : spark.getAllWithPrefix("spark.hadoop.")) {
@@ -114,8 +109,7 @@ final class SparkSettings {
   }
 
   /**
-   * Makes executors run from the jars that this JVM runs from, since Spark's own installation may
-   * be missing.
+   * Spark's own installation may be missing: executors run from the jars that this JVM runs from.
    */
   private static void runFromThisClassPath(SparkConf spark) {
     spark.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path", ""));
@@ -137,8 +131,8 @@ final class SparkSettings {
   }
 
   /**
-   * Makes a home for Spark, which looks for a folder of jars there before it starts executors, even
-   * if none is needed.
+   * Spark looks for a folder of jars in its home before it starts executors, even if none is
+   * needed.
    */
   private static void makeHome() {
     String home = System.getenv("SPARK_HOME");

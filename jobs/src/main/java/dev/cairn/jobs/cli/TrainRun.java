@@ -29,10 +29,7 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * A run of {@code train} from configuration to summary: reads, derives, hashes, fits, judges,
- * reports.
- */
+/** One {@code train} from configuration to summary: read, derive, hash, fit, judge, tell. */
 final class TrainRun {
   private final TrainConf conf;
   private final Console console;
@@ -78,7 +75,7 @@ final class TrainRun {
     }
   }
 
-  /** Checks the places of checkpoints and reports, since these may be written only after hours. */
+  /** Hours of reading come before the first checkpoint is written, more before the reports are. */
   private void checkPlaces(SparkConf settings) {
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     String folder = conf.get(TrainConf.CHECKPOINT_DIR);
@@ -104,7 +101,7 @@ final class TrainRun {
     }
   }
 
-  /** Checks a place on storage. */
+  /** Looks at a place on storage. */
   private interface Look {
     void look() throws IOException;
   }
@@ -121,7 +118,7 @@ final class TrainRun {
     }
   }
 
-  /** Names the jobs in Spark's UI from now on; training adds its steps to the name. */
+  /** Names the jobs in Spark's UI from now on; training puts its steps behind the name. */
   private void describeJobs(SparkSession spark, String what) {
     spark.sparkContext().setJobDescription(conf.get(TrainConf.RUN_NAME) + what);
   }
@@ -161,7 +158,7 @@ final class TrainRun {
       throw explained(e);
     }
     try {
-      // First without scores: judging may fail, and the trained model is worth reporting.
+      // First without scores: judging may fail, and what was trained is worth seeing.
       writeCurve(report, watch, data, Optional.empty());
       if (signals.exitCode() != 0) {
         say(
@@ -177,7 +174,7 @@ final class TrainRun {
     }
   }
 
-  /** Writes curve, metrics and summary of a run that has come to its end. */
+  /** Curve, metrics and summary of a run that has come to its end. */
   private void tell(
       SparkSession spark, CairnModel<?> model, CheckedRows data, RunWatch watch, ReportFile report)
       throws IOException {
@@ -220,7 +217,7 @@ final class TrainRun {
     }
   }
 
-  /** Turns the estimator's errors about its parameters into messages for the user. */
+  /** The estimator's own words about its parameters are meant for the user. */
   private static RuntimeException explained(RuntimeException e) {
     String message = String.valueOf(e.getMessage());
     boolean own = e instanceof IllegalArgumentException && message.startsWith("Cannot ");
@@ -292,7 +289,7 @@ final class TrainRun {
         facts);
   }
 
-  /** The learning rate in use, and its schedule. */
+  /** The learning rate in use, and how it changes. */
   private String rate() {
     String schedule = conf.get(OptimizerKeys.SCHEDULE);
     double rate = EstimatorSetup.bare(conf).getLearningRate();

@@ -7,12 +7,12 @@ package dev.cairn.jobs.config;
 public final class JobException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes an error with this message. */
+  /** With this message. */
   public JobException(String message) {
     super(message);
   }
 
-  /** Makes an error with this message, and a cause for {@code --debug} to show. */
+  /** With this message, and a cause for {@code --debug} to show. */
   public JobException(String message, Throwable cause) {
     super(message, cause);
   }

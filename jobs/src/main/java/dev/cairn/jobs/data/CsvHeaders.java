@@ -21,13 +21,12 @@ import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Reads the header of each CSV file in the executors: the first lines alone, one task for each
+ * The header of each CSV file, read by the executors: the first lines alone, one task for each
  * block of a file.
  */
 final class CsvHeaders {
   /**
-   * The setting for a file's cost in bytes when splits are packed together; a large one keeps them
-   * apart.
+   * Splits of files are packed together up to this many bytes; so large a cost keeps them apart.
    */
   private static final String COST_OF_A_FILE = "spark.sql.files.openCostInBytes";
 
@@ -45,7 +44,7 @@ final class CsvHeaders {
   /**
    * Files with the same header line, letter by letter.
    *
-   * @param files the paths as Hadoop writes them
+   * @param files their paths as Hadoop writes them
    */
   record Group(List<String> files) {
     /** The files for Spark's reader, which takes some letters for patterns. */
@@ -54,7 +53,7 @@ final class CsvHeaders {
     }
   }
 
-  /** The groups, one for each header; none when no file has a line. */
+  /** One group of each header; none when no file has a line. */
   List<Group> groups() {
     String encoding = CsvInput.encoding(conf).orElse("UTF-8");
     if (encoding.toUpperCase(Locale.ROOT).matches("UTF-?(16|32).*")) {
@@ -95,7 +94,7 @@ final class CsvHeaders {
     }
   }
 
-  /** The first line, with bytes as Latin-1 letters, so that different ones stay different. */
+  /** Bytes as Latin-1 letters, so that different ones stay different. */
   private static Iterator<String> firstLine(Iterator<Row> rows, String comment) {
     while (rows.hasNext()) {
       Row row = rows.next();

@@ -23,26 +23,25 @@ import org.apache.spark.sql.types.StructType;
  * more, {@link #MALFORMED}: the line of a row that cannot be read as it should be, else null.
  */
 final class InputReader {
-  /** The prefix of all names that are Cairn's own. */
+  /** All names that begin so are Cairn's own. */
   static final String RESERVED = "cairn.";
 
-  /** The column of the line of a row that does not fit its format; null for a good row. */
+  /** The line of a row that is not what its format asks for; null for a good row. */
   static final String MALFORMED = RESERVED + "malformed";
 
   private static final String NANOS = "spark.sql.legacy.parquet.nanosAsLong";
 
   private InputReader() {}
 
-  /** Reads rows to train on. */
+  /** Rows to train on. */
   static Dataset<Row> read(SparkSession spark, TrainConf conf) {
     return read(spark, conf, Collections.emptySortedMap());
   }
 
   /**
-   * Reads rows to train on or to score.
+   * Rows to train on or to score.
    *
-   * @param types the types as which columns of CSV are read; those of others follow from their
-   *     values
+   * @param types as which columns of CSV are read; others as their values look like
    */
   static Dataset<Row> read(SparkSession spark, TrainConf conf, SortedMap<String, DataType> types) {
     String format = format(conf);
@@ -77,7 +76,7 @@ final class InputReader {
     return table;
   }
 
-  /** Refuses names that clash, at once, before anything is read. */
+  /** Nothing was read yet: a clash is told at once. */
   private static void checkNames(Dataset<Row> table, TrainConf conf) {
     List<String> names = new ArrayList<>(Arrays.asList(table.columns()));
     names.remove(MALFORMED);
@@ -121,8 +120,8 @@ final class InputReader {
   }
 
   /**
-   * Whether a column has times in nanoseconds. Spark does not name the column that it refuses: each
-   * is read by itself, as a type that plain numbers widen to and times do not.
+   * Spark does not say which column it refuses: each is read by itself, as a type that plain
+   * numbers widen to and times do not.
    */
   private static boolean isNanoseconds(SparkSession spark, TrainConf conf, StructField field) {
     try {

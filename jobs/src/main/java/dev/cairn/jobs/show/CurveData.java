@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The data of a run's training curve.
+ * What the training curve shows of a run.
  *
  * @param title the run's name
- * @param subtitle a description of the training
+ * @param subtitle what it trains, and how
  * @param points mean training loss a row, in order of steps
  * @param validation mean loss a row of rows that are held out while it trains; often empty
- * @param checkpoints the steps of committed checkpoints
- * @param recoveries the steps that training went back to after executors were lost or changed
+ * @param checkpoints steps of committed checkpoints
+ * @param recoveries steps that training went back to after executors were lost or changed
  * @param stepsPerEpoch 0 when not known
  * @param references losses to compare with: horizontal lines
  * @param facts figures beside the curve
@@ -42,7 +42,7 @@ public record CurveData(
   /** The curve that an earlier part of the same run has drawn. */
   public record Earlier(
       List<Point> points, List<Point> validation, List<Mark> checkpoints, List<Mark> recoveries) {
-    /** The earlier curve of a first part: none. */
+    /** This is the first part. */
     public static final Earlier NOTHING = new Earlier(List.of(), List.of(), List.of(), List.of());
 
     /** Copies the lists. */
@@ -92,7 +92,7 @@ public record CurveData(
         facts);
   }
 
-  /** The last step of the points; 0 if there is none. */
+  /** How far it came; 0 if there is no point. */
   public long lastStep() {
     return points.isEmpty() ? 0 : points.get(points.size() - 1).step();
   }

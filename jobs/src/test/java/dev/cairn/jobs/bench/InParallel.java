@@ -9,7 +9,7 @@ import java.util.concurrent.FutureTask;
 final class InParallel {
   private InParallel() {}
 
-  /** The work of one of them. */
+  /** What one of them does. */
   interface Work {
     void run(int number) throws Exception;
   }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.package$;
 
-/** The machine on which the figures were measured. */
+/** What the figures were measured on. */
 final class Machine {
   private Machine() {}
 

@@ -52,10 +52,7 @@ final class TrainRuns implements AutoCloseable {
     return cluster.spark();
   }
 
-  /**
-   * Does the same as {@link #train(LinearModel, TrainingData, double, int, int, TrainingListener)},
-   * without saves.
-   */
+  /** As {@link #train(LinearModel, TrainingData, double, int, int, TrainingListener)}, unsaved. */
   double train(LinearModel model, TrainingData data, double rate, int epochs) throws Exception {
     return train(model, data, rate, epochs, 0, new TrainingListener() {});
   }

@@ -31,9 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Tests the way from training to scores of new rows: by Spark and one by one, with the same bits.
- */
+/** From training to scores of new rows: by Spark and one by one, with the same bits. */
 final class PredictTest {
   @TempDir private Path temp = Path.of("");
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -169,7 +167,7 @@ final class PredictTest {
         "output.colums=a");
   }
 
-  /** The offset is computed for new rows, too; without Spark it is a column. */
+  /** What is added to the margin is computed for new rows, too; without Spark it is a column. */
   @Test
   @Tag("long")
   void scoresRowsWithOffsets() throws Exception {
@@ -317,7 +315,7 @@ final class PredictTest {
     assertTrue(said().contains("test rows   " + kept.rows() + ": log loss "), this::said);
   }
 
-  /** Scores Spark's rows again, by lines of standard input. */
+  /** What Spark wrote, again by lines of standard input. */
   private void assertSameBitsOneByOne(String run, List<String> scored) throws IOException {
     StringBuilder input = new StringBuilder("city,code,x,weekday\n");
     List<String> expected = new ArrayList<>();

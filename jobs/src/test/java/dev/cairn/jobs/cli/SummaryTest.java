@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the lines of a run on its rows and its scores. */
+/** What a run says of its rows and of its scores. */
 final class SummaryTest {
   @TempDir private Path folder = Path.of("");
 

@@ -39,7 +39,7 @@ public final class HashRow implements UDF1<Row, Vector> {
     size = definition.size();
   }
 
-  /** Makes a hasher of these columns. */
+  /** A hasher of these columns. */
   public RowHasher newHasher() {
     return new RowHasher(
         new FeatureDefinition(

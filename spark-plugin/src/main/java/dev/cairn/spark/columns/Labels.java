@@ -6,29 +6,28 @@ import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /**
- * The labels of a data set, as known before a row is read.
+ * What the labels of a data set are, before a row is read.
  *
- * @param kind the kind of the labels
- * @param classes the number of classes by the column's metadata; 0 where it has none
+ * @param kind of them
+ * @param classes how many there are, as the column's metadata says; 0 where it says nothing
  */
 public record Labels(LabelKind kind, int classes) {
   /**
-   * The most classes that are inferred from the largest label, as in MLlib: labels above that are
-   * taken for numbers.
+   * How many classes the largest label may make, as in MLlib: more were no classes, but numbers.
    */
   private static final int MOST_INFERRED = 100;
 
-  /** Labels that are numbers, whatever the column's metadata. */
+  /** Numbers, whatever the column says. */
   public static Labels numbers(StructType schema, String column, LabelKind kind) {
     Columns.Found unused = Columns.label(schema, column);
     return new Labels(kind, 0);
   }
 
   /**
-   * Labels of two classes.
+   * Two classes.
    *
-   * @param remedy the advice where there are more
-   * @throws IllegalArgumentException if there are more by the column's metadata
+   * @param remedy what to do where there are more
+   * @throws IllegalArgumentException if the column says that there are more
    */
   public static Labels binary(StructType schema, String column, String remedy) {
     int classes = classes(schema, column);
@@ -44,12 +43,12 @@ public record Labels(LabelKind kind, int classes) {
     return new Labels(LabelKind.BINARY, 0);
   }
 
-  /** Labels of any number of classes. */
+  /** Classes, as many as there are. */
   public static Labels multinomial(StructType schema, String column) {
     return new Labels(LabelKind.CLASS, classes(schema, column));
   }
 
-  /** Labels of two classes or more: the column's metadata decides, or else the rows. */
+  /** Two classes or more: which of them the column says, or else the rows. */
   public static Labels anyClasses(StructType schema, String column) {
     int classes = classes(schema, column);
     if (classes == 0) {
@@ -63,7 +62,7 @@ public record Labels(LabelKind kind, int classes) {
     return said.isDefined() ? (Integer) said.get() : 0;
   }
 
-  /** The number of classes for a schema. */
+  /** How many classes a schema may say there are. */
   public int known() {
     if (kind == LabelKind.BINARY) {
       return 2;
@@ -72,11 +71,10 @@ public record Labels(LabelKind kind, int classes) {
   }
 
   /**
-   * The number of classes.
+   * How many classes there are.
    *
    * @param seen one more than the largest label
-   * @throws IllegalArgumentException if the column's metadata has no number, and there are too many
-   *     to be classes
+   * @throws IllegalArgumentException if the column does not say, and there are too many to believe
    */
   public int classes(int seen, String column) {
     if (classes == 0 && seen > MOST_INFERRED) {

@@ -23,9 +23,9 @@ public final class NameRow implements UDF1<Row, List<String>> {
   private transient @Nullable RowHasher hasher;
 
   /**
-   * Makes the function for the features of some places.
+   * Names of some features.
    *
-   * @param wanted the places, ascending
+   * @param wanted places, ascending
    */
   public NameRow(HashRow columns, int[] wanted) {
     this.columns = columns;

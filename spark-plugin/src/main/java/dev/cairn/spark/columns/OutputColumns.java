@@ -13,14 +13,14 @@ import org.apache.spark.sql.types.StructType;
  * The columns that a model adds, in the order raw, probability, prediction. An empty name leaves
  * its column out.
  *
- * @param classes the number of classes; {@link #ANY} where that is not known, 0 where numbers are
+ * @param classes how many there are; {@link #ANY} where that is not known, 0 where numbers are
  *     predicted
  */
 public record OutputColumns(String raw, String probability, String prediction, int classes) {
-  /** A number of classes that is not known before the rows are. */
+  /** As many classes as the rows have. */
   public static final int ANY = -1;
 
-  /** The columns of a model that predicts numbers. */
+  /** One column of numbers. */
   public static OutputColumns number(String prediction) {
     return new OutputColumns("", "", prediction, 0);
   }

@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The time, waiting and background work of the driver's side, in one place, so that tests can use a
- * clock of their own and run everything in one thread. {@link SystemClock} is the real one.
+ * Time, waiting and background work of the driver's side, in one place, so that tests can put a
+ * clock of their own there and run everything in one thread. {@link SystemClock} is the real one.
  */
 public interface Clock {
 
-  /** The time, as {@link System#nanoTime()} gives it. */
+  /** As {@link System#nanoTime()}. */
   long nanoTime();
 
   /** Waits until the future is done, one way or the other, or the time is over. */
   void await(CompletableFuture<?> future, Duration timeout) throws InterruptedException;
 
-  /** Waits until the future is done, without a limit: something else makes sure that it will be. */
+  /** Waits until the future is done, which something else makes sure of. */
   default void await(CompletableFuture<?> future) throws InterruptedException {
     await(future, Duration.ofDays(1_000));
   }
@@ -23,7 +23,7 @@ public interface Clock {
   /**
    * Runs a short task later.
    *
-   * @return cancels the task, if it has not begun
+   * @return takes the task back, if it has not begun
    */
   Runnable schedule(Duration delay, Runnable task);
 

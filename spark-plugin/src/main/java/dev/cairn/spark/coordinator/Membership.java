@@ -23,17 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The executors that can hold shards now. An executor is a member once its plugin has registered
- * and Spark has reported its cores, until Spark or {@link Liveness} reports that it is lost. One
- * that Spark still has is fenced off then, and is a member again once it has answered to that. Ids
- * are never used again. Thread-safe.
+ * The executors that can hold shards now. An executor is a member from when both its plugin has
+ * registered and Spark has told how many cores it has, until it is lost: Spark says so, or {@link
+ * Liveness} does. One that Spark still has is fenced off then, and a member again once it has
+ * answered to that. Ids are never used again. Thread-safe.
  */
 public final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  /**
-   * The order of members: by length of their ids first, so that executor 10 comes after executor 9.
-   */
+  /** By length first, so that executor 10 comes after executor 9. */
   private static final Comparator<Member> BY_ID =
       Comparator.<Member>comparingInt(m -> m.executorId().length())
           .thenComparing(Member::executorId);
@@ -52,14 +50,14 @@ public final class Membership {
   @GuardedBy("this")
   private final Set<String> leaving = new HashSet<>();
 
-  /** The ids of the leaving executors that Spark has removed. */
+  /** Those of them that Spark has taken leave of. */
   @GuardedBy("this")
   private final Set<String> dismissed = new HashSet<>();
 
   @GuardedBy("this")
   private final Set<String> gone = new HashSet<>();
 
-  /** The losses: each is here as soon as its member is gone, though listeners are told later. */
+  /** The losses: each is here as soon as its member is gone, though listeners hear of it later. */
   @GuardedBy("this")
   private final List<Loss> losses = new ArrayList<>();
 
@@ -68,7 +66,7 @@ public final class Membership {
 
   private final List<Consumer<Loss>> lossListeners = new CopyOnWriteArrayList<>();
 
-  /** Makes one without members. */
+  /** No members yet. */
   public Membership(Clock clock) {
     this.clock = clock;
   }
@@ -87,7 +85,7 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /** Takes note that Spark has added an executor with so many cores. */
+  /** Spark has added an executor with so many cores. */
   public void added(String executorId, int itsCores) {
     CompletableFuture<Void> signal;
     synchronized (this) {
@@ -98,8 +96,8 @@ public final class Membership {
   }
 
   /**
-   * Takes note that Spark has lost an executor. One that is going to end serves on until it has
-   * handed over what it has: {@link Liveness} will notice that it is gone.
+   * Spark has lost an executor. One that is going to end serves on until it has handed over what it
+   * has: that it is gone {@link Liveness} will see.
    */
   void removed(String executorId, String why, Duration silent) {
     Loss loss;
@@ -119,10 +117,7 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /**
-   * Takes note that an executor that Spark still has does not take part any more, until {@link
-   * #rejoined}.
-   */
+  /** An executor that Spark still has does not take part any more, until {@link #rejoined}. */
   void lost(String executorId, String how, Duration silent) {
     Loss loss;
     CompletableFuture<Void> signal;
@@ -148,7 +143,7 @@ public final class Membership {
     }
   }
 
-  /** The number of losses so far. */
+  /** How many were lost so far. */
   synchronized int lossCount() {
     return losses.size();
   }
@@ -174,7 +169,7 @@ public final class Membership {
     return member == null ? null : new Loss(member, how, silent, leaving.contains(executorId));
   }
 
-  /** Takes note that a fenced executor has dropped all it had: it is a fresh member. */
+  /** A fenced executor has dropped all it had: it is a fresh member. */
   void rejoined(String executorId) {
     CompletableFuture<Void> signal;
     synchronized (this) {
@@ -187,7 +182,7 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /** Takes note that an executor is going to end: it hands over what it has at the next cut. */
+  /** An executor is going to end: it hands over what it has at the next cut. */
   public void leaves(String executorId) {
     CompletableFuture<Void> signal;
     synchronized (this) {
@@ -227,7 +222,7 @@ public final class Membership {
             registration.address(), cores.getOrDefault(executorId, 1), registration.memoryBytes());
   }
 
-  /** A future that completes at the next change of the members. */
+  /** Completes at the next change of who is there. */
   public synchronized CompletableFuture<Void> changed() {
     return changed.copy();
   }
@@ -235,14 +230,14 @@ public final class Membership {
   /**
    * Calls the listener whenever a member is lost: it must return soon.
    *
-   * @return removes the listener
+   * @return takes the listener away again
    */
   public Runnable onLoss(Consumer<Loss> listener) {
     lossListeners.add(listener);
     return () -> lossListeners.remove(listener);
   }
 
-  /** Whether an executor is a member now. */
+  /** Whether somebody is a member now. */
   synchronized boolean has(ShardAddress address) {
     Registration registration = registered.get(address.executorId());
     return registration != null
@@ -265,7 +260,7 @@ public final class Membership {
     return staying.isEmpty() ? members : staying;
   }
 
-  /** The members that have announced that they are going to end, and are still there. */
+  /** Those that have said that they are going to end, and are there still. */
   public Set<ShardAddress> leaving() {
     Set<String> ending;
     synchronized (this) {
@@ -277,7 +272,7 @@ public final class Membership {
         .collect(Collectors.toSet());
   }
 
-  /** The executors that are fenced off, while Spark still has them. */
+  /** Those that are fenced off, while Spark still has them. */
   List<Member> fenced() {
     return all(true);
   }
@@ -294,7 +289,7 @@ public final class Membership {
     return members;
   }
 
-  /** Does the same as {@link #await(String, int, Duration)}, to train. */
+  /** The same as {@link #await(String, int, Duration)}, to train. */
   public List<Member> await(int wanted, Duration timeout)
       throws CoordinationException, InterruptedException {
     return await("train", wanted, timeout);
@@ -303,7 +298,7 @@ public final class Membership {
   /**
    * Waits until there are {@code wanted} members or more.
    *
-   * @param purpose the purpose, for messages, such as "train"
+   * @param purpose what they are wanted for, such as "train"
    * @return all members, at least {@code wanted}
    * @throws CoordinationException when they do not come in time
    */
@@ -326,10 +321,10 @@ public final class Membership {
   }
 
   /**
-   * Waits until there are enough of the members that count, looking again at every change.
+   * Waits until those who count are enough, looking again at every change.
    *
-   * @param who supplies the members that count: {@link #members} or {@link #staying}
-   * @return the members that were enough; empty if they did not come in time
+   * @param who {@link #members} or {@link #staying}
+   * @return those who were found to be enough; empty when they are not in time
    */
   Optional<List<Member>> await(
       Duration timeout, Supplier<List<Member>> who, Predicate<List<Member>> enough)

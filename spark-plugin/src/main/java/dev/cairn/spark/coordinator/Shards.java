@@ -7,7 +7,7 @@ import dev.cairn.spark.transport.ShardReply;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The shards of one model and generation, as a save needs them. */
+/** The shards of one model and generation, as a save sees them. */
 interface Shards {
 
   /** Id of the model. */
@@ -16,16 +16,16 @@ interface Shards {
   /** The generation that messages must name. */
   long generation();
 
-  /** The owner of each shard. */
+  /** For each shard, who owns it. */
   List<ShardAddress> owners();
 
-  /** The object graph of a step's checkpoint, with the counters' values. */
+  /** All that a checkpoint of a step has, with the counters' values. */
   ObjectGraph graph(long step);
 
   /** All owners, each once. */
   List<ShardAddress> hosts();
 
-  /** Sends one host a message. */
+  /** Asks one host. */
   <R extends ShardReply> CompletableFuture<R> call(
       ShardAddress host, ShardMessage message, Class<R> type);
 }

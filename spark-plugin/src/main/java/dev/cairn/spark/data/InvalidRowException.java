@@ -1,10 +1,12 @@
 package dev.cairn.spark.data;
 
-/** Thrown for a row that cannot be trained on; the message says which row, why, and what to do. */
+/**
+ * A row of the training data that cannot be trained on; the message says which, why, and the mend.
+ */
 public final class InvalidRowException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  /** Makes an error with this message. */
+  /** Such a row. */
   public InvalidRowException(String message) {
     super(message);
   }

@@ -86,7 +86,7 @@ final class RowChunkBuilder {
     }
   }
 
-  /** The bytes, about, that the rows held so far take. */
+  /** Bytes that the rows held so far take, about. */
   int bytes() {
     int row = 16 + (weights == null ? 0 : 4) + (offsets == null ? 0 : 4);
     return rows * row + entries * (values == null ? 4 : 8);
@@ -96,7 +96,7 @@ final class RowChunkBuilder {
     return rows == 0;
   }
 
-  /** Returns the collected rows and starts over. */
+  /** Returns what was collected and starts over. */
   RowChunk drain() {
     RowChunk chunk =
         new RowChunk(

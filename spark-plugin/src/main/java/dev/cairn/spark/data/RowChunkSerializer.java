@@ -6,12 +6,11 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 
 /**
- * Serializes row chunks for Spark's shuffle: Kryo cannot fill the fields of a record, and arrays
- * are faster.
+ * Row chunks in Spark's shuffle: Kryo cannot fill the fields of a record, and arrays are faster.
  */
 final class RowChunkSerializer extends Serializer<RowChunk> {
 
-  /** Makes a serializer; chunks hold no references to one another. */
+  /** A serializer; chunks hold no references to one another. */
   RowChunkSerializer() {
     super(false, true);
   }

@@ -9,15 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The second round of the steps of one shard whose optimizer limits a norm: the squares of the open
- * step, and those with which the step before was applied. Not thread-safe: {@link StepGate} locks.
+ * step, and with what the step before was applied. Not thread-safe: {@link StepGate} locks.
  */
 final class NormRound {
-  /**
-   * The squares of the open step, when all gradients are there and the norms are not; else null.
-   */
+  /** Of the open step, when all gradients are there and the norms are not; else null. */
   private double @Nullable [] squares;
 
-  /** The squares of the step before. */
+  /** Of the step before. */
   private double @Nullable [] squaresBefore;
 
   /** The squares of all shards' gradients, by variable, with which the step before was applied. */
@@ -28,7 +26,7 @@ final class NormRound {
     return squares != null;
   }
 
-  /** Begins the round, when all gradients of the open step are there. */
+  /** All gradients of the open step are there. */
   void begin(double[] ofBlocks) {
     squares = ofBlocks;
   }
@@ -55,7 +53,7 @@ final class NormRound {
   /**
    * Refuses norms that are neither of the open step nor those of the step before.
    *
-   * @param step the number of steps applied
+   * @param step steps applied
    */
   void check(Norms message, long step, int variables) throws Refused {
     long at = message.step();
@@ -81,14 +79,14 @@ final class NormRound {
     }
   }
 
-  /** Ends the round: the open step is applied with these norms. */
+  /** The open step is applied with these norms. */
   void apply(Norms message) {
     squaresBefore = squares;
     squares = null;
     appliedWith = message.squares();
   }
 
-  /** The squares with which the step is applied. */
+  /** What the step is applied with. */
   double[] ofVariables() {
     return Objects.requireNonNull(appliedWith);
   }

@@ -7,7 +7,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * The figures of one executor since it started, as a host of shards and as a place where tasks
+ * What one executor has done since it started: as a host of shards, and as a place where tasks
  * train. All are sums that only grow; a monitor shows their rates. Thread-safe; adding costs some
  * nanoseconds, and is done a few times a step.
  */
@@ -23,39 +23,33 @@ public final class ExecutorMetrics {
   private final LongAdder waitNanos = new LongAdder();
   private final LongAdder applyNanos = new LongAdder();
 
-  /** Counts bytes of gradients that a task sent to shards, those of its own JVM included. */
+  /** A task sent that many bytes of gradients to shards, those of its own JVM included. */
   public void pushed(long bytes) {
     pushedBytes.add(bytes);
   }
 
-  /** Counts bytes of values that a task got from shards, those of its own JVM included. */
+  /** A task got that many bytes of values from shards, those of its own JVM included. */
   public void pulled(long bytes) {
     pulledBytes.add(bytes);
   }
 
-  /**
-   * Counts a task's step: the nanoseconds that it computed, and those that it waited for its
-   * exchange.
-   */
+  /** A task took a step: so long it computed, and so long it waited for its exchange. */
   public void stepped(long computing, long exchanging) {
     computeNanos.add(computing);
     exchangeNanos.add(exchanging);
   }
 
-  /** Counts a task's exchange with a shard here. */
+  /** A shard here was asked to take part in a step by a task. */
   public void exchanged() {
     exchanges.increment();
   }
 
-  /** Counts a freeze of shards here for a checkpoint. */
+  /** Shards here were frozen for a checkpoint. */
   public void froze() {
     freezes.increment();
   }
 
-  /**
-   * Counts a step of a shard here: the nanoseconds from its first to its last contribution, and
-   * those that applying took.
-   */
+  /** A shard here applied a step: it waited so long from its first to its last contribution. */
   public void applied(long waiting, long applying) {
     waitNanos.add(waiting);
     applyNanos.add(applying);
@@ -64,8 +58,8 @@ public final class ExecutorMetrics {
   /**
    * Registers all gauges.
    *
-   * @param shards the number of shards that are held now
-   * @param shardBytes the bytes of their weights and optimizer state
+   * @param shards how many shards are held now
+   * @param shardBytes their weights and optimizer state
    */
   public void register(MetricRegistry registry, IntSupplier shards, LongSupplier shardBytes) {
     gauge(registry, "shards.held", shards::getAsInt);

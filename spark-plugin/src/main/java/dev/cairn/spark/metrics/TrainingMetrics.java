@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 
 /**
- * The figures of training in this application, from its driver's point of view. When several models
- * are trained at the same time the figures are those of the last one that reported; the sums are of
- * all. Thread-safe: single fields, each written whole.
+ * Where training stands in this application, as its driver sees it. When several models are trained
+ * at the same time the figures are those of whoever told last; the sums are of all. Thread-safe:
+ * single fields, each written whole.
  */
 public final class TrainingMetrics {
   private static final double NANOS_A_SECOND = 1e9;
@@ -30,7 +30,7 @@ public final class TrainingMetrics {
   private volatile long checkpointPausedMillis;
   private volatile long checkpointDurableMillis;
 
-  /** The time when the newest checkpoint was committed, or training began. */
+  /** When the newest checkpoint was committed, or training began. */
   private volatile long safeNanos;
 
   private volatile long recoveryMillis;
@@ -39,7 +39,7 @@ public final class TrainingMetrics {
   private final LongAdder recoveries = new LongAdder();
   private final LongAdder redone = new LongAdder();
 
-  /** Begins a run; the figures of the one before are cleared, the sums stay. */
+  /** A run begins; what is known of the one before is forgotten, the sums stay. */
   public void started() {
     loss = Double.NaN;
     validationLoss = Double.NaN;
@@ -51,18 +51,17 @@ public final class TrainingMetrics {
     active.incrementAndGet();
   }
 
-  /** Ends a run, well or not. */
+  /** A run is over, well or not. */
   public void ended() {
     active.decrementAndGet();
     rowsPerSecond = 0;
   }
 
   /**
-   * Sets the progress of training.
+   * Where training stands.
    *
    * @param durableStep step of the newest checkpoint, -1 if there is none
-   * @param meanLoss the mean loss of a row, over the steps since the last call; NaN if there were
-   *     none
+   * @param meanLoss a row, over the steps since the last call; NaN if there were none
    */
   public void progress(
       long steps, long ofSteps, long itsEpoch, double rate, double meanLoss, long durableStep) {
@@ -76,17 +75,17 @@ public final class TrainingMetrics {
     }
   }
 
-  /** Sets the mean loss of the rows that are held out. */
+  /** Mean loss a row of rows that are held out. */
   public void validated(double meanLoss) {
     validationLoss = meanLoss;
   }
 
   /**
-   * Counts a segment of steps.
+   * A segment of steps is done.
    *
-   * @param wallNanos its whole time, with what Spark needs to start its tasks
-   * @param computeNanos the time that a task computed, on average
-   * @param exchangeNanos the time that a task waited for its exchanges with the shards, on average
+   * @param wallNanos all of it, with what Spark needs to start its tasks
+   * @param computeNanos a task spent computing, on average
+   * @param exchangeNanos a task waited for its exchanges with the shards, on average
    */
   public void segment(long steps, long wallNanos, long computeNanos, long exchangeNanos) {
     stepMillis = wallNanos / NANOS_A_MILLI / steps;
@@ -94,7 +93,7 @@ public final class TrainingMetrics {
     exchangeMillis = exchangeNanos / NANOS_A_MILLI / steps;
   }
 
-  /** Counts a checkpoint that is in place. */
+  /** A checkpoint is in place. */
   public void committed(long itsStep, long bytes, long pausedMillis, long durableMillis) {
     checkpointStep = itsStep;
     checkpointBytes = bytes;
@@ -104,12 +103,12 @@ public final class TrainingMetrics {
     commits.increment();
   }
 
-  /** Counts a save that failed. */
+  /** A checkpoint was not made. */
   public void saveFailed() {
     failures.increment();
   }
 
-  /** Counts a recovery. */
+  /** Training went back and goes on. */
   public void recovered(long stepsRedone, long millis) {
     recoveries.increment();
     redone.add(stepsRedone);
@@ -119,7 +118,7 @@ public final class TrainingMetrics {
   /**
    * Registers all gauges.
    *
-   * @param members the number of executors that can hold shards now
+   * @param members how many executors can hold shards now
    */
   public void register(MetricRegistry registry, IntSupplier members) {
     gauge(registry, "members", members::getAsInt);
@@ -145,7 +144,7 @@ public final class TrainingMetrics {
     gauge(registry, "recovery.lastMillis", () -> recoveryMillis);
   }
 
-  /** The seconds of work that a loss of everything would cost now; 0 when nothing is trained. */
+  /** How much work a loss of everything would cost now; 0 when nothing is trained. */
   private double ageSeconds() {
     return active.get() == 0 ? 0 : (System.nanoTime() - safeNanos) / NANOS_A_SECOND;
   }

@@ -26,9 +26,9 @@ final class ApplicationFolder {
   private ApplicationFolder() {}
 
   /**
-   * The path of the application's folder, which is not made yet.
+   * The application's folder; nothing is made yet.
    *
-   * @throws IOException if there is no place that all executors can reach
+   * @throws IOException if there is no place that all executors see
    */
   static String of(SparkContext context) throws IOException {
     String present = FOLDERS.get(context.applicationId());

@@ -8,9 +8,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps this program's own models by their kinds, so that stages that were written with one in them
- * can be read: a {@code Pipeline}, a {@code CrossValidatorModel}. A file names only the kind, and
- * no class is loaded because of a file: a program that reads such a file registers the kind first.
+ * Tells this program's own models by their kind, so that what was written with one in it can be
+ * read: a {@code Pipeline}, a {@code CrossValidatorModel}. A file names the kind alone, and no
+ * class is loaded because a file says so: a program that reads such a file registers the kind
+ * first.
  *
  * <pre>{@code
  * CustomModels.register(
@@ -26,8 +27,8 @@ public final class CustomModels {
   /**
    * A kind of model.
    *
-   * @param kind the kind in its {@link Model#definition}
-   * @param labels the kind of its labels
+   * @param kind as {@link Model#definition} says it
+   * @param labels what its labels are
    * @param factory makes it
    */
   record Registered(String kind, LabelKind labels, CustomPredictor.ModelFactory factory) {}
@@ -35,10 +36,10 @@ public final class CustomModels {
   private CustomModels() {}
 
   /**
-   * Registers a kind of model, in place of any other of its name.
+   * Registers a kind of model, in the place of what was registered under its name.
    *
-   * @param kind the kind in the model's {@link Model#definition}
-   * @param labels the kind of its labels
+   * @param kind as the model's {@link Model#definition} says it
+   * @param labels what its labels are
    * @param factory makes it
    * @throws IllegalArgumentException if Cairn has a model of this kind
    */
@@ -53,9 +54,9 @@ public final class CustomModels {
   }
 
   /**
-   * Finds a registered kind.
+   * What is registered.
    *
-   * @param what the task, for the message
+   * @param what is done, and with what, for the message
    * @throws IllegalArgumentException if nothing is
    */
   static Registered of(String kind, String what) {

@@ -32,9 +32,9 @@ final class SavingParams {
   }
 
   /**
-   * The settings of checkpoints; those that are not set here come from the plugin's settings.
+   * Where checkpoints go and how they are made; what is not set here, the plugin's settings say.
    *
-   * @param folder the run's folder
+   * @param folder of the run
    */
   CheckpointSettings settings(Params owner, SparkConf conf, String folder) {
     String inFlight =

@@ -19,7 +19,7 @@ final class Setters {
   }
 
   /**
-   * Returns the stage.
+   * The stage.
    *
    * @param <S> the type of the stage itself
    */

@@ -16,7 +16,7 @@ public record HingeLoss() implements SampleLoss {
     return LabelKind.BINARY;
   }
 
-  /** The derivative; at the kink it is 0, as in MLlib. */
+  /** At the kink it is 0, as in MLlib. */
   @Override
   public double derivative(double label, double margin) {
     double sign = label != 0 ? 1 : -1;

@@ -6,31 +6,33 @@ import java.io.Serializable;
 import java.util.Map;
 
 /**
- * A loss of one margin a sample, such as {@code w x + bias}, by which linear models differ, or
+ * A loss of one margin a sample, such as {@code w x + bias}: what tells linear models apart, or
  * factorization machines. Immutable.
  */
 public interface MarginLoss extends Serializable {
-  /** The name in checkpoints, such as {@code logistic}. */
+  /** What checkpoints call it, such as {@code logistic}. */
   String kind();
 
-  /** The loss's own settings by name, for {@link Model#definition}; empty where there are none. */
+  /** What it was made with, by name, for {@link Model#definition}; empty where there is nothing. */
   default Map<String, String> settings() {
     return Map.of();
   }
 
-  /** The kind of the labels. */
+  /** What labels are. */
   LabelKind labels();
 
-  /** The prediction where labels are numbers: the margin, or a link function of it. */
+  /**
+   * What is predicted where labels are numbers: the margin, or what a link function makes of it.
+   */
   default double prediction(double margin) {
     return margin;
   }
 
   /**
-   * The decision of a model with this loss.
+   * What a model with this loss predicts of a margin.
    *
-   * @param threshold for two classes: the second one is predicted if the margin, or the probability
-   *     if there is one, is above this
+   * @param threshold for two classes: what a margin, or the probability if there is one, must be
+   *     above for the second one to be predicted
    */
   default Decision decision(double threshold) {
     return labels() == LabelKind.NUMBER || labels() == LabelKind.COUNT
@@ -42,8 +44,7 @@ public interface MarginLoss extends Serializable {
    * Replaces the margins of a batch's samples by the derivatives of their losses, each times its
    * weight, and returns the sum of the losses.
    *
-   * @return the sum of the losses; not a finite number if and only if a margin is not finite, or a
-   *     loss is beyond all doubles
+   * @return not a finite number if and only if a margin is not finite, or a loss beyond all doubles
    */
   double derivatives(Batch batch, double[] margins);
 }

@@ -9,26 +9,26 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The rows of a model's variables that one batch needs, and the places of each variable's numbers
- * when these rows' values are laid one after the other. It is filled by {@link Kernel#rows},
+ * The rows of a model's variables that one batch needs, and where the numbers of each variable
+ * stand when these rows' values are laid one after the other. Filled by {@link Kernel#rows},
  * variable after variable. Not thread-safe.
  */
 public final class RowSet {
   private final ParameterLayout layout;
   private final int[] widths;
 
-  /** The place of the first row of each variable, and of the end; likewise of the first number. */
+  /** Position of the first row of each variable, and of the end; likewise of the first number. */
   private final int[] firstPlace;
 
   private final int[] firstElement;
 
-  /** Whether all rows of each variable are here. */
+  /** Of which variables all rows are here. */
   private final boolean[] whole;
 
   private int[] rows = new int[0];
   private int variable;
 
-  /** Makes a set of no rows. */
+  /** A set of no rows. */
   public RowSet(ParameterLayout layout) {
     this.layout = layout;
     this.widths = layout.variables().stream().mapToInt(ParameterVariable::width).toArray();
@@ -37,7 +37,7 @@ public final class RowSet {
     this.whole = new boolean[widths.length];
   }
 
-  /** Lets a kernel fill this anew for a batch; without samples nothing is needed. */
+  /** Has a kernel fill it anew for a batch; without samples nothing is needed. */
   public RowSet fill(Kernel kernel, Batch batch) {
     clear();
     if (batch.samples() > 0) {
@@ -46,7 +46,7 @@ public final class RowSet {
     return this;
   }
 
-  /** Removes all rows; then the first variable is the next one. */
+  /** No rows; then the first variable is the next one to be said something of. */
   public void clear() {
     variable = 0;
     Arrays.fill(firstPlace, 0);
@@ -54,20 +54,18 @@ public final class RowSet {
     Arrays.fill(whole, false);
   }
 
-  /**
-   * Adds, of the next variable, which has a row for each feature, the rows of the batch's features.
-   */
+  /** Of the next variable, which has a row for each feature: those of the batch's features. */
   public void features(Batch batch) {
     some(batch.ids(), batch.idsFrom(), batch.idsTo());
   }
 
   /**
-   * Adds, of the next variable, which has a row for each feature of a space, the rows of the
-   * batch's features, or, for a dense space, all rows. The local ids of these features begin at
-   * {@code batch.localId(inputs.first(space))}; of a sparse space or one of ids, row r of those
-   * that were asked for is that of the local id after so many.
+   * Of the next variable, which has a row for each feature of a space: those of the batch's
+   * features, or, of a dense space, all. The local ids of these features begin at {@code
+   * batch.localId(inputs.first(space))}; of a sparse space or one of ids, row r of those that were
+   * asked for is that of the local id after so many.
    *
-   * @param space the place of the space among the spaces
+   * @param space by its place among the spaces
    */
   public void features(Batch batch, InputSpec inputs, int space) {
     int first = inputs.first(space);
@@ -93,7 +91,7 @@ public final class RowSet {
   }
 
   /**
-   * Adds some rows of the next variable.
+   * Some rows of the next variable.
    *
    * @param ids numbers of rows within the variable, ascending at {@code [from, to)}
    */
@@ -101,7 +99,7 @@ public final class RowSet {
     some(ids, from, to, 0);
   }
 
-  /** Adds rows by ids that are larger than the rows' numbers by {@code first}. */
+  /** Likewise of ids that are as much larger than the numbers of rows as the first is. */
   private void some(int[] ids, int from, int to, int first) {
     int count = to - from;
     int at = room(count);
@@ -115,7 +113,7 @@ public final class RowSet {
     added(count);
   }
 
-  /** Adds all rows of the next variable. */
+  /** All of the next variable. */
   public void whole() {
     int first = layout.firstRow(variable);
     int count = layout.firstRow(variable + 1) - first;
@@ -127,7 +125,7 @@ public final class RowSet {
     added(count);
   }
 
-  /** Adds no rows of the next variable. */
+  /** Nothing of the next variable. */
   public void none() {
     added(0);
   }
@@ -146,14 +144,14 @@ public final class RowSet {
     firstElement[variable + 1] =
         Math.addExact(firstElement[variable], Math.multiplyExact(count, widths[variable]));
     variable++;
-    // Variables that come after are empty and lie where this one ends.
+    // What nobody says anything of is empty and lies where this ends.
     for (int v = variable + 1; v < firstPlace.length; v++) {
       firstPlace[v] = firstPlace[variable];
       firstElement[v] = firstElement[variable];
     }
   }
 
-  /** The global ids of the rows, ascending, the first {@link #count} places. */
+  /** Global ids of the rows, ascending, the first {@link #count} places. */
   public int[] rows() {
     return rows;
   }
@@ -163,33 +161,27 @@ public final class RowSet {
     return whole[ofVariable];
   }
 
-  /**
-   * The place where the rows of a variable begin; for the number of variables the place where the
-   * last one's end.
-   */
+  /** Where the rows of a variable begin; of the number of variables: where the last one's end. */
   public int place(int ofVariable) {
     return firstPlace[ofVariable];
   }
 
-  /** The number of rows. */
+  /** How many rows. */
   public int count() {
     return firstPlace[firstPlace.length - 1];
   }
 
-  /** The number of these rows' numbers. */
+  /** How many numbers these rows have. */
   public int elements() {
     return firstElement[firstElement.length - 1];
   }
 
-  /** The array that is held, or a new one if that has no room for the numbers of these rows. */
+  /** The array that is held, or another one if that has no room for the numbers of these rows. */
   public float[] room(float[] held) {
     return held.length >= elements() ? held : new float[Scratch.roomier(elements())];
   }
 
-  /**
-   * The place where a variable's numbers begin; for the number of variables the place where the
-   * last one's end.
-   */
+  /** Where a variable's numbers begin; of the number of variables: where the last one's end. */
   public int start(int ofVariable) {
     return firstElement[ofVariable];
   }
@@ -211,7 +203,7 @@ public final class RowSet {
   /**
    * Cuts the rows by their owners.
    *
-   * @param places receives the place from which on rows are those of each shard; and the end
+   * @param places receives for shard s from which place on rows are its; and the end
    * @param elements receives the same for their numbers
    */
   public void cut(ShardAssignment assignment, int[] places, int[] elements) {

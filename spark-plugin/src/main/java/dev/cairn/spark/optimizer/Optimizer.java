@@ -14,23 +14,23 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Changes a model by gradients: a rule, the learning rate of each step, and what holds for every
+ * How gradients change a model: a rule, the learning rate of each step, and what holds for every
  * rule: L1 and L2, weight decay, clipping. {@link Optimizers} makes one. A variable may have {@link
  * #of another one}. Immutable, thread-safe.
  *
  * <p>In a step the gradients are clipped first, then weight decay takes its part of the values,
  * then the rule changes them. To clip by a norm takes gradients of the whole model: {@link
- * #normLeaves} gives the factor, and the caller of an update multiplies. L1, L2 and weight decay
- * hold for variables that are regularised, which the intercept is not. Unless {@link #dense},
- * numbers without a gradient are left alone.
+ * #normLeaves} says what is left of them, and whoever has an update made multiplies. L1, L2 and
+ * weight decay hold for variables that are regularised; the intercept is none. Unless {@link
+ * #dense}, numbers without a gradient are left alone.
  */
 public final class Optimizer {
 
   /**
-   * The settings of every optimizer.
+   * What every optimizer has.
    *
    * @param learningRate the rate that the schedule starts from
-   * @param weightDecay the part of each value that a step with a rate of 1 subtracts
+   * @param weightDecay the part of each value that a step with a rate of 1 takes
    * @param clipvalue no gradient is farther from 0, infinite for none
    * @param clipnorm no variable's gradient has a larger norm, infinite for none
    * @param globalClipnorm the gradients of all variables together have no larger norm, infinite for
@@ -47,20 +47,20 @@ public final class Optimizer {
       double globalClipnorm,
       boolean dense) {
 
-    /** Settings without limits, L1, L2 and weight decay. */
+    /** Without anything that clips. */
     static Common unclipped() {
       double none = Double.POSITIVE_INFINITY;
       return new Common(0, 0, 0, 0, none, none, none, false);
     }
   }
 
-  /** The gradients that a limit of the norm is for. */
+  /** Which gradients a limit of the norm is for. */
   public enum Norm {
     /** There is no limit. */
     NONE,
-    /** The gradients of one variable: Keras's {@code clipnorm}. */
+    /** Those of one variable: Keras's {@code clipnorm}. */
     VARIABLE,
-    /** The gradients of all the optimizer's variables together: Keras's {@code global_clipnorm}. */
+    /** Those of all the optimizer's variables together: Keras's {@code global_clipnorm}. */
     ALL
   }
 
@@ -77,7 +77,7 @@ public final class Optimizer {
   private final Common common;
   private final List<SlotSpec> slots;
 
-  /** The optimizers of variables that have another one, by the variables' names. */
+  /** By their names the variables that have another optimizer. */
   private final SortedMap<String, Optimizer> others;
 
   Optimizer(OptimizerSpec spec, UpdateRule rule, RateSchedule schedule, Common common) {
@@ -98,7 +98,7 @@ public final class Optimizer {
     this.others = others;
   }
 
-  /** The same, with other optimizers for some variables. */
+  /** The same, but for some variables. */
   Optimizer but(SortedMap<String, Optimizer> forVariables) {
     SortedMap<String, OptimizerSpec> specs = new TreeMap<>();
     forVariables.forEach((variable, other) -> specs.put(variable, other.spec()));
@@ -111,17 +111,17 @@ public final class Optimizer {
   }
 
   /**
-   * The optimizer of a variable: this one, unless another was chosen. Variables for which the same
-   * was chosen have the same object. All other methods are about this optimizer alone.
+   * The optimizer of a variable: this one, unless another was chosen. Of variables for which the
+   * same was chosen it is the same object. What else this class tells is of this one alone.
    */
   public Optimizer of(String variable) {
     return others.getOrDefault(variable, this);
   }
 
   /**
-   * Checks that every variable that has another optimizer is there.
+   * Finds out whether every variable that has another optimizer is there.
    *
-   * @param variables the model's variables
+   * @param variables those of the model
    * @throws IllegalArgumentException if not
    */
   public void checkVariables(Collection<String> variables) {
@@ -142,21 +142,17 @@ public final class Optimizer {
     return NONE;
   }
 
-  /**
-   * The record for checkpoints: name, hyperparameters with their defaults filled in, and schedule.
-   */
+  /** Name, hyperparameters with their defaults filled in, and schedule: what checkpoints record. */
   public OptimizerSpec spec() {
     return spec;
   }
 
-  /** The name in a checkpoint's optimizer record, such as {@code adagrad}. */
+  /** Name as in a checkpoint's optimizer record, such as {@code adagrad}. */
   public String name() {
     return spec.name();
   }
 
-  /**
-   * Every hyperparameter with the value used; those that are off and have no value are left out.
-   */
+  /** Every hyperparameter with the value used; what is off and has no value is not there. */
   public SortedMap<String, Double> hyperparameters() {
     return spec.hyperparameters();
   }
@@ -173,7 +169,7 @@ public final class Optimizer {
 
   /**
    * The same slots as Keras 3's optimizer of that name lists its variables: one group after the
-   * other; in a group those of the first variable, then those of the next.
+   * other; of a group those of the first variable, then those of the next.
    */
   public List<List<SlotSpec>> slotGroups() {
     return rule.slotGroups();
@@ -187,7 +183,7 @@ public final class Optimizer {
     return common.dense();
   }
 
-  /** The gradients whose norm is limited. */
+  /** Which gradients have a norm that is limited. */
   public Norm norm() {
     if (common.clipnorm() < Double.POSITIVE_INFINITY) {
       return Norm.VARIABLE;
@@ -195,18 +191,16 @@ public final class Optimizer {
     return common.globalClipnorm() < Double.POSITIVE_INFINITY ? Norm.ALL : Norm.NONE;
   }
 
-  /**
-   * Whether this or the optimizer of any variable limits a norm, so that a step takes two rounds.
-   */
+  /** Whether it or that of any variable limits a norm, so that a step takes two rounds. */
   public boolean limitsNorm() {
     return norm() != Norm.NONE || others.values().stream().anyMatch(Optimizer::limitsNorm);
   }
 
   /**
-   * The factor for each gradient by which a limit of the norm holds: 1 if they are within the
-   * limit, NaN if that is not known.
+   * What a limit of the norm leaves of gradients: what to multiply each of them by. 1 if they are
+   * within the limit, NaN if that is not known.
    *
-   * @param squares sum of the squares of all gradients that the limit is for
+   * @param squares sum of the squares of all gradients that {@link #norm} is of
    */
   public double normLeaves(double squares) {
     double limit = Math.min(common.clipnorm(), common.globalClipnorm());
@@ -217,16 +211,16 @@ public final class Optimizer {
   /**
    * The learning rate of a step.
    *
-   * @param step the number of updates that were done before it
+   * @param step how many updates were done before it
    */
   public double rate(long step) {
     return schedule.rate(common.learningRate(), step);
   }
 
   /**
-   * The update of a step.
+   * What a step does.
    *
-   * @param step the number of updates that were done before it
+   * @param step how many updates were done before it
    * @param regularised whether L1, L2 and weight decay hold for the variable
    */
   public Update at(long step, boolean regularised) {
@@ -246,7 +240,7 @@ public final class Optimizer {
     };
   }
 
-  /** Clips gradients; NaN stays NaN, to be found by the rule. */
+  /** NaN stays NaN, to be found by the rule. */
   private static void clip(double[] gradients, int count, double limit) {
     for (int i = 0; i < count; i++) {
       gradients[i] = Math.max(-limit, Math.min(gradients[i], limit));
@@ -254,8 +248,7 @@ public final class Optimizer {
   }
 
   /**
-   * The reason why training cannot go on with another optimizer's state, which is that their slots
-   * differ; empty if it can.
+   * Why another optimizer's state cannot be gone on with, empty if it can: their slots differ.
    *
    * @param saved the optimizer that wrote the state
    */
@@ -283,7 +276,7 @@ public final class Optimizer {
     return differences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", differences));
   }
 
-  /** The groups of variables that have an optimizer together, one of them with all others. */
+  /** Which of some variables have an optimizer together, and which the one of all others. */
   private List<String> shares(Set<String> named) {
     Map<Optimizer, List<String>> variables = new LinkedHashMap<>();
     variables.put(this, new ArrayList<>(List.of("all others")));

@@ -2,11 +2,11 @@ package dev.cairn.spark.settings;
 
 import java.util.List;
 
-/** The settings that define features. */
+/** The settings that say what features are made of. */
 public final class FeatureSettings {
   private static final Values<List<String>> COLUMNS = Values.list("a list of columns");
 
-  /** The names of derived columns. */
+  /** Names of derived columns. */
   public static final Setting<List<String>> DERIVED_COLS =
       Setting.of(
           "derivedCols",
@@ -14,7 +14,7 @@ public final class FeatureSettings {
           List.of(),
           "Names of derived columns; each may be made of earlier ones.");
 
-  /** The expressions of derived columns. */
+  /** How they are derived. */
   public static final Setting<List<String>> DERIVED_SQL =
       Setting.of(
           "derivedSql",
@@ -22,7 +22,7 @@ public final class FeatureSettings {
           List.of(),
           "What derived columns are, one SQL expression for each.");
 
-  /** The columns of categories. */
+  /** Categories. */
   public static final Setting<List<String>> CATEGORICAL_COLS =
       Setting.of(
           "categoricalCols",
@@ -30,7 +30,7 @@ public final class FeatureSettings {
           List.of(),
           "Columns of the input or derived ones that become one feature for each value.");
 
-  /** The columns of numbers. */
+  /** Numbers. */
   public static final Setting<List<String>> NUMERIC_COLS =
       Setting.of(
           "numericCols",
@@ -38,7 +38,7 @@ public final class FeatureSettings {
           List.of(),
           "Columns of the input or derived ones that become one feature with their value.");
 
-  /** The crosses of columns. */
+  /** Crosses. */
   public static final Setting<List<String>> CROSSES =
       Setting.of(
           "crosses",
@@ -47,7 +47,7 @@ public final class FeatureSettings {
           "Crosses: each becomes one feature for every combination of its columns' values, such as"
               + " origin*hour.");
 
-  /** The number of features. */
+  /** How many there are. */
   public static final Setting<Integer> NUM_FEATURES =
       Setting.of(
           "numFeatures",
@@ -55,12 +55,12 @@ public final class FeatureSettings {
           1 << 22,
           "Features are hashed into this many weights (MLlib's FeatureHasher).");
 
-  /** The expression of the label, which is predicted. */
+  /** What is predicted. */
   public static final Setting<String> LABEL =
       Setting.of(
           "label", Values.text(), "SQL expression of what is to be predicted, for each row.");
 
-  /** The label that counts as 1. */
+  /** Which label is 1. */
   public static final Setting<String> LABEL_POSITIVE =
       Setting.of(
           "labelPositive",
@@ -68,11 +68,11 @@ public final class FeatureSettings {
           "The value of label that counts as 1, all others as 0, such as yes; none for labels that"
               + " are numbers or conditions.");
 
-  /** The column for the label. */
+  /** Where it goes. */
   public static final Setting<String> LABEL_COL =
       Setting.of("labelCol", Values.text(), "Column for the label, made where label can be.");
 
-  /** The expression of the offset, which is added to margins. */
+  /** What is added to margins. */
   public static final Setting<String> OFFSET =
       Setting.of(
           "offset",
@@ -80,15 +80,15 @@ public final class FeatureSettings {
           "SQL expression of what is added to each row's margin and not trained, such as"
               + " ln(exposure).");
 
-  /** The column for the offset. */
+  /** Where it goes. */
   public static final Setting<String> OFFSET_COL =
       Setting.of("offsetCol", Values.text(), "Column for the offset.");
 
-  /** The column for the vectors. */
+  /** Where the vectors go. */
   public static final Setting<String> OUTPUT_COL =
       Setting.of("outputCol", Values.text(), "features", "Column for the feature vectors.");
 
-  /** The columns whose types are known. */
+  /** Columns whose types are known. */
   public static final Setting<List<String>> TYPED_COLS =
       Setting.of(
           "typedCols",
@@ -96,7 +96,7 @@ public final class FeatureSettings {
           List.of(),
           "Columns of the input whose types in training are known.");
 
-  /** The types of these columns. */
+  /** These types. */
   public static final Setting<List<String>> COL_TYPES =
       Setting.of(
           "colTypes",
@@ -104,7 +104,7 @@ public final class FeatureSettings {
           List.of(),
           "Types that typedCols had in training, such as string or int.");
 
-  /** All of these settings, in the order in which a person reads them. */
+  /** All, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           DERIVED_COLS,

@@ -2,9 +2,9 @@ package dev.cairn.spark.settings;
 
 import java.util.List;
 
-/** The settings of a fit's beginning and of its saves; they change no trained bit. */
+/** The settings that say where a fit begins and how it saves; they change no trained bit. */
 public final class SavingSettings {
-  /** Whether a fit goes on from its checkpoints. */
+  /** Whether a fit goes on. */
   public static final Setting<Boolean> RESUME =
       Setting.of(
           "resume",
@@ -13,7 +13,7 @@ public final class SavingSettings {
           "Go on from what the run's folder holds; if false, a folder that holds checkpoints is"
               + " refused.");
 
-  /** The checkpoint that it goes on from. */
+  /** From which checkpoint. */
   public static final Setting<String> RESUME_FROM =
       Setting.of(
           "resumeFrom",
@@ -21,7 +21,7 @@ public final class SavingSettings {
           "Go on from this checkpoint: one of the run's folder by its name, which must be the"
               + " newest, or that of another run by its path, into an empty folder.");
 
-  /** The differences that are accepted. */
+  /** What may differ. */
   public static final Setting<List<String>> RESUME_ACCEPT =
       Setting.of(
           "resumeAccept",
@@ -29,7 +29,7 @@ public final class SavingSettings {
           List.of(),
           "What is meant to differ from the run that is resumed; any other difference is refused.");
 
-  /** The model that a fit begins with. */
+  /** What a fit begins with. */
   public static final Setting<String> INITIAL_MODEL =
       Setting.of(
           "initialModel",
@@ -38,7 +38,7 @@ public final class SavingSettings {
               + " checkpoint, or the folder of a run or of a model, of the same kind and shape;"
               + " none for a start from nothing.");
 
-  /** Whether the optimizer's state of that model goes on, too. */
+  /** What else of it. */
   public static final Setting<Boolean> INITIAL_OPTIMIZER_STATE =
       Setting.of(
           "initialOptimizerState",
@@ -47,7 +47,7 @@ public final class SavingSettings {
           "Whether the optimizer of the initial model goes on, too, and with it the count of"
               + " steps.");
 
-  /** The folder of all fits. */
+  /** Where all fits save. */
   public static final Setting<String> CHECKPOINT_DIR =
       Setting.of(
           "checkpointDir",
@@ -55,7 +55,7 @@ public final class SavingSettings {
           "Folder below which each fit has a folder of its own, any Hadoop URI. Not set: what"
               + " spark.cairn.temp.dir says.");
 
-  /** The folder of one run. */
+  /** Where one saves. */
   public static final Setting<String> RUN_DIR =
       Setting.of(
           "runDir",
@@ -63,7 +63,7 @@ public final class SavingSettings {
           "The run's folder, local or in HDFS; training goes on from the newest good checkpoint in"
               + " it.");
 
-  /** The steps between checkpoints. */
+  /** How often. */
   public static final Setting<Long> CHECKPOINT_EVERY_STEPS =
       Setting.of(
           "checkpointEverySteps",
@@ -71,7 +71,7 @@ public final class SavingSettings {
           0L,
           "Steps between checkpoints; 0 for one at the end alone.");
 
-  /** The number of checkpoints that stay. */
+  /** How many stay. */
   public static final Setting<Integer> CHECKPOINT_KEEP =
       Setting.of(
           "checkpointKeep",
@@ -87,7 +87,7 @@ public final class SavingSettings {
           true,
           "Go on training while a checkpoint is being written.");
 
-  /** The plugin's setting for a save while another one is written. */
+  /** The plugin's: what is done with a save while another one is written. */
   public static final Setting<String> IN_FLIGHT =
       Setting.of(
           "spark.cairn.save.in-flight",
@@ -96,7 +96,7 @@ public final class SavingSettings {
           "When a checkpoint is due while the one before is still being written: wait for it, or"
               + " skip the new one.");
 
-  /** The plugin's setting for the number of saves that may fail. */
+  /** The plugin's: how many saves may fail. */
   public static final Setting<Integer> TOLERATED_FAILURES =
       Setting.of(
           "spark.cairn.save.tolerated-failures",
@@ -104,17 +104,17 @@ public final class SavingSettings {
           3,
           "Checkpoints in a row that may fail; one more ends training.");
 
-  /** A fit's own setting for a save while another one is written. */
+  /** A fit's own. */
   public static final Setting<String> CHECKPOINT_IN_FLIGHT =
       IN_FLIGHT.named("checkpointInFlight").fallingBackTo(IN_FLIGHT.name());
 
-  /** A fit's own setting for the number of saves that may fail. */
+  /** A fit's own. */
   public static final Setting<Integer> CHECKPOINT_TOLERATED_FAILURES =
       TOLERATED_FAILURES
           .named("checkpointToleratedFailures")
           .fallingBackTo(TOLERATED_FAILURES.name());
 
-  /** All of these settings, in the order in which a person reads them. */
+  /** All, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           CHECKPOINT_DIR,

@@ -7,10 +7,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The settings of the optimizer. Each optimizer has its own choice of them and its own defaults.
+ * The settings that say how gradients become updates. Which of them an optimizer has, and what it
+ * uses where one is not set, the optimizers themselves say.
  */
 public final class UpdateSettings {
-  /** The optimizer. */
+  /** How gradients become updates. */
   public static final Setting<String> OPTIMIZER =
       Setting.of(
           "optimizer",
@@ -18,7 +19,7 @@ public final class UpdateSettings {
           "adagrad",
           "How gradients become updates: " + named(Optimizers.names(), " or ") + ".");
 
-  /** The schedule of the learning rate. */
+  /** How the rate changes. */
   public static final Setting<String> SCHEDULE =
       Setting.of(
           "learningRateSchedule",
@@ -37,7 +38,7 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "Step size, for sums over the rows of a step (FTRL's alpha)");
 
-  /** The start of sums of squares. */
+  /** Where sums of squares start. */
   public static final Setting<Double> INITIAL_ACCUMULATOR =
       number(
           "initialAccumulator",
@@ -53,7 +54,7 @@ public final class UpdateSettings {
           Values.notBelowZero(),
           "ftrl: added to the root of the sum of squares in the step size");
 
-  /** The part of a step that the next one goes on with. */
+  /** What a step keeps of the one before. */
   public static final Setting<Double> MOMENTUM =
       number(
           "momentum",
@@ -93,7 +94,7 @@ public final class UpdateSettings {
           Values.belowOne(),
           "adam and adamw: how much of the mean square a step keeps");
 
-  /** The term that keeps divisors from 0. */
+  /** What keeps divisors from 0. */
   public static final Setting<Double> OPTIMIZER_EPSILON =
       number(
           "optimizerEpsilon",
@@ -109,7 +110,7 @@ public final class UpdateSettings {
           false,
           "adam and adamw: divide gradients by the largest mean square so far.");
 
-  /** The part of weights that a step subtracts. */
+  /** What weights lose. */
   public static final Setting<Double> WEIGHT_DECAY =
       number(
           "weightDecay",
@@ -118,7 +119,7 @@ public final class UpdateSettings {
           "All but ftrl: the part of each weight that a step takes, times the learning rate; 0 for"
               + " none");
 
-  /** The limit of each gradient. */
+  /** How far gradients go. */
   public static final Setting<Double> CLIP_VALUE =
       number(
           "clipValue",
@@ -126,7 +127,7 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "No gradient, summed over the rows of a step, is farther from 0 than this");
 
-  /** The limit of the norm of a variable's gradient. */
+  /** How long a variable's gradient is. */
   public static final Setting<Double> CLIP_NORM =
       number(
           "clipNorm",
@@ -134,7 +135,7 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "No variable's gradient, summed over the rows of a step, has a larger norm than this");
 
-  /** The limit of the norm of all variables' gradients. */
+  /** How long the gradients of all variables are. */
   public static final Setting<Double> GLOBAL_CLIP_NORM =
       number(
           "globalClipNorm",
@@ -143,7 +144,7 @@ public final class UpdateSettings {
           "The gradients of all variables together, summed over the rows of a step, have no larger"
               + " norm than this");
 
-  /** The optimizers of single variables. */
+  /** Variables apart. */
   public static final Setting<List<String>> OPTIMIZER_FOR =
       Setting.of(
           "optimizerFor",
@@ -161,7 +162,7 @@ public final class UpdateSettings {
           "Let every step change all weights, also those without a gradient, as most of Keras's"
               + " optimizers do; each step then costs as much as there are weights.");
 
-  /** All of these settings, in the order in which a person reads them. */
+  /** All, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           OPTIMIZER,
@@ -186,7 +187,7 @@ public final class UpdateSettings {
 
   private UpdateSettings() {}
 
-  /** Makes the setting of a hyperparameter, whose default the optimizers have. */
+  /** A hyperparameter: what the optimizers use when it is not set, they say themselves. */
   private static Setting<Double> number(
       String name, String hyperparameter, Values<Double> values, String what) {
     SortedMap<Double, List<String>> found = new TreeMap<>();
@@ -205,7 +206,7 @@ public final class UpdateSettings {
     return Setting.of(name, values, sentence + ".");
   }
 
-  /** Lists names as in a sentence: {@code a, b and c}. */
+  /** Names as a sentence has them: {@code a, b and c}. */
   private static String named(List<String> names, String last) {
     int end = names.size() - 1;
     return end == 0

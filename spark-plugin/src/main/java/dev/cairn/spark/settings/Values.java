@@ -6,25 +6,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The values that a setting may have: in words, as a test, and read from text. Immutable.
+ * Which values a setting may have: in words, as a test, and read from text. Immutable.
  *
  * @param <T> the type of the values
  */
 public interface Values<T> extends Serializable {
-  /** A description of the values, such as {@code a whole number, 1 or more}. */
+  /** What is expected, such as {@code a whole number, 1 or more}. */
   String expected();
 
   /**
    * The value that a text means.
    *
-   * @throws IllegalArgumentException that describes the values, if the text is none of them
+   * @throws IllegalArgumentException with what is expected, if it is none
    */
   T parse(String text);
 
-  /** Whether a value is one of these values. */
+  /** Whether a value is one of these. */
   boolean holds(T value);
 
-  /** The text of a value as a person writes it, which {@link #parse} reads. */
+  /** A value as a person writes it: what {@link #parse} reads. */
   default String text(T value) {
     return String.valueOf(value);
   }
@@ -87,7 +87,7 @@ public interface Values<T> extends Serializable {
   /**
    * Any text but the empty one.
    *
-   * @param expected its description, such as {@code the name of an optimizer}
+   * @param expected what it is, such as {@code the name of an optimizer}
    */
   static Values<String> nonEmpty(String expected) {
     return new Texts(expected, false);
@@ -96,7 +96,7 @@ public interface Values<T> extends Serializable {
   /**
    * Texts with commas between.
    *
-   * @param expected their description, such as {@code a list of columns}
+   * @param expected what they are, such as {@code a list of columns}
    */
   static Values<List<String>> list(String expected) {
     return new Lists(expected);
@@ -146,7 +146,7 @@ public interface Values<T> extends Serializable {
       return value;
     }
 
-    /** Reads a number, in which underscores are ignored. */
+    /** A number with underscores where its writer likes them. */
     static long read(String text, String expected) {
       try {
         return Long.parseLong(text.replace("_", ""));
@@ -161,17 +161,17 @@ public interface Values<T> extends Serializable {
     }
   }
 
-  /** The bounds of numbers, in words. */
+  /** Between what numbers lie, in words. */
   enum Bounds {
-    /** No bounds. */
+    /** Anywhere. */
     ANY("a number that a float can hold"),
-    /** Numbers from 0 on. */
+    /** 0 and more. */
     NOT_BELOW_ZERO("a number not below 0 that a float can hold"),
-    /** Numbers above 0. */
+    /** More than 0. */
     ABOVE_ZERO("a number above 0 that a float can hold"),
-    /** Numbers from 0 on and below 1. */
+    /** 0 and more, less than 1. */
     BELOW_ONE("a number from 0 on and below 1"),
-    /** Numbers from 0 to 1. */
+    /** From 0 to 1. */
     SHARE("a number from 0 to 1");
 
     private final String expected;

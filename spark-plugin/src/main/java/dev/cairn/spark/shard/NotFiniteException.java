@@ -1,9 +1,8 @@
 package dev.cairn.spark.shard;
 
 /**
- * Thrown when a step has made a parameter or one of its slots infinite or NaN: training has
- * diverged, and the shard's numbers are not those of a step any more. It can be read from a
- * checkpoint anew.
+ * A step has made a parameter or one of its slots infinite or NaN: training has diverged, and the
+ * shard is of no step any more. It can be read from a checkpoint anew.
  */
 public final class NotFiniteException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
@@ -11,7 +10,7 @@ public final class NotFiniteException extends ArithmeticException {
   private final int place;
   private final float found;
 
-  /** Makes an error for a position in a block. */
+  /** At a position in a block. */
   NotFiniteException(int place, float found) {
     super("place " + place + ", found " + found);
     this.place = place;
@@ -24,7 +23,7 @@ public final class NotFiniteException extends ArithmeticException {
     this.found = cause.found;
   }
 
-  /** Returns an error that names the number by the layout's block. */
+  /** Says which number it is in the words of a layout. */
   NotFiniteException in(ParameterLayout.Block block) {
     String name = block.variable().name();
     if (block.variable().rank() == 0) {

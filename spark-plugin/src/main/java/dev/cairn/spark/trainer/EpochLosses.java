@@ -6,14 +6,12 @@ import java.util.TreeMap;
 final class EpochLosses {
   private final TreeMap<Long, Double> byEpoch = new TreeMap<>();
 
-  /**
-   * Adds the loss of an epoch; when the epoch is done again after a recovery, the loss is the same.
-   */
+  /** An epoch is done; when it is done again after a recovery, the loss is the same. */
   void add(long epoch, double loss) {
     byEpoch.put(epoch, loss);
   }
 
-  /** The losses in the order of epochs. */
+  /** In order. */
   double[] toArray() {
     return byEpoch.values().stream().mapToDouble(Double::doubleValue).toArray();
   }

@@ -7,7 +7,9 @@ import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
 import scala.Option;
 
-/** Groups the cached logical partitions into the tasks of a segment by a {@link GangLayout}. */
+/**
+ * Groups the cached logical partitions into the tasks of a segment as a {@link GangLayout} says.
+ */
 final class GangCoalescer implements PartitionCoalescer, Serializable {
   private static final long serialVersionUID = 1L;
 

@@ -19,14 +19,15 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of a judgement: it judges the parameters that the shards have now on each of its
- * partitions of rows, batch after batch; the parameters of the next batch are on their way while
- * one is computed. An error is a result, not a failure of the task, which Spark would begin anew.
+ * One task of a judgement: how the parameters that the shards have now do on each of its partitions
+ * of rows, batch after batch; the rows of parameters of the next batch are on their way while one
+ * is computed. What goes wrong is a result, not a failure of the task, which Spark would begin
+ * anew.
  *
- * @param model the model that is judged
- * @param directory the owners of the rows of parameters
- * @param fingerprints the fingerprint that each partition must have
- * @param rows the name of the rows in messages
+ * @param model what is judged
+ * @param directory who owns which rows of parameters
+ * @param fingerprints what each partition must have
+ * @param rows what the rows are called in messages
  * @param threshold null for the loss alone; else for all figures, with this threshold
  */
 record JudgeTask(
@@ -38,11 +39,11 @@ record JudgeTask(
     implements FlatMapFunction<Iterator<PackedPartition>, JudgeTask.Judged>, Serializable {
 
   /**
-   * The result for one partition.
+   * How one partition was judged.
    *
    * @param lossSum sum of its samples' losses, in the order of batches; 0 where the counts have it
    * @param counts null for the loss alone
-   * @param outcome the way that it ended
+   * @param outcome how that ended
    */
   record Judged(int partition, double lossSum, long @Nullable [] counts, SegmentOutcome outcome)
       implements Serializable {}
@@ -72,7 +73,7 @@ record JudgeTask(
     }
   }
 
-  /** Receives each batch of a partition, in order, and the values of its rows of parameters. */
+  /** Is given each batch of a partition, in order, and the values of its rows of parameters. */
   private interface Visitor {
     void batch(Batch batch, RowSet at, float[] values);
   }

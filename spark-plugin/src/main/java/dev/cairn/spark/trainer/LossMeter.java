@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads loss and speed off a shard while training runs, and reports them to the listener. The
- * figures are for people; no trained bit depends on them. For one thread at a time.
+ * Reads loss and speed off a shard while training runs, and tells the listener. What it measures is
+ * for people; no trained bit depends on it. One thread at a time.
  */
 final class LossMeter {
   private static final Duration REPLY_TIME = Duration.ofSeconds(2);
@@ -53,21 +53,17 @@ final class LossMeter {
     this.seenStep = schedule.firstStep();
   }
 
-  /**
-   * Begins to measure again: time in which no steps were meant to run does not count for the speed.
-   */
+  /** Time in which no steps were meant to run does not count for the speed. */
   void resume() {
     seenNanos = clock.nanoTime();
   }
 
-  /**
-   * Asks the first shard for its state and returns its step; a shard that is busy is left alone.
-   */
+  /** Looks at the first shard and returns the step it is at; a shard that is busy is left alone. */
   long sample(ShardGroup group) throws InterruptedException {
     CompletableFuture<ShardReply.Status> answer = group.progress(seenStep);
     clock.await(answer, REPLY_TIME);
     if (!answer.isDone() || answer.isCompletedExceptionally()) {
-      // This is for display only: the segment itself notices a lost shard.
+      // Nobody trains for the sake of this line: the segment itself notices a lost shard.
       return seenStep;
     }
     ShardReply.Status status = answer.join();
@@ -77,7 +73,7 @@ final class LossMeter {
     return seenStep;
   }
 
-  /** Called when training stands still until it has gone back to a committed step. */
+  /** Training stands still until it has gone back to a committed step. */
   void recovering(Throwable why) {
     if (recoveryStart < 0) {
       recoveryStart = clock.nanoTime();
@@ -85,10 +81,9 @@ final class LossMeter {
     listener.recovering(String.valueOf(why.getMessage()));
   }
 
-  /** Called when training goes on from a committed step; figures of the lost steps are dropped. */
+  /** Training goes on from a committed step; what was lost is forgotten. */
   void goBack(Recovered done) {
-    // Should shards change hands again before a step is done, the losses before are reported with
-    // it.
+    // Should shards change hands again before a step is done, the losses before are told with it.
     recovered = recovered == null ? done : done.after(recovered);
     if (recoveryStart < 0) {
       recoveryStart = clock.nanoTime() - done.took().toNanos();
@@ -99,12 +94,12 @@ final class LossMeter {
     resume();
   }
 
-  /** Whether the next step is waited for, to report how long it took. */
+  /** Whether somebody waits for the next step, to tell how long it took. */
   boolean eager() {
     return recovered != null;
   }
 
-  /** Called when there will be no other step: reports the last recovery, if that was not done. */
+  /** No look will see another step: tells of the last recovery, if nobody has. */
   void end(long step) {
     Recovered done = recovered;
     if (done != null) {
@@ -155,7 +150,7 @@ final class LossMeter {
       lastLoss = loss / samples;
       lossSinceSave += loss;
       samplesSinceSave += samples;
-      // The host may have dropped early steps: scale up to all that were taken.
+      // The host may have forgotten early steps: scale up to all that were taken.
       double taken = (double) samples / status.lossSums().length * (status.step() - seenStep);
       double present = taken / Math.max(seconds, 1e-3);
       rate = rate == 0 ? present : rate + SMOOTHING * (present - rate);
@@ -165,7 +160,7 @@ final class LossMeter {
     listener.progress(progress());
   }
 
-  /** The progress of training at the last look. */
+  /** The place at which training stood at the last look. */
   TrainingListener.Progress progress() {
     return new TrainingListener.Progress(
         seenStep,

@@ -2,10 +2,7 @@ package dev.cairn.spark.trainer;
 
 import java.io.IOException;
 
-/**
- * Thrown when data or configuration differ from the checkpoint's and the settings do not accept
- * that.
- */
+/** Data or configuration differ from the checkpoint's and nobody said that this is meant. */
 public final class ResumeRefusedException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -42,13 +42,13 @@ final class SegmentRunner implements Segments {
   private long[] lossUnits = new long[0];
 
   /**
-   * Makes a runner.
+   * A runner.
    *
-   * @param model the model that is trained
-   * @param seed the seed of the order of batches
+   * @param model what is trained
+   * @param seed orders the batches
    * @param epochStart the step at which epoch 0 of the data began
    * @param stall a segment that takes no step for that long is given up
-   * @param meter reads the shards while steps run
+   * @param meter is asked to look at the shards while steps run
    */
   SegmentRunner(
       SparkContext context,
@@ -107,7 +107,7 @@ final class SegmentRunner implements Segments {
     return lossUnits;
   }
 
-  /** The losses of all tasks, added by epoch; a task without partitions has none. */
+  /** By epoch; a task without partitions has none. */
   private static long[] added(List<SegmentOutcome> outcomes) {
     long[] sum = new long[0];
     for (SegmentOutcome outcome : outcomes) {
@@ -133,7 +133,7 @@ final class SegmentRunner implements Segments {
     coordinator.metrics().segment(steps, wallNanos, computing / of, exchanging / of);
   }
 
-  /** Looks for executors that Spark decommissions, of which it does not tell plugins. */
+  /** Spark tells plugins nothing of an executor that it decommissions. */
   private void lookForDecommissions() {
     for (Member member : coordinator.membership().members()) {
       if (SparkInternals.decommissioning(context, member.executorId())) {

@@ -9,10 +9,7 @@ import java.util.Locale;
  * Kinds are fixed: a number, once given, never gets another meaning.
  */
 final class MessageCodec {
-  /**
-   * The protocol's version. Both ends run the same jar: another version on the line is a mistake in
-   * the installation.
-   */
+  /** Both ends run the same jar: another version on the line is a mistake in the installation. */
   static final int VERSION = 4;
 
   private MessageCodec() {}
@@ -33,7 +30,7 @@ final class MessageCodec {
       in.end();
       return message;
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-      // A record's own checks refuse it.
+      // What a record's own checks refuse.
       throw in.malformed(String.valueOf(e.getMessage()));
     }
   }

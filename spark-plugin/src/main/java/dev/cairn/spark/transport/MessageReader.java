@@ -10,13 +10,15 @@ import java.util.Optional;
 
 /** Reads messages; {@link MessageWriter} is its mirror. */
 final class MessageReader {
-  /** The fewest bytes of a contribution: partition, two counts, loss and its rows. */
+  /** Bytes that a contribution takes at least: partition, two counts, loss and its rows. */
   private static final int SMALLEST_CONTRIBUTION = 4 + 4 + 4 + 8 + 8;
 
-  /** The fewest bytes of a variable: an empty name, rows, width, rank, regularised, initial. */
+  /**
+   * Bytes that a variable takes at least: an empty name, rows, width, rank, regularised, initial.
+   */
   private static final int SMALLEST_VARIABLE = 4 + 8 + 4 + 1 + 1 + 8 + 8;
 
-  /** The fewest bytes of an optimizer: name, settings, schedule. */
+  /** Bytes that an optimizer takes at least: name, settings, schedule. */
   private static final int SMALLEST_OPTIMIZER = 4 + 4 + 4;
 
   private MessageReader() {}
@@ -132,7 +134,7 @@ final class MessageReader {
         in.i32());
   }
 
-  /** Reads an optimizer without its choices for variables. */
+  /** Without what is chosen for variables. */
   private static OptimizerSpec optimizer(WireReader in) throws TransportException.Malformed {
     return new OptimizerSpec(
         in.text(),

@@ -13,10 +13,7 @@ public interface ShardCalls {
    */
   CompletableFuture<ShardReply> call(ShardAddress address, ShardMessage message);
 
-  /**
-   * Does the same as {@link #call(ShardAddress, ShardMessage)}, for a message that has one kind of
-   * reply.
-   */
+  /** As {@link #call}, for a message that has one kind of reply. */
   default <R extends ShardReply> CompletableFuture<R> call(
       ShardAddress address, ShardMessage message, Class<R> reply) {
     return call(address, message).thenApply(reply::cast);

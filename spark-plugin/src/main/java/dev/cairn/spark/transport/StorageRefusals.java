@@ -5,14 +5,11 @@ import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
 import java.util.Optional;
 
-/**
- * Turns storage's typed errors into refusals, and back: the type must survive the way to the
- * driver.
- */
+/** Storage's typed errors as refusals, and back: the type must survive the way to the driver. */
 public final class StorageRefusals {
   private StorageRefusals() {}
 
-  /** The refusal with the storage's error. */
+  /** The refusal that says what storage said. */
   public static Refused refused(IOException e) {
     return new Refused(reason(e), String.valueOf(e.getMessage()));
   }

@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 final class WireWriter {
   private ByteBuffer buffer;
 
-  /** Makes a writer that need not grow for {@code expected} bytes. */
+  /** A writer that need not grow for {@code expected} bytes. */
   WireWriter(long expected) {
     if (expected > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(
@@ -91,7 +91,7 @@ final class WireWriter {
     return this;
   }
 
-  /** The bytes that were written. */
+  /** What was written. */
   ByteBuffer done() {
     return buffer.flip();
   }

@@ -47,7 +47,7 @@ final class CheckpointCoordinatorTest {
   private CheckpointFolder checkpoints;
   private DirectHosts hosts;
 
-  /** Does the test's own action before storage writes. */
+  /** What storage does before it writes: as the test says. */
   private void beforeWrite(ShardTarget target) throws IOException {
     try {
       beforeWrite.accept(target.shard());
@@ -105,7 +105,7 @@ final class CheckpointCoordinatorTest {
         new TreeMap<>());
   }
 
-  /** Asserts that no checkpoint is listed and no file is left. */
+  /** Nothing is listed, nothing lies around. */
   private void assertNothingLeft() throws Exception {
     assertEquals(List.of(), checkpoints.checkpoints());
     // The manager's own sign of life stays as long as it is open.

@@ -148,7 +148,7 @@ class ScaleSumsTest {
     }
   }
 
-  /** A constant feature has no scale, as in MLlib. */
+  /** As MLlib has it: a constant feature says nothing. */
   @Test
   void constantsHaveNoScale() {
     double[][] values = new double[50][];

@@ -162,9 +162,7 @@ class ModelsOnExecutorsTest {
     }
   }
 
-  /**
-   * The optimizer of a model: with a choice for a variable, with limited norms, or with neither.
-   */
+  /** With a choice for a variable, with limited norms, and with neither. */
   private static OptimizerSpec optimizer(Model model) {
     OptimizerSpec adagrad =
         new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.2)));

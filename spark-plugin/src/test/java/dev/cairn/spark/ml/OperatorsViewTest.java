@@ -30,16 +30,13 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests the operators' view while a model trains: metrics in Spark's Prometheus servlet and in its
- * CSV sink, on the driver and on executors, and the names of jobs in Spark's UI.
+ * What an operator sees while a model trains: metrics in Spark's Prometheus servlet and in its CSV
+ * sink, on the driver and on executors, and what Spark's UI calls the jobs.
  */
 class OperatorsViewTest {
   private static final long STEPS = 80;
 
-  /**
-   * The folder of figures. It is not deleted: executors write their last figures while they end,
-   * which is not waited for.
-   */
+  /** Not deleted: executors write their last figures while they end, which nobody waits for. */
   @TempDir(cleanup = CleanupMode.NEVER)
   Path folder;
 

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests the properties of every optimizer, in several settings of each. */
+/** What holds for every optimizer, in several settings of each. */
 class OptimizerPropertiesTest {
   private static final int ELEMENTS = 64;
 
@@ -112,10 +112,7 @@ class OptimizerPropertiesTest {
     wanted.assertSameBits(found);
   }
 
-  /**
-   * A checkpoint's values, the step and the record of the optimizer are enough to resume with the
-   * same bits.
-   */
+  /** What a checkpoint has, the step and the record of the optimizer, is all there is to know. */
   @ParameterizedTest
   @MethodSource("all")
   void resumedInTheMiddleGivesTheSameBits(OptimizerSpec spec) {

@@ -214,7 +214,7 @@ class OptimizersTest {
     assertMessage(part, new OptimizerSpec(name, new TreeMap<>(Map.of(hyperparameter, value))));
   }
 
-  /** More than one limit is refused, as in Keras. */
+  /** As Keras does. */
   @Test
   void refusesMoreThanOneLimit() {
     assertMessage(
@@ -224,7 +224,7 @@ class OptimizersTest {
     assertEquals(0.5, recorded("sgd", Map.of("clipnorm", 0.5)).get("clipnorm"));
   }
 
-  /** Gradients within the limit stay as they are to the bit, and NaN does not become a number. */
+  /** What is within the limit stays as it is to the bit, and NaN is not made a number. */
   @Test
   void aNormIsCutToItsLimit() {
     Optimizer each = Optimizers.of("sgd", new TreeMap<>(Map.of("clipnorm", 2.0)));
@@ -270,10 +270,7 @@ class OptimizersTest {
     assertTrue(message.startsWith("Cannot "), message);
   }
 
-  /**
-   * Hyperparameters that are off are left out: records from before there was the choice stay the
-   * same.
-   */
+  /** What is off is not there: records from before there was the choice stay the same. */
   @Test
   void recordsDefaults() {
     assertEquals(
@@ -356,10 +353,7 @@ class OptimizersTest {
     return all.withForVariables(new TreeMap<>(others));
   }
 
-  /**
-   * A choice that is made twice is one optimizer, and a choice that is that of all is not one of
-   * its own.
-   */
+  /** What is chosen twice is one optimizer, and what is chosen as for all is none of its own. */
   @Test
   void variablesMayHaveOthers() {
     OptimizerSpec plain = new OptimizerSpec("adagrad", new TreeMap<>());

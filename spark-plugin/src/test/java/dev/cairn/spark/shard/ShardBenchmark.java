@@ -111,7 +111,7 @@ public class ShardBenchmark {
     }
   }
 
-  /** The cost of a k-way merge for the sums alone, without applying them. */
+  /** What a k-way merge would cost for the sums alone, without applying them. */
   @Benchmark
   public int merge() {
     int[] next = new int[partitions];

@@ -152,7 +152,7 @@ final class Executor extends World.Process {
     return List.copyOf(shards.values());
   }
 
-  /** The files in the run's folder. */
+  /** What lies in the run's folder. */
   List<String> folder() {
     return sim.store.names(Simulation.FOLDER);
   }
@@ -162,7 +162,7 @@ final class Executor extends World.Process {
     host.close();
   }
 
-  /** A hook for the store that does nothing. */
+  /** For the store's hook. */
   static MemoryStore.Hook none() {
     return new MemoryStore.Hook() {};
   }

@@ -407,7 +407,7 @@ final class Job {
     }
   }
 
-  /** The work of a partition of the workload. */
+  /** What a partition of the workload does. */
   private final class Work implements PartitionWork {
     private final int partition;
 

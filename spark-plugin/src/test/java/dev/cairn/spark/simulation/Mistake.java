@@ -9,12 +9,12 @@ import java.util.List;
  */
 class Mistake {
 
-  /** The messages that a host handles instead of one; the last one's answer counts. */
+  /** What a host does instead of handling a message: handle these, the last one's answer counts. */
   List<ShardMessage> handled(Executor host, ShardMessage message) {
     return List.of(message);
   }
 
-  /** The checkpoint that a host reads when it is to read this one. */
+  /** Which checkpoint a host reads when it is to read one. */
   String read(Executor host, String path) {
     return path;
   }
@@ -29,17 +29,17 @@ class Mistake {
     return step;
   }
 
-  /** The arrival of bytes that storage has acknowledged. */
+  /** When bytes that storage was said to have got do get there. */
   void written(World.Process writer, World world, Runnable arrival) {
     arrival.run();
   }
 
-  /** The path at which a file is created that is to be created at this one. */
+  /** Where a file is created that is to be created there. */
   String created(World.Process writer, Simulation sim, String path) {
     return path;
   }
 
-  /** The path that is renamed when this one is to be. */
+  /** What is renamed when this is to be. */
   String renamed(Simulation sim, String from, String to) {
     return from;
   }

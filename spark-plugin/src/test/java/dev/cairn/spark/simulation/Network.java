@@ -29,7 +29,7 @@ final class Network {
   private final List<Port> ports = new ArrayList<>();
   private final Map<String, Long> cuts = new HashMap<>();
 
-  /** The shares of messages that are lost, doubled, late. */
+  /** How many of the messages are lost, doubled, late. */
   double lost;
 
   double doubled;
@@ -58,7 +58,7 @@ final class Network {
     return a.name.compareTo(b.name) < 0 ? a.name + "|" + b.name : b.name + "|" + a.name;
   }
 
-  /** The time for which nothing will pass between two. */
+  /** How long nothing passes between two any more. */
   long cut(Process a, Process b) {
     if (cuts.isEmpty()) {
       return 0;

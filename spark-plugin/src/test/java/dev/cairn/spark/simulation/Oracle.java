@@ -117,7 +117,7 @@ final class Oracle {
     }
   }
 
-  /** Checks what must hold between two drivers: all listed checkpoints are good. */
+  /** What must hold between two drivers: all that is listed is good. */
   void folder() {
     try (CheckpointFolder folder = manager()) {
       for (CommittedCheckpoint checkpoint : folder.checkpoints()) {
@@ -141,7 +141,7 @@ final class Oracle {
             .withOwnerTimeout(Simulation.OWNER_TIMEOUT));
   }
 
-  /** Checks what must hold at the very end. */
+  /** What must hold at the very end. */
   void end() {
     folder();
     try (CheckpointFolder folder = manager()) {

@@ -78,9 +78,8 @@ record Workload(
   }
 
   /**
-   * The optimizer of a number: with many slots and with none, by the step and not, of the rows
-   * touched and of all, with and without a limit of the norm, and with another one for some
-   * variables.
+   * With many slots and with none, by the step and not, of the rows touched and of all, with and
+   * without a limit of the norm, and with another one for some variables.
    */
   private static OptimizerSpec optimizer(int number) {
     return switch (number % 7) {

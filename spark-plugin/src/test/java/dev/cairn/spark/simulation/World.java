@@ -48,7 +48,7 @@ final class World {
     boolean dead;
     int stops;
 
-    /** The events that came to it while it was stopped. */
+    /** What happened to it while it was stopped. */
     final List<Event> held = new ArrayList<>();
 
     Process(String name) {
@@ -219,7 +219,7 @@ final class World {
     process.stops++;
   }
 
-  /** Lets a process go on; events that came in the meantime happen now, in their order. */
+  /** What had come in the meantime happens now, in its order. */
   void go(Process process) {
     if (process.stops > 0 && --process.stops == 0) {
       List<Event> held = List.copyOf(process.held);

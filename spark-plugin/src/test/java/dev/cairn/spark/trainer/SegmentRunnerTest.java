@@ -14,9 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/**
- * Tests the part that needs no cluster; the tests of recovery and the simulation cover the rest.
- */
+/** What needs no cluster; the rest is held by the tests of recovery and by the simulation. */
 class SegmentRunnerTest {
 
   /** Nobody is reached: there is nobody. */

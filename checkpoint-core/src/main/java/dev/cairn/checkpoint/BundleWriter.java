@@ -1,0 +1,272 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.bundle.BundleIndex;
+import dev.cairn.checkpoint.commit.CommittedCheckpoints;
+import dev.cairn.checkpoint.commit.SessionIds;
+import dev.cairn.checkpoint.io.SliceWriter;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.CheckpointException.StateUnknown;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Writes a checkpoint under a prefix of TensorFlow's, in this process and with no manifest: {@code
+ * PREFIX.index} and {@code PREFIX.data-...}.
+ *
+ * <p>Old or new, whatever fails: data files are durable before the index is, and the index comes to
+ * its place in one rename. Where there was a checkpoint of this prefix already, the new one's data
+ * files have other names ({@code -of-N} with another N), so the old one stays whole until then;
+ * afterwards its data files go.
+ *
+ * <p>Memory: 1 MiB, and the index. Not thread-safe; two writers of one prefix at a time write over
+ * each other's checkpoint, of which the last one stays. Without {@link #finish} nothing is left.
+ */
+public final class BundleWriter implements Closeable {
+
+  private static final System.Logger LOG = System.getLogger(BundleWriter.class.getName());
+  private static final String INDEX = ".index";
+  private static final int BUFFER_BYTES = 1 << 20;
+  private static final Pattern DATA = Pattern.compile("\\.data-\\d{5,}-of-(\\d{5,})");
+
+  private final CheckpointStore store;
+  private final String prefix;
+  private final long shardBytes;
+  private final String id = SessionIds.next();
+  private final List<StoredSlice> slices = new ArrayList<>();
+
+  /** Where the data files are, one a shard; what is written here is deleted unless it counts. */
+  private final List<String> files = new ArrayList<>();
+
+  private StoreOutput out;
+  private SliceWriter writer;
+  private boolean finished;
+
+  private BundleWriter(CheckpointStore store, String prefix, long shardBytes) throws IOException {
+    this.store = store;
+    this.prefix = prefix;
+    this.shardBytes = shardBytes;
+    store.makeDirectories(CheckpointFileNames.parent(prefix));
+    this.out = nextFile();
+    this.writer = new SliceWriter(out, 0, BUFFER_BYTES);
+  }
+
+  /**
+   * Begins a checkpoint; makes the folder if it is not there.
+   *
+   * @param prefix path or URI that Hadoop takes, such as {@code runs/a/ckpt-1}; no slash at its end
+   * @param hadoopProperties Hadoop settings laid over the ones found on the class path
+   * @param shardBytes how many bytes a data file has at most, from 1 on: variables are cut between
+   *     rows; a row, or a variable that TensorFlow cannot read in slices, is not cut
+   */
+  public static BundleWriter create(
+      String prefix, Map<String, String> hadoopProperties, long shardBytes) throws IOException {
+    if (prefix.endsWith("/") || shardBytes < 1) {
+      throw new IllegalArgumentException(
+          "Cannot write checkpoint "
+              + prefix
+              + ": expected a prefix that does not end in a slash and data files of 1 byte or more,"
+              + " found a limit of "
+              + shardBytes);
+    }
+    String full = CheckpointStores.qualify(prefix, hadoopProperties);
+    CheckpointStore store = CheckpointStores.open(full, hadoopProperties);
+    try {
+      return new BundleWriter(store, full, shardBytes);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private StoreOutput nextFile() throws IOException {
+    String part = Integer.toString(files.size());
+    String file = CheckpointFileNames.partTemporary(prefix, part, id);
+    StoreOutput made = store.create(file);
+    files.add(file);
+    return made;
+  }
+
+  /** Goes on in another file if these bytes are too many for the present one. */
+  private void makeRoom(long bytes) throws IOException {
+    if (writer.length() == 0 || writer.length() + bytes <= shardBytes) {
+      return;
+    }
+    finishFile();
+    out = nextFile();
+    writer = new SliceWriter(out, files.size() - 1, BUFFER_BYTES);
+  }
+
+  private void finishFile() throws IOException {
+    writer.flush();
+    out.finish();
+    slices.addAll(writer.slices());
+  }
+
+  /** Writes a variable of a fixed-width type, of which pieces are asked for as there is room. */
+  public void write(VariableSpec variable, SliceWriter.Source source) throws IOException {
+    int rank = variable.shape().rank();
+    long bytes = variable.shape().elements() * variable.dtype().elementBytes();
+    if (bytes <= shardBytes || rank == 0 || !variable.dtype().sliceableInTensorFlow()) {
+      makeRoom(bytes);
+      writer.write(variable, Slice.full(rank), source);
+      return;
+    }
+    long rowElements = variable.shape().rowElements();
+    long rowBytes = rowElements * variable.dtype().elementBytes();
+    long rows = Math.max(1, shardBytes / rowBytes);
+    for (long row = 0; row < variable.shape().rows(); row += rows) {
+      long count = Math.min(rows, variable.shape().rows() - row);
+      long before = row * rowElements;
+      makeRoom(count * rowBytes);
+      writer.write(
+          variable,
+          Slice.rows(row, count, rank),
+          (first, into) -> source.fill(before + first, into));
+    }
+  }
+
+  /** Writes a STRING variable. */
+  public void writeStrings(VariableSpec variable, List<byte[]> elements) throws IOException {
+    if (variable.dtype() == DType.STRING) {
+      long bytes = 0;
+      for (byte[] element : elements) {
+        bytes += element.length;
+      }
+      makeRoom(bytes);
+    }
+    writer.writeStrings(variable, elements);
+  }
+
+  /**
+   * Makes the checkpoint appear, durable, in one step.
+   *
+   * @throws IllegalArgumentException for a variable twice, or if nothing was written
+   * @throws StateUnknown if nobody can say whether it appeared
+   */
+  public void finish() throws IOException {
+    finishFile();
+    if (slices.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot write checkpoint " + prefix + ": expected a variable, found none");
+    }
+    Set<Integer> taken = new HashSet<>();
+    List<String> before = dataFiles(taken);
+    int shards = files.size();
+    while (taken.contains(shards)) {
+      shards++;
+    }
+    ByteArrayOutputStream index = new ByteArrayOutputStream();
+    BundleIndex.write(shards, slices, index);
+    for (int shard = 0; shard < files.size(); shard++) {
+      String to = CheckpointFileNames.data(prefix, shard, shards);
+      store.rename(files.get(shard), to);
+      files.set(shard, to);
+    }
+    String temporary = CheckpointFileNames.partTemporary(prefix, "index", id);
+    files.add(temporary);
+    try (StoreOutput file = store.create(temporary)) {
+      file.write(ByteBuffer.wrap(index.toByteArray()));
+      file.finish();
+    }
+    try {
+      store.replace(temporary, prefix + INDEX);
+    } catch (IOException e) {
+      requireReplaced(index.toByteArray(), e);
+    }
+    finished = true;
+    before.forEach(this::discard);
+    store.close();
+  }
+
+  /** The answer may have been lost on its way: then the index is there. */
+  private void requireReplaced(byte[] index, IOException failure) throws IOException {
+    byte[] there;
+    try {
+      there = CommittedCheckpoints.readAll(store, prefix + INDEX);
+    } catch (NotFound e) {
+      throw failure;
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      finished = true;
+      throw new StateUnknown(
+          "Cannot tell whether checkpoint was written: storage does not answer ("
+              + failure.getMessage()
+              + ") (path="
+              + prefix
+              + "); nothing was deleted, read it once storage answers",
+          failure);
+    }
+    if (!Arrays.equals(index, there)) {
+      throw failure;
+    }
+  }
+
+  /** The data files that there are of this prefix, and the numbers that their names speak of. */
+  private List<String> dataFiles(Set<Integer> numbers) throws IOException {
+    String folder = CheckpointFileNames.parent(prefix);
+    String name = CheckpointFileNames.lastPart(prefix);
+    List<String> found = new ArrayList<>();
+    for (StoredFile file : store.list(folder)) {
+      if (file.name().startsWith(name)) {
+        Matcher data = DATA.matcher(file.name().substring(name.length()));
+        if (data.matches()) {
+          numbers.add(Integer.valueOf(data.group(1)));
+          found.add(CheckpointFileNames.child(folder, file.name()));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** What is no part of a checkpoint any more; the checkpoint is good without that. */
+  private void discard(String file) {
+    try {
+      store.delete(file);
+    } catch (NotFound gone) {
+      // Then somebody else was faster.
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Cannot delete {0}: {1}; no checkpoint needs it",
+          file,
+          e.getMessage());
+    }
+  }
+
+  /** Ends the writing; without {@link #finish} before, deletes what was written. */
+  @Override
+  public void close() throws IOException {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    try {
+      out.close();
+    } finally {
+      // The index first: without it a rename that is still under way fails.
+      for (int i = files.size() - 1; i >= 0; i--) {
+        discard(files.get(i));
+      }
+      store.close();
+    }
+  }
+}
