@@ -19,10 +19,10 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * Compares two checkpoints value by value, whatever files and slices they are stored in; strings
- * and values without a fixed width only if both are in the same slices. Every byte is read once and
- * compared with its checksum. Memory: a few MiB, and up to 64 MiB a side for variables cut into
- * many columns. Stateless.
+ * Compares two checkpoints value by value, whatever files and slices they are stored in. Strings
+ * and values without a fixed width are compared only if both are in the same slices. Every byte is
+ * read once and compared with its checksum. Memory: a few MiB, and up to 64 MiB a side for
+ * variables cut into many columns. Stateless.
  */
 public final class CheckpointDiff {
 
@@ -30,7 +30,7 @@ public final class CheckpointDiff {
 
   private CheckpointDiff() {}
 
-  /** How a variable compares. */
+  /** The result of comparing one variable. */
   public enum Outcome {
     /** The same bytes. */
     EQUAL,
@@ -40,17 +40,17 @@ public final class CheckpointDiff {
     ONLY_FIRST,
     /** The second checkpoint has it alone. */
     ONLY_SECOND,
-    /** Another dtype or shape. */
+    /** The dtype or the shape differs. */
     OTHER_SPEC
   }
 
   /**
-   * One variable compared.
+   * The comparison of one variable.
    *
    * @param key the variable
    * @param outcome how it compares
-   * @param differing how many elements differ in at least one bit; of types that are not known
-   *     here, how many slices
+   * @param differing the number of elements that differ in at least one bit; for types that are not
+   *     known here, the number of slices
    * @param firstDifference row-major number of the first such element; -1 if there is none
    * @param maxAbsDifference largest difference of two numbers, 0 if all are equal; NaN if one of a
    *     pair is NaN; empty where values that differ are no numbers (strings, truth values) or are
@@ -107,7 +107,7 @@ public final class CheckpointDiff {
     return tally.entry(variable.key());
   }
 
-  /** One of the two, whose failures are told as its own. */
+  /** One of the two checkpoints; a failure to read it names it. */
   private static final class Side implements Closeable {
     private final CheckpointReader reader;
     private final DataFiles.Held files;
@@ -151,7 +151,10 @@ public final class CheckpointDiff {
     }
   }
 
-  /** Values of no fixed width: there is no reading them in other slices than they are stored in. */
+  /**
+   * Compares values of no fixed width, which can be read only in the slices that they are stored
+   * in.
+   */
   private static void slices(Side a, Side b, Tally tally) throws IOException {
     for (int i = 0; i < a.slices.size(); i++) {
       StoredSlice x = a.slices.get(i);

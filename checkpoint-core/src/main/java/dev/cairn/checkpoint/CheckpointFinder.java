@@ -17,12 +17,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Finds a run's committed checkpoints, though any of them may expire while one looks: then one
- * looks again. Reads storage each time, changes nothing and remembers nothing, hence thread-safe.
+ * Finds a run's committed checkpoints. Any of them may expire meanwhile: then it looks again. Reads
+ * storage each time, changes nothing and remembers nothing, hence thread-safe.
  */
 final class CheckpointFinder {
 
-  /** How often a listing begins anew because something in it expired meanwhile. */
+  /** The number of times that a listing begins anew because something in it expired meanwhile. */
   private static final int LISTINGS = 5;
 
   private final CheckpointStore store;
@@ -33,7 +33,9 @@ final class CheckpointFinder {
     this.committed = committed;
   }
 
-  /** All, oldest first; those whose manifest is damaged are told. */
+  /**
+   * All checkpoints, oldest first; those whose manifest is damaged are reported to {@code skipped}.
+   */
   List<CommittedCheckpoint> all(Consumer<CheckpointException> skipped) throws IOException {
     List<CommittedCheckpoints.Entry> names = committed.names();
     for (int look = 1; ; look++) {
@@ -50,7 +52,7 @@ final class CheckpointFinder {
     }
   }
 
-  /** Loads all that are checkpoints; false if one is none. */
+  /** Loads all of them; returns false if one is not a checkpoint. */
   private boolean load(
       List<CommittedCheckpoints.Entry> names,
       List<CommittedCheckpoint> found,
@@ -75,7 +77,7 @@ final class CheckpointFinder {
     return all;
   }
 
-  /** Storage that fails is an error of the listing; a checkpoint that is damaged is not. */
+  /** Reports a damaged checkpoint; a failure of storage is an error of the listing. */
   private static void tell(Consumer<CheckpointException> skipped, CheckpointException e)
       throws CheckpointException {
     if (e instanceof Failed) {
@@ -90,12 +92,12 @@ final class CheckpointFinder {
         found -> new CommittedCheckpoint(committed.path(entry.name().name()), found.step(), found));
   }
 
-  /** The newest; only its manifest is read. */
+  /** The newest checkpoint; only its manifest is read. */
   Optional<CommittedCheckpoint> latest() throws IOException {
     return newest(this::load);
   }
 
-  /** The one that the newest names as the best; else the newest. */
+  /** The checkpoint that the newest one names as the best; else the newest. */
   Optional<CommittedCheckpoint> best() throws IOException {
     Optional<CommittedCheckpoint> newest = latest();
     OptionalLong step =
@@ -107,7 +109,7 @@ final class CheckpointFinder {
     return best.isPresent() ? best : newest;
   }
 
-  /** The one of a step. */
+  /** The checkpoint of a step. */
   Optional<CommittedCheckpoint> ofStep(long step) throws IOException {
     Optional<CommittedCheckpoint> found = none();
     for (CommittedCheckpoints.Entry entry : committed.names()) {
@@ -119,11 +121,11 @@ final class CheckpointFinder {
   }
 
   /**
-   * The newest of which every byte was read and found good. One of another format's version is not
-   * passed over: it ends the search.
+   * The newest checkpoint of which every byte was read and found good. A checkpoint of another
+   * format's version is not passed over: it ends the search.
    *
-   * @param skipped told why newer ones are passed over
-   * @param damaged told their names
+   * @param skipped receives the reasons why newer ones are passed over
+   * @param damaged receives their names
    */
   Optional<CommittedCheckpoint> newestGood(
       Consumer<CheckpointException> skipped, Consumer<String> damaged) throws IOException {
@@ -146,7 +148,7 @@ final class CheckpointFinder {
       }
       return checkpoint;
     } catch (UnsupportedVersion e) {
-      throw e; // It is good for another Cairn: whoever passed over it would write in its place.
+      throw e; // It is good for another Cairn: a run that passed over it would write in its place.
     } catch (CheckpointException e) {
       if (committed.hasManifest(name)) {
         tell(skipped, e);
@@ -164,7 +166,10 @@ final class CheckpointFinder {
     Optional<CommittedCheckpoint> load(CommittedCheckpoints.Entry entry) throws IOException;
   }
 
-  /** The newest that can be loaded, though what was listed may expire before it is looked at. */
+  /**
+   * The newest checkpoint that can be loaded, though it may expire between the listing and the
+   * load.
+   */
   private Optional<CommittedCheckpoint> newest(Loader loader) throws IOException {
     List<CommittedCheckpoints.Entry> names = committed.names();
     int i = names.size() - 1;

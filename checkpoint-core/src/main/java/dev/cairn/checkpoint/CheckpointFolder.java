@@ -45,11 +45,11 @@ public final class CheckpointFolder implements Closeable {
   private final AtomicInteger attempts = new AtomicInteger();
   private final Object lock = new Object();
 
-  /** Names of those that {@link #newestGood} has passed over. */
+  /** The names of the checkpoints that {@link #newestGood} has passed over. */
   @GuardedBy("lock")
   private final Set<String> damaged = new HashSet<>();
 
-  /** Name of the one that the next commit goes on from. */
+  /** The name of the checkpoint from which the next commit goes on. */
   @GuardedBy("lock")
   private @Nullable String parent;
 
@@ -88,14 +88,18 @@ public final class CheckpointFolder implements Closeable {
     return checkpoints(warnings::add);
   }
 
-  /** All committed checkpoints, oldest first; those whose manifest is damaged are told. */
+  /**
+   * All committed checkpoints, oldest first; those whose manifest is damaged are reported to {@code
+   * skipped}.
+   */
   public List<CommittedCheckpoint> checkpoints(Consumer<CheckpointException> skipped)
       throws IOException {
     return finder.all(skipped);
   }
 
   /**
-   * The newest committed checkpoint; only its manifest is read, not that its files are there.
+   * The newest committed checkpoint. Only its manifest is read; whether its files are there is not
+   * checked.
    *
    * @throws CheckpointException.Corrupt if that is damaged; {@link #newestGood} falls back
    */
@@ -104,8 +108,9 @@ public final class CheckpointFolder implements Closeable {
   }
 
   /**
-   * The checkpoint that a run's newest one names as its best so far, that with the lowest held-out
-   * loss; the newest itself if it names none, or if that is gone. Only manifests are read.
+   * The checkpoint that a run's newest one names as the best so far, the one with the lowest
+   * held-out loss; the newest itself if it names none, or if that one is gone. Only manifests are
+   * read.
    */
   public Optional<CommittedCheckpoint> best() throws IOException {
     return finder.best();
@@ -117,9 +122,9 @@ public final class CheckpointFolder implements Closeable {
   }
 
   /**
-   * The newest checkpoint of which every byte was read and found good. Those newer ones that were
-   * not are told, and remembered: a later {@link #begin} may write their steps anew, and its commit
-   * sets them aside.
+   * The newest checkpoint of which every byte was read and found good. Newer ones that were not
+   * good are reported to {@code skipped} and remembered: a later {@link #begin} may write their
+   * steps anew, and its commit sets them aside.
    */
   public Optional<CommittedCheckpoint> newestGood(Consumer<CheckpointException> skipped)
       throws IOException {
@@ -141,8 +146,8 @@ public final class CheckpointFolder implements Closeable {
   /**
    * Starts a checkpoint.
    *
-   * @param step newer than all that are committed and were not found damaged by this manager
-   * @param shards how many data files it has, at least 1
+   * @param step newer than all that are committed and were not found damaged by this folder
+   * @param shards the number of its data files, at least 1
    * @throws Conflict if the step, or a newer one, is committed, or another session writes here
    */
   public PendingCheckpoint begin(long step, int shards) throws IOException {
@@ -229,8 +234,8 @@ public final class CheckpointFolder implements Closeable {
   }
 
   /**
-   * What no checkpoint names, living attempts included, and folders that look like checkpoints but
-   * have no manifest; nothing is changed.
+   * Files and folders that no checkpoint names, living attempts included, and folders that look
+   * like checkpoints but have no manifest. Nothing is changed.
    */
   public List<Orphan> orphans() throws IOException {
     List<Orphan> orphans = new ArrayList<>(claim.orphans());
@@ -240,7 +245,7 @@ public final class CheckpointFolder implements Closeable {
     return orphans;
   }
 
-  /** Deletes the orphans that are not alive; hands back which those were. */
+  /** Deletes the orphans that are not alive, and returns them. */
   public List<Orphan> collectOrphans() throws IOException {
     List<Orphan> gone = new ArrayList<>();
     for (Orphan orphan : claim.orphans()) {
@@ -252,7 +257,7 @@ public final class CheckpointFolder implements Closeable {
     return gone;
   }
 
-  /** The door to dropping checkpoints because somebody says so. */
+  /** The removal of checkpoints on request, whatever the retention policy says. */
   public CheckpointRemoval removal() {
     return new CheckpointRemoval(this, store, committed, expiry);
   }
@@ -288,7 +293,7 @@ public final class CheckpointFolder implements Closeable {
   }
 
   /**
-   * What follows a commit; a failure here is a warning, since the commit stands.
+   * Does what follows a commit; a failure here is a warning, since the commit stands.
    *
    * @param best the step of the run's best checkpoint, which does not expire
    */
@@ -312,7 +317,10 @@ public final class CheckpointFolder implements Closeable {
     }
   }
 
-  /** Newer ones that failed their check would otherwise outlive good ones under retention. */
+  /**
+   * Sets newer checkpoints that failed their check aside: they would otherwise outlive good ones
+   * under retention.
+   */
   private void setDamagedAside() throws IOException {
     for (String other : damaged()) {
       cleaner.setAside(other);

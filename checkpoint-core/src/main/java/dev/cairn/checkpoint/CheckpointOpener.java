@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Reads what must be known of a checkpoint before its data files are opened. Stateless. */
+/**
+ * Reads the manifest and the index of a checkpoint, before its data files are opened. Stateless.
+ */
 final class CheckpointOpener {
 
   private CheckpointOpener() {}
@@ -26,7 +28,7 @@ final class CheckpointOpener {
   /**
    * Opens a checkpoint's directory, or a TensorFlow prefix.
    *
-   * @param reading told the name of each file before it is read
+   * @param reading receives the name of each file before it is read
    */
   static OpenCheckpoint open(CheckpointStore store, String path, Consumer<String> reading)
       throws IOException {
@@ -58,7 +60,7 @@ final class CheckpointOpener {
     return OpenCheckpoint.of(prefix, manifest, bytes);
   }
 
-  /** The manifest of a folder; a file has none. */
+  /** The manifest of a folder; empty for a file. */
   private static Optional<Manifest> manifest(CheckpointStore store, String path)
       throws IOException {
     try {

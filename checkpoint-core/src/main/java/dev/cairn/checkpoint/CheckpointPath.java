@@ -22,7 +22,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a path means to a reader of one checkpoint, and what it is if it is none. Stateless. */
+/**
+ * Finds the checkpoint that a path means, and explains what the path is if it means none.
+ * Stateless.
+ */
 public final class CheckpointPath {
 
   private static final int NEAR = 5;
@@ -83,7 +86,10 @@ public final class CheckpointPath {
     return store.stat(CheckpointFileNames.child(folder, name)).isPresent();
   }
 
-  /** What TensorFlow's state file says is the newest; empty if there is none, or it names none. */
+  /**
+   * The newest checkpoint by TensorFlow's state file; empty if there is no such file, or it names
+   * none.
+   */
   private static Optional<String> newestNamed(CheckpointStore store, String folder)
       throws IOException {
     String file = CheckpointFileNames.child(folder, CheckpointFileNames.STATE);
@@ -117,7 +123,7 @@ public final class CheckpointPath {
   }
 
   /**
-   * Passes if a folder is there; for those who only look, since a run's folder need not be.
+   * Passes if a folder is there; for commands that only read, since a run's folder need not exist.
    *
    * @throws NotFound if it is not, with what is near
    */
@@ -150,7 +156,7 @@ public final class CheckpointPath {
     }
   }
 
-  /** Why there is no checkpoint at a path. */
+  /** The error that explains why there is no checkpoint at a path. */
   static CheckpointException explain(
       CheckpointStore store, String path, @Nullable IOException cause) throws IOException {
     Optional<StoredFile> there = store.stat(path);
@@ -250,7 +256,7 @@ public final class CheckpointPath {
     }
   }
 
-  /** What one may have meant: folders and prefixes of a folder, those with a like name first. */
+  /** A hint at what may have been meant: folders and prefixes of a folder, similar names first. */
   static String near(CheckpointStore store, String folder, String wanted) {
     List<String> candidates;
     try {

@@ -5,12 +5,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Checkpoints that somebody in this JVM reads: retention of this JVM's managers leaves them alone
- * until they are not read any more. They are deleted at the first commit after that.
+ * The checkpoints that are being read in this JVM: the retention of this JVM's checkpoint folders
+ * leaves them alone until they are not read any more. They are deleted at the first commit after
+ * that.
  *
- * <p>Nothing of this is written down: another program that trains in the same folder, {@code rm},
- * and {@code gc} do not see it. A program that needs a model for longer copies it to a folder of
- * its own.
+ * <p>Pins are not written to storage: another program that trains in the same folder, {@code rm},
+ * and {@code gc} do not respect them. A program that needs a model for longer copies it to a folder
+ * of its own.
  *
  * <p>Thread-safe.
  */
@@ -20,7 +21,7 @@ public final class CheckpointPins {
 
   /** Ends a pin. */
   public interface Pin extends AutoCloseable {
-    /** From now on the checkpoint may expire. Once is enough. */
+    /** Lets the checkpoint expire from now on. A second call does nothing. */
     @Override
     void close();
   }

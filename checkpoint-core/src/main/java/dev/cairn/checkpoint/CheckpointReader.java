@@ -43,8 +43,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * only stored slices that overlap it are read, each file from front to back. Memory: 1 MiB a
  * thread, up to 8 MiB if slices are that large. Thread-safe.
  *
- * <p>Reading does not keep a checkpoint from expiring. If it does while it is read, the call ends
- * with a NotFound that says so, and a newer checkpoint is there to be read instead.
+ * <p>Reading does not keep a checkpoint from expiring. If it expires while it is read, the call
+ * ends with a NotFound that says so, and a newer checkpoint is there to be read instead.
  */
 public final class CheckpointReader implements Closeable {
   private final CheckpointStore store;
@@ -52,7 +52,7 @@ public final class CheckpointReader implements Closeable {
   private final DataFiles files;
   private final RegionReader regions;
 
-  /** Keys whose slices were found not to overlap. */
+  /** The keys whose slices were found not to overlap. */
   private final Set<String> apart = ConcurrentHashMap.newKeySet();
 
   private CheckpointReader(CheckpointStore store, OpenCheckpoint checkpoint) {
@@ -94,7 +94,10 @@ public final class CheckpointReader implements Closeable {
     return slices.isEmpty() ? Optional.empty() : Optional.of(slices.get(0).variable());
   }
 
-  /** The object graph; empty if the checkpoint has none: TensorFlow matches such by names. */
+  /**
+   * The object graph; empty if the checkpoint has none. TensorFlow matches the variables of such a
+   * checkpoint by their names.
+   */
   public Optional<ObjectGraph> graph() throws IOException {
     if (variable(ObjectGraph.KEY).isEmpty()) {
       return Optional.empty();
@@ -142,8 +145,7 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
-   * Gives a program's states what is stored of them: all of it is read before the first one is
-   * given anything.
+   * Restores a program's states. All of them are read before the first one is changed.
    *
    * @throws Mismatch if anything of the restoration does not fit
    */
@@ -169,7 +171,7 @@ public final class CheckpointReader implements Closeable {
     }
   }
 
-  /** Where a variable's slices lie; empty if there is no such variable. */
+  /** The places of a variable's slices; empty if there is no such variable. */
   public List<StoredSlice> slices(String key) {
     List<StoredSlice> slices = checkpoint.index().slices().get(key);
     return slices == null ? List.of() : slices;
@@ -187,10 +189,10 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
-   * Reads many row ranges, each data file once and from front to back; what is read of a large one
-   * is shared out if there are more threads than files.
+   * Reads many row ranges, each data file once and from front to back; the reads of a large one are
+   * shared out if there are more threads than files.
    *
-   * @param threads how many read at a time
+   * @param threads the number of threads that read at a time
    */
   public void readAll(List<RowRequest> requests, int threads) throws IOException {
     List<Want> wants = new ArrayList<>();
@@ -301,8 +303,9 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
-   * Holes are seen when a region is planned, but one hole and one overlap could make up for each
-   * other in number. What has a manifest was checked before it was committed.
+   * Refuses slices that overlap. Holes are found when a region is planned, but one hole and one
+   * overlap could make up for each other in number. A checkpoint with a manifest was checked before
+   * it was committed.
    */
   private void requireNoOverlap(List<Want> wants) throws Corrupt {
     if (checkpoint.manifest().isPresent()) {
@@ -371,7 +374,7 @@ public final class CheckpointReader implements Closeable {
         where);
   }
 
-  /** Data files that stay open while one goes through several variables. */
+  /** Returns data files that stay open while several variables are read. */
   DataFiles.Held dataFiles() {
     return files.held();
   }
@@ -400,7 +403,7 @@ public final class CheckpointReader implements Closeable {
             + "); use an older checkpoint");
   }
 
-  /** What a failure while one reads comes from: the checkpoint may have expired meanwhile. */
+  /** The error to throw for a failed read: the checkpoint may have expired meanwhile. */
   IOException explain(IOException failure) {
     return checkpoint.expiredElse(store, failure);
   }

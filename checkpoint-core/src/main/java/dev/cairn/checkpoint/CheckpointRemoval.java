@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Drops checkpoints because somebody says so, not because they expired. The folder is taken for
- * this session first, so a run that lives is not disturbed; TensorFlow's state file is written
- * before anything goes. Thread-safe.
+ * Drops checkpoints on request, not because they expired. The folder is taken for this session
+ * first, so a living run is not disturbed. TensorFlow's state file is written before anything is
+ * deleted. Thread-safe.
  */
 public final class CheckpointRemoval {
 
@@ -76,7 +76,7 @@ public final class CheckpointRemoval {
     return newer;
   }
 
-  /** All names that are there, if these are among them. */
+  /** All names that are there; fails unless these are among them. */
   private List<String> requireAll(Set<String> names) throws IOException {
     List<String> there = committed.committed().stream().map(entry -> entry.name().name()).toList();
     Set<String> missing = new TreeSet<>(names);

@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
-/** Reads every byte of a checkpoint and lists all that is not what was written. Stateless. */
+/**
+ * Reads every byte of a checkpoint and lists everything that differs from what was written.
+ * Stateless.
+ */
 public final class CheckpointVerifier {
 
   private static final int THREADS = 4;
@@ -33,8 +36,8 @@ public final class CheckpointVerifier {
    * Verifies a checkpoint.
    *
    * @param path a checkpoint's directory, or a TensorFlow prefix
-   * @param threads how many files are read at a time
-   * @param progress told the bytes read since it was told last, from several threads
+   * @param threads the number of files that are read at a time
+   * @param progress receives the number of bytes read since its last call, from several threads
    * @return the damages; a damaged manifest or index is one, and then nothing else can be said
    * @throws NotFound if there is no checkpoint
    */
@@ -94,7 +97,10 @@ public final class CheckpointVerifier {
     return new VerifyReport(path, read, bytes.get(), sorted);
   }
 
-  /** TensorFlow merges slices with holes and overlaps, and notices when they are read. */
+  /**
+   * Checks that slices cover their variables: TensorFlow merges slices with holes and overlaps, and
+   * notices only when they are read.
+   */
   private static void cover(
       OpenCheckpoint checkpoint, List<StoredSlice> slices, List<Damage> damages) {
     String problem =

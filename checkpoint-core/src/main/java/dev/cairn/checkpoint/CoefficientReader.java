@@ -29,14 +29,13 @@ public final class CoefficientReader implements Closeable {
   private final Optional<String> bias;
   private final int features;
 
-  /** Is told of numbers that features have. */
+  /** Receives the numbers of features. */
   @FunctionalInterface
   public interface Visitor {
     /**
      * A number of a feature.
      *
-     * @param column which one: the class of a coefficient, the place of a factor; 0 where there is
-     *     but one
+     * @param column the class of a coefficient or the place of a factor; 0 where there is but one
      */
     void number(int feature, int column, double value);
   }
@@ -91,12 +90,12 @@ public final class CoefficientReader implements Closeable {
     return features;
   }
 
-  /** How many coefficients a feature has: one, or one a class. */
+  /** The number of coefficients of a feature: one, or one a class. */
   public int columns() {
     return width(weights);
   }
 
-  /** How many factors a feature has; 0 in a model without any. */
+  /** The number of factors of a feature; 0 in a model without any. */
   public int rank() {
     return factors.map(CoefficientReader::width).orElse(0);
   }
@@ -110,7 +109,7 @@ public final class CoefficientReader implements Closeable {
     return reader.manifest();
   }
 
-  /** What the checkpoint says of how the model was trained. */
+  /** The state of the training run, as the checkpoint has it. */
   public Optional<TrainingState> training() {
     return manifest().flatMap(Manifest::training);
   }
@@ -148,12 +147,12 @@ public final class CoefficientReader implements Closeable {
     return scales.intercept(stored[0], theirs);
   }
 
-  /** Tells of the coefficients that are not 0, ascending by feature and column. */
+  /** Visits the coefficients that are not 0, ascending by feature and column. */
   public void nonZero(Visitor visitor) throws IOException {
     visit(weights, visitor);
   }
 
-  /** Tells of the factors that are not 0, ascending by feature and column. */
+  /** Visits the factors that are not 0, ascending by feature and column. */
   public void nonZeroFactors(Visitor visitor) throws IOException {
     if (factors.isPresent()) {
       visit(factors.get(), visitor);

@@ -20,7 +20,7 @@ public record CommittedCheckpoint(String path, long step, Manifest manifest) {
     Objects.requireNonNull(manifest, "manifest");
   }
 
-  /** What {@code tf.train.load_checkpoint} takes; a local path comes without its scheme. */
+  /** The path that {@code tf.train.load_checkpoint} takes; a local one comes without its scheme. */
   public String tensorflowPrefix() {
     return CheckpointFileNames.child(
         CheckpointStores.localPart(path), CheckpointFileNames.VARIABLES);

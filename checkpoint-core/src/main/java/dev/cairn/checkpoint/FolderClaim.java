@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's claim to a run's folder, and what sessions that are dead have left there. Taken once
- * and held until it is closed. Thread-safe; I/O happens under its lock while it is taken.
+ * A session's claim to a run's folder, and what sessions that are dead have left there. It is taken
+ * once and held until it is closed. Thread-safe; I/O happens under its lock while it is taken.
  */
 final class FolderClaim implements Closeable {
   private final CheckpointStore store;
@@ -46,7 +46,8 @@ final class FolderClaim implements Closeable {
    * Takes the folder, unless this session has it. Attempts of dead sessions lose their names, so
    * that they cannot be committed any more.
    *
-   * @return what dead sessions have left; empty if the folder was this session's already
+   * @return the attempts and files that dead sessions have left; empty if the folder was this
+   *     session's already
    * @throws Conflict if another session that is alive has it
    */
   synchronized Optional<Leftovers> take() throws IOException {
@@ -72,10 +73,10 @@ final class FolderClaim implements Closeable {
   }
 
   /**
-   * What dead sessions have left, to be deleted without haste.
+   * The attempts and files of dead sessions, to be deleted without haste.
    *
    * @param hidden the new names of their attempts
-   * @param others what else may go
+   * @param others the other files that may be deleted
    */
   record Leftovers(List<String> hidden, List<Orphan> others) {}
 
@@ -94,7 +95,7 @@ final class FolderClaim implements Closeable {
     return new Leftovers(hidden, others);
   }
 
-  /** What no checkpoint names, living attempts included; nothing is changed. */
+  /** Files and folders that no checkpoint names, living attempts included. Nothing is changed. */
   List<Orphan> orphans() throws IOException {
     try {
       return cleaner.orphans(

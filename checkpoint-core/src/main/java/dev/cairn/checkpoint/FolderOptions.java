@@ -8,14 +8,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How checkpoints are kept and reached. Immutable; start from {@link #defaults}.
+ * Settings for keeping and reaching checkpoints. Immutable; start from {@link #defaults}.
  *
- * @param keep how many checkpoints are kept; 0 keeps all
+ * @param keep the number of checkpoints that are kept; 0 keeps all
  * @param hadoopProperties Hadoop settings laid over the ones found on the class path
- * @param applicationId who writes; a later session of the same application takes over from an
- *     earlier one without waiting. May be empty
- * @param ownerTimeout after how long without a sign of life the session of another machine counts
- *     as dead
+ * @param applicationId id of the application that writes; a later session of the same application
+ *     takes over from an earlier one without waiting. May be empty
+ * @param ownerTimeout the time without a sign of life after which the session of another machine
+ *     counts as dead
  */
 public record FolderOptions(
     int keep,
@@ -38,27 +38,30 @@ public record FolderOptions(
     }
   }
 
-  /** Keeps all, plain Hadoop settings, no application, an owner timeout of 30 seconds. */
+  /**
+   * The default settings: all checkpoints are kept, plain Hadoop settings, no application, and an
+   * owner timeout of 30 seconds.
+   */
   public static FolderOptions defaults() {
     return new FolderOptions(0, new TreeMap<>(), "", Duration.ofSeconds(30));
   }
 
-  /** With this many checkpoints kept; 0 keeps all. */
+  /** Returns a copy that keeps this many checkpoints; 0 keeps all. */
   public FolderOptions withKeep(int count) {
     return new FolderOptions(count, hadoopProperties, applicationId, ownerTimeout);
   }
 
-  /** With these Hadoop settings in place of the ones so far. */
+  /** Returns a copy with these Hadoop settings in place of the present ones. */
   public FolderOptions withHadoopProperties(SortedMap<String, String> properties) {
     return new FolderOptions(keep, properties, applicationId, ownerTimeout);
   }
 
-  /** With the id of the application that writes. */
+  /** Returns a copy with the id of the application that writes. */
   public FolderOptions withApplicationId(String id) {
     return new FolderOptions(keep, hadoopProperties, id, ownerTimeout);
   }
 
-  /** With another time after which a silent owner counts as dead. */
+  /** Returns a copy with another time after which a silent owner counts as dead. */
   public FolderOptions withOwnerTimeout(Duration timeout) {
     return new FolderOptions(keep, hadoopProperties, applicationId, timeout);
   }

@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * Replaces a folder, such as a saved model, as a whole: whatever fails and whenever the process
- * ends, a reader finds the old one or the new one, each in all its parts. For local disks and HDFS;
- * on a storage whose renames are not atomic it promises nothing.
+ * ends, a reader finds the old one or the new one, each in all its parts. This holds on local disks
+ * and HDFS, and not on a storage whose renames are not atomic.
  *
  * <pre>{@code
  * try (FolderReplacement replacement = FolderReplacement.begin("hdfs://nn/models/a", options)) {
@@ -42,14 +42,14 @@ import java.util.Optional;
  *
  * <ol>
  *   <li><i>writing</i> is filled and verified, then renamed to <i>new</i>: from now on it is whole;
- *   <li>what is in place, if anything, is renamed to <i>old</i>;
+ *   <li>the folder in place, if any, is renamed to <i>old</i>;
  *   <li><i>new</i> is renamed into place;
  *   <li><i>old</i> is renamed to <i>gone</i> and deleted. Nothing is ever deleted under another
  *       name, so whatever is called <i>new</i> or <i>old</i> is whole.
  * </ol>
  *
  * Where the place is empty and an <i>old</i> is there, a replacement was interrupted between its
- * two renames. Whoever reads or replaces next settles it: with the <i>new</i> of the same id it
+ * two renames. The next reader or replacement settles it: with the <i>new</i> of the same id it
  * goes forward, without one it goes back. An empty place without an <i>old</i> is empty: a first
  * version that was never put in place is not resurrected. A rename whose answer was lost is looked
  * up; one that is done late finds its source gone or its place taken, and changes nothing, or else
@@ -57,8 +57,8 @@ import java.util.Optional;
  *
  * <p>Several processes may replace and read at the same time: each replacement is whole, and the
  * last one stays. A reader that has opened files of the old one finds them deleted, as after any
- * other replacement. What a replacement that ended in the middle has left as <i>writing</i> or
- * <i>new</i> is deleted by the first replacement of the same folder that begins a day later.
+ * other replacement. The <i>writing</i> or <i>new</i> of a replacement that ended in the middle is
+ * deleted by the first replacement of the same folder that begins a day later.
  *
  * <p>Not thread-safe; one thread a replacement.
  */
@@ -66,7 +66,9 @@ public final class FolderReplacement implements Closeable {
 
   private static final System.Logger LOG = System.getLogger(FolderReplacement.class.getName());
 
-  /** How often one looks anew because somebody else replaces the same folder. */
+  /**
+   * The number of times that a reader looks anew because somebody else replaces the same folder.
+   */
   private static final int LOOKS = 20;
 
   private static final long DEAD_AFTER_MILLIS = 24L * 60 * 60 * 1000;
@@ -92,7 +94,8 @@ public final class FolderReplacement implements Closeable {
   }
 
   /**
-   * Begins: makes an empty folder beside the one to be replaced, which need not exist.
+   * Begins a replacement: makes an empty folder beside the one to be replaced, which need not
+   * exist.
    *
    * @param target a path or URI that Hadoop takes; its parents are made if they do not exist
    * @throws IOException if the parent cannot be written; nothing has changed then
@@ -131,7 +134,7 @@ public final class FolderReplacement implements Closeable {
     }
   }
 
-  /** Where the new one is to be written: an empty folder, with its scheme. */
+  /** The empty folder to write the new one in, with its scheme. */
   public String folder() {
     return path(writing);
   }
@@ -142,9 +145,9 @@ public final class FolderReplacement implements Closeable {
   }
 
   /**
-   * Puts the new one in place. Verify it first: this class does not look at what it holds.
+   * Puts the new one in place. Verify it first: this class does not check its contents.
    *
-   * @throws StateUnknown if nobody can say which of both is in place; nothing was deleted, and
+   * @throws StateUnknown if it is not known which of both is in place; nothing was deleted, and
    *     {@link #current} will find one of them whole
    * @throws IOException of any other kind: the old one is in place as before
    */
@@ -210,7 +213,7 @@ public final class FolderReplacement implements Closeable {
             + ": others replace it all the time, expected it to stay for a moment; try again");
   }
 
-  /** After a failure: true if the old one is certainly in place, and the new one never will be. */
+  /** Whether, after a failure, the old one is certainly in place, and the new one never will be. */
   private boolean undone(IOException failure) {
     try {
       boolean unused = move(path(writing.as(Role.OLD)), target);
@@ -237,8 +240,8 @@ public final class FolderReplacement implements Closeable {
   }
 
   /**
-   * Renames; an answer that was lost is looked up. False if there is nothing to be renamed, or
-   * something where it is to go.
+   * Renames a folder, and looks again where the answer was lost. Returns false if there is nothing
+   * to be renamed, or if something has the new name.
    */
   private boolean move(String from, String to) throws IOException {
     return move(store, from, to);
@@ -258,7 +261,9 @@ public final class FolderReplacement implements Closeable {
     }
   }
 
-  /** Takes the name away by which a folder could get into place; empty if there is none. */
+  /**
+   * Takes away the name by which a folder could get into place; empty if there is no such folder.
+   */
   private Optional<Hidden> retire(Hidden rest) throws IOException {
     Hidden gone = new Hidden(rest.folder(), Role.GONE, SessionIds.next());
     return move(path(rest), path(gone)) ? Optional.of(gone) : Optional.empty();
@@ -271,7 +276,7 @@ public final class FolderReplacement implements Closeable {
     }
   }
 
-  /** Deletes what earlier replacements of this folder have left. */
+  /** Deletes the folders that earlier replacements of this one have left. */
   private void clear(long nowMillis) throws IOException {
     boolean there = store.stat(target).isPresent();
     for (StoredFile file : store.list(parent)) {
@@ -295,8 +300,8 @@ public final class FolderReplacement implements Closeable {
   }
 
   /**
-   * Where to read: the folder itself, put back into place if a replacement was interrupted. Where
-   * this user may not rename, it is the hidden folder that belongs there.
+   * Finds the folder to read: the folder itself, put back into place if a replacement was
+   * interrupted. If this user may not rename, it is the hidden folder that belongs there.
    *
    * @param target a path or URI that Hadoop takes
    * @return the full path; if there is nothing at all, that of {@code target}
@@ -336,7 +341,10 @@ public final class FolderReplacement implements Closeable {
     return target;
   }
 
-  /** What belongs into the empty place: the new one that was about to go there, else the old. */
+  /**
+   * The folder that belongs in the empty place: the new one that was about to go there, else the
+   * old.
+   */
   private static Optional<Hidden> interrupted(CheckpointStore store, String target)
       throws IOException {
     List<Hidden> old = hidden(store, target, Role.OLD);
@@ -391,7 +399,7 @@ public final class FolderReplacement implements Closeable {
     void run() throws IOException;
   }
 
-  /** What may fail without harm: the rest is deleted by a later replacement. */
+  /** Does what may fail without harm: a later replacement deletes the rest. */
   private void quietly(Action action) {
     try {
       action.run();
@@ -404,7 +412,7 @@ public final class FolderReplacement implements Closeable {
     }
   }
 
-  /** Deletes the new one unless it was committed, or it is not known whether it was. */
+  /** Deletes the new one, unless it was committed or it is not known whether it was. */
   @Override
   public void close() throws IOException {
     try (store) {

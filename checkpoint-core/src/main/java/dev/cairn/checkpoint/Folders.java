@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Folders as wholes, and what their paths say, on whatever file system a path means. Stateless.
+ * Works on whole folders and their paths, on any file system. Stateless.
  *
  * <p>A root is a path with nothing above it: {@code /}, {@code file:/}, {@code hdfs://host}, each
  * with or without its last slash where there is a host.
@@ -39,12 +39,12 @@ public final class Folders {
     return path.length() > folder.length() && path.startsWith(child(folder, ""));
   }
 
-  /** The path with its scheme: where it lies for whoever reads it elsewhere. */
+  /** The path with its scheme, as programs on other machines need it. */
   public static String qualify(String path, FolderOptions options) throws IOException {
     return CheckpointStores.qualify(path, options.hadoopProperties());
   }
 
-  /** Whether there is anything of this name. */
+  /** Whether a file or folder of this path exists. */
   public static boolean exists(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
@@ -52,7 +52,7 @@ public final class Folders {
     }
   }
 
-  /** Deletes a folder with all in it, or a file; what is gone already is fine. */
+  /** Deletes a folder with all in it, or a file; does nothing if it is gone already. */
   public static void delete(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {

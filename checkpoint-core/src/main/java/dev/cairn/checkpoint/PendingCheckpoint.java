@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint that was started: it keeps which shards still owe a report, and becomes committed or
+ * A checkpoint that was started. It records which shards still owe a report, and is committed or
  * given up once. Thread-safe: reports may come from any thread, also while it is committed; no I/O
  * happens under its lock.
  */
@@ -72,26 +72,26 @@ public final class PendingCheckpoint {
     return name.step();
   }
 
-  /** This try's own name, repeated in every report. */
+  /** The name of this attempt, repeated in every report. */
   public String attempt() {
     return attempt;
   }
 
-  /** Where a shard is to be written. */
+  /** The target of a shard's writer. */
   public ShardTarget target(int shard) {
     return new ShardTarget(
         CheckpointFileNames.child(folder.directory(), stagingName), attempt, shard, shards);
   }
 
   /**
-   * Opens the file of a shard that is written here: the one of the object graph and of what else
-   * lies in no executor. Its report is handed in like any other.
+   * Opens the file of a shard that is written here: the object graph and everything else that no
+   * executor holds. Its report is handed in like any other.
    */
   public ShardWriter writer(int shard) throws IOException {
     return folder.writer(target(shard));
   }
 
-  /** Takes a shard's word that it is durable. */
+  /** Accepts a shard's report that its file is durable. */
   public ReportResult report(ShardReport report) {
     boolean ours =
         report.attempt().equals(attempt)
@@ -130,10 +130,10 @@ public final class PendingCheckpoint {
   }
 
   /**
-   * Makes the checkpoint real. Afterwards old ones expire; a failure of that is a warning of the
-   * manager ({@link CheckpointFolder#drainWarnings}), not of the commit.
+   * Commits the checkpoint. Afterwards old ones expire; a failure to do so is a warning of the
+   * folder ({@link CheckpointFolder#drainWarnings}), not an error of the commit.
    *
-   * @throws StateUnknown if nobody can say whether it is committed; nothing was deleted, and
+   * @throws StateUnknown if it is not known whether it is committed; nothing was deleted, and
    *     calling this again looks again
    * @throws IOException of any other kind: it is not committed and never will be; already given up
    */

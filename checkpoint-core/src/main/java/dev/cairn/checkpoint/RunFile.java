@@ -49,8 +49,8 @@ public final class RunFile {
   }
 
   /**
-   * Tries whether something could be put at this path, and leaves everything as it was: hours of
-   * work may lie between the question and the answer.
+   * Tries whether something could be written at this path, and leaves everything as it was. A run
+   * may take hours before it writes the file.
    *
    * @throws IOException that says what the storage refused
    */

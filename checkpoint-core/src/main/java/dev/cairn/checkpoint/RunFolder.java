@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A run's folder, before there is a run. Stateless, hence thread-safe. */
+/** Checks a run's folder before the run starts. Stateless, hence thread-safe. */
 public final class RunFolder {
   private RunFolder() {}
 
@@ -37,7 +37,7 @@ public final class RunFolder {
     }
   }
 
-  /** The folder and its parents that do not exist, the deepest first. */
+  /** The folder and those of its parents that do not exist, the deepest first. */
   private static List<String> missing(CheckpointStore store, String folder) throws IOException {
     List<String> missing = new ArrayList<>();
     String at = folder;

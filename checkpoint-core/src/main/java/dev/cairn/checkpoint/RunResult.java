@@ -9,7 +9,7 @@ public final class RunResult {
   private RunResult() {}
 
   /**
-   * The checkpoint to score with.
+   * Finds the checkpoint to score with.
    *
    * @param path a run's folder, whose best checkpoint is meant, or its newest one where held-out
    *     rows have judged none; or a checkpoint itself, as {@link CheckpointPath#resolve} takes it

@@ -26,9 +26,9 @@ import java.util.List;
  * Writes one shard of a checkpoint: slice after slice into one file, each with its checksum.
  *
  * <p>The bytes on disk are little-endian, row-major, without gaps, as TensorFlow's data files are.
- * One buffer of 1 MiB is all the memory it takes, whatever the size of the shard. Not thread-safe;
- * one writer a shard and attempt: a second one is refused with a Conflict. Without {@link #finish}
- * nothing that was written counts.
+ * It needs one buffer of 1 MiB, whatever the size of the shard. Not thread-safe. There is one
+ * writer for each shard and attempt: a second one is refused with a Conflict. Without {@link
+ * #finish} nothing that was written counts.
  */
 public final class ShardWriter implements Closeable {
 
@@ -73,10 +73,10 @@ public final class ShardWriter implements Closeable {
   /**
    * Writes a slice of a FLOAT variable.
    *
-   * @param slice which part; full for all of it
+   * @param slice the part of the variable; full for all of it
    * @param values row-major
    * @param offset first value
-   * @param count as many as the slice has elements
+   * @param count the number of elements of the slice
    */
   public void write(VariableSpec variable, Slice slice, float[] values, int offset, int count)
       throws IOException {
@@ -101,8 +101,8 @@ public final class ShardWriter implements Closeable {
   }
 
   /**
-   * Writes an object graph, and of it what lies in no other shard: variables whose values are at
-   * hand, and states.
+   * Writes an object graph, with those of its values that are in no other shard: variables whose
+   * values are at hand, and states.
    */
   public void write(ObjectGraph graph) throws IOException {
     writeStrings(ObjectGraph.SPEC, List.of(graph.encode()));
@@ -134,7 +134,7 @@ public final class ShardWriter implements Closeable {
   /**
    * Makes the file durable and closes it.
    *
-   * @return what the committer must be told
+   * @return the report for the committer
    */
   public ShardReport finish() throws IOException {
     if (closed) {

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Failures that have harmed no checkpoint: logged, and kept until somebody asks. Thread-safe. */
+/**
+ * Failures that have harmed no checkpoint. They are logged, and kept until they are drained.
+ * Thread-safe.
+ */
 final class Warnings {
   private static final System.Logger LOG = System.getLogger(Warnings.class.getName());
 
@@ -28,7 +31,7 @@ final class Warnings {
   }
 
   /**
-   * Adds what was not done.
+   * Adds a failure.
    *
    * @param verb completes the sentence "Cannot ..." where the failure does not say it itself
    */
@@ -39,7 +42,7 @@ final class Warnings {
             : new Failed("Cannot " + verb + " (path=" + directory + "): " + e.getMessage(), e));
   }
 
-  /** Those that came since the last call. */
+  /** The failures since the last call. */
   synchronized List<CheckpointException> drain() {
     List<CheckpointException> drained = List.copyOf(kept);
     kept.clear();

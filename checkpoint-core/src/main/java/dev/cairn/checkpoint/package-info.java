@@ -1,5 +1,5 @@
 /**
- * Sharded, atomic TensorFlow checkpoints for any JVM program: the doors a user opens.
+ * Sharded, atomic TensorFlow checkpoints for any JVM program: the classes that users call.
  *
  * <p>A checkpoint is a directory that TensorFlow opens as {@code <dir>/ckpt-STEP/variables} and
  * that exists if and only if its {@code manifest.json} is in place. Writing one from several
@@ -29,21 +29,21 @@
  * which every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on
  * any number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
  * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.CoefficientReader}
- * shows what a model has learned. {@link dev.cairn.checkpoint.FolderReplacement} replaces any
- * folder as a whole, old or new whatever fails; {@link dev.cairn.checkpoint.Folders} says what
- * paths mean.
+ * reads a model's coefficients and factors. {@link dev.cairn.checkpoint.FolderReplacement} replaces
+ * any folder as a whole, old or new whatever fails; {@link dev.cairn.checkpoint.Folders} interprets
+ * paths.
  *
- * <p>What holds: a crash at any call leaves the last committed checkpoint whole; nothing ever
+ * <p>Guarantees: a crash at any call leaves the last committed checkpoint whole; nothing ever
  * changes a committed one; every byte is checked before it is handed out; memory is bounded,
  * whatever the size of a shard; reading loads no classes.
  *
  * <p>Behind {@code CheckpointFolder}: {@code CheckpointFinder} looks for what is committed, {@code
  * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code CheckpointOpener}
  * reads manifest and index. The rooms behind the doors: {@code model} (the values), {@code bundle}
- * (TensorFlow's format), {@code graph} (what state a program has, and under which keys), {@code
- * store} (the calls to storage), {@code concurrent} (threads), {@code io} (bytes on their way
- * between storage and arrays), {@code commit} (the protocol and the manifest, described there),
- * {@code retention} (what goes).
+ * (TensorFlow's format), {@code graph} (the state of a program and its keys), {@code store} (the
+ * calls to storage), {@code concurrent} (threads), {@code io} (bytes on their way between storage
+ * and arrays), {@code commit} (the protocol and the manifest, described there), {@code retention}
+ * (the deletion of old checkpoints).
  */
 @NullMarked
 package dev.cairn.checkpoint;

@@ -24,12 +24,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Who never imports whom within this module. */
+/** The imports that are not allowed within this module. */
 class ArchitectureTest {
 
   private static final String BASE = "dev.cairn.checkpoint";
 
-  /** What uses the doors itself: tf.train's objects, other formats, models that are served. */
+  /**
+   * The rooms that use the public classes themselves: tf.train's objects, other formats, models
+   * that are served.
+   */
   private static final String[] ABOVE = {
     BASE + ".train..", BASE + ".keras..", BASE + ".formats..", BASE + ".savedmodel.."
   };
@@ -81,7 +84,7 @@ class ArchitectureTest {
                 "java..", "org.jspecify..", "com.google.errorprone..", BASE + ".model.."));
   }
 
-  /** What state a program has: values and TensorFlow's format, no files and no protocol. */
+  /** The graph is values and TensorFlow's format, without files and without the protocol. */
   @Test
   void graphImportsModelAndBundleOnly() {
     hold(
@@ -100,7 +103,7 @@ class ArchitectureTest {
                 BASE + ".graph.."));
   }
 
-  /** What protoc makes has setters of everything: nobody but these rooms sees it. */
+  /** Only these rooms import protoc's classes, which have setters of everything. */
   @Test
   void fewSeeProtos() {
     hold(
@@ -218,11 +221,11 @@ class ArchitectureTest {
   }
 
   /**
-   * Who deletes, and what: all others ask these. CheckpointCleaner and FolderTree what has expired
-   * or what a crash has left; OwnerLease its own owner file, and that of a session that is dead;
-   * RunFolder the file and the folders that it has just made to try a path; BundleWriter what it
-   * has written itself and does not count, and data files that a new index under the same prefix
-   * names no more.
+   * The classes that delete; all others call these. CheckpointCleaner and FolderTree delete what
+   * has expired or what a crash has left; OwnerLease its own owner file, and that of a dead
+   * session; RunFolder the file and the folders that it has just made to try a path; BundleWriter
+   * its own files that do not count, and data files that a new index under the same prefix names no
+   * more.
    */
   @Test
   void fewDelete() {
@@ -242,8 +245,8 @@ class ArchitectureTest {
   }
 
   /**
-   * Who has whole folders deleted: besides the room itself FolderReplacement, what it has moved out
-   * of the way, and Folders, the door for folders that hold no checkpoints of a run.
+   * The classes that delete whole folders: besides the room itself FolderReplacement, those that it
+   * has moved out of the way, and Folders, those that hold no checkpoints of a run.
    */
   @Test
   void fewDeleteFolders() {

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How far two values of each type lie apart, and where. */
+/** Tests the distance of two values of each type, and its place. */
 class CheckpointDiffTest {
 
   private static final OptionalDouble NONE = OptionalDouble.empty();

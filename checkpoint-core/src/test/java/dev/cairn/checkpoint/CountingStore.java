@@ -26,13 +26,13 @@ final class CountingStore extends ForwardingStore {
   }
 
   /**
-   * How often storage was asked since the last time.
+   * The numbers of calls to storage since the last time.
    *
-   * @param lists directories listed
-   * @param stats files looked at
-   * @param opened files opened for reading, in order
-   * @param bytesRead bytes of these
-   * @param changes calls that change something
+   * @param lists the number of directories listed
+   * @param stats the number of files looked at
+   * @param opened the files opened for reading, in order
+   * @param bytesRead the number of bytes read of these
+   * @param changes the number of calls that change something
    */
   record Counts(long lists, long stats, List<String> opened, long bytesRead, long changes) {}
 

@@ -147,10 +147,10 @@ class CrashPointTest {
   }
 
   /**
-   * What the caller was told.
+   * The caller's result.
    *
-   * @param committed the checkpoint, if the save said that there is one
-   * @param unknown whether it said that it does not know
+   * @param committed the checkpoint, if the save returned one
+   * @param unknown whether the save failed with StateUnknown
    */
   private record Outcome(Optional<CommittedCheckpoint> committed, boolean unknown) {}
 

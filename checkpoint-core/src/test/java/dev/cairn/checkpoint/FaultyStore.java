@@ -34,7 +34,7 @@ final class FaultyStore implements CheckpointStore {
     this.store = store;
   }
 
-  /** From now on counting anew, the call of this number (from 1) fails. */
+  /** Counts calls anew from now on, and lets the call of this number (from 1) fail. */
   synchronized void arm(Fault kind, long call) {
     fault = kind;
     failing = call;
@@ -53,7 +53,7 @@ final class FaultyStore implements CheckpointStore {
     return calls;
   }
 
-  /** Which call failed. */
+  /** The call that failed. */
   synchronized String hit() {
     return hit;
   }
@@ -177,7 +177,7 @@ final class FaultyStore implements CheckpointStore {
     return count("delete " + path, () -> store.delete(path));
   }
 
-  /** Not counted: the sign of life comes by the clock. */
+  /** Touches a file. This is not counted: the sign of life comes by the clock. */
   @Override
   public void touch(String path) throws IOException {
     store.touch(path);

@@ -255,7 +255,7 @@ class FolderReplacementTest {
     onlyTheModel("");
   }
 
-  /** Who may read but not write finds the version that belongs there. */
+  /** A reader that may not write finds the version that belongs there. */
   @Test
   void aReaderWithoutPermissionReadsTheHiddenOne() throws Exception {
     replace(raw, MODEL, "old");
@@ -302,7 +302,10 @@ class FolderReplacementTest {
     assertEquals("hdfs://nn/a", CheckpointFileNames.parent("hdfs://nn/a/m"));
   }
 
-  /** On a real disk and on a real HDFS, through the doors, and after an interruption. */
+  /**
+   * A replacement on a real disk and on a real HDFS, through the public classes, and after an
+   * interruption.
+   */
   @Test
   void onHdfsAndOnDisk(@TempDir Path folder) throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();

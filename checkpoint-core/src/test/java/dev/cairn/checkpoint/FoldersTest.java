@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What paths say of folders: the way up ends at the root of each file system, and not below it. */
+/** Tests paths of folders: the way up ends at the root of each file system, and not below it. */
 class FoldersTest {
 
   @ParameterizedTest

@@ -108,7 +108,7 @@ class GraphFileTest {
     assertEquals(SHARDS + 1, report.files());
   }
 
-  /** What an edge leads to is found under whatever key it has. */
+  /** A variable to which an edge leads is found under any key. */
   @Test
   void variablesAreFoundByTheirEdges() throws Exception {
     HeldVariable one = HeldVariable.of(0.75f);
@@ -135,7 +135,7 @@ class GraphFileTest {
     }
   }
 
-  /** Nothing is given to a state when anything else does not fit. */
+  /** No state is changed when anything else does not fit. */
   @Test
   void statesOfAnotherProgramAreNotTouched() throws Exception {
     Position position = new Position((byte) 3);

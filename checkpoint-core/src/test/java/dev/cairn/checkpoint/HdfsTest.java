@@ -245,7 +245,7 @@ class HdfsTest {
     }
   }
 
-  /** What a commit relies on is on the disks: each block, and the end of the file. */
+  /** All that a commit relies on is on the disks: each block, and the end of the file. */
   @Test
   void everyBlockIsSynced() throws Exception {
     MiniHdfs own = MiniHdfs.start(1, 4096);

@@ -38,7 +38,7 @@ class ManyStepsTest {
   private OldSteps old;
   private CountingStore store;
 
-  /** What one look at the folder cost. */
+  /** The cost of one look at the folder. */
   private record Cost(
       Counts open,
       Counts latest,
@@ -94,7 +94,7 @@ class ManyStepsTest {
     assertTrue(twice.expiring().stats() <= 2 * MANY + FEW, twice.expiring().toString());
   }
 
-  /** Who owns the folder, and what TensorFlow keeps in it. */
+  /** Whether a file is that of the folder's owner, or TensorFlow's. */
   private static boolean isOfTheFolder(String path) {
     return path.contains("/.owner-") || path.endsWith("/checkpoint");
   }
@@ -137,7 +137,7 @@ class ManyStepsTest {
     return new Cost(open, latest, all, good, save, keeping, expiring);
   }
 
-  /** What one save costs in a folder that keeps so many. */
+  /** The cost of one save in a folder that keeps so many. */
   private Counts saved(String directory, long step, int keep) throws Exception {
     FolderOptions options = TestCheckpoints.OPTIONS.withKeep(keep);
     try (CheckpointFolder checkpoints = CheckpointFolder.open(store, directory, options)) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStore {
 
-  /** What comes between a caller and this store. */
+  /** Intercepts calls to this store. */
   public interface Hook {
     /** Before a call is done; an exception leaves it undone. */
     default void before(String what, String path) throws IOException {}
@@ -35,7 +35,7 @@ public final class MemoryStore {
     /** After it is done; an exception is an answer that was lost. */
     default void after(String what, String path) throws IOException {}
 
-    /** Where a file is really created; elsewhere only by mistake. */
+    /** The path at which a file is really created; another one only by mistake. */
     default String creates(String path) {
       return path;
     }
@@ -45,7 +45,7 @@ public final class MemoryStore {
       arrival.run();
     }
 
-    /** What is renamed when this is to be; something else only by mistake. */
+    /** The path that is renamed when this one is to be; another one only by mistake. */
     default String renames(String from, String to) {
       return from;
     }

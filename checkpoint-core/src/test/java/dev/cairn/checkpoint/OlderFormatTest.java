@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an older Cairn wrote is refused by its version, and never taken for damage. */
+/** A checkpoint of an older Cairn is refused by its version, and never taken for damage. */
 class OlderFormatTest {
   @TempDir Path folder;
 

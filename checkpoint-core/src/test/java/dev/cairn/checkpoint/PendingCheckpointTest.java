@@ -31,7 +31,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who reports what and when; what is refused before it is committed (S10, S13, S30, S35, S50). */
+/**
+ * Tests the reports of shards, and what is refused before it is committed (S10, S13, S30, S35,
+ * S50).
+ */
 class PendingCheckpointTest {
 
   @TempDir Path folder;

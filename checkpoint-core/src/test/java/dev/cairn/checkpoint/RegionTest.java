@@ -61,7 +61,7 @@ class RegionTest {
     }
   }
 
-  /** From the first element to the last, in pieces of any size. */
+  /** Walks from the first element to the last, in pieces of any size. */
   private static void walk(CheckpointReader reader, VariableSpec variable, int pieceBytes)
       throws IOException {
     long before = reader.bytesRead();

@@ -100,7 +100,10 @@ class RemovalTest {
     named("ckpt-1/variables", "ckpt-2/variables", "ckpt-3/variables");
   }
 
-  /** What a dropped checkpoint has replaced, and could not yet be deleted, does not rise. */
+  /**
+   * A checkpoint that a dropped one has replaced, and that could not be deleted yet, does not come
+   * back.
+   */
   @Test
   void whatWasReplacedGoesToo() throws Exception {
     save(0, 1);

@@ -34,7 +34,7 @@ class TakeoverTest {
 
   @TempDir private Path folder = Path.of("");
 
-  /** Where the new driver starts from; -1 for nothing. */
+  /** The step that the new driver starts from; -1 for nothing. */
   private long startsFrom;
 
   @Test

@@ -120,7 +120,9 @@ class TensorFlowManagerTest {
     assertTrue(Files.exists(folder.resolve("ckpt-2.index")), "theirs is not ours to delete");
   }
 
-  /** Nothing of ours is left; the next save sets that aside and stands alone. */
+  /**
+   * TensorFlow's manager deletes all of ours; the next save sets the rests aside and stands alone.
+   */
   @Test
   void sweepsAllOfOursAway() throws Exception {
     save(0, 100, 200);

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The door of the packed jar and of {@code jobs/cairn}. */
+/** The main class of the packed jar and of {@code jobs/cairn}. */
 public final class Main {
   private Main() {}
 
@@ -19,7 +19,7 @@ public final class Main {
     System.exit(code);
   }
 
-  /** A call that wrote no log leaves no folder for one. */
+  /** Removes the folder for logs if this call wrote none. */
   private static void removeUnusedHome() {
     Path home = Path.of(System.getProperty("cairn.log", "")).toAbsolutePath().getParent();
     if (home != null && System.getProperty("cairn.log") != null) {

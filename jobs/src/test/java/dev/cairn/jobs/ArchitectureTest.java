@@ -20,7 +20,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.util.Set;
 
-/** Who never imports whom in this module, and that its packages form no circle. */
+/** The imports that are not allowed in this module; its packages form no circle. */
 @AnalyzeClasses(
     packages = "dev.cairn.jobs",
     importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
@@ -28,8 +28,8 @@ class ArchitectureTest {
   private static final String ROOT = "dev.cairn.jobs";
 
   /**
-   * What a program sees of the other modules: their roots, the core's values, the estimators, the
-   * scorer.
+   * The rooms of the other modules that a program may import: their roots, the core's values, the
+   * estimators, the scorer.
    */
   private static final Set<String> DOORS =
       Set.of(
@@ -120,7 +120,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage(ROOT + ".cli..");
 
-  /** Of the plugin it sees which settings there are. */
+  /** The room imports only the settings of the plugin. */
   @ArchTest
   static final ArchRule configSeesTextsAlone =
       noClasses()

@@ -16,16 +16,16 @@ import scala.Tuple2;
  * shuffles.
  */
 public final class CairnConf {
-  /** What all keys begin with. */
+  /** The prefix of all keys. */
   public static final String PREFIX = "spark.cairn.";
 
   private static final String TRANSPORT_PREFIX = PREFIX + "io.";
   private static final long MIB = 1L << 20;
 
   /**
-   * One setting.
+   * A setting.
    *
-   * @param setting all there is to know about it
+   * @param setting the setting's description
    */
   public record Key<T>(Setting<T> setting) {
 
@@ -56,21 +56,21 @@ public final class CairnConf {
     }
   }
 
-  /** How long a silent peer is believed in. */
+  /** The time after which a silent peer counts as gone. */
   public static final Key<Duration> PEER_TIMEOUT =
       time(
           "peer.timeout",
           "60s",
           "An executor that answers nothing for that long, while somebody waits, counts as gone.");
 
-  /** How long to wait for executors. */
+  /** The time to wait for executors. */
   public static final Key<Duration> MEMBERS_TIMEOUT =
       time(
           "members.timeout",
           "120s",
           "How long training waits for its executors to register before it gives up.");
 
-  /** How long a segment may take no step. */
+  /** The time that a segment may take no step. */
   public static final Key<Duration> STALL_TIMEOUT =
       time(
           "stall.timeout",
@@ -78,36 +78,36 @@ public final class CairnConf {
           "A run that takes no step for that long goes back to its last checkpoint. Lost packed"
               + " data is read again within this time.");
 
-  /** How long a short question may take. */
+  /** The time that a short call may take. */
   public static final Key<Duration> CALL_TIMEOUT =
       time(
           "call.timeout",
           "60s",
           "How long the driver waits for an executor to do something short, such as to freeze.");
 
-  /** How long a restore may take. */
+  /** The time that a restore may take. */
   public static final Key<Duration> RESTORE_TIMEOUT =
       time("restore.timeout", "30min", "How long all executors together may take to restore.");
 
-  /** How long a save may take. */
+  /** The time that a save may take. */
   public static final Key<Duration> SAVE_TIMEOUT =
       time(
           "save.timeout",
           "30min",
           "How long a save may take until it is durable; then it is aborted and counts as failed.");
 
-  /** What a save does while another is in flight. */
+  /** The behaviour of a save while another is in flight. */
   public static final Key<String> SAVE_IN_FLIGHT = new Key<>(SavingSettings.IN_FLIGHT);
 
-  /** How many saves may fail in a row. */
+  /** The number of saves that may fail in a row. */
   public static final Key<Integer> SAVE_TOLERATED_FAILURES =
       new Key<>(SavingSettings.TOLERATED_FAILURES);
 
-  /** How often executors are asked for a sign of life. */
+  /** The time between two heartbeats to an executor. */
   public static final Key<Duration> HEARTBEAT =
       time("heartbeat.interval", "250ms", 10, "Time between two heartbeats to an executor.");
 
-  /** How long an executor that answers no heartbeat is believed in. */
+  /** The time after which an executor that answers no heartbeat counts as lost. */
   public static final Key<Duration> LEASE =
       time(
           "heartbeat.lease",
@@ -115,7 +115,7 @@ public final class CairnConf {
           20,
           "An executor that answers no heartbeat for that long counts as lost and is fenced off.");
 
-  /** How long to wait for a replacement. */
+  /** The time to wait for a replacement. */
   public static final Key<Duration> REPLACEMENT_WAIT =
       time(
           "recovery.replacement-wait",
@@ -124,7 +124,7 @@ public final class CairnConf {
           "How long a recovery waits for the replacement of a lost executor before the survivors"
               + " take over; 0 for at once.");
 
-  /** How many recoveries in a row are too many. */
+  /** The largest number of recoveries in a row. */
   public static final Key<Integer> MAX_RECOVERIES =
       whole(
           "recovery.max",
@@ -133,7 +133,7 @@ public final class CairnConf {
           1 << 20,
           "Recoveries without a new committed step that training survives; one more ends it.");
 
-  /** How many executors keep the packed data. */
+  /** The number of executors that keep each partition of the packed data. */
   public static final Key<Integer> DATA_COPIES =
       whole(
           "data.copies",
@@ -158,7 +158,7 @@ public final class CairnConf {
           true,
           "Whether executors that join while training runs get shards, at the next cut.");
 
-  /** How long an ending executor waits until its shards are handed over. */
+  /** The time that an ending executor waits for its shards to be handed over. */
   public static final Key<Duration> LEAVE_GRACE =
       time(
           "leave.grace",
@@ -167,7 +167,7 @@ public final class CairnConf {
           "How long an executor that is told to end (SIGTERM) waits until its shards are handed"
               + " over at a cut.");
 
-  /** Threads for storage. */
+  /** The number of threads for storage. */
   public static final Key<Integer> STORAGE_THREADS =
       whole(
           "storage.threads",
@@ -176,7 +176,7 @@ public final class CairnConf {
           1024,
           "Threads of an executor that read and write shards: how many models at once.");
 
-  /** How many models that are only read stay loaded. */
+  /** The number of models that are only read and stay loaded. */
   public static final Key<Integer> MODELS_LOADED =
       whole(
           "models.loaded",
@@ -186,7 +186,7 @@ public final class CairnConf {
           "Models that are only read, to score with, that stay in the executors' memory; the"
               + " longest unused goes first, one that is in use never.");
 
-  /** What they may take of the memory. */
+  /** The share of the memory that they may take. */
   public static final Key<Integer> MODELS_MEMORY =
       whole(
           "models.memory-percent",
@@ -196,14 +196,14 @@ public final class CairnConf {
           "Percent of the executors' heaps that models that are only read may take before unused"
               + " ones are freed.");
 
-  /** How long an unused model stays. */
+  /** The time that an unused model stays. */
   public static final Key<Duration> MODELS_IDLE =
       time(
           "models.idle",
           "10min",
           "A model that is only read, and that nobody has read for that long, is freed.");
 
-  /** What the pages of models take. */
+  /** The memory that the pages of models may take. */
   public static final Key<Long> MODELS_CACHE =
       key(
           "models.page-cache",
@@ -211,7 +211,7 @@ public final class CairnConf {
           64 * MIB,
           "Memory of each executor for weights that its tasks have read from others' shards.");
 
-  /** Where fits without a folder of their own save. */
+  /** The folder of fits that have no folder of their own. */
   public static final Key<String> TEMP_DIR =
       key(
           "temp.dir",

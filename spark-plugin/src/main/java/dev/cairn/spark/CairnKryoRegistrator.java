@@ -41,7 +41,7 @@ public final class CairnKryoRegistrator implements KryoRegistrator {
     }
   }
 
-  /** MLlib's evaluators shuffle classes that Spark registers nowhere. */
+  /** Registers the classes that MLlib's evaluators shuffle and Spark does not register. */
   private static void registerEvaluation(Kryo kryo) {
     for (String name :
         List.of(

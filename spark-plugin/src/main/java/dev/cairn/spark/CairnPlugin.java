@@ -6,7 +6,7 @@ import org.apache.spark.api.plugin.SparkPlugin;
 
 /**
  * The class that {@code spark.plugins} names. Spark makes one on the driver and one in every
- * executor, and asks each for its half.
+ * executor, and uses the half that belongs there.
  */
 public final class CairnPlugin implements SparkPlugin {
 

@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
-/** The driver's half: keeps the members and installs the coordinator. */
+/** The driver's half of the plugin: keeps the members and installs the coordinator. */
 final class DriverPart implements DriverPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(DriverPart.class);
 
@@ -40,7 +40,7 @@ final class DriverPart implements DriverPlugin {
   private @Nullable ReadModels models;
   private @Nullable ModelReading reading;
 
-  /** In one's own JVM nobody needs to be watched. */
+  /** A lease that never ends, for local mode: in its own JVM an executor needs no heartbeats. */
   private static final Duration NO_LEASE = Duration.ofDays(1_000);
 
   private boolean local;
@@ -69,7 +69,7 @@ final class DriverPart implements DriverPlugin {
     coordinator = itsCoordinator;
     Coordinator.install(itsCoordinator);
     readModels(itsCoordinator, context.conf());
-    // The scheduler does not exist yet: this listener hears of every executor.
+    // The scheduler does not exist yet: this listener is told of every executor.
     spark.addSparkListener(new ExecutorListener(itsCoordinator));
     return Map.of();
   }
@@ -105,7 +105,7 @@ final class DriverPart implements DriverPlugin {
     }
   }
 
-  /** All plugins share the one thread that calls this: it records and returns. */
+  /** Records a message and returns: all plugins share the thread that calls this. */
   @Override
   public Object receive(Object message) {
     if (message instanceof Registration registration) {
@@ -128,7 +128,7 @@ final class DriverPart implements DriverPlugin {
     throw new IllegalArgumentException("Cannot receive " + message.getClass().getName());
   }
 
-  /** The one executor of local mode is in this JVM: what is asked of it skips the network. */
+  /** Takes the one executor of local mode, which is in this JVM: calls to it skip the network. */
   private void takeLocal(Registration registration) {
     if (client != null) {
       client.answerHere(registration.address(), ExecutorPart.hostOfLocalMode());
@@ -156,7 +156,7 @@ final class DriverPart implements DriverPlugin {
     clock.close();
   }
 
-  /** Spark calls it from one thread. */
+  /** Spark's events of executors, from one thread. */
   private static final class ExecutorListener extends SparkListener {
     private final Coordinator coordinator;
     private boolean ended;
@@ -177,7 +177,7 @@ final class DriverPart implements DriverPlugin {
       }
     }
 
-    /** Executors go now, and are no losses. */
+    /** Ends the watch: executors that go now are no losses. */
     @Override
     public void onApplicationEnd(SparkListenerApplicationEnd end) {
       ended = true;

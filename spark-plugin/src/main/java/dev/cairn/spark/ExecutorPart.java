@@ -31,9 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An executor's half: hosts shards, serves them on a free port, tells the driver where. Whatever
- * goes wrong in here leaves an executor that runs plain tasks: an exception out of {@code init}
- * would end the executor, and some of these the application.
+ * An executor's half of the plugin: hosts shards, serves them on a free port, and registers that
+ * with the driver. Whatever goes wrong in here leaves an executor that runs plain tasks: an
+ * exception out of {@code init} would end the executor, and some such exceptions the application.
  */
 final class ExecutorPart implements ExecutorPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorPart.class);
@@ -41,7 +41,7 @@ final class ExecutorPart implements ExecutorPlugin {
   private static final long LEAVE_POLL_MILLIS = 100;
   private static final long HOOK_SLACK_MILLIS = 5_000;
 
-  /** Above those of Spark's own hooks, which are below 100. */
+  /** The priority of our shutdown hook: above those of Spark's own, which are below 100. */
   private static final int HOOK_PRIORITY = 1_000;
 
   /** Spark's id of the executor that local mode has within the driver. */
@@ -89,7 +89,10 @@ final class ExecutorPart implements ExecutorPlugin {
         new ShardAddress(context.executorID(), SparkInternals.host(), itsServer.port()));
   }
 
-  /** In local mode whoever asks is in this JVM: nothing listens on the network. */
+  /**
+   * Starts the host of local mode, where all callers are in this JVM: it does not listen on the
+   * network.
+   */
   private Registration startLocal(PluginContext context) {
     ShardHost itsHost = ShardHost.create(CairnConf.STORAGE_THREADS.get(context.conf()));
     host = itsHost;
@@ -119,7 +122,7 @@ final class ExecutorPart implements ExecutorPlugin {
     return new Registration(address, Runtime.getRuntime().maxMemory());
   }
 
-  /** How models are read, by executors and by the driver. */
+  /** The settings for reading models, on executors and on the driver. */
   static ModelReading.Settings readingSettings(SparkConf conf) {
     return new ModelReading.Settings(
         CairnConf.MODELS_CACHE.get(conf),
@@ -140,7 +143,7 @@ final class ExecutorPart implements ExecutorPlugin {
     }
   }
 
-  /** Tells the driver, now if it listens, else again and again in the background. */
+  /** Registers with the driver, at once if it answers, else again and again in the background. */
   private void register(PluginContext context, Registration registration) {
     try {
       context.ask(registration);
@@ -167,7 +170,7 @@ final class ExecutorPart implements ExecutorPlugin {
     }
   }
 
-  /** Once, however many tell it to end; the others wait. */
+  /** Hands the shards over once, however many callers there are; the others wait. */
   private synchronized void leave(PluginContext context, Duration grace) {
     if (left) {
       return;
@@ -183,7 +186,7 @@ final class ExecutorPart implements ExecutorPlugin {
     }
   }
 
-  /** Whether the driver says that nothing is left here, or cannot be asked. */
+  /** Whether nothing is left here by the driver's answer, or the driver cannot be asked. */
   private static boolean handedOver(PluginContext context, long end) throws InterruptedException {
     FutureTask<Object> answer =
         new FutureTask<>(() -> context.ask(new Leaving(context.executorID())));

@@ -6,13 +6,13 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 
 /**
- * What {@code spark.master} says, as far as it matters here.
+ * The parts of {@code spark.master} that matter here.
  *
- * @param kind where executors are
- * @param executors how many there will be, where the master says so; 1 elsewhere
+ * @param kind the place of the executors
+ * @param executors the number of executors, where the master gives it; 1 elsewhere
  */
 public record SparkMaster(Kind kind, int executors) {
-  /** Spark's key. */
+  /** The key of Spark's setting. */
   public static final String KEY = "spark.master";
 
   private static final Pattern LOCAL = Pattern.compile("local(\\[.*)?");
@@ -20,22 +20,25 @@ public record SparkMaster(Kind kind, int executors) {
   private static final Pattern EXECUTORS =
       Pattern.compile(Pattern.quote(LOCAL_CLUSTER) + "\\[\\s*(\\d{1,9})");
 
-  /** Where executors are. */
+  /** The place of the executors. */
   public enum Kind {
-    /** The driver is the only one: {@code local[2]}. */
+    /** The driver is the only executor: {@code local[2]}. */
     LOCAL,
-    /** Processes that the driver starts on its machine: {@code local-cluster[2,1,1024]}. */
+    /**
+     * Executors are processes that the driver starts on its machine: {@code
+     * local-cluster[2,1,1024]}.
+     */
     LOCAL_CLUSTER,
-    /** Elsewhere, or not known yet. */
+    /** Executors are elsewhere, or their place is not known yet. */
     CLUSTER
   }
 
-  /** Of an application's settings. */
+  /** Reads it from an application's settings. */
   public static SparkMaster of(SparkConf conf) {
     return of(conf.get(KEY, ""));
   }
 
-  /** Of a value of the key; what is wrong in it is Spark's to say. */
+  /** Reads it from a value of the key; mistakes in it are left to Spark to report. */
   public static SparkMaster of(String master) {
     if (LOCAL.matcher(master).matches()) {
       return new SparkMaster(Kind.LOCAL, 1);
@@ -48,7 +51,7 @@ public record SparkMaster(Kind kind, int executors) {
     return new SparkMaster(Kind.LOCAL_CLUSTER, executors);
   }
 
-  /** The value that has the driver start executors of one core each on its machine. */
+  /** The value for executors of one core each, which the driver starts on its machine. */
   public static String localCluster(int executors, long mib) {
     return String.format(Locale.ROOT, "%s[%d,1,%d]", LOCAL_CLUSTER, executors, mib);
   }

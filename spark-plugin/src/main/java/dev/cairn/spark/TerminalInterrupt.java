@@ -11,16 +11,15 @@ import org.slf4j.LoggerFactory;
  * when the driver ends, by SIGTERM, or by {@code kill -9}. Executors of real clusters have no
  * terminal and are left as they are.
  *
- * <p>{@code sun.misc.Signal} is the only door the JDK has for this (module jdk.unsupported, in
- * every JDK). It is reached by reflection because javac warns of it in a way that cannot be
- * silenced.
+ * <p>{@code sun.misc.Signal} is the JDK's only way to do this (module jdk.unsupported, in every
+ * JDK). It is reached by reflection because javac warns of it in a way that cannot be silenced.
  */
 final class TerminalInterrupt {
   private static final Logger LOG = LoggerFactory.getLogger(TerminalInterrupt.class);
 
   private TerminalInterrupt() {}
 
-  /** From now on SIGINT does nothing to this process, if it is an embedded executor. */
+  /** Makes this process ignore SIGINT from now on, if it is an embedded executor. */
   static void ignoreIfEmbedded(SparkConf conf) {
     if (!SparkMaster.of(conf).isLocalCluster()) {
       return;

@@ -10,11 +10,10 @@
  * <p>Training data goes in at {@code ml} and comes out as a checkpoint. {@code ml} uses {@code
  * trainer}, which trains a {@code model} on packed {@code data}: its tasks compute, and {@code
  * coordinator} (on the driver) decides what {@code host} (in every executor) does with the shards.
- * These two meet in the messages of {@code transport} alone; below it are {@code shard}, the
+ * These two share only the messages of {@code transport}; below it are {@code shard}, the
  * parameters in memory, and {@code optimizer}, the rules that change them. Models that are only
  * scored with are in {@code reading}; {@code serving} scores single rows in JVMs without Spark.
- * What operators see is written down in {@code metrics}, what a program is told in {@code
- * listener}.
+ * Figures for operators are in {@code metrics}, events for programs in {@code listener}.
  */
 @NullMarked
 package dev.cairn.spark;

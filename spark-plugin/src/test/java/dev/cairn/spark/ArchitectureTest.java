@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Who never imports whom in this module, and that its packages form no circle. */
+/** The imports that are not allowed in this module; its packages form no circle. */
 @AnalyzeClasses(
     packages = "dev.cairn.spark",
     importOptions = {ImportOption.DoNotIncludeTests.class, ImportOption.DoNotIncludeJars.class})
@@ -35,8 +35,9 @@ class ArchitectureTest {
   static final ArchRule noCircles = slices().matching("dev.cairn.(**)").should().beFreeOfCycles();
 
   /**
-   * What each room may see. Data goes in at one end and comes out at the other: ml, trainer, model,
-   * coordinator. The driver's side (coordinator) and the executors' (host) do not see each other.
+   * The rooms that each room may import. Data goes in at one end and comes out at the other: ml,
+   * trainer, model, coordinator. The driver's side (coordinator) and the executors' (host) do not
+   * import each other.
    */
   private static final Map<String, Set<String>> SEES =
       Map.ofEntries(

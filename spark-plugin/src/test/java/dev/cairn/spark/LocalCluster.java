@@ -16,8 +16,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class LocalCluster implements AutoCloseable {
   /**
-   * For {@code spark.executor.extraJavaOptions}: compiler and collector as users have them, and
-   * what conf/spark-defaults.conf advises.
+   * The value of {@code spark.executor.extraJavaOptions} for compiler and collector as users have
+   * them, with the options that conf/spark-defaults.conf advises.
    */
   public static final String AS_USERS_RUN = "-XX:+UseTransparentHugePages";
 

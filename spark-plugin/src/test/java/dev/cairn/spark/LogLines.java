@@ -11,8 +11,8 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.Property;
 
 /**
- * What this JVM logs while it is open, in the order of its coming, from INFO on. Closing it puts
- * the logger back as it was.
+ * The lines that this JVM logs while it is open, in their order, from INFO on. Closing it restores
+ * the logger.
  */
 public final class LogLines extends AbstractAppender implements AutoCloseable {
   private final List<LogEvent> events = new CopyOnWriteArrayList<>();

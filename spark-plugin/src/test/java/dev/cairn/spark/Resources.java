@@ -11,7 +11,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
- * What a process holds, to see whether it leaks.
+ * The resources of a process, to find leaks.
  *
  * @param threads its threads
  * @param files its open file handles, sockets among them
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public record Resources(long threads, long files, long heap, long direct, long resident) {
 
-  /** Of this JVM, after a collection. */
+  /** The resources of this JVM, after a collection. */
   public static Resources ofThisJvm() {
     System.gc();
     Resources outside = of(ProcessHandle.current().pid());
@@ -33,7 +33,7 @@ public record Resources(long threads, long files, long heap, long direct, long r
     return new Resources(outside.threads, outside.files, heap, direct, outside.resident);
   }
 
-  /** Of any process of this user. */
+  /** The resources of any process of this user. */
   public static Resources of(long pid) {
     Path process = Path.of("/proc/" + pid);
     try (Stream<Path> handles = Files.list(process.resolve("fd"))) {
@@ -53,9 +53,9 @@ public record Resources(long threads, long files, long heap, long direct, long r
   }
 
   /**
-   * What grew from the first third of some samples to the last third, beyond what a JVM's own
-   * comings and goings explain; empty if nothing did. By the least that was held: what comes and
-   * goes is not a leak, and what leaks is never given back.
+   * The resources that grew from the first third of some samples to the last third, beyond a JVM's
+   * own changes; empty if none did. The least that was held counts: what comes and goes is not a
+   * leak, and what leaks is never given back.
    */
   public static String growth(List<Resources> samples) {
     int third = samples.size() / 3;

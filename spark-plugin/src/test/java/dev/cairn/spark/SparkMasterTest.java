@@ -7,7 +7,7 @@ import org.apache.spark.SparkConf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What masters say of where executors are. */
+/** Tests the place of executors by masters. */
 class SparkMasterTest {
   @ParameterizedTest
   @CsvSource(

@@ -19,8 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The index of a TensorFlow V2 checkpoint: which variables there are, in which slices, and where
- * the bytes of each slice lie. Immutable once read; time and memory grow linearly with the entries.
+ * The index of a TensorFlow V2 checkpoint: the variables, their slices, and the place of each
+ * slice's bytes. Immutable once read; time and memory grow linearly with the entries.
  */
 public final class BundleIndex {
   private final int shards;
@@ -31,7 +31,7 @@ public final class BundleIndex {
     this.slices = Collections.unmodifiableMap(slices);
   }
 
-  /** The number of data files that the names of the data files speak of. */
+  /** The number of data files, as their names give it. */
   public int shards() {
     return shards;
   }

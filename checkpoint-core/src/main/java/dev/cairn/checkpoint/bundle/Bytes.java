@@ -10,7 +10,7 @@ final class Bytes {
     return out.size();
   }
 
-  /** Seven bits a byte, low ones first. */
+  /** Appends a number as a varint: seven bits a byte, low ones first. */
   Bytes varint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {

@@ -10,7 +10,7 @@ import java.util.Locale;
  * the protobuf CheckpointState. TensorFlow ignores the whole file if it holds any other field.
  *
  * @param latest path of the newest, relative to the folder
- * @param all all kept, oldest first
+ * @param all the paths of all that are kept, oldest first
  * @param timestamps seconds since 1970 for each of {@code all}, or empty
  * @param lastPreserved seconds since 1970 of the last one kept for good; TensorFlow's manager
  *     adopts only checkpoints younger than this

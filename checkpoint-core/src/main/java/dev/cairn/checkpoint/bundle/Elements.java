@@ -11,13 +11,13 @@ import java.util.zip.CRC32C;
 /**
  * The elements of a tensor of strings or variants, one after another, whatever their size, in a
  * fixed memory of some 100 KiB. A payload of any other type is one element. All checksums have been
- * compared when {@link #next} says that there are no more. Not thread-safe.
+ * compared when {@link #next} returns -1. Not thread-safe.
  */
 public abstract sealed class Elements permits StringElements, VariantElements, RawElements {
 
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** Where the payload's bytes come from. */
+  /** The source of the payload's bytes. */
   @FunctionalInterface
   public interface Source {
     /** Fills a buffer with the payload's bytes from a position on. */
@@ -50,7 +50,7 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
   /**
    * The elements of a payload.
    *
-   * @param count how many strings or variants there are by the tensor's shape
+   * @param count the number of strings or variants, by the tensor's shape
    * @param size the payload's bytes
    * @param crc32c the entry's checksum, unmasked
    * @param what variable and file, for messages
@@ -100,13 +100,13 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
     elementEnds();
   }
 
-  /** The length of the next element; its checksum is taken in. */
+  /** Reads the length of the next element and adds it to the checksum. */
   abstract long length() throws IOException;
 
-  /** Stands at the bytes of the element. */
+  /** The cursor at the bytes of the element. */
   abstract Cursor payload();
 
-  /** All bytes of an element were read. */
+  /** Called after all bytes of an element were read. */
   abstract void elementEnds() throws IOException;
 
   /** Called after the last element. */
@@ -118,13 +118,13 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
     }
   }
 
-  /** Takes a number into the checksum, as little-endian bytes. */
+  /** Adds a number to the checksum, as little-endian bytes. */
   final void checksum(long value, int bytes) {
     number.clear().putLong(0, value);
     crc.update(number.limit(bytes));
   }
 
-  /** Reads the masked checksum of all so far, compares it, and takes it in. */
+  /** Reads the masked checksum of everything so far, compares it, and adds it to the checksum. */
   final void storedChecksum(Cursor cursor, String of) throws IOException {
     int masked = MaskedCrc.mask((int) crc.getValue());
     number.clear().limit(4);
@@ -182,7 +182,7 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
       }
     }
 
-    /** A length of at most the payload's own. */
+    /** Reads a length, which is at most the payload's own. */
     long varint() throws IOException {
       long value = 0;
       for (int shift = 0; shift < 63; shift += 7) {

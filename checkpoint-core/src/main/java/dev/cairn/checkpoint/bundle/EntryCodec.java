@@ -13,8 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * BundleHeaderProto and BundleEntryProto ({@code core/protobuf/tensor_bundle.proto}), written as
- * protobuf does it: fields ascending, defaults left out. Unknown fields are passed over.
+ * Reads and writes BundleHeaderProto and BundleEntryProto ({@code
+ * core/protobuf/tensor_bundle.proto}) as protobuf does: fields ascending, defaults left out.
+ * Unknown fields are passed over.
  */
 final class EntryCodec {
   /** TensorFlow's bundle version that this code writes and reads (kTensorBundleVersion). */
@@ -26,7 +27,7 @@ final class EntryCodec {
   private EntryCodec() {}
 
   /**
-   * What an index entry says.
+   * An index entry.
    *
    * @param slices the slices of a partitioned variable; empty for a stored tensor
    * @param crc unmasked
@@ -133,7 +134,7 @@ final class EntryCodec {
   }
 
   /**
-   * What one entry says.
+   * Parses one entry.
    *
    * @param key for messages
    */
@@ -198,7 +199,7 @@ final class EntryCodec {
     in.popLimit(outer);
   }
 
-  /** The dimensions with those of this shape after them. */
+  /** Reads a shape and appends its dimensions to those before. */
   private static long[] parseShape(CodedInputStream in, long[] before) throws IOException {
     long[] dims = before;
     int outer = begin(in);

@@ -1,6 +1,6 @@
 package dev.cairn.checkpoint.bundle;
 
-/** A payload as one element: of types whose elements have no bounds that are known here. */
+/** A payload as one element, for types whose elements have no bounds that are known here. */
 final class RawElements extends Elements {
 
   private final Cursor bytes;

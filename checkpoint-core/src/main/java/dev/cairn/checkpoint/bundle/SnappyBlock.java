@@ -5,19 +5,19 @@ import org.xerial.snappy.Snappy;
 import org.xerial.snappy.SnappyError;
 
 /**
- * A block in Snappy's raw format, reading only. TensorFlow reads index blocks compressed with it,
- * though its checkpoints' writers never make any; so snappy-java, which Hadoop and Spark bring
- * along, and the native library in it are loaded for such a block alone.
+ * Reads a block in Snappy's raw format. TensorFlow reads index blocks compressed with it, though
+ * its checkpoints' writers never make any; so snappy-java, which Hadoop and Spark bring along, and
+ * the native library in it are loaded for such a block alone.
  */
 final class SnappyBlock {
 
-  /** A copy of 64 bytes takes 3, so that no block expands further. */
+  /** The most that a block expands: a copy of 64 bytes takes 3. */
   private static final int MAX_EXPANSION = 24;
 
   private SnappyBlock() {}
 
   /**
-   * The plain bytes; what a damaged block claims is looked at before room is made for it.
+   * The plain bytes; the length that a damaged block claims is checked before room is made for it.
    *
    * @throws LinkageError if the library is not there or its native part cannot be loaded
    */
@@ -40,7 +40,7 @@ final class SnappyBlock {
     }
   }
 
-  /** Bytes that are not Snappy's. */
+  /** Thrown for bytes that are not Snappy's. */
   static final class Malformed extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -40,7 +40,7 @@ public record StringTensor(byte[] payload, int crc32c) {
   /**
    * Decodes a payload and compares both checksums.
    *
-   * @param elements how many there are by the tensor's shape
+   * @param elements the number of elements, by the tensor's shape
    * @param expectedCrc the entry's checksum, unmasked
    * @param what variable and file, for messages
    */

@@ -17,17 +17,20 @@ public final class TableReader {
     void entry(byte[] key, byte[] bytes, int offset, int length) throws CheckpointException;
   }
 
-  /** A longer key is no variable's. */
+  /** The longest key of a variable. */
   private static final int MAX_KEY = 1 << 16;
 
-  /** Shared prefixes let few bytes stand for many: more than this for each is no honest file. */
+  /**
+   * The most bytes that one stored byte may stand for: shared prefixes let few bytes stand for
+   * many.
+   */
   private static final long MAX_EXPANSION = 512;
 
   private final byte[] bytes;
   private final String file;
 
   /**
-   * A table held in memory.
+   * Makes a reader of a table in memory.
    *
    * @param file its name, for messages
    */
@@ -180,7 +183,7 @@ public final class TableReader {
     private boolean any;
     private long expanded;
 
-    /** A block's key in the block index is not below the block's last key. */
+    /** Refuses a block whose key in the block index is below the block's last key. */
     void blockEnds(byte[] separator, int offset) throws CheckpointException {
       if (Arrays.compareUnsigned(last, separator) > 0) {
         throw corrupt(

@@ -18,12 +18,12 @@ final class TextFields {
     this.text = text;
   }
 
-  /** The line of the place where the reader stands, from 1. */
+  /** The line of the reader's position, from 1. */
   int line() {
     return 1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count();
   }
 
-  /** What stands there, for a message. */
+  /** The text at the reader's position, for a message. */
   String found() {
     return at == text.length()
         ? "the end of the text"
@@ -164,7 +164,7 @@ final class TextFields {
     at++;
   }
 
-  /** Says what was expected. */
+  /** Thrown for text that is not as expected; the message says what was expected. */
   static final class Malformed extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,8 @@ import java.io.IOException;
 /**
  * A variant tensor's payload ({@code core/util/tensor_bundle/tensor_bundle.cc}, ReadVariantTensor):
  * for each element its length as a varint, a serialized VariantTensorDataProto, and the masked
- * checksum of all before, in which lengths count as eight bytes. What the bytes mean is left alone.
+ * checksum of all before, in which lengths count as eight bytes. The bytes of the proto are not
+ * interpreted.
  */
 final class VariantElements extends Elements {
 

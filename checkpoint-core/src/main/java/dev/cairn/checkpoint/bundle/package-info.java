@@ -22,14 +22,14 @@
  *       dev.cairn.checkpoint.bundle.SliceKey}), with dtype, the slice's shape, data file, offset,
  *       size and checksum;
  *   <li>names: one a tensor, the same for a tensor in one piece; a tensor in slices lists them and
- *       says nothing else.
+ *       has nothing else.
  * </ul>
  *
  * <p><b>The state file</b> {@code checkpoint} ({@link dev.cairn.checkpoint.bundle.CheckpointState})
  * names the newest checkpoint of a folder.
  *
- * <p>Start with {@link dev.cairn.checkpoint.bundle.BundleIndex}. Tests hold these words to files
- * that TensorFlow wrote and to files that TensorFlow reads.
+ * <p>Start with {@link dev.cairn.checkpoint.bundle.BundleIndex}. Tests compare this description
+ * with files that TensorFlow wrote and with files that TensorFlow reads.
  */
 @NullMarked
 package dev.cairn.checkpoint.bundle;

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is committed in a run's folder, looked up afresh each time: nothing is remembered, so
- * nothing can be remembered wrongly. Thread-safe.
+ * The committed checkpoints of a run's folder, looked up afresh each time: nothing is cached, so
+ * nothing can be out of date. Thread-safe.
  */
 public final class CommittedCheckpoints {
 
@@ -28,7 +28,7 @@ public final class CommittedCheckpoints {
   private final CheckpointStore store;
   private final String directory;
 
-  /** For one run's folder. */
+  /** Makes one for a run's folder. */
   public CommittedCheckpoints(CheckpointStore store, String directory) {
     this.store = store;
     this.directory = directory;
@@ -38,13 +38,13 @@ public final class CommittedCheckpoints {
    * A directory that has a committed checkpoint's name.
    *
    * @param name its name in parts
-   * @param modifiedMillis when the storage says that it was last changed
+   * @param modifiedMillis time of its last change, by the storage's clock
    */
   public record Entry(CheckpointFileNames.Committed name, long modifiedMillis) {}
 
   /**
    * All directories with a committed checkpoint's name, oldest step first and each step's
-   * replacements in order; whether a manifest is in them is not looked at. One listing.
+   * replacements in order; whether they have a manifest is not checked. Takes one listing.
    */
   public List<Entry> names() throws IOException {
     List<StoredFile> found;
@@ -85,7 +85,7 @@ public final class CommittedCheckpoints {
     return store.stat(manifestPath(name)).map(StoredFile::isFile).orElse(false);
   }
 
-  /** Where a checkpoint's manifest is. */
+  /** The path of a checkpoint's manifest. */
   private String manifestPath(String name) {
     return CheckpointFileNames.child(path(name), CheckpointFileNames.MANIFEST);
   }
@@ -149,7 +149,7 @@ public final class CommittedCheckpoints {
     return without;
   }
 
-  /** Whether a directory is a checkpoint whose index is there, too; none of both is read. */
+  /** Whether a directory is a checkpoint whose index is there, too; neither is read. */
   public boolean isWhole(String name) throws IOException {
     return hasManifest(name)
         && store.stat(CheckpointFileNames.child(path(name), CheckpointFileNames.INDEX)).isPresent();
@@ -158,7 +158,7 @@ public final class CommittedCheckpoints {
   /**
    * Whether TensorFlow's state file names one of our checkpoints that is not there, by one listing.
    *
-   * @param lookedAt of so many, at most, it is also looked at whether their files are there
+   * @param lookedAt the number of checkpoints, at most, whose files are looked for, too
    */
   public boolean stateNamesWhatIsGone(int lookedAt) throws IOException {
     Optional<CheckpointState> state = StateFile.read(store, directory);
@@ -198,8 +198,8 @@ public final class CommittedCheckpoints {
   }
 
   /**
-   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. What TensorFlow
-   * itself keeps in the folder stays named.
+   * Puts TensorFlow's state file in place; the last entry is its newest checkpoint. Checkpoints
+   * that TensorFlow itself keeps in the folder stay named.
    *
    * @param id 16 hex digits that nobody else uses
    */

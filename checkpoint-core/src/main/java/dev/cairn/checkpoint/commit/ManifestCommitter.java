@@ -27,7 +27,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Makes one attempt real: {@link #prepare} does all that can fail, {@link #commit} is one rename,
- * {@link #rollback} is total. Not thread-safe: one committer an attempt.
+ * {@link #rollback} is total. Not thread-safe. There is one committer for each attempt.
  */
 public final class ManifestCommitter {
 
@@ -38,7 +38,7 @@ public final class ManifestCommitter {
   private final String attempt;
 
   /**
-   * For one attempt.
+   * Makes the committer of one attempt.
    *
    * @param directory the run's folder
    * @param stagingName name of the attempt's directory
@@ -57,7 +57,7 @@ public final class ManifestCommitter {
     this.attempt = attempt;
   }
 
-  /** What of the manifest only the committer has. */
+  /** The parts of the manifest that only the committer has. */
   public record Contents(DataFile index, List<DataFile> files, long variables, long slices) {}
 
   /** The rest of the manifest, once its contents are known. */
@@ -137,7 +137,7 @@ public final class ManifestCommitter {
   /**
    * Makes the checkpoint appear: one rename. Called again after StateUnknown it looks first.
    *
-   * @throws StateUnknown if nobody can say whether it happened: nothing was deleted, call again
+   * @throws StateUnknown if it is not known whether it happened: nothing was deleted, call again
    * @throws CheckpointException of another kind if it certainly did not happen; then it never will
    */
   public void commit() throws IOException {
@@ -156,7 +156,7 @@ public final class ManifestCommitter {
         : new Failed("Cannot commit checkpoint " + target + ": " + first.getMessage(), first);
   }
 
-  /** After a failed rename: true if the attempt is certainly dead, false if it is committed. */
+  /** Whether, after a failed rename, the attempt is certainly dead; false if it is committed. */
   private boolean movedAside(IOException first) throws StateUnknown {
     IOException cause = first;
     boolean gone = false;

@@ -48,7 +48,9 @@ public final class ManifestJson {
   private static final int DIGITS = 8;
   private static final Pattern VERSION = Pattern.compile("([1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})");
 
-  /** The scales and means of 2^20 features need nearly half of it. */
+  /**
+   * The most characters of one text: the scales and means of 2^20 features need nearly half of it.
+   */
   private static final int LONGEST_TEXT = 1 << 26;
 
   private static final JsonMapper MAPPER =
@@ -132,7 +134,7 @@ public final class ManifestJson {
   /**
    * Reads a manifest back.
    *
-   * @param path where the bytes come from, for messages
+   * @param path the path of the bytes, for messages
    * @throws Corrupt if a byte is not what was written, or a field is missing or makes no sense
    * @throws UnsupportedVersion if an older or a newer program wrote it
    */
@@ -226,7 +228,7 @@ public final class ManifestJson {
     }
   }
 
-  /** Without what is chosen for variables. */
+  /** Writes an optimizer without its choices for single variables. */
   private static void plain(ObjectNode node, OptimizerSpec optimizer) {
     ObjectNode settings = node.put("name", optimizer.name()).putObject("hyperparameters");
     optimizer.hyperparameters().forEach(settings::put);
@@ -307,7 +309,7 @@ public final class ManifestJson {
     return Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
   }
 
-  /** Of all bytes, the checksum's own digits taken as zeros. */
+  /** The checksum of all bytes, with its own digits taken as zeros. */
   private static int checksum(byte[] bytes) {
     int digits = bytes.length - TAIL_END.length() - DIGITS;
     CRC32C crc = new CRC32C();

@@ -27,21 +27,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who writes in a run's folder: a small file that names application, machine and process, and is
- * touched while its session lives.
+ * The claim of the session that writes in a run's folder: a small file that names application,
+ * machine and process, and is touched while its session lives.
  *
  * <p>It keeps a second driver from starting by mistake, and gc away from an attempt that is alive.
- * It is also the fence against a session that was taken for dead and wakes up. Who takes over
- * deletes the other's file, then moves the other's attempts aside, then reads which checkpoint is
- * the newest. Who commits makes its attempt's folder, later looks for its own file ({@link
- * #check}), then renames. So an attempt that passes the look was there before the file was deleted,
- * and is either committed before the takeover reads, or moved aside before its rename.
+ * It is also the fence against a session that was taken for dead and wakes up. A session that takes
+ * over deletes the other's file, then moves the other's attempts aside, then reads which checkpoint
+ * is the newest. A session that commits makes its attempt's folder, later looks for its own file
+ * ({@link #check}), then renames. So an attempt that passes the check was there before the file was
+ * deleted, and is either committed before the takeover reads, or moved aside before its rename.
  *
  * <p>A session counts as alive if its file was touched within the timeout by the storage's clock,
- * unless its process can be seen to be dead: then at once not. (It can be seen from the same boot
- * of the same machine and the same container: elsewhere its number means another process.) A
- * session of the same application is superseded by the later one: a cluster manager starts a driver
- * anew under its old id.
+ * unless its process can be seen to be dead: then it counts as dead at once. (The process can be
+ * seen from the same boot of the same machine and the same container: elsewhere its number means
+ * another process.) A session of the same application is superseded by the later one: a cluster
+ * manager starts a driver anew under its old id.
  */
 public final class OwnerLease implements Closeable {
 
@@ -63,7 +63,7 @@ public final class OwnerLease implements Closeable {
   }
 
   /**
-   * Says that this session writes here, unless another one that is alive does.
+   * Claims the folder for this session, unless another living session has it.
    *
    * @throws Conflict naming the other one
    */
@@ -106,8 +106,8 @@ public final class OwnerLease implements Closeable {
   }
 
   /**
-   * Passes only if this session has the folder still; to be asked between the writing of an attempt
-   * and its commit.
+   * Passes only if this session still has the folder; to be called between the writing of an
+   * attempt and its commit.
    *
    * @throws Fenced if another session has taken it over
    */
@@ -160,7 +160,7 @@ public final class OwnerLease implements Closeable {
   }
 
   /**
-   * The sessions of a folder that are alive, seen by a session of the given application.
+   * The living sessions of a folder, from the point of view of a session of the given application.
    *
    * @param applicationId empty for a mere visitor, to whom every living session counts
    * @param probe a file of the visitor's own may stand for the storage's clock; this session's name
@@ -180,7 +180,7 @@ public final class OwnerLease implements Closeable {
     return sessions;
   }
 
-  /** Who it is, if it is alive. */
+  /** The session's description, if the session is alive. */
   private static Optional<String> alive(
       CheckpointStore store,
       String directory,

@@ -10,7 +10,7 @@ public final class SessionIds {
 
   private SessionIds() {}
 
-  /** A new one. */
+  /** A new name. */
   public static String next() {
     return HexFormat.of().toHexDigits(RANDOM.nextLong());
   }

@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Whether slices cover every element of every variable exactly once. TensorFlow checks this at
+ * Checks that slices cover every element of every variable exactly once. TensorFlow checks this at
  * restore only, when it is too late. Slices may be cut in any dimension; the cost is near-linear
  * for cuts into rows.
  */
@@ -73,8 +73,8 @@ public final class SliceCoverage {
   }
 
   /**
-   * Why slices of one variable do not cover it exactly once: two that overlap, or a hole; empty if
-   * they do.
+   * The reason why slices of one variable do not cover it exactly once: two that overlap, or a
+   * hole; empty if they do.
    */
   public static String problem(List<StoredSlice> slices) {
     String overlap = overlap(slices);

@@ -19,12 +19,12 @@ import java.util.Optional;
  * TensorFlow's {@code checkpoint} file: a CheckpointState in text form, four fields only (any other
  * makes TensorFlow ignore the file). Paths are relative, so that a folder can be moved. The
  * timestamps lie after {@code last_preserved_timestamp}: only then does TensorFlow's
- * CheckpointFolder adopt the checkpoints.
+ * CheckpointManager adopt the checkpoints.
  *
  * <p>Checkpoints that TensorFlow's own manager keeps in the same folder stay in the file, by their
  * times among ours, as long as their index is there; so does the time since which it preserves
- * some. What is named is there: a checkpoint of ours whose files a TensorFlow manager has deleted
- * is not.
+ * some. Every checkpoint that is named is there: one of ours whose files a TensorFlow manager has
+ * deleted is not named.
  */
 public final class StateFile {
 
@@ -98,7 +98,7 @@ public final class StateFile {
     store.replace(temporary, CheckpointFileNames.child(directory, CheckpointFileNames.STATE));
   }
 
-  /** What the file says; empty if there is none, or none that TensorFlow could read. */
+  /** The parsed file; empty if there is none, or none that TensorFlow could read. */
   public static Optional<CheckpointState> read(CheckpointStore store, String directory)
       throws IOException {
     String path = CheckpointFileNames.child(directory, CheckpointFileNames.STATE);
@@ -110,7 +110,7 @@ public final class StateFile {
     }
   }
 
-  /** What TensorFlow keeps here beside our checkpoints, and is still there. */
+  /** The checkpoints that TensorFlow keeps here beside ours and that are still there. */
   private static List<Named> foreign(CheckpointStore store, String directory, CheckpointState state)
       throws IOException {
     List<Named> foreign = new ArrayList<>();
@@ -129,7 +129,7 @@ public final class StateFile {
     return foreign;
   }
 
-  /** The full path of what the file names. */
+  /** The full path of a checkpoint that the file names. */
   static String full(String directory, String path) {
     boolean absolute = path.startsWith("/") || path.contains("://");
     return absolute ? path : CheckpointFileNames.child(directory, path);

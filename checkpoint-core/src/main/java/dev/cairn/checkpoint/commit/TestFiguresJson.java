@@ -34,7 +34,7 @@ final class TestFiguresJson {
         });
   }
 
-  /** What can be derived from counts is derived again. */
+  /** Reads the figures; those that follow from counts are derived again. */
   static TestFigures read(JsonFields node) throws CheckpointException {
     if (node.has("classes")) {
       return new ClassFigures(

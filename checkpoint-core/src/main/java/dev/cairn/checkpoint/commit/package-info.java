@@ -1,5 +1,5 @@
 /**
- * How a checkpoint becomes real: the manifest, the commit protocol, and who may write.
+ * The commit of a checkpoint: the manifest, the commit protocol, and the right to write.
  *
  * <h2>The protocol</h2>
  *
@@ -14,8 +14,8 @@
  *   <li><b>Prepare</b> ({@link dev.cairn.checkpoint.commit.ManifestCommitter#prepare}): the reports
  *       cover every element of every variable exactly once, the files are there in their reported
  *       lengths; then index and manifest are written and synced; then the session looks whether its
- *       owner file is still there, since who takes a folder over deletes it first ({@code Fenced}
- *       if not). All that can fail, fails here.
+ *       owner file is still there, since a session that takes a folder over deletes it first
+ *       ({@code Fenced} if not). All that can fail, fails here.
  *   <li><b>Commit</b>: one rename of the directory to {@code ckpt-STEP}. If its answer is lost, the
  *       committer looks: the target with this attempt's manifest is success; a staging directory
  *       that could be moved aside is failure (the late rename then finds nothing to move);
@@ -24,10 +24,10 @@
  *       checkpoints expire. Nothing of this can make the commit fail; it is mended at the next one.
  * </ol>
  *
- * Expiry does not ask who reads: a reader whose checkpoint goes is told so by a NotFound, and finds
- * a newer one. A {@code tf.train.CheckpointManager} on the same folder adopts what the state file
- * lists, and when it keeps fewer it deletes index and data of ours and leaves the manifest: such a
- * checkpoint is a damaged one, which {@code newestGood} passes over.
+ * Expiry does not wait for readers: a reader whose checkpoint goes gets a NotFound that says so,
+ * and finds a newer one. A {@code tf.train.CheckpointManager} on the same folder adopts what the
+ * state file lists, and when it keeps fewer it deletes index and data of ours and leaves the
+ * manifest: such a checkpoint is a damaged one, which {@code newestGood} passes over.
  *
  * <p>A step is committed once. Replacing it (a damaged one, say) commits {@code ckpt-STEP-2} by the
  * same one rename; the older directory stays whole until after that.

@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads that can be told apart in a thread dump, and never keep a JVM alive: no other class makes
- * any.
+ * Makes threads that can be told apart in a thread dump and never keep a JVM alive. No other class
+ * makes threads.
  */
 public final class NamedThreads {
   private NamedThreads() {}
@@ -23,12 +23,12 @@ public final class NamedThreads {
     return Executors.newFixedThreadPool(threads, factory(name));
   }
 
-  /** One thread that does things at their time. */
+  /** One thread that runs tasks at set times. */
   public static ScheduledExecutorService clock(String name) {
     return Executors.newSingleThreadScheduledExecutor(factory(name));
   }
 
-  /** Begins one task on a thread of its own. */
+  /** Starts one task on a thread of its own. */
   public static void start(String name, Runnable task) {
     daemon(name, task).start();
   }

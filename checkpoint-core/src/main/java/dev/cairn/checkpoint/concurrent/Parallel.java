@@ -15,11 +15,11 @@ public final class Parallel {
 
   /** A task that may fail with an IOException. */
   public interface Task {
-    /** Does it. */
+    /** Runs the task. */
     void run() throws IOException;
   }
 
-  /** Runs all; the first failure leads, later ones are suppressed under it. */
+  /** Runs all tasks. The first failure is thrown, with later ones suppressed under it. */
   public static void run(String name, int threads, List<Task> tasks) throws IOException {
     if (threads <= 1 || tasks.size() <= 1) {
       for (Task task : tasks) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes the graph of a program's objects, once. Not thread-safe. */
+/** Makes the graph of a program's objects. For one use. Not thread-safe. */
 final class GraphMaker {
   private static final String ATTRIBUTES = ".ATTRIBUTES";
 
@@ -36,7 +36,7 @@ final class GraphMaker {
   private final List<Node> nodes = new ArrayList<>();
   private final IdentityHashMap<Trackable, Integer> numbers = new IdentityHashMap<>();
 
-  /** The paths that slot variables have because of what they are, whichever edges lead to them. */
+  /** The paths of slot variables, which do not depend on the edges that lead to them. */
   private final IdentityHashMap<Trackable, String> slotPaths = new IdentityHashMap<>();
 
   GraphMaker(Trackable root, Map<String, ? extends Trackable> attached, Slots which) {

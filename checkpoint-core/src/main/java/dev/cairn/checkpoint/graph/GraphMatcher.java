@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks two graphs from their roots along edges of the same name. Of two ways to a node the shorter
- * one counts, and slot variables are bound once variable and optimizer are. Not thread-safe; for
- * one report.
+ * one counts, and slot variables are bound once variable and optimizer are. Makes one report; not
+ * thread-safe.
  */
 final class GraphMatcher {
   private static final int UNBOUND = -1;
@@ -230,7 +230,7 @@ final class GraphMatcher {
     }
   }
 
-  /** Where the stored graph says that an attribute lies; nowhere if it has none. */
+  /** The key that the stored graph gives an attribute; empty if it has no such attribute. */
   private String storedKey(int node, String attribute, String own, @Nullable ObjectGraph other) {
     if (other == null) {
       return own;
@@ -246,7 +246,10 @@ final class GraphMatcher {
     return "";
   }
 
-  /** What an optimizer of both keeps for a variable of both, in the stored graph only. */
+  /**
+   * The keys of slots that only the stored graph has, of an optimizer and a variable that both
+   * graphs have.
+   */
   private List<String> otherSlots(ObjectGraph other) {
     List<String> left = new ArrayList<>();
     for (int n = 0; n < program.nodes(); n++) {

@@ -16,14 +16,14 @@ import java.util.Optional;
 /**
  * A graph as a tree that a person reads from top to bottom: each object once, where its shortest
  * path leads, a slot variable beneath its variable; objects without state, of which Keras has many,
- * are left out. Made without recursion, and of paths only the ends are told: a stored graph may be
- * as deep as its writer liked.
+ * are left out. It is made without recursion, and shows only the ends of long paths: a stored graph
+ * may have any depth.
  */
 final class GraphOutline {
-  /** So many edges to other places are told of each object. */
+  /** The most edges to other places that are shown for an object. */
   private static final int TOLD = 3;
 
-  /** So many names of a path are told. */
+  /** The most names of a path that are shown. */
   private static final int NAMES = 16;
 
   private static final int NONE = -1;
@@ -31,15 +31,15 @@ final class GraphOutline {
   /** A slot variable. */
   private record SlotOf(String name, int variable, int owner, int node) {}
 
-  /** An object that is still to be told of. */
+  /** An object that is still to be shown. */
   private record Pending(int depth, String name, int node) {}
 
   private final ObjectGraph graph;
 
-  /** Of each node the one before it on its shortest path; {@link #NONE} off all paths. */
+  /** The node before each node on its shortest path; {@link #NONE} off all paths. */
   private final int[] parents;
 
-  /** Of each node the place of the edge that leads to it among its parent's. */
+  /** The place, among its parent's edges, of the edge that leads to each node. */
   private final int[] edges;
 
   private final Map<Integer, List<SlotOf>> slotsOf = new HashMap<>();
@@ -74,7 +74,7 @@ final class GraphOutline {
     }
   }
 
-  /** Breadth first: the shortest path, and of equally long ones the first. */
+  /** Finds the shortest path to each node, breadth first; of equally long ones the first. */
   private void walk() {
     Deque<Integer> waiting = new ArrayDeque<>(List.of(0));
     while (!waiting.isEmpty()) {
@@ -128,7 +128,7 @@ final class GraphOutline {
     return withState(entries);
   }
 
-  /** Without the objects of which no state and no edge to another place is told. */
+  /** The lines without those of objects that show no state and no edge to another place. */
   private static List<ObjectLine> withState(List<ObjectLine> all) {
     List<ObjectLine> kept = new ArrayList<>();
     int depth = 0; // of what was kept last: what it stands beneath is kept, too
@@ -162,7 +162,7 @@ final class GraphOutline {
    * Finds the edges of a node to objects that stand in other places of the tree.
    *
    * @param told receives the first of them
-   * @return how many more there are
+   * @return the number of the others
    */
   private int elsewhere(int node, List<String> told) {
     List<ObjectReference> its = graph.node(node).getChildrenList();
@@ -179,7 +179,7 @@ final class GraphOutline {
     return Math.max(0, count - TOLD);
   }
 
-  /** Where a node stands, as a person says it. */
+  /** The place of a node, in words. */
   private String path(int node) {
     SlotOf slot = slots.get(node);
     if (slot != null) {

@@ -2,12 +2,12 @@ package dev.cairn.checkpoint.graph;
 
 import java.util.List;
 
-/** Which of the names that are there may have been meant. Stateless. */
+/** Finds the name that may have been meant, among those that are there. Stateless. */
 final class NearNames {
-  /** Whoever misses more has the wrong file, not a wrong name. */
+  /** The most hints in a message: if more names are missing, the file is wrong, not a name. */
   private static final int HINTS = 10;
 
-  /** As many names are looked at. */
+  /** The most names that are looked at. */
   private static final int LOOKED_AT = 2_000;
 
   private NearNames() {}
@@ -15,7 +15,7 @@ final class NearNames {
   /**
    * The nearest name for a message, or nothing.
    *
-   * @param given how many names were missed before this one
+   * @param given the number of names that were missed before this one
    */
   static String hint(String name, List<String> there, int given) {
     if (given >= HINTS) {
@@ -40,7 +40,8 @@ final class NearNames {
   }
 
   /**
-   * How many characters are inserted, left out or replaced; at least {@code limit} if it is more.
+   * The number of characters that are inserted, left out or replaced; at least {@code limit} if it
+   * is more.
    */
   private static int distance(String a, String b, int limit) {
     if (Math.abs(a.length() - b.length()) >= limit) {

@@ -21,16 +21,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which objects have state, how edges join them, and under which keys their tensors are stored:
- * TensorFlow's TrackableObjectGraph. Immutable, thread-safe.
+ * The objects that have state, the edges that join them, and the keys under which their tensors are
+ * stored: TensorFlow's TrackableObjectGraph. Immutable, thread-safe.
  *
  * <p>A graph is either made of a program's objects ({@link #of}) or read ({@link #parse}); one that
- * was read has no objects, and what it holds that this program does not know is kept when it is
- * written again.
+ * was read has no objects, and its unknown fields are kept when it is written again.
  */
 public final class ObjectGraph {
 
-  /** Where a checkpoint keeps its graph. */
+  /** The key under which a checkpoint keeps its graph. */
   public static final String KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
 
   /** The tensor of a graph: a scalar of type STRING. */
@@ -137,7 +136,7 @@ public final class ObjectGraph {
    * Reads a stored graph.
    *
    * @param bytes the serialized proto
-   * @param where for messages
+   * @param where the place of the graph, for messages
    * @throws Corrupt if it is none, or points to nodes that it does not have
    */
   public static ObjectGraph parse(byte[] bytes, String where) throws Corrupt {

@@ -10,13 +10,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a stored graph goes where in a program's, found out before one value is read; so a
- * restore is all or nothing. Immutable, thread-safe, but for {@link #arrivals}.
+ * The plan that assigns the tensors of a stored graph to a program's objects, made before one value
+ * is read; so a restore is all or nothing. Immutable, thread-safe, but for
+ * {@link #arrivals}.
  *
  * <p>{@link #matches} refuses what cannot be restored as a whole: a variable of another shape or
  * dtype, one that the program has and the checkpoint does not (unless {@link #expectPartial}), one
- * that the program has once where two are stored. What only the checkpoint has is no error: {@link
- * #assertConsumed} makes it one.
+ * that the program has once where two are stored. Tensors that only the checkpoint has are no
+ * error: {@link #assertConsumed} makes them one.
  */
 public final class Restoration {
   private static final int LISTED = 20;
@@ -36,11 +37,12 @@ public final class Restoration {
    *
    * @param matched variables that fit, in the order of the program's nodes
    * @param states states that fit
-   * @param missing what the program has and the checkpoint does not, with the nearest names
-   * @param leftOver keys of what the checkpoint has and the program does not, in the order of the
+   * @param missing variables and states that the program has and the checkpoint does not, with the
+   *     nearest names
+   * @param leftOver keys that the checkpoint has and the program does not, in the order of the
    *     stored nodes
-   * @param otherSlots those of {@code leftOver} that an optimizer, which the program has, too,
-   *     keeps for variables that the program has
+   * @param otherSlots those of {@code leftOver} that are slots of an optimizer and a variable that
+   *     the program has, too
    * @param mismatched variables of another dtype or shape
    * @param shared objects of the program that are one in the checkpoint, or the other way round
    */
@@ -73,7 +75,7 @@ public final class Restoration {
       return bytes;
     }
 
-    /** A line for each list that is not empty, and how much matched. */
+    /** The report as text: the number of matches, and a line for each list that is not empty. */
     @Override
     public String toString() {
       List<String> lines = new ArrayList<>();
@@ -149,7 +151,7 @@ public final class Restoration {
   }
 
   /**
-   * The tensors to read, and what for.
+   * The tensors to read, each with the variable that it is for.
    *
    * @throws Mismatch listing all that does not fit, if anything does not
    */
@@ -172,7 +174,10 @@ public final class Restoration {
     refuse(partial ? List.of() : report.missing(), List.of());
   }
 
-  /** The same for a program of which the checkpoint has a part only: what is missing stays. */
+  /**
+   * The same for a program of which the checkpoint has only a part: what is missing keeps its
+   * value.
+   */
   public Restoration expectPartial() {
     return new Restoration(report, objects, where, true, arrivals);
   }
@@ -189,8 +194,9 @@ public final class Restoration {
   }
 
   /**
-   * Passes if all that the program has is in the checkpoint, and its optimizers have all that those
-   * of the checkpoint keep for its variables: else it would go on with another optimizer.
+   * Passes if all that the program has is in the checkpoint, and its optimizers have every slot
+   * that those of the checkpoint keep for its variables: else it would go on with another
+   * optimizer.
    *
    * @throws Mismatch listing every difference
    */

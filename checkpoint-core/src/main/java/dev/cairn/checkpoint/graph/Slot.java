@@ -1,10 +1,10 @@
 package dev.cairn.checkpoint.graph;
 
 /**
- * What an optimizer keeps for a variable.
+ * A variable that an optimizer keeps for another variable, such as a momentum.
  *
- * @param variable for which
- * @param name as the optimizer calls it, such as {@code momentum}; distinct for a variable
- * @param slot what is kept
+ * @param variable the variable that the slot is for
+ * @param name the optimizer's name for it, such as {@code momentum}; distinct for a variable
+ * @param slot the variable that is kept
  */
 public record Slot(Variable variable, String name, Variable slot) {}

@@ -1,7 +1,7 @@
 package dev.cairn.checkpoint.graph;
 
 /**
- * State that is no tensor, such as a position in the data: a few bytes, kept where the graph is
+ * State that is not a tensor, such as a position in the data: a few bytes, kept where the graph is
  * made. In Python it is a {@code tf.train.experimental.PythonState}.
  */
 public interface State extends Trackable {
@@ -9,6 +9,6 @@ public interface State extends Trackable {
   /** The state as bytes. */
   byte[] save();
 
-  /** Takes back what {@link #save} gave. */
+  /** Restores the state from bytes that {@link #save} returned. */
   void restore(byte[] saved);
 }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a box within a shape into pieces, one after another: each is contiguous in the box's own
- * row-major order, together they are the box. Whatever other box meets the pieces in this order is
- * walked through from front to back as well. Not thread-safe.
+ * row-major order, and together they are the box. Any other box that meets the pieces in this order
+ * is walked through from front to back as well. Not thread-safe.
  */
 final class Bands {
 
@@ -19,9 +19,9 @@ final class Bands {
   private boolean done;
 
   /**
-   * The pieces of a box.
+   * Makes the pieces of a box.
    *
-   * @param most elements of a piece, at least 1
+   * @param most the largest number of elements of a piece, at least 1
    */
   Bands(Shape shape, Slice box, long most) {
     this.shape = shape;

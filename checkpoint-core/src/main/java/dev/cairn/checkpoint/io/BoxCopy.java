@@ -5,15 +5,18 @@ import dev.cairn.checkpoint.model.Slice;
 
 /**
  * The stretches of elements that a stored slice and a wanted region share, each contiguous in both.
- * Where slice and region span the whole of the inner dimensions, it is one stretch.
+ * There is one stretch if slice and region span the whole of the inner dimensions.
  */
 final class BoxCopy {
 
   private BoxCopy() {}
 
-  /** Takes a stretch. */
+  /** Receives a stretch. */
   interface Stretch {
-    /** Elements {@code [from, from + count)} of the slice are {@code [to, to + count)} there. */
+    /**
+     * Receives a stretch: elements {@code [from, from + count)} of the slice are {@code [to, to +
+     * count)} of the region.
+     */
     void copy(long from, long to, long count);
   }
 

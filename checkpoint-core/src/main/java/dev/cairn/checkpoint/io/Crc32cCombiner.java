@@ -1,9 +1,10 @@
 package dev.cairn.checkpoint.io;
 
 /**
- * The CRC32C of two pieces of data put together, from theirs alone: multiplication of polynomials
- * over GF(2), as Mark Adler's {@code crc32_combine} in zlib does it. So a file's checksum follows
- * from those of its slices without a second pass. Stateless; some hundred nanoseconds a call.
+ * Computes the CRC32C of two pieces of data put together, from their checksums alone:
+ * multiplication of polynomials over GF(2), as Mark Adler's {@code crc32_combine} in zlib does it.
+ * So a file's checksum follows from those of its slices without a second pass. Stateless; some
+ * hundred nanoseconds a call.
  */
 public final class Crc32cCombiner {
 
@@ -22,7 +23,7 @@ public final class Crc32cCombiner {
     return table;
   }
 
-  /** a * b modulo the polynomial, bits reflected. */
+  /** The product of a and b modulo the polynomial, bits reflected. */
   private static int multiply(int a, int b) {
     int product = 0;
     int factor = b;

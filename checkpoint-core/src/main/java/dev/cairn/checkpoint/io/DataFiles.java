@@ -26,7 +26,7 @@ public final class DataFiles {
   private final Map<String, DataFile> said;
   private final AtomicLong bytesRead = new AtomicLong();
 
-  /** Lengths by name as first listed; null before. Threads that list at once see the same. */
+  /** The lengths by name, as first listed; null before. Threads that list at once get the same. */
   private volatile @Nullable Map<String, Long> stored;
 
   /** The files of an open checkpoint. */
@@ -41,7 +41,7 @@ public final class DataFiles {
     return checkpoint.dataPath(shard);
   }
 
-  /** Told of bytes that were read. */
+  /** Counts bytes that were read. */
   void count(long bytes) {
     bytesRead.addAndGet(bytes);
   }
@@ -75,12 +75,12 @@ public final class DataFiles {
   }
 
   /**
-   * Before a value of one file goes to its place, all files are there in their lengths. One listing
-   * for each checkpoint; opening a file looks again.
+   * Checks that all files are there in their lengths, before a value of one of them goes to its
+   * place. It takes one listing for each checkpoint; opening a file checks again.
    */
   void requireAll(RestorePlan plan) throws IOException {
     if (said.isEmpty()) {
-      return; // TensorFlow's: nobody wrote down what there is to be.
+      return; // TensorFlow's checkpoints have no record of the files' lengths.
     }
     Map<String, Long> lengths = stored;
     if (lengths == null) {
@@ -118,7 +118,7 @@ public final class DataFiles {
     }
   }
 
-  /** Files that stay open while one goes through several variables. */
+  /** Returns files that stay open while several variables are read. */
   public Held held() {
     return new Held(this);
   }
@@ -147,7 +147,7 @@ public final class DataFiles {
       return files.path(shard);
     }
 
-    /** Told of bytes that were read. */
+    /** Counts bytes that were read. */
     public void count(long bytes) {
       files.count(bytes);
     }

@@ -4,12 +4,12 @@ import dev.cairn.checkpoint.model.DType;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 
-/** How far two stored values of a type lie apart. Stateless. */
+/** Computes the distance of two stored values of a type. Stateless. */
 public final class Distance {
 
   private Distance() {}
 
-  /** Whether values of a type are numbers that can be subtracted from one another here. */
+  /** Whether values of a type are numbers that can be subtracted here. */
   public static boolean isDefined(DType dtype) {
     return switch (dtype) {
       case STRING,
@@ -72,7 +72,9 @@ public final class Distance {
     };
   }
 
-  /** Larger minus smaller fits 64 bits without a sign, whatever the signs of the two. */
+  /**
+   * The larger one minus the smaller one, as 64 bits without a sign: these hold every difference.
+   */
   private static double unsigned(boolean firstIsLarger, long a, long b) {
     long difference = firstIsLarger ? a - b : b - a;
     return difference >= 0
@@ -84,7 +86,7 @@ public final class Distance {
     return Float.intBitsToFloat(bits << 16);
   }
 
-  /** IEEE 754 binary16: 5 bits of exponent, 10 of fraction. */
+  /** Decodes IEEE 754 binary16: 5 bits of exponent, 10 of fraction. */
   private static double half(short bits) {
     int exponent = bits >> 10 & 0x1f;
     int fraction = bits & 0x3ff;

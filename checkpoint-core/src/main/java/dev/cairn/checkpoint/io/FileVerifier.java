@@ -36,12 +36,12 @@ public final class FileVerifier {
   private int found;
 
   /**
-   * A verification of a file.
+   * Makes a verification of a file.
    *
-   * @param said what the manifest says of it; null if there is none
-   * @param slices that lie in it
-   * @param damages told of each
-   * @param progress told of the bytes that were read since it was told last
+   * @param said the manifest's record of it; null if there is none
+   * @param slices the slices that lie in it
+   * @param damages receives each damage
+   * @param progress receives the number of bytes read since its last call
    */
   public FileVerifier(
       CheckpointStore store,
@@ -109,7 +109,7 @@ public final class FileVerifier {
     }
   }
 
-  /** The checksum of strings and variants is not that of their bytes. */
+  /** Verifies strings or variants, whose checksum is not that of their bytes. */
   private void verifyElements(StoreInput in, StoredSlice slice) throws IOException {
     Elements elements =
         Elements.of(

@@ -16,19 +16,19 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * What is known of a checkpoint before its data files are opened.
+ * The manifest and the index of a checkpoint, whose data files are not open yet.
  *
  * @param prefix TensorFlow's prefix, with scheme
  * @param manifest empty for a checkpoint that TensorFlow wrote
- * @param index which slice lies where
+ * @param index the variables, their slices, and the places of these
  */
 public record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleIndex index) {
 
-  /** What a prefix and this are the path of the index. */
+  /** The end of the index's path, after the prefix. */
   private static final String INDEX = ".index";
 
   /**
-   * A checkpoint of which the index was read: checks it against the manifest.
+   * Makes one of an index that was read, and checks it against the manifest.
    *
    * @param bytes the index file
    * @throws Corrupt if the index is damaged, or not the one of the manifest
@@ -44,7 +44,7 @@ public record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleI
     return open;
   }
 
-  /** A failure to read this checkpoint, after a look whether it still is one. */
+  /** The error to throw for a failed read of this checkpoint: it may have expired meanwhile. */
   public IOException expiredElse(CheckpointStore store, IOException failure) {
     return manifest.isPresent()
         ? expiredElse(store, CheckpointFileNames.parent(prefix), failure)
@@ -52,9 +52,9 @@ public record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleI
   }
 
   /**
-   * What a failure to read a committed checkpoint comes from: it is immutable as long as it is
-   * there, but nothing keeps it from expiring while it is read. It loses its manifest's place
-   * before it loses a byte.
+   * The error to throw for a failed read of a committed checkpoint. A checkpoint is immutable as
+   * long as it is there, but nothing keeps it from expiring while it is read. It loses its
+   * manifest's place before it loses a byte.
    *
    * @param path the checkpoint's folder
    */
@@ -137,7 +137,7 @@ public record OpenCheckpoint(String prefix, Optional<Manifest> manifest, BundleI
     return CheckpointFileNames.lastPart(dataPath(shard));
   }
 
-  /** What the manifest says of each data file, by name. */
+  /** The manifest's records of the data files, by name. */
   public Map<String, DataFile> files() {
     Map<String, DataFile> files = new HashMap<>();
     manifest.ifPresent(said -> said.files().forEach(file -> files.put(file.name(), file)));

@@ -11,19 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads regions of variables as a plan says: each data file from front to back, on several threads
- * if wanted. Where the storage has more than one copy of a damaged piece, the next one is tried.
+ * Reads regions of variables by a plan: each data file from front to back, on several threads if
+ * wanted. Where the storage has more than one copy of a damaged piece, the next one is tried.
  * Thread-safe.
  */
 public final class RegionReader {
-  /** Less than this is not worth a thread, and a look at the file, of its own. */
+  /** The fewest bytes that are worth a thread of their own, which opens the file once more. */
   private static final long LEAST_PART_BYTES = 4 << 20;
 
   private final DataFiles files;
   private final boolean otherCopies;
 
   /**
-   * A reader of a checkpoint's files.
+   * Makes a reader of a checkpoint's files.
    *
    * @param otherCopies whether the storage itself can tell a good copy of a file from a bad one
    */
@@ -33,9 +33,9 @@ public final class RegionReader {
   }
 
   /**
-   * Reads what a plan says.
+   * Reads the slices of a plan.
    *
-   * @param sinks where each of the wants goes
+   * @param sinks the sink of each want
    */
   public void read(RestorePlan plan, List<Want> wants, List<RegionSink> sinks, int threads)
       throws IOException {
@@ -56,7 +56,7 @@ public final class RegionReader {
     Parallel.run("cairn-restore", threads, tasks);
   }
 
-  /** Where there are fewer files than threads, several threads share a file. */
+  /** Splits the reads of a file among several threads where there are fewer files than threads. */
   private static List<FileReads> shared(List<FileReads> files, int threads) {
     int readers = files.isEmpty() ? 1 : threads / files.size();
     if (readers <= 1) {
@@ -77,7 +77,10 @@ public final class RegionReader {
     }
   }
 
-  /** Another replica may be good where the first one was not; only the storage can tell which. */
+  /**
+   * Reads once more where the first replica was damaged: another one may be good, and only the
+   * storage can tell which.
+   */
   private void readGoodCopy(
       FileReads reads, List<Want> wants, List<RegionSink> sinks, Corrupt found) throws Corrupt {
     if (!otherCopies) {

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** Where the elements of a region go. Positions are elements within the region, row-major. */
+/** The destination of a region's elements. Positions are elements within the region, row-major. */
 public interface RegionSink {
 
   /** Takes whole elements, little-endian. */
@@ -14,7 +14,7 @@ public interface RegionSink {
   /** Makes elements zero again that turned out to be damaged. */
   void wipe(long element, long count);
 
-  /** Into floats, from an offset on. */
+  /** A sink that fills floats, from an offset on. */
   static RegionSink floats(Supplier<float[]> into, int offset) {
     return new RegionSink() {
       @Override
@@ -33,7 +33,7 @@ public interface RegionSink {
     };
   }
 
-  /** Into bytes, from the buffer's position on. */
+  /** A sink that fills bytes, from the buffer's position on. */
   static RegionSink bytes(ByteBuffer into, int elementBytes) {
     int start = into.position();
     return new RegionSink() {

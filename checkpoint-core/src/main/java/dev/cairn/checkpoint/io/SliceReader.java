@@ -165,7 +165,9 @@ final class SliceReader {
     }
   }
 
-  /** Hands on what a want has in common with a box whose elements lie in the buffer. */
+  /**
+   * Hands on the elements that a want has in common with a box whose elements lie in the buffer.
+   */
   private void put(Shape shape, Slice box, int at, int width, int want) {
     RegionSink sink = sinks.get(want);
     BoxCopy.stretches(

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Walks through a variable of any size from its first element to its last, in pieces of at most 1
  * MiB, whatever slices it is stored in. Every slice is read once and from front to back, since its
  * own order is the variable's; its checksum is counted on the way and compared at its end, so what
- * was handed out is certain only once {@link #next} has said that there is no more.
+ * was handed out is certain only once {@link #next} has returned a buffer without elements.
  *
  * <p>Memory: 1 MiB, and up to 64 MiB for as many slices as have a row in common. Not thread-safe.
  */
@@ -42,15 +42,15 @@ public final class VariableCursor {
   private long delivered;
   private @Nullable ByteBuffer piece;
 
-  /** For slices that cover the variable exactly once, of a type of fixed width. */
+  /** Makes a cursor over slices that cover the variable exactly once, of a type of fixed width. */
   public VariableCursor(List<StoredSlice> slices, DataFiles.Held files) {
     this(slices, files, PIECE_BYTES);
   }
 
   /**
-   * As the other, in pieces of another size.
+   * Does the same in pieces of another size.
    *
-   * @param pieceBytes at most, unless an element has more
+   * @param pieceBytes the most bytes of a piece, unless one element has more
    */
   public VariableCursor(List<StoredSlice> slices, DataFiles.Held files, int pieceBytes) {
     this.variable = slices.get(0).variable();
@@ -79,7 +79,7 @@ public final class VariableCursor {
         : startRow(slice) + slice.slice().length(0, slice.variable().shape());
   }
 
-  /** How many slices have a row in common, at most. */
+  /** The largest number of slices that have a row in common. */
   private int mostAtOnce() {
     long[] ends = byRow.stream().mapToLong(VariableCursor::endRow).sorted().toArray();
     int most = 0;
@@ -95,7 +95,7 @@ public final class VariableCursor {
 
   /**
    * The next elements, little-endian, from the first one that was not handed out yet; the buffer is
-   * used again for the next piece. Without elements if there are none.
+   * used again for the next piece. It has no elements at the end.
    */
   public ByteBuffer next() throws IOException {
     Slice region = bands.next();

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * How good a model of two labels is that says their probabilities.
+ * Figures of the quality of a model that predicts the probabilities of two labels.
  *
  * @param threshold the probability above which 1 is predicted
- * @param logLoss mean a row, natural logarithm; a row's is at most that of a probability of 1e-15.
- *     NaN if a margin was not finite
- * @param auc area under the ROC curve; empty when all rows have one label: then there is none
+ * @param logLoss the mean log loss of the rows, natural logarithm; a row's is at most that of a
+ *     probability of 1e-15. NaN if a margin was not finite
+ * @param auc area under the ROC curve; empty when all rows have one label: then it is not defined
  * @param tenths the rows by their probability, from 0 to 1; tenths without rows are left out
  */
 public record BinaryFigures(
@@ -22,11 +22,11 @@ public record BinaryFigures(
    * Rows of like probability.
    *
    * @param number 0 for probabilities below 0.1, 9 for those from 0.9 on
-   * @param rows how many
-   * @param positives those of label 1
+   * @param rows the number of rows
+   * @param positives the number of those of label 1
    * @param probabilities the sum of their probabilities of label 1
-   * @param predicted those that are predicted to be 1
-   * @param hits those that are predicted to be 1 and are
+   * @param predicted the number of those that are predicted to be 1
+   * @param hits the number of those that are predicted to be 1 and are
    */
   public record Tenth(
       int number, long rows, long positives, double probabilities, long predicted, long hits) {
@@ -87,17 +87,17 @@ public record BinaryFigures(
     return tenths.stream().mapToLong(Tenth::rows).sum();
   }
 
-  /** How many of them have label 1. */
+  /** The number of rows that have label 1. */
   public long positives() {
     return tenths.stream().mapToLong(Tenth::positives).sum();
   }
 
-  /** How many are predicted to be 1. */
+  /** The number of rows that are predicted to be 1. */
   public long predicted() {
     return tenths.stream().mapToLong(Tenth::predicted).sum();
   }
 
-  /** How many are predicted to be 1 and are. */
+  /** The number of rows that are predicted to be 1 and are. */
   public long hits() {
     return tenths.stream().mapToLong(Tenth::hits).sum();
   }

@@ -6,22 +6,22 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * How good a model is that predicts one of several classes.
+ * Figures of the quality of a model that predicts one of several classes.
  *
- * @param loss mean a row
+ * @param loss the mean loss of the rows
  * @param auc area under the ROC curve, for two classes of which one has the greater margins; else
  *     empty, and when all rows are of one class
- * @param classes what became of the rows of each class, by its number
+ * @param classes the counts of each class, by its number
  */
 public record ClassFigures(double loss, OptionalDouble auc, List<OfClass> classes)
     implements TestFigures {
 
   /**
-   * One class.
+   * The counts of one class.
    *
-   * @param rows how many are of it
-   * @param predicted how many are predicted to be of it
-   * @param hits how many are both
+   * @param rows the number of rows of the class
+   * @param predicted the number of rows that are predicted to be of it
+   * @param hits the number of rows that are both
    */
   public record OfClass(long rows, long predicted, long hits) {
     /** Checks the numbers. */
@@ -42,7 +42,9 @@ public record ClassFigures(double loss, OptionalDouble auc, List<OfClass> classe
       return fields;
     }
 
-    /** Twice the hits among what is of the class and what is predicted to be; 0 without hits. */
+    /**
+     * The F1 score: twice the hits, divided by the sum of rows and predicted rows; 0 without hits.
+     */
     public double f1() {
       return hits == 0 ? 0 : 2.0 * hits / (rows + predicted);
     }
@@ -75,9 +77,7 @@ public record ClassFigures(double loss, OptionalDouble auc, List<OfClass> classe
     return (double) classes.stream().mapToLong(OfClass::hits).sum() / rows();
   }
 
-  /**
-   * The mean of the classes' F1, each weighing as much as it has rows, as MLlib's evaluator has it.
-   */
+  /** The mean of the classes' F1, weighted by their rows, as MLlib's evaluator computes it. */
   public double f1() {
     double sum = 0;
     for (OfClass one : classes) {

@@ -12,11 +12,12 @@ import java.util.regex.Pattern;
 /**
  * The type that a column had in training, as far as the text of its values depends on it: the
  * category of the integer 18 is {@code 18}, that of the double 18 is {@code 18.0}. Rows to be
- * scored may bring the same column as another type; {@link #text} then says what their values would
- * have been called in training, or that nothing there was called so. Immutable.
+ * scored may bring the same column as another type; {@link #text} then gives the text that their
+ * values would have had in training, or refuses a value that none there could have. Immutable.
  *
- * @param name as Spark names types, such as {@code string}, {@code int} or {@code decimal(10,2)};
- *     {@code digits} for texts that were all whole numbers, written as Spark writes them
+ * @param name Spark's name of the type, such as {@code string}, {@code int} or {@code
+ *     decimal(10,2)}; {@code digits} for texts that were all whole numbers, written as Spark writes
+ *     them
  */
 public record ColumnType(String name) {
   /** Texts that, in training, were all whole numbers without a plus or leading zeros. */
@@ -33,7 +34,7 @@ public record ColumnType(String name) {
   private static final Pattern WHOLE_WITH_POINT = Pattern.compile("-?\\d+\\.0*");
   private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d+),\\s*(\\d+)\\)");
 
-  /** What types have in common. */
+  /** The kinds of types. */
   public enum Kind {
     /** Any text, as it is written. */
     TEXT,
@@ -51,7 +52,7 @@ public record ColumnType(String name) {
     DATE,
     /** Points in time, in the session's time zone or in none. */
     TIME,
-    /** Anything else: a value has the same type, or is refused. */
+    /** Any other type: a value has the same type, or is refused. */
     OTHER
   }
 
@@ -64,7 +65,7 @@ public record ColumnType(String name) {
     }
   }
 
-  /** What this type has in common with others. */
+  /** The kind of this type. */
   public Kind kind() {
     return switch (name) {
       case "string" -> Kind.TEXT;
@@ -107,7 +108,7 @@ public record ColumnType(String name) {
         || (two == Kind.DIGITS && (one == Kind.WHOLE || one == Kind.TEXT));
   }
 
-  /** What a value has to be, for messages. */
+  /** A description of the values that fit, for messages. */
   public String expected() {
     return switch (kind()) {
       case TEXT -> "text as in training, as it was written there";
@@ -126,8 +127,8 @@ public record ColumnType(String name) {
    *
    * @param given the text of the value, of a kind that this type {@link #takes}
    * @param number whether the value is a number, not a text
-   * @throws IllegalArgumentException that says what was expected and found, without the column's
-   *     name, for a value that this type cannot have
+   * @throws IllegalArgumentException for a value that this type cannot have; the message says what
+   *     was expected and found, without the column's name
    */
   public String text(String given, boolean number) {
     return switch (kind()) {
@@ -142,7 +143,7 @@ public record ColumnType(String name) {
     };
   }
 
-  /** Texts stay as they are written, but for a fraction that says nothing. */
+  /** The text as it is written, without a fraction of zeros. */
   private String digits(String given, boolean number) {
     if (number) {
       return isPlain(given) ? given : whole(given);
@@ -174,7 +175,7 @@ public record ColumnType(String name) {
     return value.toBigInteger().toString();
   }
 
-  /** How many digits every number of this type may have. */
+  /** The number of digits that every number of this type may have. */
   private int safeDigits() {
     return switch (name) {
       case "smallint" -> 4;
@@ -241,7 +242,7 @@ public record ColumnType(String name) {
     }
   }
 
-  /** As Spark writes times: seconds always, their fraction without zeros at its end. */
+  /** Writes a time as Spark does: seconds always, their fraction without zeros at its end. */
   private String time(String given) {
     String text = given.strip().replace(' ', 'T');
     try {

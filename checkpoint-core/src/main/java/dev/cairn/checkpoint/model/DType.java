@@ -64,7 +64,7 @@ public enum DType {
     return number;
   }
 
-  /** Bytes of one element on disk; 0 if that is not fixed, or not known. */
+  /** The bytes of one element on disk; 0 if their number is not fixed, or not known. */
   public int elementBytes() {
     return elementBytes;
   }

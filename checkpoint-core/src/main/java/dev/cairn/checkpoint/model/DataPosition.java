@@ -1,14 +1,14 @@
 package dev.cairn.checkpoint.model;
 
 /**
- * Where in the data training stands: the next batch to use.
+ * The position of training in the data: the next batch to use.
  *
  * @param epoch from 0
  * @param batch next batch within the epoch, from 0 up to {@code batchesPerEpoch}
- * @param batchesPerEpoch how many batches an epoch has
- * @param partitions logical data partitions
+ * @param batchesPerEpoch the number of batches of an epoch
+ * @param partitions the number of logical data partitions
  * @param rows rows of the whole input
- * @param fingerprint says whether the input is still the same; opaque
+ * @param fingerprint differs if the input is not the same; opaque
  */
 public record DataPosition(
     long epoch, long batch, long batchesPerEpoch, int partitions, long rows, String fingerprint) {

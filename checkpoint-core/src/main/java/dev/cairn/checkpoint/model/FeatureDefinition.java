@@ -13,26 +13,26 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * How rows of columns become the features that a model was trained on: all that whoever scores new
- * rows has to know. Kept in the manifest; immutable.
+ * The rules that make the features of a model from a row's columns: all that is needed to score new
+ * rows. Kept in the manifest; immutable.
  *
  * <p>First the derived columns are added, in their order. Then every column of {@link #categorical}
  * is the feature {@code name=text} with value 1, every column of {@link #numeric} the feature
  * {@code name} with its number as value, and every cross the feature {@code a*b=text of a, unit
  * separator, text of b} with value 1. The name of a feature is hashed into {@link #size} places
- * ({@link RowHasher}); what falls into one place adds up.
+ * ({@link RowHasher}); the values of features in one place add up.
  *
  * @param derived columns made of others, in the order in which they are made
  * @param categorical columns that are one feature for each value; a repeated name counts once
  * @param numeric columns that are one feature with their value; a name that is categorical, too, is
  *     categorical
  * @param crosses columns, two or more each, that are one feature for every combination of values
- * @param size how many places there are: the length of the feature vector
- * @param label what the model was taught to predict; empty where nobody said
- * @param nulls what a null in a column means
- * @param types that columns of the input had in training: those that features or derived columns
- *     are made of; none where nobody said, as in checkpoints of older versions
- * @param offset what is added to a row's margin; empty for nothing
+ * @param size the number of places: the length of the feature vector
+ * @param label the label that the model was trained to predict; empty where it is not known
+ * @param nulls the meaning of a null in a column
+ * @param types the types, in training, of the input's columns that features or derived columns are
+ *     made of; empty where they are not known, as in checkpoints of older versions
+ * @param offset the number that is added to a row's margin; empty for none
  */
 public record FeatureDefinition(
     List<Derived> derived,
@@ -45,10 +45,13 @@ public record FeatureDefinition(
     SortedMap<String, ColumnType> types,
     Optional<Offset> offset) {
 
-  /** Between the names of a cross: {@code origin*hour}. No name of a crossed column holds it. */
+  /**
+   * The separator of the names of a cross: {@code origin*hour}. No name of a crossed column holds
+   * it.
+   */
   public static final String CROSS = "*";
 
-  /** Between the texts of a cross: no airport, hour or word holds it. */
+  /** The separator of the texts of a cross: no airport, hour or word holds it. */
   public static final String SEPARATOR = "\u001f";
 
   /**
@@ -56,15 +59,15 @@ public record FeatureDefinition(
    *
    * @param name of the new column; one of this name is replaced
    * @param sql an SQL expression over the input's columns and the ones derived before
-   * @param type that it had in training, where that is known
+   * @param type the type that it had in training, where that is known
    */
   public record Derived(String name, String sql, Optional<ColumnType> type) {
-    /** Of a type that nobody said. */
+    /** Makes a column whose type is not known. */
     public Derived(String name, String sql) {
       this(name, sql, Optional.empty());
     }
 
-    /** Checks that both say something. */
+    /** Checks that neither name nor expression is empty. */
     public Derived {
       Objects.requireNonNull(type, "type");
       if (name.isEmpty() || sql.isBlank()) {
@@ -79,7 +82,7 @@ public record FeatureDefinition(
   }
 
   /**
-   * What is to be predicted.
+   * The label, which is to be predicted.
    *
    * @param sql an SQL expression over the columns, derived ones included
    * @param positive the text of the value that counts as 1, all others being 0; empty if the
@@ -97,12 +100,13 @@ public record FeatureDefinition(
   }
 
   /**
-   * What is added to a row's margin and not trained, such as the logarithm of an exposure.
+   * The offset, which is added to a row's margin and not trained, such as the logarithm of an
+   * exposure.
    *
    * @param sql an SQL expression over the columns, derived ones included
    */
   public record Offset(String sql) {
-    /** What a row's offset is called where it is no column, but made of some. */
+    /** The name of an offset that is not a column, but made of columns. */
     public static final String NAME = "offset";
 
     private static final Pattern COLUMN = Pattern.compile("[A-Za-z_][A-Za-z_0-9]*|`[^`]+`");
@@ -120,14 +124,14 @@ public record FeatureDefinition(
       return new Offset("`" + name + "`");
     }
 
-    /** Whether it is no column, but made of some. */
+    /** Whether the offset is not a column, but made of columns. */
     public boolean isMade() {
       return !COLUMN.matcher(sql.strip()).matches();
     }
 
     /**
-     * Where whoever computes no SQL finds a row's offset: the column that the expression is, or
-     * else the one called {@value #NAME}.
+     * The column that holds a row's offset where no SQL is computed: the one that the expression
+     * names, or else the one called {@value #NAME}.
      */
     public String column() {
       String text = sql.strip();
@@ -138,13 +142,13 @@ public record FeatureDefinition(
     }
   }
 
-  /** What a null in a column means. */
+  /** The meaning of a null in a column. */
   public enum Nulls {
     /** The row has no such feature; a cross with a null in it is no feature either. */
     ABSENT
   }
 
-  /** Features of columns whose types nobody said. */
+  /** Makes features of columns whose types are not known. */
   public FeatureDefinition(
       List<Derived> derived,
       List<String> categorical,
@@ -156,7 +160,7 @@ public record FeatureDefinition(
     this(derived, categorical, numeric, crosses, size, label, nulls, Collections.emptySortedMap());
   }
 
-  /** Features of rows without offsets. */
+  /** Makes features of rows without offsets. */
   public FeatureDefinition(
       List<Derived> derived,
       List<String> categorical,
@@ -225,7 +229,7 @@ public record FeatureDefinition(
     return Collections.unmodifiableSet(names);
   }
 
-  /** The type that a column of {@link #columns} had in training; empty where nobody said. */
+  /** The type that a column of {@link #columns} had in training; empty where it is not known. */
   public Optional<ColumnType> type(String column) {
     for (int i = derived.size() - 1; i >= 0; i--) {
       if (derived.get(i).name().equals(column)) {
@@ -236,7 +240,7 @@ public record FeatureDefinition(
   }
 
   /**
-   * The same features, and the types of what they are made of.
+   * The same features, with the types of the columns that they are made of.
    *
    * @param ofInput types of columns of the input
    * @param ofDerived types of derived columns, by name

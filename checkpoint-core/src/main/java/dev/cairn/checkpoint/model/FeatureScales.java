@@ -8,25 +8,26 @@ import java.util.Base64;
 import java.util.Locale;
 
 /**
- * How the numeric features of a model were standardised before it was trained: divided by their
- * standard deviations, and those that are in most rows centred at their means. A part of the model,
- * as its weights are: a weight belongs to {@code (value - mean) / scale}. Whoever scores a row does
- * as packing does: a value is {@link #scaled}, and the margin lessened by each {@linkplain #shifts
- * shift} times its weight. To a person a weight says little: what values, as they stand in the
- * data, are multiplied by is {@link #coefficient}, and what is added {@link #intercept}.
+ * The scales and means by which the numeric features of a model were standardised before it was
+ * trained: all are divided by their standard deviations, and those that are in most rows are
+ * centred at their means. They are a part of the model, as its weights are: a weight belongs to
+ * {@code (value - mean) / scale}. Scoring does what packing does: a value is {@link #scaled}, and
+ * the margin is lessened by each {@linkplain #shifts shift} times its weight. For people, {@link
+ * #coefficient} is the factor of a value as it stands in the data, and {@link #intercept} is what
+ * is added.
  *
  * <p>A feature that is not named here was taken as it is (scale 1, mean 0): indicators, such as
- * hashed categories. A scale of 0 says that the feature was constant: it says nothing and counts
- * nothing, its coefficient is 0. Immutable, thread-safe.
+ * hashed categories. A scale of 0 means that the feature was constant: it counts nothing, and its
+ * coefficient is 0. Immutable, thread-safe.
  */
 public final class FeatureScales implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Every feature as it is. */
+  /** No scales: every feature is taken as it is. */
   public static final FeatureScales NONE =
       new FeatureScales(new int[0], new double[0], new double[0]);
 
-  /** A search among so many takes as long as to walk over them. */
+  /** The number of features among which a search takes as long as a walk over them. */
   private static final int SEARCHED = 16;
 
   private final int[] ids;
@@ -34,7 +35,7 @@ public final class FeatureScales implements Serializable {
   private final double[] means;
 
   /**
-   * Scales of some features, none of which is centred.
+   * Makes scales of some features, none of which is centred.
    *
    * @param ids the features, from 0 on, ascending
    * @param scales finite numbers from 0 on, one a feature
@@ -44,7 +45,7 @@ public final class FeatureScales implements Serializable {
   }
 
   /**
-   * Scales and means of some features.
+   * Makes scales and means of some features.
    *
    * @param ids the features, from 0 on, ascending
    * @param scales finite numbers from 0 on, one a feature
@@ -81,7 +82,7 @@ public final class FeatureScales implements Serializable {
     }
   }
 
-  /** How many features are named. */
+  /** The number of features that are named. */
   public int size() {
     return ids.length;
   }
@@ -91,18 +92,18 @@ public final class FeatureScales implements Serializable {
     return ids.length == 0;
   }
 
-  /** What a feature's values were divided by; 0 for a constant one. */
+  /** The divisor of a feature's values; 0 for a constant feature. */
   public double scale(int id) {
     int at = isEmpty() ? -1 : Arrays.binarySearch(ids, id);
     return at < 0 ? 1 : scales[at];
   }
 
-  /** What a feature's value, as it stands in the data, is multiplied by, roundings apart. */
+  /** The factor of a feature's value as it stands in the data, roundings apart. */
   public double coefficient(int id, float weight) {
     return divided(weight, scale(id));
   }
 
-  /** What training and scoring see of a value: divided by its scale, a float. */
+  /** The value that training and scoring use: divided by its scale, a float. */
   public static float scaled(float value, double scale) {
     return (float) divided(value, scale);
   }
@@ -123,7 +124,7 @@ public final class FeatureScales implements Serializable {
     return Arrays.copyOf(centred, count);
   }
 
-  /** Of each of {@link #centred()} the mean divided by the scale. */
+  /** The mean divided by the scale, of each of {@link #centred()}. */
   public double[] shifts() {
     double[] shifts = new double[ids.length];
     int count = 0;
@@ -136,10 +137,11 @@ public final class FeatureScales implements Serializable {
   }
 
   /**
-   * What is added to a row's sum of coefficients times values, as these stand in the data.
+   * The intercept: the term that is added to a row's sum of coefficients times values, as these
+   * stand in the data.
    *
-   * @param bias the model's
-   * @param weights of the features {@link #centred()}, in their order
+   * @param bias the model's bias
+   * @param weights the weights of the features {@link #centred()}, in their order
    */
   public double intercept(float bias, float[] weights) {
     double[] shifts = shifts();
@@ -181,8 +183,8 @@ public final class FeatureScales implements Serializable {
   }
 
   /**
-   * As text: base64 of how many features are named (int32), their ids (int32), their scales
-   * (float64), and then of each that is centred its place among them (int32) and its mean
+   * Encodes this as text: base64 of the number of named features (int32), their ids (int32), their
+   * scales (float64), and then of each that is centred its place among them (int32) and its mean
    * (float64), little-endian.
    */
   public String encode() {

@@ -15,17 +15,17 @@ import java.util.TreeMap;
  * The commit record: a checkpoint exists if and only if its manifest is in place.
  *
  * @param formatVersion {@code major.minor}, {@link #FORMAT_VERSION} when written by this program
- * @param attempt which try at writing this checkpoint succeeded; tells two commits of a step apart
+ * @param attempt the attempt that succeeded; it tells two commits of a step apart
  * @param step the step whose state this is
- * @param wallTime when it was committed
+ * @param wallTime the time of the commit
  * @param index the TensorFlow bundle's index
  * @param files the data files in the order of their shards
- * @param variables how many variables, slots included
- * @param slices how many stored slices
- * @param training empty if the checkpoint is no training run's
+ * @param variables the number of variables, slots included
+ * @param slices the number of stored slices
+ * @param training the state of the training run; empty if the checkpoint is of none
  * @param parent name of the checkpoint from which this one's run went on
- * @param applicationId who wrote it; may be empty
- * @param phaseMillis how long each phase of the save took
+ * @param applicationId id of the application that wrote it; may be empty
+ * @param phaseMillis the milliseconds that each phase of the save took
  */
 public record Manifest(
     String formatVersion,
@@ -41,7 +41,7 @@ public record Manifest(
     String applicationId,
     SortedMap<String, Long> phaseMillis) {
 
-  /** What this program writes. */
+  /** The version that this program writes. */
   public static final String FORMAT_VERSION = "2.0";
 
   /** Copies the collections and checks that no file is named twice. */

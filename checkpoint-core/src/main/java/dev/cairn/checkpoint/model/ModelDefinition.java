@@ -8,7 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which model a checkpoint's variables are of: enough to make its mathematics again from the
+ * The kind and settings of a checkpoint's model: enough to make its mathematics again from the
  * checkpoint alone. Immutable.
  *
  * @param kind such as {@code logistic} or {@code softmax}

@@ -11,7 +11,10 @@ final class NameHash {
 
   private int hash = SEED;
 
-  /** The bytes since the last whole word of four, the first one lowest, and how many bits. */
+  /**
+   * The bytes since the last whole word of four, the first one lowest; then the number of their
+   * bits.
+   */
   private long rest;
 
   private int restBits;
@@ -22,7 +25,7 @@ final class NameHash {
     private int[] words = new int[4];
     private int length;
 
-    /** Sets it. */
+    /** Sets the text. */
     void set(String text) {
       int chars = text.length();
       if (words.length * Integer.BYTES <= chars) {
@@ -54,7 +57,7 @@ final class NameHash {
     }
   }
 
-  /** The hash of how names begin, to {@link #startWith}. */
+  /** The hash of a name's beginning, for {@link #startWith}. */
   static NameHash of(String beginning) {
     Text text = new Text();
     text.set(beginning);
@@ -71,7 +74,7 @@ final class NameHash {
     length = beginning.length;
   }
 
-  /** Goes on with a text. */
+  /** Adds a text to the name. */
   void add(Text text) {
     int whole = text.length >> 2;
     for (int i = 0; i < whole; i++) {
@@ -81,7 +84,7 @@ final class NameHash {
     length += text.length;
   }
 
-  /** Goes on with one character of ASCII. */
+  /** Adds one character of ASCII to the name. */
   void add(char c) {
     add(c, Byte.SIZE);
     length++;

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * How good a model is that predicts a number.
+ * Figures of the quality of a model that predicts a number.
  *
- * @param rows how many were judged
- * @param loss mean a row
- * @param meanSquaredError of the predictions
- * @param meanAbsoluteError of the predictions
+ * @param rows the number of rows that were judged
+ * @param loss the mean loss of the rows
+ * @param meanSquaredError the mean squared error of the predictions
+ * @param meanAbsoluteError the mean absolute error of the predictions
  * @param r2 the share of the labels' variance that the predictions explain; empty when all labels
  *     are the same
  */

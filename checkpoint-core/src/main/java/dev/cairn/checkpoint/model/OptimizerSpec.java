@@ -8,13 +8,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which optimizer, and its settings.
+ * An optimizer and its settings.
  *
  * @param name such as {@code ftrl} or {@code adagrad}
- * @param hyperparameters finite numbers by name; what is on or off is 1 where it is on
- * @param schedule how the learning rate changes from step to step, such as {@code cosine
- *     decay_steps=1000}; empty where it does not
- * @param forVariables by their names the variables that have another optimizer, and which
+ * @param hyperparameters finite numbers by name; a switch is 1 if it is on
+ * @param schedule the schedule of the learning rate, such as {@code cosine decay_steps=1000}; empty
+ *     if the rate is constant
+ * @param forVariables the optimizers of variables that have another one, by the variables' names
  */
 public record OptimizerSpec(
     String name,
@@ -22,13 +22,13 @@ public record OptimizerSpec(
     Optional<String> schedule,
     SortedMap<String, OptimizerSpec> forVariables) {
 
-  /** An optimizer of all variables. */
+  /** Makes an optimizer of all variables. */
   public OptimizerSpec(
       String name, SortedMap<String, Double> hyperparameters, Optional<String> schedule) {
     this(name, hyperparameters, schedule, Collections.emptySortedMap());
   }
 
-  /** An optimizer with one learning rate for all steps. */
+  /** Makes an optimizer with one learning rate for all steps. */
   public OptimizerSpec(String name, SortedMap<String, Double> hyperparameters) {
     this(name, hyperparameters, Optional.empty());
   }

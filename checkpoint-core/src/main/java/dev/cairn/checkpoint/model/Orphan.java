@@ -4,12 +4,12 @@ package dev.cairn.checkpoint.model;
  * Something in a run's folder that no checkpoint names.
  *
  * @param name its name in the folder
- * @param kind what it is
+ * @param kind its kind
  * @param alive whether the session that it belongs to is alive: then it is left alone
  */
 public record Orphan(String name, Kind kind, boolean alive) {
 
-  /** What an orphan is. */
+  /** The kinds of orphans. */
   public enum Kind {
     /** An attempt that was not committed. */
     STAGING,

@@ -14,11 +14,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which stored slices have to be read to get the regions that are wanted, file by file in the order
- * of the offsets; a slice wanted twice is read once. A pure function, near-linear in wants plus
- * slices read.
+ * A plan of the stored slices to read for the regions that are wanted, file by file in the order of
+ * the offsets; a slice wanted twice is read once. Planning is a pure function, near-linear in wants
+ * plus slices read.
  *
- * @param files by shard
+ * @param files the reads of each file, by shard
  */
 public record RestorePlan(List<FileReads> files) {
 
@@ -30,8 +30,8 @@ public record RestorePlan(List<FileReads> files) {
   /**
    * A region that is wanted.
    *
-   * @param variable what it is a region of
-   * @param region which part; lengths may be -1
+   * @param variable the variable of the region
+   * @param region the part of the variable; lengths may be -1
    */
   public record Want(VariableSpec variable, Slice region) {
     /** Checks that the region lies within the variable. */
@@ -46,16 +46,16 @@ public record RestorePlan(List<FileReads> files) {
   /**
    * One slice to be read.
    *
-   * @param slice where it lies
-   * @param wants numbers of the wants that it serves, ascending
+   * @param slice the slice and its place
+   * @param wants the numbers of the wants that it serves, ascending
    */
   public record SliceRead(StoredSlice slice, List<Integer> wants) {}
 
   /**
-   * What is read from one file.
+   * The reads of one file.
    *
-   * @param shard which file
-   * @param reads by offset
+   * @param shard the file's number
+   * @param reads the reads, by offset
    */
   public record FileReads(int shard, List<SliceRead> reads) {
     /** Copies the list. */
@@ -94,7 +94,7 @@ public record RestorePlan(List<FileReads> files) {
   }
 
   /**
-   * Plans.
+   * Makes a plan.
    *
    * @param stored all slices by key
    * @throws Mismatch if a variable is missing, has another dtype or shape, or its slices do not
@@ -204,7 +204,7 @@ public record RestorePlan(List<FileReads> files) {
           : start(slice) + slice.slice().length(0, slice.variable().shape());
     }
 
-    /** Those that share at least one element with a region. */
+    /** The slices that share at least one element with a region. */
     List<StoredSlice> meeting(Slice region) {
       if (slices.length == 0) {
         return List.of();
@@ -224,7 +224,7 @@ public record RestorePlan(List<FileReads> files) {
       return met.isEmpty() ? Collections.emptyList() : met;
     }
 
-    /** How many slices were looked at so far: the work. */
+    /** The number of slices that were looked at so far: the work. */
     long looks() {
       return looks;
     }

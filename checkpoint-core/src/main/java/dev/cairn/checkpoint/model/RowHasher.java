@@ -20,14 +20,16 @@ import org.jspecify.annotations.Nullable;
  * buffers are used again for the next row. Not thread-safe.
  */
 public final class RowHasher {
-  /** Up to so many features a row are sorted by insertion, which beats the library's sort there. */
+  /**
+   * The most features of a row that are sorted by insertion, which beats the library's sort there.
+   */
   private static final int FEW = 32;
 
   private static final char SEPARATOR = FeatureDefinition.SEPARATOR.charAt(0);
 
   private final int size;
 
-  /** What takes an id from a hash where the size is a power of two; else 0. */
+  /** The mask that makes an id of a hash where the size is a power of two; else 0. */
   private final int mask;
 
   private final List<String> textNames;
@@ -35,15 +37,18 @@ public final class RowHasher {
   private final int[] numeric;
   private final int categories;
 
-  /** For each categorical column, then for each cross: how the names of its features begin. */
+  /**
+   * The hash of the beginning of the features' names, for each categorical column, then for each
+   * cross.
+   */
   private final NameHash[] starts;
 
-  /** And the columns whose texts follow. */
+  /** The columns whose texts follow that beginning. */
   private final int[][] parts;
 
   private final @Nullable String[] texts;
 
-  /** The same, each encoded once a row, however many crosses it is in. */
+  /** The same texts, each encoded once a row, however many crosses it is in. */
   private final NameHash.Text[] encoded;
 
   private final double[] numbers;
@@ -55,7 +60,7 @@ public final class RowHasher {
   private final double[] values;
   private int count;
 
-  /** A hasher with buffers of its own. */
+  /** Makes a hasher with buffers of its own. */
   public RowHasher(FeatureDefinition definition) {
     size = definition.size();
     mask = Integer.bitCount(size) == 1 ? size - 1 : 0;
@@ -112,7 +117,7 @@ public final class RowHasher {
     present[column] = true;
   }
 
-  /** Says that a column of {@link #numbers} is null. */
+  /** Sets a column of {@link #numbers} to null. */
   public void noNumber(int column) {
     present[column] = false;
   }
@@ -144,12 +149,12 @@ public final class RowHasher {
     return values;
   }
 
-  /** How many features the row has. */
+  /** The number of features of the row. */
   public int count() {
     return count;
   }
 
-  /** How many names of features a row can have: what {@link #name} takes. */
+  /** The number of features that {@link #name} can name. */
   public int features() {
     return starts.length + numeric.length;
   }
@@ -188,7 +193,9 @@ public final class RowHasher {
     return place(group(feature));
   }
 
-  /** Which of the categorical columns and crosses a feature is, which is none of the numbers. */
+  /**
+   * The number of a feature among the categorical columns and crosses; the feature is not numeric.
+   */
   private int group(int feature) {
     return feature < categories ? feature : feature - numeric.length;
   }

@@ -49,7 +49,7 @@ public final class Shape {
     return SCALAR;
   }
 
-  /** How many dimensions. */
+  /** The number of dimensions. */
   public int rank() {
     return dims.length;
   }
@@ -93,7 +93,7 @@ public final class Shape {
     return Arrays.hashCode(dims);
   }
 
-  /** As TensorFlow's tools print it: {@code [4,2]}, {@code []}. */
+  /** The shape as TensorFlow's tools print it: {@code [4,2]}, {@code []}. */
   @Override
   public String toString() {
     return Arrays.stream(dims).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));

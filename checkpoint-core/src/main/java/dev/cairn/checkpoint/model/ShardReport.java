@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A writer's word that its data file is durable, and what lies in it.
+ * A writer's report that its data file is durable, with the slices in it.
  *
  * @param attempt the attempt it was written for, from its {@link ShardTarget}
- * @param shard which shard
+ * @param shard the shard's number
  * @param file the file, synced and closed
- * @param slices what lies in the file, in the order of their offsets
+ * @param slices the slices in the file, in the order of their offsets
  */
 public record ShardReport(String attempt, int shard, DataFile file, List<StoredSlice> slices) {
 
@@ -42,7 +42,9 @@ public record ShardReport(String attempt, int shard, DataFile file, List<StoredS
     }
   }
 
-  /** Big-endian bytes for a message: each variable once, then its slices by number. */
+  /**
+   * Encodes this as big-endian bytes for a message: each variable once, then its slices by number.
+   */
   public byte[] encode() {
     Map<VariableSpec, Integer> numbers = new LinkedHashMap<>();
     long size = 64 + 3L * (attempt.length() + file.name().length());
@@ -80,9 +82,9 @@ public record ShardReport(String attempt, int shard, DataFile file, List<StoredS
   }
 
   /**
-   * The way back from {@link #encode}. Nothing is allocated from an unchecked length.
+   * Decodes bytes of {@link #encode}. Nothing is allocated from an unchecked length.
    *
-   * @throws IllegalArgumentException if the bytes are no report
+   * @throws IllegalArgumentException if the bytes are not a report
    */
   public static ShardReport decode(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);

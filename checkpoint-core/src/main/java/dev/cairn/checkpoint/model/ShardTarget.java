@@ -1,12 +1,12 @@
 package dev.cairn.checkpoint.model;
 
 /**
- * Where one shard is to be written, as the committer hands it to a writer on another machine.
+ * The place to write one shard in, for a writer on another machine.
  *
  * @param directory the attempt's staging directory, with its scheme
  * @param attempt the attempt, to be repeated in the report
  * @param shard this shard, from 0
- * @param shards how many there are
+ * @param shards the number of shards
  */
 public record ShardTarget(String directory, String attempt, int shard, int shards) {
 
@@ -21,12 +21,12 @@ public record ShardTarget(String directory, String attempt, int shard, int shard
     }
   }
 
-  /** Text for a message. */
+  /** Encodes this as text for a message. */
   public String encode() {
     return attempt + "\n" + shard + "\n" + shards + "\n" + directory;
   }
 
-  /** The way back from {@link #encode}. */
+  /** Decodes text of {@link #encode}. */
   public static ShardTarget decode(String text) {
     String[] parts = text.split("\n", 4);
     if (parts.length != 4) {

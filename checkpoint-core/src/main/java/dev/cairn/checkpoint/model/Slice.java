@@ -41,14 +41,17 @@ public final class Slice {
     this.lengths = lengths;
   }
 
-  /** All of a variable of this rank. */
+  /** A slice that is all of a variable of this rank. */
   public static Slice full(int rank) {
     long[] lengths = new long[rank];
     Arrays.fill(lengths, WHOLE);
     return new Slice(new long[rank], lengths);
   }
 
-  /** Rows {@code [start, start + count)}, all of the other dimensions; rank at least 1. */
+  /**
+   * A slice of the rows {@code [start, start + count)}, with all of the other dimensions; the rank
+   * is at least 1.
+   */
   public static Slice rows(long start, long count, int rank) {
     if (rank < 1) {
       throw new IllegalArgumentException("Cannot slice rows of a scalar");
@@ -61,17 +64,17 @@ public final class Slice {
     return new Slice(starts, lengths);
   }
 
-  /** These starts and lengths, -1 for a whole dimension. */
+  /** A slice of these starts and lengths, -1 for a whole dimension. */
   public static Slice of(long[] starts, long[] lengths) {
     return new Slice(starts.clone(), lengths.clone());
   }
 
-  /** How many dimensions. */
+  /** The number of dimensions. */
   public int rank() {
     return starts.length;
   }
 
-  /** Where dimension {@code i} starts. */
+  /** The start of dimension {@code i}. */
   public long start(int i) {
     return starts[i];
   }
@@ -145,7 +148,8 @@ public final class Slice {
   }
 
   /**
-   * As TensorFlow writes it: {@code 0,4:-} for rows 0 to 3 with all columns; empty for a scalar.
+   * The slice as TensorFlow writes it: {@code 0,4:-} for rows 0 to 3 with all columns; empty for a
+   * scalar.
    */
   @Override
   public String toString() {

@@ -3,13 +3,13 @@ package dev.cairn.checkpoint.model;
 import java.util.Objects;
 
 /**
- * Where a slice of a variable lies.
+ * A slice of a variable and its place: data file, offset and size.
  *
  * @param variable the variable, with its full shape
- * @param slice which part; full if the variable is stored in one piece
+ * @param slice the part of the variable; full if it is stored in one piece
  * @param shard number of the data file
  * @param offset first byte within the file
- * @param size bytes
+ * @param size length in bytes
  * @param crc32c checksum of the payload as TensorFlow counts it, unmasked
  */
 public record StoredSlice(
@@ -43,7 +43,7 @@ public record StoredSlice(
     return offset + size;
   }
 
-  /** How many elements it has. */
+  /** The number of elements. */
   public long elements() {
     return slice.shape(variable.shape()).elements();
   }
@@ -53,7 +53,7 @@ public record StoredSlice(
     return slice.coversAll(variable.shape());
   }
 
-  /** For messages: variable and slice. */
+  /** Names variable and slice, for messages. */
   public String describe() {
     return unsliced()
         ? "variable " + variable.key()

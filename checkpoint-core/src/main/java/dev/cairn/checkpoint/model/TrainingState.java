@@ -9,18 +9,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What goes on with a training run and is no variable.
+ * The state of a training run besides its variables.
  *
- * @param step the global clock: steps done
+ * @param step the global clock: the number of steps done
  * @param seed the run's seed
  * @param position next batch to use
- * @param model which model is trained; empty where that is not known
- * @param optimizer optimizer and settings
+ * @param model the model that is trained; empty where it is not known
+ * @param optimizer the optimizer and its settings
  * @param metrics figures at this step, by name; finite or not
  * @param configuration the settings that decide the trained bits
- * @param scales how numeric features were standardised
- * @param features how features were made; empty where they came ready made
- * @param test how the parameters did on rows kept to judge on, where they were judged before the
+ * @param scales the scales of numeric features
+ * @param features the definition of the features; empty where they came ready made
+ * @param test the figures on rows kept to judge on, if the parameters were judged before the
  *     checkpoint was committed
  */
 public record TrainingState(
@@ -41,7 +41,7 @@ public record TrainingState(
    */
   public static final String BEST_STEP = "validation.best-step";
 
-  /** A state of a model of which nothing is known but its variables. */
+  /** Makes a state of a model of which nothing is known but its variables. */
   public TrainingState(
       long step,
       long seed,

@@ -3,11 +3,11 @@ package dev.cairn.checkpoint.model;
 import java.util.List;
 
 /**
- * What a verification found.
+ * The findings of a verification.
  *
  * @param path the checkpoint
- * @param files data files read
- * @param bytes bytes read
+ * @param files the number of data files read
+ * @param bytes the number of bytes read
  * @param damages every damage, by file and offset; empty if all is well
  */
 public record VerifyReport(String path, int files, long bytes, List<Damage> damages) {
@@ -28,8 +28,8 @@ public record VerifyReport(String path, int files, long bytes, List<Damage> dama
    * @param file the file's name within the checkpoint
    * @param variable key of the variable that is hit; empty if it is none
    * @param slice the slice that is hit, as TensorFlow writes it; empty if it is none or the whole
-   * @param offset where in the file the damaged piece starts
-   * @param what what is wrong
+   * @param offset the start of the damaged piece in the file
+   * @param what description of the damage
    */
   public record Damage(String file, String variable, String slice, long offset, String what) {
     @Override

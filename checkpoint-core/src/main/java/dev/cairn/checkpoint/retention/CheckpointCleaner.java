@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Deletes what is no longer a checkpoint. Thread-safe, and safe in another cleaner's company. */
+/** Deletes what is no longer a checkpoint. Thread-safe, and safe beside another cleaner. */
 public final class CheckpointCleaner {
 
   private final CheckpointStore store;
   private final String directory;
 
-  /** For one run's folder. */
+  /** Makes one for a run's folder. */
   public CheckpointCleaner(CheckpointStore store, String directory) {
     this.store = store;
     this.directory = directory;
@@ -32,7 +32,10 @@ public final class CheckpointCleaner {
     }
   }
 
-  /** Moves a directory out of everybody's way; hands back its new name, if it was there. */
+  /**
+   * Renames a directory to a hidden name, and returns that name; empty if the directory was not
+   * there.
+   */
   public Optional<String> hide(String name) throws IOException {
     String hidden = CheckpointFileNames.expired(name, SessionIds.next());
     try {
@@ -43,7 +46,7 @@ public final class CheckpointCleaner {
     return Optional.of(hidden);
   }
 
-  /** Hides a checkpoint that failed its check; it stays on storage until gc is asked. */
+  /** Hides a checkpoint that failed its check; it stays on storage until {@code gc} is run. */
   public void setAside(String name) throws IOException {
     try {
       store.rename(child(name), child(CheckpointFileNames.damaged(name, SessionIds.next())));
@@ -52,7 +55,7 @@ public final class CheckpointCleaner {
     }
   }
 
-  /** Deletes a hidden directory that an earlier pass, or a rollback, left. */
+  /** Deletes a hidden directory that an earlier pass or a rollback has left. */
   public void finish(String hiddenName) throws IOException {
     if (!CheckpointFileNames.isExpired(hiddenName) && !CheckpointFileNames.isDamaged(hiddenName)) {
       throw new IllegalArgumentException("Cannot delete " + hiddenName + ": it is not hidden");
@@ -60,7 +63,10 @@ public final class CheckpointCleaner {
     FolderTree.deleteFolder(store, child(hiddenName));
   }
 
-  /** What no checkpoint names, by name; {@code aliveSessions} are left alone. */
+  /**
+   * Files and folders that no checkpoint names, in the order of their names; those of {@code
+   * aliveSessions} are marked alive.
+   */
   public List<Orphan> orphans(Set<String> aliveSessions) throws IOException {
     List<StoredFile> entries;
     try {
@@ -89,7 +95,7 @@ public final class CheckpointCleaner {
     return orphans;
   }
 
-  /** Deletes an orphan, unless it is alive. */
+  /** Deletes an orphan, unless its session is alive. */
   public void collect(Orphan orphan) throws IOException {
     if (orphan.alive()) {
       return;

@@ -15,12 +15,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * What follows a commit: the checkpoints that are not kept any more go, and TensorFlow's state file
- * names those that are. Whoever calls it owns the folder. Thread-safe.
+ * Does what follows a commit: deletes the checkpoints that are not kept any more, and makes
+ * TensorFlow's state file name those that are. The caller owns the folder. Thread-safe.
  */
 public final class CheckpointExpiry {
   /**
-   * Of so many it is looked at whether they are whole before TensorFlow's state file names them.
+   * The number of checkpoints that are checked to be whole before TensorFlow's state file names
+   * them.
    */
   private static final int LOOKED_AT = 100;
 
@@ -30,9 +31,9 @@ public final class CheckpointExpiry {
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
   /**
-   * For one run's folder.
+   * Makes one for a run's folder.
    *
-   * @param keep how many of the newest stay; 0 keeps all
+   * @param keep the number of the newest that stay; 0 keeps all
    */
   public CheckpointExpiry(CommittedCheckpoints committed, CheckpointCleaner cleaner, int keep) {
     this.committed = committed;
@@ -46,7 +47,7 @@ public final class CheckpointExpiry {
    * @param best the step of the run's best checkpoint, which stays, however old it is
    * @param aside names of checkpoints that are to be set aside: nothing is done to them, and the
    *     state file does not name them
-   * @param read by name, whether somebody reads a checkpoint: it stays as long
+   * @param read tells by name whether a checkpoint is being read: it stays as long
    */
   public void run(OptionalLong best, Set<String> aside, Predicate<String> read) throws IOException {
     List<CommittedCheckpoints.Entry> names = new ArrayList<>(committed.names());
@@ -61,7 +62,7 @@ public final class CheckpointExpiry {
                     (best.isPresent() && entry.name().step() == best.getAsLong())
                         || read.test(entry.name().name()));
     List<CommittedCheckpoints.Entry> kept = new ArrayList<>(all);
-    // A set: in a list each of thousands would be looked for among thousands.
+    // A set, since in a list each of thousands would be looked for among thousands.
     kept.removeAll(new HashSet<>(expired));
     // The state file first: TensorFlow must never be sent to something that is gone.
     writeState(kept);
@@ -114,7 +115,10 @@ public final class CheckpointExpiry {
     }
   }
 
-  /** Names these, but for those whose files others have deleted; oldest first. */
+  /**
+   * Writes a state file that names these, oldest first, but for those whose files others have
+   * deleted.
+   */
   private void writeState(List<CommittedCheckpoints.Entry> kept) throws IOException {
     List<CommittedCheckpoints.Entry> whole = new ArrayList<>();
     for (CommittedCheckpoints.Entry entry : kept) {
@@ -125,7 +129,7 @@ public final class CheckpointExpiry {
     committed.writeState(whole, SessionIds.next());
   }
 
-  /** Drops checkpoints by name, whatever the policy says, and what they have replaced. */
+  /** Drops checkpoints by name, whatever the policy, and the ones that they have replaced. */
   public void drop(Set<String> names) throws IOException {
     Set<Long> steps = new HashSet<>();
     List<CommittedCheckpoints.Entry> kept = new ArrayList<>();

@@ -15,7 +15,7 @@ public final class FolderTree {
 
   private FolderTree() {}
 
-  /** Deletes a folder with all in it, or a file; what is gone already is fine. */
+  /** Deletes a folder with all in it, or a file; does nothing if it is gone already. */
   public static void delete(CheckpointStore store, String path) throws IOException {
     Optional<StoredFile> found = store.stat(path);
     if (found.isPresent()) {
@@ -23,7 +23,7 @@ public final class FolderTree {
     }
   }
 
-  /** The same for what is known to be a folder: one question less, for each that expires. */
+  /** Does the same for a path that is known to be a folder, with one call to storage less. */
   static void deleteFolder(CheckpointStore store, String path) throws IOException {
     delete(store, path, true, 0);
   }

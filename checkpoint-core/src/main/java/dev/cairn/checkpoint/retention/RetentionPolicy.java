@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Which of the committed checkpoints expire: all but the newest {@code keep} and those that
- * something refers to: a run's best one, above all.
+ * Chooses the committed checkpoints that expire: all but the newest {@code keep} and those that
+ * something refers to, a run's best one above all.
  *
- * @param keep how many stay; 0 keeps all
+ * @param keep the number of the newest that stay; 0 keeps all
  */
 public record RetentionPolicy(int keep) {
 
@@ -20,7 +20,7 @@ public record RetentionPolicy(int keep) {
   }
 
   /**
-   * The ones to drop, of a list with the oldest first. Never its last one.
+   * The ones to drop, of a list with the oldest first. The last one is never among them.
    *
    * @param referenced those that stay all the same, beside the newest
    */

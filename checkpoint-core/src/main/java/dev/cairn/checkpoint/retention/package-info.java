@@ -1,5 +1,5 @@
 /**
- * What is no longer wanted, and how it goes: policy decides, cleaner acts.
+ * The deletion of checkpoints that are no longer wanted: policy decides, cleaner acts.
  *
  * <p>{@link dev.cairn.checkpoint.retention.RetentionPolicy} takes a list and hands back a list; it
  * touches nothing. {@link dev.cairn.checkpoint.retention.CheckpointExpiry} asks it after each
@@ -9,9 +9,9 @@
  * its files go one by one. A crash leaves either a whole checkpoint that is listed, or a hidden
  * rest that is not, and the next pass finishes the rest. The newest checkpoint is never deleted.
  *
- * <p>Orphans are what no checkpoint names: staging directories whose session is dead, hidden rests,
- * state files never put in place, checkpoints set aside as damaged. A name that is not ours to the
- * letter, or a link, is never touched.
+ * <p>Orphans are files and folders that no checkpoint names: staging directories whose session is
+ * dead, hidden rests, state files never put in place, checkpoints set aside as damaged. A name that
+ * is not ours to the letter, or a link, is never touched.
  */
 @NullMarked
 package dev.cairn.checkpoint.retention;

@@ -14,20 +14,20 @@ import java.util.regex.Pattern;
  * .staging-1200-ATTEMPT        a checkpoint being written
  * .expired-ckpt-1200-ID        a committed one on its way out
  * .damaged-ckpt-1200-ID        one that failed its check and was set aside
- * .owner-SESSION.json          who writes here now
+ * .owner-SESSION.json          the session that writes here now
  * .checkpoint-ID.tmp           the state file, or a report, before it is put in place
  * .NAME-PART-ID.tmp            a file of a checkpoint under a prefix that ends in NAME, likewise
  * </pre>
  *
- * ATTEMPT is {@code SESSION-n}; SESSION and ID are 16 lower-case hex digits. A name that does not
- * match to the letter is not ours and is never touched.
+ * ATTEMPT is {@code SESSION-n}; SESSION and ID are 16 lower-case hex digits. A file whose name does
+ * not match to the letter is not ours and is never touched.
  */
 public final class CheckpointFileNames {
 
   /** The commit record within a checkpoint. */
   public static final String MANIFEST = "manifest.json";
 
-  /** What TensorFlow puts before {@code .index} and {@code .data-...}. */
+  /** The prefix that TensorFlow puts before {@code .index} and {@code .data-...}. */
   public static final String VARIABLES = "variables";
 
   /** The bundle's index within a checkpoint. */
@@ -69,7 +69,7 @@ public final class CheckpointFileNames {
     return !path.isEmpty() && rootLength(path) == path.length();
   }
 
-  /** How long the root is with which a path begins, such as 10 of hdfs://nn/a; 0 for none. */
+  /** The length of the root with which a path begins, such as 10 for hdfs://nn/a; 0 for none. */
   private static int rootLength(String path) {
     int slash = path.indexOf('/');
     if (slash < 0 || (slash > 0 && path.charAt(slash - 1) != ':')) {
@@ -111,7 +111,7 @@ public final class CheckpointFileNames {
     return ".staging-" + step + "-" + attempt;
   }
 
-  /** The session that owns a staging directory; empty if it is no name of a staging directory. */
+  /** The session that owns a staging directory; empty if the name is not that of one. */
   public static Optional<String> stagingSession(String name) {
     Matcher matcher = STAGING.matcher(name);
     return matcher.matches() ? Optional.of(matcher.group(2)) : Optional.empty();
@@ -137,12 +137,12 @@ public final class CheckpointFileNames {
     return name.startsWith(".damaged-") && ASIDE.matcher(name).matches();
   }
 
-  /** The file by which a session says that it lives. */
+  /** The file that is a session's sign of life. */
   public static String owner(String session) {
     return ".owner-" + session + ".json";
   }
 
-  /** The session of an owner file; empty if the name is none. */
+  /** The session of an owner file; empty if the name is not that of one. */
   public static Optional<String> ownerSession(String name) {
     Matcher matcher = OWNER.matcher(name);
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();

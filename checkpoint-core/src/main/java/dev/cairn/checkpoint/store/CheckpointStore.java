@@ -11,7 +11,7 @@ import java.util.Optional;
  * CheckpointFileNames#child}.
  *
  * <p>Thread-safe, except for the streams it hands out, each of which belongs to one thread at a
- * time. An {@link IOException} from a call that changes something does not say that nothing
+ * time. An {@link IOException} from a call that changes something does not mean that nothing
  * happened: the answer may have been lost. Callers look again.
  */
 public interface CheckpointStore extends Closeable {
@@ -23,9 +23,9 @@ public interface CheckpointStore extends Closeable {
   StoreInput open(String path) throws IOException;
 
   /**
-   * As {@link #open}, for a reader that compares every byte with a checksum of its own: the storage
-   * need not compare a second time. Where the reader's comparison fails, {@link #open} may still
-   * find a good copy, if {@link #verifiesReads}.
+   * Does what {@link #open} does, for a reader that compares every byte with a checksum of its own:
+   * the storage need not compare a second time. Where the reader's comparison fails, {@link #open}
+   * may still find a good copy, if {@link #verifiesReads}.
    */
   default StoreInput openUnverified(String path) throws IOException {
     return open(path);
@@ -36,13 +36,13 @@ public interface CheckpointStore extends Closeable {
     return false;
   }
 
-  /** What lies at a path, links not followed; empty if there is nothing. */
+  /** The entry at a path, links not followed; empty if there is none. */
   Optional<StoredFile> stat(String path) throws IOException;
 
   /** The entries of a directory in the order of their names; NotFound if there is none. */
   List<StoredFile> list(String directory) throws IOException;
 
-  /** Makes a directory with its parents; an existing one is fine. */
+  /** Makes a directory with its parents; does nothing if it exists. */
   void makeDirectories(String path) throws IOException;
 
   /**

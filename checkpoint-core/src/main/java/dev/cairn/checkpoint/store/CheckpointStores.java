@@ -5,15 +5,15 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
-/** Where a store comes from: the path decides which one. */
+/** Opens stores: the path decides which one. */
 public final class CheckpointStores {
 
   private CheckpointStores() {}
 
   /**
    * The full form of a path: with its scheme and without a trailing slash, which only a root has. A
-   * path without a scheme belongs to Hadoop's default file system, which is the local one if
-   * nothing says otherwise.
+   * path without a scheme belongs to Hadoop's default file system, which is the local one unless it
+   * was set.
    *
    * @param properties Hadoop settings laid over the ones found on the class path
    */

@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Whether a namenode answers at all, asked before this JVM uses it for the first time, and for less
+ * Checks that a namenode answers at all, before this JVM uses it for the first time, and for less
  * than half a minute unless the user chose otherwise. The patience that a running job needs (see
  * {@link HadoopCheckpointStore}) is wrong for an address that was never right: Hadoop applies it to
  * each connection and again to each call, half an hour in all. Thread-safe.
@@ -19,7 +19,10 @@ final class FirstContact {
 
   private FirstContact() {}
 
-  /** Returns at once for what has answered before, and for what is not HDFS. */
+  /**
+   * Makes the first contact. Returns at once for an address that has answered before, or that is
+   * not HDFS.
+   */
   static void make(URI address, Configuration configuration) throws IOException {
     String namenode = String.valueOf(address.getAuthority());
     if (!"hdfs".equals(address.getScheme()) || REACHED.contains(namenode)) {

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * dfs.client.retry.policy.enabled=true}, {@code dfs.client.retry.policy.spec}); a namenode in safe
  * mode is waited for as long, then that is the error (a namenode that has never answered this JVM
  * is waited for some seconds only, see {@link FirstContact}). For speed: a file's end, and each
- * block's, is asked for again after 10 ms if the namenode has not heard of the block yet ({@code
+ * block's, is asked for again after 10 ms if the namenode does not have the block yet ({@code
  * dfs.client.block.write.locateFollowingBlock.*}; the default waits 400 ms), and packets are built
  * in pooled arrays ({@code dfs.client.write.byte-array-manager.enabled=true}, in a {@code
  * dfs.client.context} of our own).
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class HadoopCheckpointStore implements CheckpointStore {
   static final String RETRY_SPEC = "dfs.client.retry.policy.spec";
 
-  /** Ten tries a second apart, then twelve 5 s apart. */
+  /** The retries of calls: ten tries a second apart, then twelve 5 s apart. */
   static final String PATIENCE = "1000,10,5000,12";
 
   private static final Map<String, String> DEFAULTS =
@@ -90,7 +90,10 @@ final class HadoopCheckpointStore implements CheckpointStore {
     return configuration;
   }
 
-  /** What the class path says, with our defaults; reading its files takes some 20 ms each time. */
+  /**
+   * The settings on the class path, with our defaults; reading their files takes some 20 ms each
+   * time.
+   */
   private static final class Defaults {
     static final Configuration CONFIGURATION = read();
 
@@ -110,9 +113,9 @@ final class HadoopCheckpointStore implements CheckpointStore {
   }
 
   /**
-   * How files are made. Without createParent the folder must exist: a given-up attempt cannot rise
-   * again. Replication and block size are the namenode's unless the user has set them; FileContext
-   * alone would not look.
+   * The options for creating files. Without createParent the folder must exist: a given-up attempt
+   * cannot come back. Replication and block size are the namenode's unless the user has set them;
+   * FileContext alone would not look.
    */
   private static Options.CreateOpts[] creation(Configuration configuration) {
     List<Options.CreateOpts> creation = new ArrayList<>();
@@ -295,7 +298,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
     }
   }
 
-  /** Hadoop shares its clients between all users of the process, so there is nothing to close. */
+  /** Does nothing: Hadoop shares its clients between all users of the process. */
   @Override
   public void close() {}
 
@@ -339,7 +342,7 @@ final class HadoopCheckpointStore implements CheckpointStore {
       }
     }
 
-    /** HDFS syncs the last block, too, when it is closed: one round trip instead of two. */
+    /** Closes the file: HDFS then syncs the last block, too, in one round trip instead of two. */
     @Override
     public void finish() throws IOException {
       try (this) {

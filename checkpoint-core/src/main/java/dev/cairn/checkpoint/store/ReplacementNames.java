@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * The hidden names beside a folder that is being replaced as a whole. For a folder {@code model}:
  *
  * <pre>
- * .model.cairn-writing-ID      the new one while it is written: worth nothing yet
+ * .model.cairn-writing-ID      the new one while it is written: not to be used yet
  * .model.cairn-new-ID          the new one, whole
  * .model.cairn-old-ID          the one before, moved aside so that the new one can take its place
  * .model.cairn-gone-ID         on its way out: anybody may delete it
@@ -24,7 +24,7 @@ public final class ReplacementNames {
 
   private ReplacementNames() {}
 
-  /** What a hidden folder is. */
+  /** The roles of hidden folders. */
   public enum Role {
     WRITING("writing"),
     NEW("new"),
@@ -42,8 +42,8 @@ public final class ReplacementNames {
    * A hidden name in parts.
    *
    * @param folder the name of the folder that is replaced
-   * @param role what the hidden one is
-   * @param id which replacement made it
+   * @param role the role of the hidden one
+   * @param id the replacement that made it
    */
   public record Hidden(String folder, Role role, String id) {
     /** The name as it is on storage. */
@@ -57,7 +57,7 @@ public final class ReplacementNames {
     }
   }
 
-  /** Reads a hidden name back; empty if it is none of ours. */
+  /** Parses a hidden name; empty if it is not one of these. */
   public static Optional<Hidden> parse(String name) {
     Matcher matcher = HIDDEN.matcher(name);
     if (!matcher.matches()) {

@@ -13,12 +13,12 @@ import java.util.Locale;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RemoteException;
 
-/** Turns what storage throws into one clear message: what, where, why, and what to do. */
+/** Turns errors of storage into one clear message: what, where, why, and what to do. */
 final class StorageErrors {
 
   private StorageErrors() {}
 
-  /** The exception to throw; one that is clear already is handed back as it is. */
+  /** The exception to throw; one that is clear already is returned as it is. */
   static CheckpointException explain(String verb, String path, Exception raw) {
     if (raw instanceof CheckpointException clear) {
       return clear;

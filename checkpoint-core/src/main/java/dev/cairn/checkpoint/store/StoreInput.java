@@ -18,7 +18,8 @@ public interface StoreInput extends Closeable {
   /**
    * Fills the remaining room of the buffer from a position on.
    *
-   * @throws java.io.EOFException if the file ends before; how much was read is then unspecified
+   * @throws java.io.EOFException if the file ends before; the number of bytes read is then
+   *     unspecified
    */
   void readFully(long position, ByteBuffer into) throws IOException;
 }

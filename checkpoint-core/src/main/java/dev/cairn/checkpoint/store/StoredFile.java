@@ -6,13 +6,13 @@ import java.util.Objects;
  * One entry of a directory.
  *
  * @param name last part of its path
- * @param length bytes; 0 for a directory
+ * @param length its length in bytes; 0 for a directory
  * @param kind file, directory, or anything else (links above all), which is never followed
  * @param modifiedMillis milliseconds since 1970 by the storage's clock
  */
 public record StoredFile(String name, long length, Kind kind, long modifiedMillis) {
 
-  /** What an entry is. */
+  /** The kinds of entries. */
   public enum Kind {
     FILE,
     DIRECTORY,

@@ -9,16 +9,16 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what was written on its way to the disk while more is written; otherwise the disk has
- * nothing to do until the sync at the end. One pass at a time, each on a thread of its own, so that
+ * Sends written bytes to the disk while more are written; otherwise the disk has nothing to do
+ * until the sync at the end. There is one pass at a time, each on a thread of its own, so that
  * small files need none. Not thread-safe.
  *
- * <p>The kernel tells of a failed write once only: a pass that fails is an error of {@link
- * #advance} or {@link #finish}, whichever comes next.
+ * <p>The kernel reports a failed write only once: a pass that fails is an error of {@link #advance}
+ * or {@link #finish}, whichever comes next.
  */
 final class Writeback {
 
-  /** Bytes between two passes; each pass costs a commit of the file system's journal. */
+  /** The bytes between two passes; each pass costs a commit of the file system's journal. */
   static final long INTERVAL_BYTES = 32L << 20;
 
   private final FileChannel channel;
@@ -29,7 +29,7 @@ final class Writeback {
     this.channel = channel;
   }
 
-  /** Says that so many more bytes were written. */
+  /** Counts bytes that were written, and starts a pass if one is due. */
   void advance(long bytes) throws IOException {
     unsynced += bytes;
     if (unsynced < INTERVAL_BYTES || (pass != null && !pass.isDone())) {

@@ -1,5 +1,5 @@
 /**
- * The one door to storage: the nine calls that a checkpoint needs, and nothing else.
+ * The access to storage: the calls that a checkpoint needs, and nothing else.
  *
  * <p>{@link dev.cairn.checkpoint.store.CheckpointStore} is the seam. Everything above it (commit,
  * retention, the readers and writers) is written against these calls only, so that a test can make

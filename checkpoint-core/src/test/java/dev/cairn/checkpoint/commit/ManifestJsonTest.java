@@ -333,7 +333,7 @@ class ManifestJsonTest {
     assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
   }
 
-  /** With another one for two variables. */
+  /** An optimizer with another one for two variables. */
   private static OptimizerSpec optimizer() {
     SortedMap<String, OptimizerSpec> others = new TreeMap<>();
     others.put(

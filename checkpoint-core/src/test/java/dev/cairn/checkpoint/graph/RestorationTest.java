@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What of one graph goes where in another is told at once, before anything is read. */
+/** Tests that two graphs are matched at once, before anything is read. */
 class RestorationTest {
   private static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
 

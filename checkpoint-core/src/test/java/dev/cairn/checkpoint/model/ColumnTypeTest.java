@@ -9,7 +9,10 @@ import dev.cairn.checkpoint.model.ColumnType.Kind;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What values of other types would have been called in training, and which are refused. */
+/**
+ * Tests the texts that values of other types would have had in training, and which values are
+ * refused.
+ */
 class ColumnTypeTest {
   @ParameterizedTest
   @CsvSource({

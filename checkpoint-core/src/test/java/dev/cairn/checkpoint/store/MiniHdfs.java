@@ -62,7 +62,10 @@ public final class MiniHdfs {
     return "hdfs://localhost:" + cluster.getNameNodePort() + path;
   }
 
-  /** What a client sets: all the replicas that there are, and short waits for a sick namenode. */
+  /**
+   * The settings of a client: as many replicas as there are datanodes, and short waits for a sick
+   * namenode.
+   */
   public SortedMap<String, String> clientProperties() {
     return new TreeMap<>(
         Map.of(

@@ -47,7 +47,10 @@ final class StorageErrorsTest {
     }
   }
 
-  /** With the patience of a running job this would take half an hour. */
+  /**
+   * A namenode that was never there; with the patience of a running job this would take half an
+   * hour.
+   */
   @Tag("long")
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What the commit builds upon, on local disk and on a real HDFS: nothing is overwritten (I3),
- * nothing rises again without its folder, a rename is refused where something is already.
+ * Tests the contract that the commit builds upon, on local disk and on a real HDFS: nothing is
+ * overwritten (I3), no file comes back without its folder, a rename onto something is refused.
  */
 class StoreContractTest {
 

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What fails behind the writer's back is an error of the writer: the kernel tells only once. */
+/** A failure in the background is an error of the writer: the kernel reports it only once. */
 class WritebackTest {
 
   @TempDir Path folder;

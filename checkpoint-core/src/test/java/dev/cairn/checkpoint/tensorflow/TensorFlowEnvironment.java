@@ -30,7 +30,7 @@ public final class TensorFlowEnvironment {
   private static final long INSTALL_MINUTES = 15;
   private static final long RUN_MINUTES = 5;
 
-  /** Why there is none, once that is known: a failed installation is not tried again. */
+  /** The reason why there is none, once that is known: a failed installation is not tried again. */
   private static String unavailable = "";
 
   private static TensorFlowEnvironment instance;
@@ -183,7 +183,7 @@ public final class TensorFlowEnvironment {
     return text.substring(Math.max(0, text.length() - 4000));
   }
 
-  /** To the console itself: System.err of a test goes to a file. */
+  /** Prints to the console itself: System.err of a test goes to a file. */
   private static void shout(String message) {
     String line = "=".repeat(100);
     PrintStream console =

@@ -33,16 +33,16 @@ import picocli.CommandLine.ScopeType;
           + " saved."
     })
 public final class CairnCommand {
-  /** Done, and all is good. */
+  /** Exit code: done, and all is good. */
   static final int OK = 0;
 
-  /** Done, and what was looked at is not good: it differs, or is damaged. */
+  /** Exit code: done, but the checkpoints differ or are damaged. */
   static final int FAILED = 1;
 
-  /** Not done: an error, which the message explains. */
+  /** Exit code: not done because of an error, which the message explains. */
   static final int TROUBLE = 2;
 
-  /** Not done, since the command line cannot be understood: trouble, too. */
+  /** Exit code: not done, since the command line cannot be understood; the same as trouble. */
   static final int USAGE = TROUBLE;
 
   @Option(
@@ -54,7 +54,8 @@ public final class CairnCommand {
   private CairnCommand() {}
 
   /**
-   * Runs the verb of {@code args} and gives its exit code. Never throws for what the user can mend.
+   * Runs the verb of {@code args} and gives its exit code. It never throws for errors that the user
+   * can mend.
    */
   public static int run(String... args) {
     Console console = Console.ofProcess();
@@ -80,7 +81,7 @@ public final class CairnCommand {
     return code;
   }
 
-  /** All commands, with what they have in common. */
+  /** All commands, with their common options. */
   static CommandLine line(Console console) {
     CairnCommand root = new CairnCommand();
     CommandLine line = new CommandLine(root);
@@ -100,7 +101,7 @@ public final class CairnCommand {
     return line;
   }
 
-  /** {@code --help}, {@code -h} and {@code --version}, at every command. */
+  /** Adds {@code --help}, {@code -h} and {@code --version} to every command. */
   private static void addHelp(CommandLine line) {
     line.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Versions());
     line.getSubcommands().values().forEach(CairnCommand::addHelp);
@@ -117,7 +118,7 @@ public final class CairnCommand {
     return USAGE;
   }
 
-  /** The words of a command behind {@code cairn}; none for help itself. */
+  /** The words of a command after {@code cairn}; none for help itself. */
   private static String pathOf(CommandLine command) {
     StringBuilder path = new StringBuilder();
     for (CommandLine c = command; c != null && c.getParent() != null; c = c.getParent()) {
@@ -150,7 +151,10 @@ public final class CairnCommand {
         || error instanceof TrainingFailedException;
   }
 
-  /** One line: our own messages as they are, a stranger's with the reason at its bottom. */
+  /**
+   * The message of an error in one line: our own messages as they are, others with the reason at
+   * their bottom.
+   */
   static String message(Throwable error) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       if (expected(e) && e.getMessage() != null) {

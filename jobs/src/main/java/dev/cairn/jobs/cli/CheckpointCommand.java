@@ -3,7 +3,7 @@ package dev.cairn.jobs.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code checkpoint VERB}: looking at checkpoints, checking them, cleaning up after them. */
+/** {@code checkpoint VERB}: shows checkpoints, checks them, cleans up after them. */
 @Command(
     name = "checkpoint",
     synopsisSubcommandLabel = "list|inspect|verify|diff|rm|rollback|gc",

@@ -22,8 +22,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * What the verbs on checkpoints share: {@code --json}, Hadoop settings, finding what an argument
- * means.
+ * The common part of the verbs on checkpoints: {@code --json}, Hadoop settings, and finding the
+ * checkpoint that an argument means.
  */
 abstract class CheckpointVerb implements Callable<Integer> {
   static final ObjectMapper JSON =
@@ -56,7 +56,7 @@ abstract class CheckpointVerb implements Callable<Integer> {
     return FolderOptions.defaults().withHadoopProperties(new TreeMap<>(hadoop));
   }
 
-  /** JSON in ASCII: a program gets every key as it is, whatever the terminal's letters are. */
+  /** Prints JSON in ASCII: a program gets every key as it is, whatever the terminal's letters. */
   final void print(ObjectNode tree) throws JsonProcessingException {
     console.out().println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree));
   }
@@ -65,7 +65,7 @@ abstract class CheckpointVerb implements Callable<Integer> {
     console.out().println(PlainText.of(line));
   }
 
-  /** A path as the user gave it; {@code ~} is the home folder. */
+  /** The path that the user gave, in which {@code ~} is the home folder. */
   final String home(String path) {
     try {
       return PathBase.home(path);
@@ -76,8 +76,8 @@ abstract class CheckpointVerb implements Callable<Integer> {
   }
 
   /**
-   * A reader of the checkpoint that {@code path} means: a checkpoint itself, what TensorFlow calls
-   * its prefix, or a folder that stands for one (see {@link CheckpointPath}).
+   * Opens the checkpoint that {@code path} means: a checkpoint itself, TensorFlow's prefix of one,
+   * or a folder that stands for one (see {@link CheckpointPath}).
    */
   final CheckpointReader open(String path) throws IOException {
     return CheckpointReader.open(resolve(path), options());

@@ -9,13 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The streams and the screen of this process. The launcher says what the screen is like ({@code
- * cairn.terminal}, {@code cairn.columns}): Java 17 cannot tell, and later versions tell
- * differently.
+ * The streams and the screen of this process. The launcher passes the screen's properties ({@code
+ * cairn.terminal}, {@code cairn.columns}): Java 17 has no way to find them, and later versions have
+ * different ones.
  *
- * @param out what was asked for
- * @param err everything else
- * @param screen what {@code out} is like
+ * @param out the stream for what was asked for
+ * @param err the stream for everything else
+ * @param screen the screen of {@code out}
  */
 public record Console(PrintStream out, PrintStream err, Screen screen) {
   static Console ofProcess() {

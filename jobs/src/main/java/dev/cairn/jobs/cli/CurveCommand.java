@@ -48,7 +48,7 @@ final class CurveCommand extends CheckpointVerb {
     super(console);
   }
 
-  /** A run that a page shows, and where the page lies. */
+  /** A run that a page shows, and the page's path. */
   private record Found(CurveData run, String page) {
     /** The folder that it lies in tells runs of one name apart. */
     String inFolder() {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
     header = "Compares two checkpoints value by value, whatever files they are stored in.",
     footer = CheckpointCommand.EXIT_CODES)
 final class DiffVerb extends CheckpointVerb {
-  /** Up to here a double holds every whole number. */
+  /** The number up to which a double holds every whole number. */
   private static final double WHOLE = 0x1p53;
 
   @Parameters(index = "0", paramLabel = "A", description = CheckpointCommand.CHECKPOINT)
@@ -86,7 +86,7 @@ final class DiffVerb extends CheckpointVerb {
     say(same ? "The same, byte by byte." : "They differ.");
   }
 
-  /** Whole numbers in full, so that steps and counts can be read. */
+  /** A difference as text, with whole numbers in full, so that steps and counts can be read. */
   private static String distance(OptionalDouble difference) {
     if (difference.isEmpty()) {
       return "-";

@@ -17,20 +17,20 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Makes the estimator that the keys ask for. */
+/** Makes the estimator of a configuration. */
 final class EstimatorSetup {
   private EstimatorSetup() {}
 
   /**
-   * The estimator with all that the keys say.
+   * The estimator with all of its settings.
    *
-   * @param timeZone in which times are read
+   * @param timeZone the time zone in which times are read
    */
   static CairnEstimator<?, ?> of(TrainConf conf, String timeZone) {
     return common(bare(conf), conf, timeZone);
   }
 
-  /** The estimator of the model, with what only it has, and the optimizer. */
+  /** The estimator of the model, with its own settings, and the optimizer. */
   static CairnEstimator<?, ?> bare(TrainConf conf) {
     String loss = conf.get(ModelKeys.LOSS);
     CairnEstimator<?, ?> estimator =
@@ -117,7 +117,7 @@ final class EstimatorSetup {
       facts.put(RowKeys.CLASS_WEIGHT.name(), conf.get(RowKeys.CLASS_WEIGHT));
     }
     facts.put(ScheduleKeys.VALIDATION.name(), conf.get(ScheduleKeys.VALIDATION));
-    // What was left out before there were such keys need not be told of in older checkpoints.
+    // Settings of later keys are left out at their defaults, as in older checkpoints.
     if (!conf.get(TrainConf.SPLIT_SEED).equals(1L)) {
       facts.put(TrainConf.SPLIT_SEED.name(), conf.get(TrainConf.SPLIT_SEED).toString());
     }

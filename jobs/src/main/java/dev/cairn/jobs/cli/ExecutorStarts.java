@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 
 /**
  * The executors that the embedded cluster has started so far, by the folders that it makes for
- * them: one a start, with what the process wrote in {@code stderr}. Spark tells nobody of an
+ * them: one for each start, with the process's output in {@code stderr}. Spark does not report an
  * executor that ends before it has registered, and starts the next one.
  *
- * @param folder of the application, below Spark's work folder
- * @param since when the application began: what is older is another one's, which has the same
- *     folder if it began in the same second
+ * @param folder the application's folder, below Spark's work folder
+ * @param since the time when the application began: older folders are those of another one, which
+ *     has the same folder if it began in the same second
  */
 record ExecutorStarts(Path folder, Instant since) {
   private static final int MOST_BYTES = 1 << 20;
@@ -31,15 +31,20 @@ record ExecutorStarts(Path folder, Instant since) {
       Pattern.compile(
           "\\b(error|unrecognized|unsupported|\\w*exception|\\w+error)\\b", CASE_INSENSITIVE);
 
-  /** The words in which a process ended, and the file that has them. */
+  /** The last words of a process, and the file that has them. */
   record Complaint(Path log, String line) {}
 
-  /** How many were started, those that run now too; 0 when nothing can be seen. */
+  /**
+   * The number of executors that were started, running ones included; 0 when there is no folder.
+   */
   int count() {
     return folders().size();
   }
 
-  /** Finds the newest process that wrote of an error: there Java says why it does not start. */
+  /**
+   * Finds the newest process that wrote an error: there Java gives the reason why it does not
+   * start.
+   */
   Optional<Complaint> complaint() {
     return folders().stream()
         .map(one -> one.resolve("stderr"))
@@ -47,7 +52,7 @@ record ExecutorStarts(Path folder, Instant since) {
         .findFirst();
   }
 
-  /** Newest first. */
+  /** The folders of the executors, newest first. */
   private List<Path> folders() {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> entries = Files.list(folder)) {
@@ -74,13 +79,13 @@ record ExecutorStarts(Path folder, Instant since) {
     return Integer.parseInt(path.getFileName().toString());
   }
 
-  /** The first line that tells of an error, behind Spark's heading, which holds the command. */
+  /** The first line with an error, after Spark's heading, which holds the command. */
   private static Optional<String> trouble(Path log) {
     String text;
     try (InputStream in = Files.newInputStream(log)) {
       text = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      return Optional.empty(); // It is being made or taken away: an older one says the same.
+      return Optional.empty(); // It is being made or taken away: an older one has the same error.
     }
     return text.lines()
         .map(String::strip)

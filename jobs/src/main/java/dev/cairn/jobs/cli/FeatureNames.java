@@ -8,15 +8,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Names of the features that share a place among the weights, and how many rows have them. */
+/**
+ * The names of the features that share a place among the weights, and the numbers of rows that have
+ * them.
+ */
 final class FeatureNames {
   private final FeatureDefinition definition;
   private final Map<Integer, List<ScoringData.Named>> byId = new HashMap<>();
 
   /**
-   * Names.
+   * Makes names of features that were found.
    *
-   * @param found the most frequent first
+   * @param found the features, the most frequent first
    */
   FeatureNames(FeatureDefinition definition, List<ScoringData.Named> found) {
     this.definition = definition;
@@ -28,7 +31,7 @@ final class FeatureNames {
     return byId.getOrDefault(id, List.of());
   }
 
-  /** How many rows have a feature of a place. */
+  /** The number of rows that have a feature of a place. */
   long rows(int id) {
     return of(id).stream().mapToLong(ScoringData.Named::rows).sum();
   }
@@ -41,7 +44,10 @@ final class FeatureNames {
         : String.join(", ", named.stream().map(ScoringData.Named::name).toList());
   }
 
-  /** Whether one row may have features of both places: not of one column alone, as two airports. */
+  /**
+   * Whether one row may have features of both places: they must not be of one column alone, as two
+   * airports are.
+   */
   boolean together(int first, int second) {
     for (ScoringData.Named one : of(first)) {
       for (ScoringData.Named other : of(second)) {

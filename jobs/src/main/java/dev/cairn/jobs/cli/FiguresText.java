@@ -35,7 +35,7 @@ final class FiguresText {
     return all;
   }
 
-  /** All in one line. */
+  /** All figures in one line. */
   static String line(TestFigures figures) {
     StringJoiner line = new StringJoiner(", ", Units.count(figures.rows()) + ": ", "");
     main(figures).forEach((name, value) -> line.add(name + " " + value));

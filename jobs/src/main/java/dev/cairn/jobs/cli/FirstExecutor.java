@@ -12,11 +12,11 @@ import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 
 /**
- * Waits for the first executor, so that a cluster that gives none is told of in place of a run that
+ * Waits for the first executor, so that a cluster that gives none is an error and not a run that
  * hangs: Spark itself waits for ever, and replaces executors that cannot start for ever.
  */
 final class FirstExecutor {
-  /** So many starts more than executors were asked for mean that none will come. */
+  /** The number of starts, beyond the executors that were asked for, after which none will come. */
   private static final int FAILED_STARTS = 6;
 
   private static final long POLL_MILLIS = 100;
@@ -47,7 +47,7 @@ final class FirstExecutor {
   /**
    * Returns when an executor is there, at once where tasks run in this JVM.
    *
-   * @param say tells a person that it takes long
+   * @param say receives the message that it takes long
    * @throws JobException when none comes
    */
   static void await(SparkContext spark, Consumer<String> say) {

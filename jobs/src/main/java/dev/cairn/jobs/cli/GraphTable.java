@@ -11,9 +11,9 @@ import dev.cairn.jobs.show.Units;
 import java.util.List;
 import java.util.Optional;
 
-/** The object graph of a checkpoint as {@code inspect} shows it. */
+/** Shows the object graph of a checkpoint, for {@code inspect}. */
 final class GraphTable {
-  /** Deeper objects are not moved to the right any further. */
+  /** The depth from which on objects are not moved to the right any further. */
   private static final int DEEPEST = 20;
 
   private GraphTable() {}
@@ -42,7 +42,7 @@ final class GraphTable {
     return reader.slices(key).stream().mapToLong(StoredSlice::size).sum();
   }
 
-  /** The same for programs; the key leads to the variable. */
+  /** Does the same for programs; the key leads to the variable. */
   static void fill(ArrayNode objects, List<ObjectLine> outline) {
     for (ObjectLine entry : outline) {
       ObjectNode node = objects.addObject().put("depth", entry.depth()).put("name", entry.name());

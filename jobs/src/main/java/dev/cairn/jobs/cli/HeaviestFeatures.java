@@ -9,8 +9,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the largest of what a model has learned, in one pass over the checkpoint and with no more
- * memory than what is asked for takes.
+ * Finds the largest coefficients and factors of a model, in one pass over the checkpoint and with
+ * memory for those that are asked for only.
  */
 final class HeaviestFeatures {
   private HeaviestFeatures() {}
@@ -18,7 +18,7 @@ final class HeaviestFeatures {
   /**
    * A coefficient.
    *
-   * @param id of the feature: its place among the weights
+   * @param id the feature's id: its place among the weights
    * @param column the class that the coefficient is for; 0 where there is but one
    */
   record Coefficient(int id, int column, double value) {}
@@ -26,11 +26,11 @@ final class HeaviestFeatures {
   /**
    * Two features of a factorization machine.
    *
-   * @param product of their factors: what the margin grows by, times both values
+   * @param product the product of their factors: the margin grows by it times both values
    */
   record Pair(int first, int second, double product) {}
 
-  /** Keeps the heaviest, of equally heavy ones those that come first. */
+  /** Keeps the heaviest; of equally heavy ones those that come first. */
   private static final class Kept<T> {
     private final PriorityQueue<T> queue;
     private final Comparator<T> lightestFirst;
@@ -71,7 +71,7 @@ final class HeaviestFeatures {
   /**
    * The largest coefficients, the heaviest first.
    *
-   * @param column of which class; null for all
+   * @param column the class; null for all
    */
   static List<Coefficient> of(CoefficientReader reader, int count, @Nullable Integer column)
       throws IOException {
@@ -112,7 +112,9 @@ final class HeaviestFeatures {
     }
   }
 
-  /** The features with the longest rows of factors, the longest first, and how long these are. */
+  /**
+   * The features with the longest rows of factors, the longest first, with the lengths of these.
+   */
   static List<Coefficient> byFactors(CoefficientReader reader, int count) throws IOException {
     Kept<Coefficient> kept = coefficients(count);
     Lengths lengths = new Lengths(kept);
@@ -121,16 +123,16 @@ final class HeaviestFeatures {
     return kept.heaviestFirst();
   }
 
-  /** Says whether a row may have both of two features. */
+  /** Decides whether a row may have both of two features. */
   interface Together {
-    /** Whether it may. */
+    /** Whether a row may have both. */
     boolean possible(int first, int second);
   }
 
   /**
    * The pairs with the largest products of factors, the heaviest first.
    *
-   * @param ids of the features that are paired; as many rows of factors are in memory at a time
+   * @param ids the features that are paired; as many rows of factors are in memory at a time
    */
   static List<Pair> pairs(CoefficientReader reader, int[] ids, int count, Together together)
       throws IOException {

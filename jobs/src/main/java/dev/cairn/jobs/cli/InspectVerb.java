@@ -75,7 +75,10 @@ final class InspectVerb extends CheckpointVerb {
     }
   }
 
-  /** The graph lies in a data file; the index alone, which names the variables, is worth seeing. */
+  /**
+   * The graph's lines. The graph lies in a data file; if that is missing, the index alone, which
+   * names the variables, is worth showing.
+   */
   private List<ObjectLine> outline(CheckpointReader reader) {
     try {
       return reader.outline();
@@ -155,20 +158,20 @@ final class InspectVerb extends CheckpointVerb {
     }
   }
 
-  /** {@code optimizer factors: adam l1 0, learning_rate 0.1}. */
+  /** The lines of optimizers, such as {@code optimizer factors: adam l1 0, learning_rate 0.1}. */
   private static void optimizer(List<String> lines, String of, OptimizerSpec optimizer) {
     lines.add("optimizer   " + of + optimizer.name() + numbers(optimizer.hyperparameters()));
     optimizer.schedule().ifPresent(schedule -> lines.add("rate        " + of + schedule));
   }
 
-  /** {@code logistic: features 4194304, fit-intercept true}. */
+  /** A model as text, such as {@code logistic: features 4194304, fit-intercept true}. */
   private static String model(ModelDefinition model) {
     List<String> settings = new ArrayList<>();
     model.settings().forEach((name, value) -> settings.add(name + " " + value));
     return model.kind() + (settings.isEmpty() ? "" : ": " + String.join(", ", settings));
   }
 
-  /** {@code l1 0, learning_rate 0.1}: each with six digits at most. */
+  /** Numbers as text, such as {@code l1 0, learning_rate 0.1}: each with six digits at most. */
   private static String numbers(SortedMap<String, Double> values) {
     List<String> parts = new ArrayList<>();
     values.forEach((name, value) -> parts.add(" " + name + " " + number(value)));

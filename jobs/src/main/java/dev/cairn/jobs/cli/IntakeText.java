@@ -7,7 +7,7 @@ import dev.cairn.jobs.show.Units;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tells in words how many rows of the input were used, left out, or have nulls. */
+/** Describes in words the numbers of the input's rows that were used, left out, or have nulls. */
 final class IntakeText {
   private static final int MOST_COLUMNS = 6;
 

@@ -81,7 +81,10 @@ final class ListVerb extends CheckpointVerb {
     console.err().println("cairn: skipped: " + PlainText.of(CairnCommand.message(damaged)));
   }
 
-  /** Somebody else may have deleted its files: then only the manifest says that it was there. */
+  /**
+   * Whether a checkpoint's files are there: others may have deleted them, so that only the manifest
+   * is left.
+   */
   private boolean isThere(CommittedCheckpoint checkpoint) throws IOException {
     try {
       CheckpointReader.open(checkpoint.path(), options()).close();

@@ -3,7 +3,7 @@ package dev.cairn.jobs.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code model VERB}: what a model has learned. */
+/** {@code model VERB}: shows what a model has learned. */
 @Command(
     name = "model",
     synopsisSubcommandLabel = "top",

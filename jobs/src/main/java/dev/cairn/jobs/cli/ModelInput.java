@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A model and rows for it, as {@code predict} and {@code model top} are told of them: RUN INPUT
+ * A model and rows for it, from the arguments of {@code predict} and {@code model top}: RUN INPUT
  * [key=value ...].
  *
  * @param checkpoint a checkpoint, or a run's folder
- * @param words how rows are read and Spark is started, as for training
+ * @param words the settings for reading rows and starting Spark, as for training
  */
 record ModelInput(String checkpoint, List<String> words) {
   private static final List<String> KEYS = List.of("input.format", "input.features", "executors");
@@ -28,9 +28,9 @@ record ModelInput(String checkpoint, List<String> words) {
   }
 
   /**
-   * What the words of a command say.
+   * Makes one of the words of a command.
    *
-   * @param settings {@code key=value} each
+   * @param settings words of the form {@code key=value}
    */
   static ModelInput of(String run, String input, List<String> settings) {
     settings.forEach(word -> check(key(word), List.of()));
@@ -47,9 +47,9 @@ record ModelInput(String checkpoint, List<String> words) {
   }
 
   /**
-   * Passes if a key says how rows are read or Spark is started.
+   * Passes if a key is for reading rows or starting Spark.
    *
-   * @param others keys that the command has besides, for the message
+   * @param others the command's other keys, for the message
    */
   static void check(String key, List<String> others) {
     if (KEYS.contains(key)
@@ -68,23 +68,24 @@ record ModelInput(String checkpoint, List<String> words) {
             NearestName.of(key, known).map(near -> "; did you mean " + near + "?").orElse("")));
   }
 
-  /** A path of the command line in full, as the configuration resolves every path. */
+  /** The full path of one on the command line, as the configuration resolves every path. */
   String resolved(String path) {
     List<String> all = new ArrayList<>(words);
     all.add(TrainConf.REPORT_FILE.name() + "=" + path);
     return TrainConfLoader.of(all).get(TrainConf.REPORT_FILE);
   }
 
-  /** How Spark is started. */
+  /** The settings for starting Spark. */
   TrainConf spark() {
     return TrainConfLoader.of(words);
   }
 
   /**
-   * How rows are read: with the reader's options of training. Of older checkpoints, which tell no
-   * types, the columns of features and labels decide which ones are read as they are written.
+   * The settings for reading rows: with the reader's options of training. For older checkpoints,
+   * which have no types, the columns of features and labels decide which ones are read as they are
+   * written.
    *
-   * @param state of the run that trained the model
+   * @param state the state of the run that trained the model
    */
   TrainConf rows(Optional<TrainingState> state) {
     List<String> all = new ArrayList<>();
@@ -95,13 +96,13 @@ record ModelInput(String checkpoint, List<String> words) {
                 run.forEach(
                     (key, value) -> {
                       if (key.startsWith(TrainConf.INPUT_OPTION)) {
-                        all.add(key + "=" + value); // as in training, unless the user says more
+                        all.add(key + "=" + value); // as in training, unless the user sets it
                       }
                     }));
     all.addAll(words);
     state
         .flatMap(TrainingState::features)
-        .filter(features -> features.types().isEmpty()) // else the types say how
+        .filter(features -> features.types().isEmpty()) // else the types decide
         .ifPresent(
             features -> {
               all.add("features.categorical=" + String.join(",", features.categorical()));

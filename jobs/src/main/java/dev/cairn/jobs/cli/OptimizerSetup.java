@@ -12,16 +12,16 @@ import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
 
 /**
- * Hands the keys of the optimizer to the estimator; what is not set is left to the optimizer's own
+ * Hands the keys of the optimizer to the estimator; those that are not set have the optimizer's own
  * defaults.
  */
 final class OptimizerSetup {
   private OptimizerSetup() {}
 
   /**
-   * Finds out, before anything is read, whether the optimizer is one that there is.
+   * Checks, before anything is read, that the optimizer exists and has the settings.
    *
-   * @throws JobException if its name, a setting or the schedule is none
+   * @throws JobException if its name, a setting or the schedule is not valid
    */
   static void check(TrainConf conf) {
     try {
@@ -32,7 +32,7 @@ final class OptimizerSetup {
     }
   }
 
-  /** Where that was set of which a message is, as far as the message tells. */
+  /** The place of the setting that a message is about, as far as the message names it. */
   private static String where(TrainConf conf, String message) {
     for (String name : conf.optimizersFor().keySet()) {
       String variable = variable(name);
@@ -50,7 +50,7 @@ final class OptimizerSetup {
     return dot < 0 ? name : name.substring(0, dot);
   }
 
-  /** What is chosen for each variable, an optimizer in front of its settings. */
+  /** The choice for each variable, with an optimizer in front of its settings. */
   private static SortedMap<String, String> choices(TrainConf conf) {
     SortedMap<String, String> choices = new TreeMap<>();
     conf.optimizersFor()
@@ -65,7 +65,7 @@ final class OptimizerSetup {
     return choices;
   }
 
-  /** Sets what is set. */
+  /** Sets the estimator's parameters of all keys that are set. */
   static <E extends CairnEstimator<E, M>, M extends CairnModel<M>> E set(
       TrainConf conf, CairnEstimator<E, M> estimator) {
     E set =

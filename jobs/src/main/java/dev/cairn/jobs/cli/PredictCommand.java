@@ -77,7 +77,7 @@ final class PredictCommand implements Callable<Integer> {
     return new PredictRun(PredictConf.of(words), console).run();
   }
 
-  /** The run as the user gave it; {@code ~} is the home folder. */
+  /** The run that the user gave, in which {@code ~} is the home folder. */
   private String run() {
     try {
       return PathBase.home(words.get(0));

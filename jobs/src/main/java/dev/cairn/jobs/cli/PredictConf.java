@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code predict} is told.
+ * The settings of {@code predict}.
  *
- * @param model what scores, and how the rows to be scored are read
- * @param output where scored rows go
+ * @param model the model, and the settings for reading the rows to be scored
+ * @param output the path for scored rows
  * @param format parquet or csv
- * @param columns of the input that are kept; {@code *} alone for all
+ * @param columns the input's columns that are kept; {@code *} alone for all
  * @param overwrite whether an existing output is replaced
  * @param threshold probability above which 1 is predicted
  */

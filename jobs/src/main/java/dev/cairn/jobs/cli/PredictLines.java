@@ -110,7 +110,7 @@ final class PredictLines {
     }
   }
 
-  /** Derived columns are what people forget. */
+  /** Advice on derived columns, which are easily forgotten. */
   private static String derivedAdvice(RowPredictor model, Collection<String> there) {
     List<String> derived =
         model.definition().derived().stream()
@@ -150,7 +150,10 @@ final class PredictLines {
     return row;
   }
 
-  /** An empty field is a null, as Spark's reader has it; a quoted empty one is an empty text. */
+  /**
+   * A row of CSV: an empty field is a null, as for Spark's reader; a quoted empty one is an empty
+   * text.
+   */
   private static Map<String, @Nullable Object> ofCsv(List<String> header, String line, int number) {
     List<@Nullable String> fields = fields(line, number);
     if (fields.size() != header.size()) {

@@ -23,7 +23,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** One {@code predict}: read, make features, score, write. */
+/** A run of {@code predict}: reads, makes features, scores, writes. */
 final class PredictRun {
   private final PredictConf conf;
   private final Console console;
@@ -74,7 +74,9 @@ final class PredictRun {
     }
   }
 
-  /** All rows are read and scored before the first one is written. */
+  /**
+   * Checks the output's place, since all rows are read and scored before the first one is written.
+   */
   private void checkOutput(FolderOptions options) {
     try {
       RunFile.at(conf.output(), options).checkPlace();

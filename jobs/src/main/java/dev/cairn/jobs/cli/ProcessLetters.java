@@ -5,13 +5,13 @@ import java.nio.charset.Charset;
 import java.util.Optional;
 
 /**
- * Whether this JVM has read the letters of its command line as they were written. The locale that
- * it started in decides, for ever; {@code jobs/cairn} sees to UTF-8, other starters may not.
+ * Checks that this JVM has read the letters of its command line as they were written. The locale
+ * that it started in decides that for ever; {@code jobs/cairn} sets UTF-8, other starters may not.
  */
 final class ProcessLetters {
   private ProcessLetters() {}
 
-  /** A message for the user; empty if every word is as it was written. */
+  /** The error message for the user; empty if every word is as it was written. */
   static Optional<String> refusal(String encoding, String... words) {
     for (String word : words) {
       if (word.contains("\ufffd") || !canWrite(encoding, word)) {

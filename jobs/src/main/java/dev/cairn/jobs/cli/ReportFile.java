@@ -18,7 +18,7 @@ final class ReportFile {
     try {
       return file.read().map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
     } catch (IOException e) {
-      return ""; // The curve is a courtesy: it never keeps a run from going on.
+      return ""; // The curve is an extra: it never keeps a run from going on.
     }
   }
 
@@ -27,7 +27,7 @@ final class ReportFile {
     try {
       return RunFile.at(path, options).read().isPresent();
     } catch (IOException e) {
-      return false; // What cannot be read is not listed as being there.
+      return false; // A file that cannot be read is not listed as being there.
     }
   }
 

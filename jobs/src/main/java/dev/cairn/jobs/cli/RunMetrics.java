@@ -14,9 +14,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a run ends with, for programs: {@code metrics.json} beside the training curve. It names the
- * checkpoint that it is about; the manifest of that has the figures of the test rows, too, if they
- * were judged before it was committed.
+ * Writes the result of a run for programs: {@code metrics.json} beside the training curve. It names
+ * its checkpoint; the manifest of that has the figures of the test rows, too, if they were judged
+ * before it was committed.
  */
 final class RunMetrics {
   /** The file's name. */
@@ -24,7 +24,7 @@ final class RunMetrics {
 
   private RunMetrics() {}
 
-  /** Path of the file: in the folder of the training curve. */
+  /** The path of the file, in the folder of the training curve. */
   static String beside(String curve) {
     return Folders.parent(curve).map(folder -> Folders.child(folder, NAME)).orElse(NAME);
   }
@@ -39,9 +39,9 @@ final class RunMetrics {
   }
 
   /**
-   * All of it.
+   * All contents of the file.
    *
-   * @param scores of the test rows; empty if none were kept out
+   * @param scores the figures of the test rows; empty if none were kept out
    */
   static ObjectNode of(
       String checkpoint,

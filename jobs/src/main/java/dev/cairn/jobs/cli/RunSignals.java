@@ -5,12 +5,12 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Turns the first SIGTERM or SIGINT into a wish to save and stop; a second one ends the process at
- * once. A shutdown hook would be too late: Spark's own hook stops the cluster at the same time.
+ * Turns the first SIGTERM or SIGINT into a request to save and stop; a second one ends the process
+ * at once. A shutdown hook would be too late: Spark's own hook stops the cluster at the same time.
  *
- * <p>{@code sun.misc.Signal} is the only door the JDK has for this (module jdk.unsupported, in
- * every JDK). It is reached by reflection because javac warns of it in a way that cannot be
- * silenced; without it signals do what they always do.
+ * <p>{@code sun.misc.Signal} is the JDK's only way to do this (module jdk.unsupported, in every
+ * JDK). It is reached by reflection because javac warns of it in a way that cannot be silenced;
+ * without it signals do what they always do.
  */
 final class RunSignals {
   private final AtomicInteger received = new AtomicInteger();
@@ -20,7 +20,10 @@ final class RunSignals {
     this.stop = stop;
   }
 
-  /** From now on signals call {@code stop}, on a thread of the JVM's; it returns quickly. */
+  /**
+   * Makes signals call {@code stop} from now on, on a thread of the JVM's; {@code stop} returns
+   * quickly.
+   */
   static RunSignals install(Runnable stop) {
     RunSignals signals = new RunSignals(stop);
     signals.handle("TERM", 15);

@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Listens to a fit: shows its progress, remembers what the curve and the summary need. Thread-safe.
+ * Listens to a fit: shows its progress, and keeps the figures for the curve and the summary.
+ * Thread-safe.
  */
 final class RunWatch implements TrainingListener {
   /** A checkpoint that this run committed. */
@@ -37,7 +38,7 @@ final class RunWatch implements TrainingListener {
   @GuardedBy("this")
   private final List<TrainingListener.Validation> validations = new ArrayList<>();
 
-  /** By step. */
+  /** The test rows' figures by step. */
   @GuardedBy("this")
   private final Map<Long, TestFigures> tests = new HashMap<>();
 
@@ -66,7 +67,7 @@ final class RunWatch implements TrainingListener {
    * A watch over one fit.
    *
    * @param earlierPage the curve that an earlier run left, looked at when this one goes on from it
-   * @param savesMayFail whether training survives a failed save; if not, its end tells of it
+   * @param savesMayFail whether training survives a failed save; if not, its end reports it
    */
   RunWatch(ProgressPrinter printer, Supplier<String> earlierPage, boolean savesMayFail) {
     this.printer = printer;
@@ -155,7 +156,7 @@ final class RunWatch implements TrainingListener {
     return all;
   }
 
-  /** How this run's parameters did on the validation rows, epoch after epoch. */
+  /** The figures of this run's parameters on the validation rows, epoch after epoch. */
   synchronized List<TrainingListener.Validation> validations() {
     return List.copyOf(validations);
   }
@@ -204,7 +205,7 @@ final class RunWatch implements TrainingListener {
   public void recovered(TrainingListener.Recovery recovery) {
     synchronized (this) {
       recoveries.add(recovery);
-      // What was lost is trained again: its losses will come once more.
+      // The lost steps are trained again: their losses will come once more.
       points.removeIf(point -> point.step() > recovery.fromStep());
     }
     printer.say(recovery.describe());
@@ -237,12 +238,12 @@ final class RunWatch implements TrainingListener {
     return List.copyOf(commits);
   }
 
-  /** Steps that this process trained. */
+  /** The number of steps that this process trained. */
   synchronized long newSteps() {
     return last.map(progress -> progress.step() - firstStep).orElse(0L);
   }
 
-  /** Seconds of training in this process, from its start to its last sign of life. */
+  /** The seconds of training in this process, from its start to its last sign of life. */
   synchronized double trainingSeconds() {
     return (lastNanos - startNanos) / 1e9;
   }

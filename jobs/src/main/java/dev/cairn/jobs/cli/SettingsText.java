@@ -18,7 +18,8 @@ final class SettingsText {
   /**
    * A setting.
    *
-   * @param same what the estimators or the plugin call it; empty if it is theirs, or they have none
+   * @param same the estimators' or the plugin's name for it; empty if it is theirs, or they have
+   *     none
    */
   private record Row(String name, String type, String otherwise, String sentence, String same) {
     static Row of(ConfKey<?> key) {
@@ -60,7 +61,7 @@ final class SettingsText {
     return CairnConf.KEYS.stream().map(key -> Row.of(key.setting())).toList();
   }
 
-  /** What {@code help train} adds: every key with type, default and sentence. */
+  /** The lines that {@code help train} adds: every key with type, default and sentence. */
   static List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("");

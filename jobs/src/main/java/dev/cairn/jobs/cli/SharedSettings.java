@@ -8,8 +8,8 @@ import org.apache.spark.SparkConf;
 
 /**
  * Settings that have a name here and one among the plugin's: one value each, whichever name it was
- * given by. The command line wins over the file, the file over what Spark was told (its defaults
- * file, spark-submit), that over the default.
+ * given by. The command line wins over the file, the file over Spark's own configuration (its
+ * defaults file, spark-submit), that over the default.
  */
 final class SharedSettings {
   private static final int COMMAND_LINE = 3;
@@ -19,11 +19,11 @@ final class SharedSettings {
   private SharedSettings() {}
 
   /**
-   * Gives Spark's configuration the plugin's settings that the run's say.
+   * Sets the plugin's settings in Spark's configuration from those of the run.
    *
-   * @param submitted what Spark was told
+   * @param submitted Spark's own configuration
    * @param spark receives them
-   * @throws JobException if one place says two different things
+   * @throws JobException if one place has two different values
    */
   static void set(TrainConf conf, SparkConf submitted, SparkConf spark) {
     for (ConfKey<?> own : TrainConf.keys()) {

@@ -15,17 +15,20 @@ import org.apache.spark.SparkConf;
 import scala.Tuple2;
 
 /**
- * Spark's configuration of a run. Later ones win: Cairn's defaults, what Spark was told (by
+ * Makes Spark's configuration of a run. Later ones win: Cairn's defaults, Spark's own (by
  * spark-submit, by its defaults file), the properties file, the command line; {@link
  * SharedSettings} may be given by either of their names. Without a master from anywhere it is the
  * embedded cluster: executor processes started from this JVM's class path. With {@code
  * spark.master=local[n]} all of it runs in this JVM.
  */
 final class SparkSettings {
-  /** In which Spark tells the hour of an instant; a part of what decides the trained bits. */
+  /**
+   * The time zone by which Spark computes the hour of an instant; it is one of the settings that
+   * decide the trained bits.
+   */
   static final String TIME_ZONE = "spark.sql.session.timeZone";
 
-  /** The time zone unless somebody sets another one. */
+  /** The time zone unless another one is set. */
   static final String UTC = "UTC";
 
   private static final String MASTER = SparkMaster.KEY;
@@ -37,8 +40,8 @@ final class SparkSettings {
   private SparkSettings() {}
 
   /**
-   * Settings for a session that reads rows as the session did that trained a model: an instant has
-   * the same hour there, unless the user says otherwise.
+   * The settings for a session that reads rows as the session did that trained a model: an instant
+   * has the same hour there, unless the user says otherwise.
    */
   static SparkConf asTrained(Optional<TrainingState> training, TrainConf conf, SparkConf settings) {
     if (training.isPresent() && !conf.spark().containsKey(TIME_ZONE)) {
@@ -49,9 +52,9 @@ final class SparkSettings {
   }
 
   /**
-   * Settings for a session.
+   * The settings for a session.
    *
-   * @param submitted what spark-submit or the JVM's properties say: {@code new SparkConf()}
+   * @param submitted the settings of spark-submit or the JVM's properties: {@code new SparkConf()}
    */
   static SparkConf of(TrainConf conf, SparkConf submitted) {
     SparkConf spark = submitted.clone();
@@ -76,7 +79,9 @@ final class SparkSettings {
     return spark;
   }
 
-  /** The file system settings of an application, for what it reads and writes without Spark. */
+  /**
+   * The file system settings of an application, for files that it reads and writes without Spark.
+   */
   static FolderOptions checkpointOptions(SparkConf spark) {
     TreeMap<String, String> hadoop = new TreeMap<>();
     for (Tuple2<String, String> entry : spark.getAllWithPrefix("spark.hadoop.")) {
@@ -109,7 +114,8 @@ final class SparkSettings {
   }
 
   /**
-   * Spark's own installation may be missing: executors run from the jars that this JVM runs from.
+   * Makes executors run from the jars that this JVM runs from, since Spark's own installation may
+   * be missing.
    */
   private static void runFromThisClassPath(SparkConf spark) {
     spark.setIfMissing("spark.executor.extraClassPath", System.getProperty("java.class.path", ""));
@@ -131,8 +137,8 @@ final class SparkSettings {
   }
 
   /**
-   * Spark looks for a folder of jars in its home before it starts executors, even if none is
-   * needed.
+   * Makes a home for Spark, which looks for a folder of jars there before it starts executors, even
+   * if none is needed.
    */
   private static void makeHome() {
     String home = System.getenv("SPARK_HOME");

@@ -100,7 +100,7 @@ final class Summary {
     return table.row(row.toArray(String[]::new));
   }
 
-  /** Whether it was worth while to train to the end. */
+  /** The lines of the validation: whether it was worth while to train to the end. */
   private List<String> validation() {
     List<TrainingListener.Validation> all = watch.validations();
     if (all.isEmpty()) {
@@ -157,9 +157,10 @@ final class Summary {
   }
 
   /**
-   * What was committed, and the newest of it that is still there: older ones may have made room.
+   * The lines of the checkpoints that were committed, with the newest that are still there: older
+   * ones may have made room.
    *
-   * @param made in the order of their steps
+   * @param made the checkpoints, in the order of their steps
    * @param there whether a checkpoint of that path is there now
    */
   static List<String> checkpoints(

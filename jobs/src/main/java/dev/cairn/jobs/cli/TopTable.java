@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code model top} shows, for people or for programs.
+ * The output of {@code model top}, for people or for programs.
  *
- * @param checkpoint that holds the model
- * @param kind of the model, such as {@code softmax}
+ * @param checkpoint the checkpoint that holds the model
+ * @param kind the kind of the model, such as {@code softmax}
  * @param classes whether a feature has a coefficient for each class
  * @param heaviest the heaviest features first
- * @param pairs of a factorization machine the heaviest pairs of these features
- * @param names of all features
+ * @param pairs the heaviest pairs of these features, for a factorization machine
+ * @param names the names of all features
  */
 record TopTable(
     String checkpoint,
@@ -28,7 +28,7 @@ record TopTable(
     List<Pair> pairs,
     FeatureNames names) {
 
-  /** For a model whose checkpoint does not say which it is. */
+  /** The kind of a model whose checkpoint does not define it. */
   static final String UNKNOWN = "unknown";
 
   /** Copies the lists. */
@@ -37,7 +37,7 @@ record TopTable(
     pairs = List.copyOf(pairs);
   }
 
-  /** For programs. */
+  /** The table as JSON, for programs. */
   ObjectNode json() {
     ObjectNode root = CheckpointVerb.JSON.createObjectNode();
     root.put("checkpoint", checkpoint).put("model", kind);
@@ -67,7 +67,7 @@ record TopTable(
         .forEach(name -> list.addObject().put("name", name.name()).put("rows", name.rows()));
   }
 
-  /** For people. */
+  /** The table as lines, for people. */
   List<String> lines() {
     String effect = effect();
     List<String> lines = new ArrayList<>();

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             + " machine the heaviest pairs among these features follow: the products of their"
             + " factors.")
 final class TopVerb implements Callable<Integer> {
-  /** More features are not paired: half a million pairs are enough for a person. */
+  /** The most features that are paired: half a million pairs are enough for a person. */
   private static final int MOST_PAIRED = 1000;
 
   @Parameters(index = "0", paramLabel = "RUN|CHECKPOINT", description = "The model.")

@@ -29,7 +29,10 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/** One {@code train} from configuration to summary: read, derive, hash, fit, judge, tell. */
+/**
+ * A run of {@code train} from configuration to summary: reads, derives, hashes, fits, judges,
+ * reports.
+ */
 final class TrainRun {
   private final TrainConf conf;
   private final Console console;
@@ -75,7 +78,7 @@ final class TrainRun {
     }
   }
 
-  /** Hours of reading come before the first checkpoint is written, more before the reports are. */
+  /** Checks the places of checkpoints and reports, since these may be written only after hours. */
   private void checkPlaces(SparkConf settings) {
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     String folder = conf.get(TrainConf.CHECKPOINT_DIR);
@@ -101,7 +104,7 @@ final class TrainRun {
     }
   }
 
-  /** Looks at a place on storage. */
+  /** Checks a place on storage. */
   private interface Look {
     void look() throws IOException;
   }
@@ -118,7 +121,7 @@ final class TrainRun {
     }
   }
 
-  /** Names the jobs in Spark's UI from now on; training puts its steps behind the name. */
+  /** Names the jobs in Spark's UI from now on; training adds its steps to the name. */
   private void describeJobs(SparkSession spark, String what) {
     spark.sparkContext().setJobDescription(conf.get(TrainConf.RUN_NAME) + what);
   }
@@ -158,7 +161,7 @@ final class TrainRun {
       throw explained(e);
     }
     try {
-      // First without scores: judging may fail, and what was trained is worth seeing.
+      // First without scores: judging may fail, and the trained model is worth reporting.
       writeCurve(report, watch, data, Optional.empty());
       if (signals.exitCode() != 0) {
         say(
@@ -174,7 +177,7 @@ final class TrainRun {
     }
   }
 
-  /** Curve, metrics and summary of a run that has come to its end. */
+  /** Writes curve, metrics and summary of a run that has come to its end. */
   private void tell(
       SparkSession spark, CairnModel<?> model, CheckedRows data, RunWatch watch, ReportFile report)
       throws IOException {
@@ -217,7 +220,7 @@ final class TrainRun {
     }
   }
 
-  /** The estimator's own words about its parameters are meant for the user. */
+  /** Turns the estimator's errors about its parameters into messages for the user. */
   private static RuntimeException explained(RuntimeException e) {
     String message = String.valueOf(e.getMessage());
     boolean own = e instanceof IllegalArgumentException && message.startsWith("Cannot ");
@@ -289,7 +292,7 @@ final class TrainRun {
         facts);
   }
 
-  /** The learning rate in use, and how it changes. */
+  /** The learning rate in use, and its schedule. */
   private String rate() {
     String schedule = conf.get(OptimizerKeys.SCHEDULE);
     double rate = EstimatorSetup.bare(conf).getLearningRate();

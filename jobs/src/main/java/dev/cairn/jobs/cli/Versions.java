@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** {@code --version}: of Cairn, and of what it runs on here. */
+/** The versions for {@code --version}: of Cairn, and of the software that it runs on here. */
 final class Versions implements IVersionProvider {
   private static final String FILE = "version.properties";
 
@@ -20,7 +20,7 @@ final class Versions implements IVersionProvider {
     };
   }
 
-  /** Written by the build. */
+  /** Cairn's version, as the build has written it. */
   private static String cairn() throws IOException {
     Properties properties = new Properties();
     try (InputStream in = Versions.class.getResourceAsStream(FILE)) {

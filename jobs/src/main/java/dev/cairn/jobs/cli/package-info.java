@@ -1,7 +1,7 @@
 /**
- * The verbs of the command line, one class each: read the arguments, call one door, print. Every
- * verb writes what was asked for to standard output and everything else (progress beside {@code
- * --json}, errors) to standard error.
+ * The verbs of the command line, one class each: each reads the arguments, calls one class of
+ * another room, and prints. Every verb writes what was asked for to standard output and everything
+ * else (progress beside {@code --json}, errors) to standard error.
  */
 @NullMarked
 package dev.cairn.jobs.cli;

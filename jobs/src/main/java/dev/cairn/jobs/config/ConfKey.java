@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One key of a configuration: all there is to know about it. Where it sets what an estimator or the
- * plugin has a setting for, it has that one's values, default and sentence.
+ * A key of a configuration, with its description. If an estimator or the plugin has the same
+ * setting, the key has that one's values, default and sentence.
  *
  * @param name the name as a user writes it
- * @param type what a value looks like, in a few words
+ * @param type the form of a value, in a few words
  * @param defaultText the value when none is given; empty when the key is required
- * @param sentence what it does, in one sentence
- * @param parser text to value
- * @param setting what the estimator, or, from {@code spark.} on, the plugin calls the same setting;
- *     empty where neither has it
+ * @param sentence its effect, in one sentence
+ * @param parser makes a value of a text
+ * @param setting the name of the same setting in the estimator, or, if it begins with {@code
+ *     spark.}, in the plugin; empty where neither has it
  */
 public record ConfKey<T>(
     String name,
@@ -32,7 +32,7 @@ public record ConfKey<T>(
     /**
      * The value of {@code text}.
      *
-     * @throws IllegalArgumentException whose message says what was expected
+     * @throws IllegalArgumentException with a message that says what was expected
      */
     T parse(String text, PathBase base);
   }
@@ -46,13 +46,13 @@ public record ConfKey<T>(
     return new ConfKey<>(name, type, Optional.of(defaultText), sentence, parser, Optional.empty());
   }
 
-  /** The key of a setting that has a default. */
+  /** Makes the key of a setting that has a default. */
   static <T> ConfKey<T> of(String name, Setting<T> setting) {
     return of(
         name, setting.values().expected(), setting, (text, base) -> setting.values().parse(text));
   }
 
-  /** The key of a setting that is written in another way here. */
+  /** Makes the key of a setting that is written in another way here. */
   static <T> ConfKey<T> of(String name, String type, Setting<?> setting, Parser<T> parser) {
     return new ConfKey<>(
         name,
@@ -63,7 +63,7 @@ public record ConfKey<T>(
         Optional.of(setting.name()));
   }
 
-  /** The key of a number that has no default: nothing, where the text is empty. */
+  /** Makes the key of a number that has no default: an empty text is no value. */
   static ConfKey<OptionalDouble> maybe(String name, Setting<Double> setting) {
     return of(
         name,
@@ -75,12 +75,12 @@ public record ConfKey<T>(
                 : OptionalDouble.of(setting.values().parse(text)));
   }
 
-  /** The key of a setting that the plugin has, too. */
+  /** Makes the key of a setting that the plugin has, too. */
   static <T> ConfKey<T> of(String name, CairnConf.Key<T> plugin) {
     return of(name, plugin.setting());
   }
 
-  /** A key that nothing but a job has. */
+  /** Makes a key that only jobs have. */
   static <T> ConfKey<T> own(String name, Values<T> values, T otherwise, String sentence) {
     return optional(
         name,

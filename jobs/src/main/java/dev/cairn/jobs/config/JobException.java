@@ -7,12 +7,12 @@ package dev.cairn.jobs.config;
 public final class JobException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With this message. */
+  /** Makes an error with this message. */
   public JobException(String message) {
     super(message);
   }
 
-  /** With this message, and a cause for {@code --debug} to show. */
+  /** Makes an error with this message, and a cause for {@code --debug} to show. */
   public JobException(String message, Throwable cause) {
     super(message, cause);
   }

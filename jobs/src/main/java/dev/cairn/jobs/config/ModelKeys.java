@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * The keys that say which model is trained, what labels are for it, and which parameters it begins
- * with.
- */
+/** The keys of the model that is trained, of its labels, and of its first parameters. */
 public final class ModelKeys {
   private static final String LINEAR = "linear";
   private static final String SVM = "svm";
@@ -22,13 +19,13 @@ public final class ModelKeys {
 
   /** The kinds of labels that models have. */
   public enum Labels {
-    /** Two of them. */
+    /** Labels of two classes. */
     BINARY("0 or 1"),
     /** Numbers of classes. */
     CLASSES("the number of a class: 0, 1, 2, ..."),
     /** Any number. */
     NUMBERS("a finite number"),
-    /** How often something happened. */
+    /** Counts of events. */
     COUNTS("a number of 0 or more");
 
     private final String expected;
@@ -37,7 +34,7 @@ public final class ModelKeys {
       this.expected = expected;
     }
 
-    /** The words by which a message says what is expected. */
+    /** A description of the expected labels, for messages. */
     public String expected() {
       return expected;
     }
@@ -81,7 +78,7 @@ public final class ModelKeys {
   public static final ConfKey<Boolean> INITIAL_OPTIMIZER_STATE =
       ConfKey.of("model.initial-optimizer-state", SavingSettings.INITIAL_OPTIMIZER_STATE);
 
-  /** Losses by the model that has them. */
+  /** The losses of each model. */
   private static final Map<String, List<String>> LOSSES =
       Map.of(LINEAR, ModelSettings.REGRESSION_LOSSES, SVM, ModelSettings.SVC_LOSSES);
 
@@ -109,7 +106,7 @@ public final class ModelKeys {
   }
 
   /**
-   * Checks that what is set belongs to the model.
+   * Checks that all keys that are set belong to the model.
    *
    * @throws JobException naming the key that does not
    */

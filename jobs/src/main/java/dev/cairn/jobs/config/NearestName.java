@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
- * Finds what a user meant: the known name that takes the fewest changed, missing or added letters;
- * before that, one that only differs in case and separators, or that the last word abbreviates
- * ({@code optimizer.lr}); after that, one that holds the last word.
+ * Finds the name that a user meant: the known name that takes the fewest changed, missing or added
+ * letters; before that, one that only differs in case and separators, or that the last word
+ * abbreviates ({@code optimizer.lr}); after that, one that holds the last word.
  */
 public final class NearestName {
-  /** A word that short is a part of too many names by chance. */
+  /** The fewest letters of a part: a shorter word is a part of too many names by chance. */
   private static final int LEAST_PART = 4;
 
   private NearestName() {}

@@ -7,13 +7,13 @@ import dev.cairn.spark.settings.Values;
 import java.util.OptionalDouble;
 
 /**
- * The keys of the optimizer. Which of them an optimizer has, and what it uses where one is not set,
- * it takes its own default; one that it does not have is refused before Spark starts.
+ * The keys of the optimizer. Each optimizer has its own choice of them, with its own defaults; one
+ * that it does not have is refused before Spark starts.
  */
 public final class OptimizerKeys {
   private OptimizerKeys() {}
 
-  /** Prefix of what is chosen for one variable: {@code optimizer.for.factors.l2 = 0.5}. */
+  /** The prefix of keys for one variable: {@code optimizer.for.factors.l2 = 0.5}. */
   public static final String FOR = "optimizer.for.";
 
   public static final ConfKey<String> OPTIMIZER = ConfKey.of("optimizer", UpdateSettings.OPTIMIZER);

@@ -35,7 +35,7 @@ final class Parsers {
     return (text, base) -> text.isEmpty() ? "" : base.resolve(text);
   }
 
-  /** A name as it is; what has a slash in it is a path. */
+  /** A name as it is; a text with a slash in it is a path. */
   static ConfKey.Parser<String> nameOrPath() {
     return (text, base) -> text.contains("/") || text.startsWith("~") ? base.resolve(text) : text;
   }

@@ -4,7 +4,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
- * The folder from which relative paths of one source of values are meant.
+ * The base folder of the relative paths of one source of values.
  *
  * @param folder an absolute folder
  */
@@ -15,8 +15,9 @@ public record PathBase(Path folder) {
   }
 
   /**
-   * A path as Hadoop takes it: one with a scheme and an absolute one stay as they are, a relative
-   * one becomes a local {@code file:} path, and so does one below {@code ~}, the home folder.
+   * The form of a path that Hadoop takes: one with a scheme and an absolute one stay as they are, a
+   * relative one becomes a local {@code file:} path, and so does one below {@code ~}, the home
+   * folder.
    *
    * @throws IllegalArgumentException for the home folder of somebody else, and for letters that
    *     file names cannot have in this process
@@ -50,7 +51,10 @@ public record PathBase(Path folder) {
     return path;
   }
 
-  /** The locale that a JVM was started in decides how it writes the names of files. */
+  /**
+   * Refuses letters that the JVM cannot write in names of files: the locale that it was started in
+   * decides that.
+   */
   private static void checkLetters(String path) {
     String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
     if (Charset.isSupported(encoding) && !Charset.forName(encoding).newEncoder().canEncode(path)) {

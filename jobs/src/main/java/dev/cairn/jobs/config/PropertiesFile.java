@@ -16,9 +16,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A properties file in UTF-8, with or without a byte order mark, with any line ends. What the
- * format would change without a word is refused by its line: bytes that are not UTF-8, and
- * backslashes that it drops.
+ * A properties file in UTF-8, with or without a byte order mark, with any line ends. Text that the
+ * format would change silently is refused by its line: bytes that are not UTF-8, and backslashes
+ * that it drops.
  */
 final class PropertiesFile {
   /** The letters that may follow a backslash: escapes, and those that separate key and value. */
@@ -72,12 +72,12 @@ final class PropertiesFile {
     return new TreeSet<>(properties.stringPropertyNames());
   }
 
-  /** The value as the file has it: with its blanks. */
+  /** The value as it is in the file, with its blanks. */
   String value(String key) {
     return properties.getProperty(key, "");
   }
 
-  /** The file and the line in which a key stands. */
+  /** The file and the line of a key. */
   String place(String key) {
     List<String> lines = text.lines().toList();
     for (int i = lines.size() - 1; i >= 0; i--) {
@@ -114,7 +114,10 @@ final class PropertiesFile {
     return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
-  /** The format drops a backslash before any other letter: {@code \d} would become {@code d}. */
+  /**
+   * Refuses a backslash before any other letter, where the format drops it: {@code \d} would become
+   * {@code d}.
+   */
   private void checkBackslashes() {
     List<String> lines = text.lines().toList();
     boolean goesOn = false;
@@ -148,7 +151,10 @@ final class PropertiesFile {
     }
   }
 
-  /** {@code input.option.escape = \} would take the next line for its value. */
+  /**
+   * Refuses a backslash at the end: {@code input.option.escape = \} would take the next line for
+   * its value.
+   */
   private void checkContinuation(String line, int number) {
     if (line.matches("input\\.option\\.\\S+\\s*[=:\\s]\\s*\\\\")) {
       throw new JobException(

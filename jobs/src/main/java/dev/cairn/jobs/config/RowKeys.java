@@ -8,7 +8,7 @@ import dev.cairn.spark.settings.FeatureSettings;
 import dev.cairn.spark.settings.Values;
 import java.util.List;
 
-/** The keys that say how much rows count, what is added to them, and how numbers are scaled. */
+/** The keys of rows' weights, their offsets, and the scaling of numbers. */
 public final class RowKeys {
   private RowKeys() {}
 

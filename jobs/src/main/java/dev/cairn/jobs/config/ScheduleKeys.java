@@ -8,7 +8,7 @@ import dev.cairn.spark.settings.SavingSettings;
 import dev.cairn.spark.settings.Values;
 import java.util.List;
 
-/** The keys that say where a run begins and where it ends, beside its number of epochs. */
+/** The keys of a run's beginning and end, beside its number of epochs. */
 public final class ScheduleKeys {
   private ScheduleKeys() {}
 

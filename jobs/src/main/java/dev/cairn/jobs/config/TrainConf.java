@@ -19,21 +19,20 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Everything that {@code train} can be told. What an estimator or the plugin has a setting for is
- * that setting under the name of a key. Immutable; made by {@link TrainConfLoader}, complete and
- * checked.
+ * The configuration of {@code train}. Settings of the estimators and the plugin have keys of their
+ * own names here. Immutable; made by {@link TrainConfLoader}, complete and checked.
  */
 public final class TrainConf {
-  /** Name of the training curve's file in the run's folder. */
+  /** The name of the training curve's file in the run's folder. */
   public static final String CURVE_NAME = "training-curve.html";
 
-  /** Prefix of the derived columns: {@code features.derive.hour = hour(date)}. */
+  /** The prefix of derived columns: {@code features.derive.hour = hour(date)}. */
   public static final String DERIVE = "features.derive.";
 
-  /** Prefix of the options of Spark's reader: {@code input.option.sep = ;}. */
+  /** The prefix of the options of Spark's reader: {@code input.option.sep = ;}. */
   public static final String INPUT_OPTION = "input.option.";
 
-  /** Prefix of what is handed to Spark as it is. */
+  /** The prefix of settings that are handed to Spark as they are. */
   public static final String SPARK = "spark.";
 
   public static final ConfKey<String> RUN_NAME =
@@ -263,7 +262,7 @@ public final class TrainConf {
           REPORT_SECONDS,
           EXECUTORS);
 
-  /** Keys whose last part the user chooses: name, type, default, sentence. */
+  /** A family of keys whose last part the user chooses. */
   public record Family(String name, String type, String sentence) {}
 
   private static final List<Family> FAMILIES =
@@ -330,7 +329,7 @@ public final class TrainConf {
     return (T) Objects.requireNonNull(values.get(key), key.name());
   }
 
-  /** Derived columns by name: SQL expressions. */
+  /** The SQL expressions of derived columns, by name. */
   public SortedMap<String, String> derived() {
     return derived;
   }
@@ -341,8 +340,8 @@ public final class TrainConf {
   }
 
   /**
-   * What is chosen for variables, by what stands behind {@link OptimizerKeys#FOR}: an optimizer by
-   * a variable's name, a setting by the name, a dot and the setting.
+   * The choices for variables, by the key after {@link OptimizerKeys#FOR}: an optimizer by a
+   * variable's name, a setting by the name, a dot and the setting.
    */
   public SortedMap<String, String> optimizersFor() {
     return forVariables;
@@ -354,8 +353,8 @@ public final class TrainConf {
   }
 
   /**
-   * Where the user set a key, for error messages: a file with its line, the command line, or the
-   * default.
+   * The place where the user set a key, for error messages: a file with its line, the command line,
+   * or the default.
    */
   public String place(String key) {
     return places.getOrDefault(key, "default");
@@ -374,12 +373,12 @@ public final class TrainConf {
     return key(key).map(values::get).map(Object::toString).orElse("");
   }
 
-  /** {@code key=value} as it was set, with its place: the tail of an error message. */
+  /** The end of an error message: {@code key=value} as it was set, with its place. */
   public String where(ConfKey<?> key) {
     return "(" + key.name() + ", " + place(key.name()) + ")";
   }
 
-  /** Path of the training curve. */
+  /** The path of the training curve. */
   public String reportFile() {
     String file = get(REPORT_FILE);
     return file.isEmpty() ? get(CHECKPOINT_DIR) + "/" + CURVE_NAME : file;

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /**
  * Reads a properties file and the words of the command line into a {@link TrainConf}; refuses all
- * that is wrong.
+ * errors in them.
  */
 public final class TrainConfLoader {
   private final Map<String, Setting> settings = new LinkedHashMap<>();
@@ -18,10 +18,10 @@ public final class TrainConfLoader {
   private TrainConfLoader() {}
 
   /**
-   * The configuration of {@code file} with {@code overrides} on top.
+   * Loads the configuration of {@code file} with {@code overrides} on top.
    *
-   * @param overrides {@code key=value} words; their relative paths are meant from the current
-   *     folder
+   * @param overrides words of the form {@code key=value}; their relative paths start from the
+   *     current folder
    * @throws JobException naming the key, the place, what was expected and what was found
    */
   public static TrainConf load(Path file, List<String> overrides) {
@@ -40,9 +40,10 @@ public final class TrainConfLoader {
   }
 
   /**
-   * The configuration of words alone.
+   * Makes the configuration of words alone.
    *
-   * @param words {@code key=value}; their relative paths are meant from the current folder
+   * @param words words of the form {@code key=value}; their relative paths start from the current
+   *     folder
    * @throws JobException naming the key, what was expected and what was found
    */
   public static TrainConf of(List<String> words) {
@@ -61,7 +62,9 @@ public final class TrainConfLoader {
     }
   }
 
-  /** Without blanks around it, unless they are all there is: a separator may be a tab. */
+  /**
+   * A value without the blanks around it, unless it consists of blanks: a separator may be a tab.
+   */
   private static String stripped(String key, String value) {
     String text = value.strip();
     return text.isEmpty() && key.startsWith(TrainConf.INPUT_OPTION) ? value : text;

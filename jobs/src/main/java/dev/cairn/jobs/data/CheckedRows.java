@@ -38,34 +38,36 @@ import org.jspecify.annotations.Nullable;
  *
  * @param train columns {@code features}, {@code label}, {@code weight}, {@code offset} and {@code
  *     heldOut}, one row a sample, in no particular order
- * @param test features, labels and offsets; empty when nothing is kept out
- * @param counts rows of both
- * @param intake what became of the rows of the input
+ * @param test features, labels and offsets; empty when no rows are kept out
+ * @param counts the numbers of rows of both
+ * @param intake the counts of the input's rows
  */
 public record CheckedRows(
     Dataset<Row> train, Optional<Dataset<Row>> test, Counts.Split counts, Intake intake) {
   /** The column of feature vectors. */
   public static final String FEATURES = "features";
 
-  /** The column of labels: 0.0 or 1.0, or what the model's are. */
+  /** The column of labels: 0.0 or 1.0, or those of the model's kind. */
   public static final String LABEL = "label";
 
   /** The column of weights of training rows, not negative. */
   public static final String WEIGHT = "weight";
 
-  /** The column of what is added to rows' margins. */
+  /** The column of offsets, which are added to rows' margins. */
   public static final String OFFSET = "offset";
 
   /** The column that is true for the rows that judge while the others are trained on. */
   public static final String HELD_OUT = "heldOut";
 
-  /** The hasher's column, until it is called {@link #FEATURES}: the input may have that, too. */
+  /**
+   * The hasher's column, until it is renamed to {@link #FEATURES}: the input may have that, too.
+   */
   static final String HASHED = InputReader.RESERVED + "features";
 
   /**
-   * Reads, derives, checks and hashes.
+   * Reads, derives, checks and hashes rows.
    *
-   * @throws JobException one message for whatever is wrong with the input or with the expressions
+   * @throws JobException with one message, for any error in the input or in the expressions
    */
   public static CheckedRows prepare(SparkSession spark, TrainConf conf) {
     Dataset<Row> input = InputReader.read(spark, conf);
@@ -124,7 +126,7 @@ public record CheckedRows(
     return new CheckedRows(train, kept, checked.counts(), checked.intake());
   }
 
-  /** The columns, of which some turned out to have more in them than plain whole numbers. */
+  /** The schema, in which some columns turned out to have more than plain whole numbers. */
   private static StructType withoutDigits(StructType schema, Set<String> odd) {
     StructType all = new StructType();
     for (StructField field : schema.fields()) {
@@ -171,7 +173,10 @@ public record CheckedRows(
     };
   }
 
-  /** 1 where the label is the value that counts as 1, 0 elsewhere, null where there is none. */
+  /**
+   * The column that is 1 where the label is the value that counts as 1, 0 elsewhere, and null where
+   * there is no label.
+   */
   private static Column isPositive(Column label, DataType type, String positive, TrainConf conf) {
     if (type instanceof NumericType) {
       double value =

@@ -1,10 +1,10 @@
 package dev.cairn.jobs.data;
 
 /**
- * How many rows a part of the data has.
+ * The number of rows of a part of the data.
  *
- * @param rows all
- * @param positive those with label 1
+ * @param rows the number of all rows
+ * @param positive the number of rows with label 1
  */
 public record Counts(long rows, long positive) {
   /** The share of label 1, between 0 and 1; NaN without rows. */
@@ -12,7 +12,7 @@ public record Counts(long rows, long positive) {
     return (double) positive / rows;
   }
 
-  /** How many batches of so many rows they are, at least 1: the steps of an epoch. */
+  /** The number of batches of so many rows, at least 1: the steps of an epoch. */
   public long batches(int batchRows) {
     return Math.max(1, (rows + batchRows - 1) / batchRows);
   }
@@ -26,12 +26,12 @@ public record Counts(long rows, long positive) {
   /**
    * The parts of the data.
    *
-   * @param train to train on
-   * @param test to judge the model by, at the end
-   * @param validation how many rows judge it while it is trained
+   * @param train the rows to train on
+   * @param test the rows to judge the model by, at the end
+   * @param validation the number of rows that judge it while it is trained
    */
   public record Split(Counts train, Counts test, long validation) {
-    /** Without validation rows. */
+    /** Makes parts without validation rows. */
     public Split(Counts train, Counts test) {
       this(train, test, 0);
     }

@@ -21,12 +21,13 @@ import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The header of each CSV file, read by the executors: the first lines alone, one task for each
+ * Reads the header of each CSV file in the executors: the first lines alone, one task for each
  * block of a file.
  */
 final class CsvHeaders {
   /**
-   * Splits of files are packed together up to this many bytes; so large a cost keeps them apart.
+   * The setting for a file's cost in bytes when splits are packed together; a large one keeps them
+   * apart.
    */
   private static final String COST_OF_A_FILE = "spark.sql.files.openCostInBytes";
 
@@ -44,7 +45,7 @@ final class CsvHeaders {
   /**
    * Files with the same header line, letter by letter.
    *
-   * @param files their paths as Hadoop writes them
+   * @param files the paths as Hadoop writes them
    */
   record Group(List<String> files) {
     /** The files for Spark's reader, which takes some letters for patterns. */
@@ -53,7 +54,7 @@ final class CsvHeaders {
     }
   }
 
-  /** One group of each header; none when no file has a line. */
+  /** The groups, one for each header; none when no file has a line. */
   List<Group> groups() {
     String encoding = CsvInput.encoding(conf).orElse("UTF-8");
     if (encoding.toUpperCase(Locale.ROOT).matches("UTF-?(16|32).*")) {
@@ -94,7 +95,7 @@ final class CsvHeaders {
     }
   }
 
-  /** Bytes as Latin-1 letters, so that different ones stay different. */
+  /** The first line, with bytes as Latin-1 letters, so that different ones stay different. */
   private static Iterator<String> firstLine(Iterator<Row> rows, String comment) {
     while (rows.hasNext()) {
       Row row = rows.next();

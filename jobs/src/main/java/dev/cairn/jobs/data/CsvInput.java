@@ -30,14 +30,14 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * CSV, by its headers. Files whose columns stand in another order, or are written in another way,
- * are read apart and put together by name; the types are those that hold the values of all files,
- * and finding them reads every file once. Doubled quotes are one quote (RFC 4180). A row with too
- * few or too many fields, or with bytes that are not of the encoding, is kept with its line in
- * {@link InputReader#MALFORMED}: what becomes of it is decided where rows are counted.
+ * Reads CSV by its headers. Files whose columns stand in another order, or are written in another
+ * way, are read apart and put together by name; the types are those that hold the values of all
+ * files, and finding them reads every file once. Doubled quotes are one quote (RFC 4180). A row
+ * with too few or too many fields, or with bytes that are not of the encoding, is kept with its
+ * line in {@link InputReader#MALFORMED}; it is judged where rows are counted.
  */
 final class CsvInput {
-  /** What a decoder writes for bytes that are no letter. */
+  /** The letter that a decoder writes for bytes that are not a letter. */
   static final String UNKNOWN_LETTER = "\ufffd";
 
   private static final String MODE = "mode";
@@ -47,13 +47,16 @@ final class CsvInput {
   private final TrainConf conf;
   private final SortedMap<String, DataType> types;
 
-  /** Columns that are read as they are written: whether all files have whole numbers in them. */
+  /**
+   * The columns that are read as they are written, each with whether all files have whole numbers
+   * in it.
+   */
   private final Map<String, Boolean> words = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
   /**
-   * A reader for single use.
+   * Makes a reader for single use.
    *
-   * @param types as which columns are read, whatever their values look like
+   * @param types the types as which columns are read, whatever their values look like
    */
   CsvInput(SparkSession spark, TrainConf conf, SortedMap<String, DataType> types) {
     this.spark = spark;
@@ -191,13 +194,13 @@ final class CsvInput {
     return reader
         .option(MODE, "PERMISSIVE")
         .option(CORRUPT, InputReader.MALFORMED)
-        // A parser that leaves columns out does not see that a row has too many.
+        // A parser that leaves columns out does not notice that a row has too many.
         .option("columnPruning", false);
   }
 
   /**
-   * Marks rows whose bytes were not of the encoding, too: different values would look alike. What
-   * stands in malformed rows is not used, lest an expression stumbles over it.
+   * Marks rows whose bytes were not of the encoding, too: different values would look alike. The
+   * values of malformed rows are not used, so that no expression fails on them.
    */
   private Dataset<Row> marked(Dataset<Row> table) {
     Column line = col(FeaturePlan.quoted(InputReader.MALFORMED));

@@ -13,7 +13,7 @@ final class CsvTypes {
   private static final List<DataType> TIMES =
       List.of(DataTypes.DateType, DataTypes.TimestampNTZType, DataTypes.TimestampType);
 
-  /** The digits of a long. */
+  /** The number of digits of a long. */
   private static final int LONG_DIGITS = 20;
 
   private CsvTypes() {}
@@ -38,7 +38,9 @@ final class CsvTypes {
     return DataTypes.StringType;
   }
 
-  /** Spark finds decimals without a fraction: whole numbers beyond a long. */
+  /**
+   * The type of two decimals; Spark finds decimals without a fraction: whole numbers beyond a long.
+   */
   private static DataType decimal(DataType a, DataType b) {
     if (a.equals(DataTypes.DoubleType) || b.equals(DataTypes.DoubleType)) {
       return DataTypes.DoubleType;

@@ -21,8 +21,8 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * How columns become features: what the configuration says, handed to a {@link FeatureEncoder},
- * with messages that name the configuration's keys.
+ * The plan of features from columns: the configuration's keys, handed to a {@link FeatureEncoder},
+ * with messages that name these keys.
  */
 final class FeaturePlan {
   private final TrainConf conf;

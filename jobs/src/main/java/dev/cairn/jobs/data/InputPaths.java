@@ -10,8 +10,8 @@ import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * How paths are meant: a path that exists as it is written is that path, whatever letters it has;
- * any other with {@code *?[]{}} in it is a pattern, whose part before the pattern is the table's
+ * Interprets paths: one that exists as it is written is that path, whatever letters it has; any
+ * other with {@code *?[]{}} in it is a pattern, whose part before the pattern is the table's
  * folder, so that folders such as {@code day=2024-01-01} are columns in each.
  */
 final class InputPaths {
@@ -43,7 +43,7 @@ final class InputPaths {
     return reader;
   }
 
-  /** A path that Hadoop takes for no pattern. */
+  /** A path in a form that Hadoop does not take for a pattern. */
   static String literal(String path) {
     return GLOB.matcher(path).replaceAll("\\\\$0");
   }

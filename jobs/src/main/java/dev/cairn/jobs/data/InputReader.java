@@ -23,25 +23,26 @@ import org.apache.spark.sql.types.StructType;
  * more, {@link #MALFORMED}: the line of a row that cannot be read as it should be, else null.
  */
 final class InputReader {
-  /** All names that begin so are Cairn's own. */
+  /** The prefix of all names that are Cairn's own. */
   static final String RESERVED = "cairn.";
 
-  /** The line of a row that is not what its format asks for; null for a good row. */
+  /** The column of the line of a row that does not fit its format; null for a good row. */
   static final String MALFORMED = RESERVED + "malformed";
 
   private static final String NANOS = "spark.sql.legacy.parquet.nanosAsLong";
 
   private InputReader() {}
 
-  /** Rows to train on. */
+  /** Reads rows to train on. */
   static Dataset<Row> read(SparkSession spark, TrainConf conf) {
     return read(spark, conf, Collections.emptySortedMap());
   }
 
   /**
-   * Rows to train on or to score.
+   * Reads rows to train on or to score.
    *
-   * @param types as which columns of CSV are read; others as their values look like
+   * @param types the types as which columns of CSV are read; those of others follow from their
+   *     values
    */
   static Dataset<Row> read(SparkSession spark, TrainConf conf, SortedMap<String, DataType> types) {
     String format = format(conf);
@@ -76,7 +77,7 @@ final class InputReader {
     return table;
   }
 
-  /** Nothing was read yet: a clash is told at once. */
+  /** Refuses names that clash, at once, before anything is read. */
   private static void checkNames(Dataset<Row> table, TrainConf conf) {
     List<String> names = new ArrayList<>(Arrays.asList(table.columns()));
     names.remove(MALFORMED);
@@ -120,8 +121,8 @@ final class InputReader {
   }
 
   /**
-   * Spark does not say which column it refuses: each is read by itself, as a type that plain
-   * numbers widen to and times do not.
+   * Whether a column has times in nanoseconds. Spark does not name the column that it refuses: each
+   * is read by itself, as a type that plain numbers widen to and times do not.
    */
   private static boolean isNanoseconds(SparkSession spark, TrainConf conf, StructField field) {
     try {

@@ -18,8 +18,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * libsvm as a table of {@code label} and {@code features}. Spark's own reader takes neither tabs
- * nor comments behind a row, and does not say which line it stumbled over.
+ * Reads libsvm as a table of {@code label} and {@code features}. Spark's own reader takes neither
+ * tabs nor comments after a row, and does not name the line that it failed on.
  */
 final class LibsvmInput {
   private LibsvmInput() {}

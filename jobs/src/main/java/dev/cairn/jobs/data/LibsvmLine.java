@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One line of libsvm: {@code label index:value ...}, with blanks or tabs between, indices from 1
- * and growing, and a comment after {@code #}. Used by one thread; each {@link #read} forgets the
- * line before.
+ * and growing, and a comment after {@code #}. For one thread; each {@link #read} replaces the line
+ * before.
  */
 final class LibsvmLine {
   private final int features;
@@ -19,15 +19,15 @@ final class LibsvmLine {
   private @Nullable String problem;
 
   /**
-   * A reader of lines.
+   * Makes a reader of lines.
    *
-   * @param features the most that an index may be; 0 when that is not known yet
+   * @param features the largest index; 0 when that is not known yet
    */
   LibsvmLine(int features) {
     this.features = features;
   }
 
-  /** Reads a line; false if there is nothing in it but blanks and a comment. */
+  /** Reads a line; returns false if there is nothing in it but blanks and a comment. */
   boolean read(String line) {
     size = 0;
     problem = null;

@@ -16,9 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import scala.Tuple2;
 
-/**
- * Rows that cannot be read as their format asks for: what becomes of them, and how they are told.
- */
+/** Handles and reports rows that do not fit their format. */
 final class MalformedRows {
   private static final int LONGEST = 120;
 
@@ -98,9 +96,7 @@ final class MalformedRows {
         : "Correct the file, set input.option.* (sep, quote, escape, multiLine), or " + drop + ".";
   }
 
-  /**
-   * Looks for the line in the file, on the way to an error alone: the line and its number from 0.
-   */
+  /** Looks for the line in the file, for an error only: returns the line and its number from 0. */
   private Optional<Tuple2<String, Long>> find(Dataset<Row> table, String file, String record) {
     String first = record.lines().findFirst().orElse("");
     boolean unknown = record.equals(CsvInput.UNKNOWN_LETTER);
@@ -114,7 +110,7 @@ final class MalformedRows {
           .textFile(InputPaths.literal(file)).zipWithIndex().filter(same).take(1).stream()
               .findFirst();
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
-      return Optional.empty(); // The row itself is told already.
+      return Optional.empty(); // The row itself is reported already.
     }
   }
 }

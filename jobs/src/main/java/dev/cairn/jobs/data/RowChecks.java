@@ -39,26 +39,27 @@ final class RowChecks {
   /** The column that tells whether a row judges while others are trained on; never in the test. */
   static final String VALIDATION = InputReader.RESERVED + "validation";
 
-  /** The label as the user's expression has it, a double. */
+  /** The column of the user's expression for the label, a double. */
   static final String LABEL = InputReader.RESERVED + "label";
 
-  /** The weight as the user's expression has it, a double. */
+  /** The column of the user's expression for the weight, a double. */
   static final String WEIGHT = InputReader.RESERVED + "weight";
 
-  /** The offset as the user's expression has it, a double. */
+  /** The column of the user's expression for the offset, a double. */
   static final String OFFSET = InputReader.RESERVED + "offset";
 
   private static final double HEAVIEST = 1e15;
 
-  /** Floats have all whole numbers up to here. */
+  /** The last number of a class: floats have all whole numbers up to here. */
   private static final double LAST_CLASS = (1 << 24) - 1;
 
-  /** A whole number as Spark writes it. */
+  /** The pattern of a whole number as Spark writes it. */
   private static final String WHOLE_NUMBER = "^(0|-?[1-9][0-9]*)$";
 
   /**
-   * Larger numbers are refused: their squares, summed up over many steps, leave what a float holds.
-   * Numbers that are divided by their standard deviation need to fit into a float alone.
+   * The largest number that is not refused: the squares of larger ones, summed up over many steps,
+   * leave the range of a float. Numbers that are divided by their standard deviation need only fit
+   * into a float.
    */
   static double largest(TrainConf conf) {
     return conf.get(RowKeys.STANDARDIZATION) ? Float.MAX_VALUE : 1e15;
@@ -76,11 +77,11 @@ final class RowChecks {
   private final double largest;
 
   /**
-   * Checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #OFFSET}, {@link #TEST} and
-   * {@link #VALIDATION}.
+   * Makes the checks of a table with {@link #LABEL}, {@link #WEIGHT}, {@link #OFFSET}, {@link
+   * #TEST} and {@link #VALIDATION}.
    *
    * @param features the columns that features are made from
-   * @param numeric those of them that are numbers
+   * @param numeric those of these columns that are numbers
    * @param badVector whether the row's vector has a value that no model can learn from
    */
   RowChecks(
@@ -99,9 +100,9 @@ final class RowChecks {
   }
 
   /**
-   * What the checks found.
+   * The findings of the checks.
    *
-   * @param odd columns of whole numbers that are not all written as Spark writes those: 007, +7
+   * @param odd the columns of whole numbers that are not all written as Spark writes them: 007, +7
    */
   record Checked(Counts.Split counts, Intake intake, Set<String> odd) {}
 
@@ -114,7 +115,7 @@ final class RowChecks {
     return isSound().and(not(isSkipped()));
   }
 
-  /** Rows that could be read. */
+  /** The condition of rows that could be read. */
   private Column isSound() {
     boolean all = !MalformedRows.possible(table) || malformed.kept();
     return all ? lit(true) : not(MalformedRows.malformed());
@@ -137,7 +138,7 @@ final class RowChecks {
   /**
    * Reads all rows.
    *
-   * @throws JobException that says what is wrong with how many rows, and shows one
+   * @throws JobException that names the fault and the number of rows, and shows one
    */
   Checked check() {
     List<Rule> rules = rules();

@@ -10,7 +10,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** How much a row counts: by the user's expression, and by how rare its label is. */
+/** Computes the weights of rows, by the user's expression, and by the rarity of their labels. */
 final class RowWeights {
   private RowWeights() {}
 

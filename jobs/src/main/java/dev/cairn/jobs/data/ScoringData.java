@@ -30,7 +30,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
-/** Rows that are read to be scored, and written with their scores. */
+/** Reads rows to be scored, and writes them with their scores. */
 public final class ScoringData {
   private static final String VECTORS = InputReader.RESERVED + "features";
   private static final String RAW = InputReader.RESERVED + "raw";
@@ -42,11 +42,11 @@ public final class ScoringData {
   private ScoringData() {}
 
   /**
-   * The rows of the input with prediction and checkpoint; of a model of two classes with its
-   * margin, and of one that has probabilities with that of label 1, or, of several classes, of the
-   * predicted one.
+   * The rows of the input with prediction and checkpoint; for a model of two classes also with its
+   * margin, and for one that has probabilities with that of label 1, or, with several classes, of
+   * the predicted one.
    *
-   * @param keep columns of the input that are kept; {@code *} for all
+   * @param keep the columns of the input that are kept; {@code *} for all
    * @throws JobException for an input that cannot be read as it should be
    */
   public static Dataset<Row> scored(
@@ -79,7 +79,9 @@ public final class ScoringData {
     return scored.select(wanted.toArray(Column[]::new));
   }
 
-  /** Messages name the column: its name says which expression made it. */
+  /**
+   * Adds the column of offsets, under a name with its expression, since messages name the column.
+   */
   private static void addOffset(FeatureEncoder encoder, CairnModel<?> model) {
     String column = RowKeys.OFFSET.name() + " = " + encoder.getOrDefault(encoder.offset());
     encoder.setOffsetCol(column);
@@ -145,7 +147,7 @@ public final class ScoringData {
    * A feature by its name.
    *
    * @param id its place among the weights
-   * @param rows how many rows have it
+   * @param rows the number of rows that have it
    */
   public record Named(int id, String name, long rows) {}
 
@@ -192,7 +194,7 @@ public final class ScoringData {
       return;
     }
     Column malformed = col(FeaturePlan.quoted(InputReader.MALFORMED));
-    // All columns: whether a value has its type is seen where it is read alone.
+    // All columns: a value's type is checked only where it is read.
     List<Row> first = input.filter(malformed.isNotNull()).limit(1).collectAsList();
     if (!first.isEmpty()) {
       String times =
@@ -246,7 +248,7 @@ public final class ScoringData {
     return columns;
   }
 
-  /** Before anything is read: an existing output is refused unless it is to be replaced. */
+  /** Refuses an existing output unless it is to be replaced, before anything is read. */
   public static void refuseExisting(SparkSession spark, String output, boolean overwrite) {
     if (!overwrite && InputPaths.exists(spark, InputPaths.literal(output))) {
       throw new JobException(
@@ -257,7 +259,7 @@ public final class ScoringData {
     }
   }
 
-  /** Writes scored rows; how many there are. */
+  /** Writes scored rows; returns their number. */
   public static long write(Dataset<Row> scored, String output, String format, boolean overwrite) {
     Observation observed = new Observation();
     try {

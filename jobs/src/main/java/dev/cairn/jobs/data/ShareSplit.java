@@ -16,16 +16,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 
 /**
- * A share of the rows, drawn by a seed and their content: the same whatever the order of rows and
+ * Draws a share of the rows by a seed and their content: the same whatever the order of rows and
  * columns and however files are split. Equal rows go to the same side.
  */
 final class ShareSplit {
-  /** The bits of a double's fraction: so many of the hash count. */
+  /** The bits of the hash that count: as many as a double's fraction has. */
   private static final int BITS = 53;
 
   private ShareSplit() {}
 
-  /** The share that {@code text} is; empty if it is no number. */
+  /** The share that {@code text} means; empty if it is not a number. */
   static Optional<Double> share(String text) {
     try {
       return Optional.of(Double.parseDouble(text));
@@ -38,7 +38,7 @@ final class ShareSplit {
    * Whether a row of {@code input} is drawn.
    *
    * @param share between 0 and 1
-   * @param name what is drawn: draws of different names are independent
+   * @param name the draw's name: draws of different names are independent
    */
   static Column drawn(Dataset<Row> input, double share, long seed, String name) {
     List<Column> hashed = new ArrayList<>(List.of(lit(seed), lit(name)));
@@ -52,7 +52,9 @@ final class ShareSplit {
         .lt(share * StrictMath.scalb(1.0, BITS));
   }
 
-  /** Spark hashes no maps, since equal ones may differ in their order. */
+  /**
+   * A column that Spark can hash: it hashes no maps, since equal ones may differ in their order.
+   */
   private static Column hashable(StructField field) {
     Column column = col(FeaturePlan.quoted(field.name()));
     boolean plain = !field.dataType().catalogString().matches(".*\\b(map|variant)\\b.*");

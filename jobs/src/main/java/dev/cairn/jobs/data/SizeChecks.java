@@ -6,7 +6,7 @@ import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 
-/** Whether there are enough rows on each side, and both labels to learn. */
+/** Checks that there are enough rows on each side, and both labels to learn. */
 final class SizeChecks {
   private final TrainConf conf;
 

@@ -12,17 +12,17 @@ import java.util.regex.Pattern;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 
-/** Turns what Spark throws into one message for people. */
+/** Turns Spark's errors into one message for people. */
 public final class SparkErrors {
   private static final String STOPPED = "Spark stopped";
 
-  /** A message of several lines is cut after so many letters, at the end of a line. */
+  /** The number of letters after which a message of several lines is cut, at the end of a line. */
   private static final int LONGEST = 600;
 
   private static final Pattern MISSING_CONNECTOR =
       Pattern.compile("Class \\S*\\.fs\\.\\S+ not found|No FileSystem for scheme \"?[^\"\\s]+\"?");
 
-  /** A part of the message, and the module that is missing then. */
+  /** Parts of messages, each with the module that is missing then. */
   private static final Map<String, String> CONNECTORS =
       Map.of(
           ".s3a.", "org.apache.hadoop:hadoop-aws",
@@ -33,7 +33,7 @@ public final class SparkErrors {
 
   private SparkErrors() {}
 
-  /** {@code Cannot <verb>: <why>, expected <x> (<where>). <remedy>}. */
+  /** Makes a message {@code Cannot <verb>: <why>, expected <x> (<where>). <remedy>}. */
   static JobException translate(
       String verb, String expected, String where, String remedy, Throwable error) {
     if (error instanceof JobException job) {
@@ -48,10 +48,7 @@ public final class SparkErrors {
         error);
   }
 
-  /**
-   * The sentence at the bottom of {@code error}: what went wrong, without classes, plans and stack
-   * traces.
-   */
+  /** The sentence at the bottom of {@code error}, without classes, plans and stack traces. */
   public static String why(Throwable error) {
     Deque<Throwable> chain = chain(error);
     Throwable worded = worded(chain);
@@ -60,7 +57,7 @@ public final class SparkErrors {
         worded instanceof SparkThrowable spark
             && String.valueOf(spark.getCondition()).startsWith("FAILED_READ_FILE");
     Throwable bottom = chain.getFirst();
-    // Of an unreadable file Spark says only which one it is.
+    // For an unreadable file Spark gives only its name.
     return unreadable && bottom != worded ? said + ": " + sentence(bottom) : said;
   }
 
@@ -107,7 +104,10 @@ public final class SparkErrors {
     return acronym ? line : line.substring(0, 1).toLowerCase(Locale.ROOT) + line.substring(1);
   }
 
-  /** A message of Spark's may be several lines, with its advice at the end; of others the first. */
+  /**
+   * The lines of a message: one of Spark's may have several, with its advice at the end; of others
+   * the first counts.
+   */
   private static String line(Throwable error, String text) {
     if (!(error instanceof SparkThrowable worded && worded.getCondition() != null)) {
       return text.strip().lines().findFirst().orElse("").strip();
@@ -167,7 +167,7 @@ public final class SparkErrors {
     return chain;
   }
 
-  /** The innermost one that Spark worded for its users, or else the first cause. */
+  /** The innermost error that Spark worded for its users, or else the first cause. */
   private static Throwable worded(Deque<Throwable> chain) {
     for (Throwable e : chain) {
       if (e instanceof SparkThrowable spark

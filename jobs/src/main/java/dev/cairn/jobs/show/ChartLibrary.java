@@ -9,18 +9,18 @@ import java.util.Locale;
 import java.util.Properties;
 
 /**
- * The files that a curve's page is put together from: the page itself, its script, and the charting
- * library uPlot, read from its web jar. Stateless.
+ * Reads the files that a curve's page is put together from: the page itself, its script, and the
+ * charting library uPlot, read from its web jar. Stateless.
  */
 final class ChartLibrary {
   private ChartLibrary() {}
 
-  /** The library. */
+  /** The script of the library. */
   static String script() throws IOException {
     return script(library("/dist/uPlot.iife.min.js"));
   }
 
-  /** How its charts look. */
+  /** The style of its charts. */
   static String style() throws IOException {
     return library("/dist/uPlot.min.css");
   }
@@ -47,7 +47,7 @@ final class ChartLibrary {
     return text(properties.getProperty("folder", "") + file);
   }
 
-  /** A script that a page may hold: nothing in it ends it early. */
+  /** A script in a form that a page may hold: nothing in it ends it early. */
   private static String script(String text) throws IOException {
     String lower = text.toLowerCase(Locale.ROOT);
     if (lower.contains("</script") || lower.contains("<!--")) {

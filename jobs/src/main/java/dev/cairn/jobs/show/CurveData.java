@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the training curve shows of a run.
+ * The data of a run's training curve.
  *
  * @param title the run's name
- * @param subtitle what it trains, and how
+ * @param subtitle a description of the training
  * @param points mean training loss a row, in order of steps
  * @param validation mean loss a row of rows that are held out while it trains; often empty
- * @param checkpoints steps of committed checkpoints
- * @param recoveries steps that training went back to after executors were lost or changed
+ * @param checkpoints the steps of committed checkpoints
+ * @param recoveries the steps that training went back to after executors were lost or changed
  * @param stepsPerEpoch 0 when not known
  * @param references losses to compare with: horizontal lines
  * @param facts figures beside the curve
@@ -42,7 +42,7 @@ public record CurveData(
   /** The curve that an earlier part of the same run has drawn. */
   public record Earlier(
       List<Point> points, List<Point> validation, List<Mark> checkpoints, List<Mark> recoveries) {
-    /** This is the first part. */
+    /** The earlier curve of a first part: none. */
     public static final Earlier NOTHING = new Earlier(List.of(), List.of(), List.of(), List.of());
 
     /** Copies the lists. */
@@ -92,7 +92,7 @@ public record CurveData(
         facts);
   }
 
-  /** How far it came; 0 if there is no point. */
+  /** The last step of the points; 0 if there is none. */
   public long lastStep() {
     return points.isEmpty() ? 0 : points.get(points.size() - 1).step();
   }

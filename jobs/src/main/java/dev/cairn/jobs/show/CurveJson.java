@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The data within a curve's page: written for the script that draws it, read again. Stateless. */
+/**
+ * Writes the data within a curve's page, for the script that draws it, and reads it again.
+ * Stateless.
+ */
 final class CurveJson {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String START = "<script type=\"application/json\" id=\"data\">";
@@ -40,7 +43,7 @@ final class CurveJson {
     return START + tree.toString().replace("<", "\\u003c") + END;
   }
 
-  /** The runs of a page; none if the text is none, or not one of this version. */
+  /** The runs of a page; none if the text is not a page, or not one of this version. */
   static List<CurveData> read(String page) {
     int from = page.indexOf(START);
     int to = page.indexOf(END, Math.max(0, from));

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The training curve of one run or several as one HTML file that needs nothing else, and is not
- * allowed to ask for it: the data as JSON within, the charting library, and the script that draws
+ * Makes the training curve of one run or several as one HTML file that needs no other file, and is
+ * not allowed to load one: the data as JSON within, the charting library, and the script that draws
  * with it. A resumed run reads its earlier points and marks back from the same file.
  */
 public final class CurvePage {
@@ -53,21 +53,21 @@ public final class CurvePage {
             Map.entry("LIBRARY", ChartLibrary.script()),
             Map.entry("LIBRARYSTYLE", ChartLibrary.style()),
             Map.entry("LICENSE", ChartLibrary.license()));
-    // In one pass: what looks like a place in a user's text stays as it is.
+    // In one pass: text of a user's that looks like a place stays as it is.
     return PLACE
         .matcher(ChartLibrary.page())
         .replaceAll(
             place -> Matcher.quoteReplacement(parts.getOrDefault(place.group(1), place.group())));
   }
 
-  /** The runs that a page shows, their points as thin as they are drawn; none of other texts. */
+  /** The runs that a page shows, their points as thin as they are drawn; none for other texts. */
   public static List<CurveData> runs(String page) {
     return CurveJson.read(page);
   }
 
   /**
-   * What an earlier page shows up to and with {@code lastStep}; nothing when the text is no page of
-   * one run.
+   * The part of an earlier page up to and with {@code lastStep}; nothing when the text is not a
+   * page of one run.
    */
   public static CurveData.Earlier earlier(String page, long lastStep) {
     List<CurveData> runs = runs(page);
@@ -83,7 +83,10 @@ public final class CurvePage {
     return facts.append("</dl>").toString();
   }
 
-  /** A row a run: how far it came, its losses, and every figure that one of the runs has. */
+  /**
+   * The table with a row for each run: its last step, its losses, and every figure that one of the
+   * runs has.
+   */
   private static String table(List<CurveData> runs) {
     Set<String> names = new LinkedHashSet<>();
     runs.forEach(run -> run.facts().forEach(fact -> names.add(fact.name())));
@@ -147,7 +150,7 @@ public final class CurvePage {
     return key.toString();
   }
 
-  /** The triangles in words, for screens that one cannot point at. */
+  /** The triangles in words, for screens without a pointer. */
   private static String recoveries(CurveData run) {
     if (run.recoveries().isEmpty()) {
       return "";

@@ -3,8 +3,8 @@ package dev.cairn.jobs.show;
 import java.util.Locale;
 
 /**
- * Text from files, for a terminal: whatever would move the cursor, change colours, break a line or
- * turn the direction of writing is written as an escape. Stateless.
+ * Makes text from files safe for a terminal: characters that would move the cursor, change colours,
+ * break a line or turn the direction of writing are written as escapes. Stateless.
  */
 public final class PlainText {
   private PlainText() {}

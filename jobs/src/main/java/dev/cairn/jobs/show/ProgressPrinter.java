@@ -14,10 +14,10 @@ public final class ProgressPrinter {
   private static final int BAR = 20;
 
   /**
-   * What the output is like.
+   * The properties of the output.
    *
    * @param terminal whether a line can be written over
-   * @param columns its width
+   * @param columns the width
    * @param unicode whether it shows block characters
    */
   public record Screen(boolean terminal, int columns, boolean unicode) {}
@@ -40,10 +40,10 @@ public final class ProgressPrinter {
   private boolean open;
 
   /**
-   * A printer that has shown nothing yet.
+   * Makes a printer that has shown nothing yet.
    *
    * @param plainSeconds time between plain lines
-   * @param nanoClock such as {@code System::nanoTime}
+   * @param nanoClock a clock such as {@code System::nanoTime}
    */
   public ProgressPrinter(PrintStream out, Screen screen, int plainSeconds, LongSupplier nanoClock) {
     this.out = out;
@@ -67,7 +67,7 @@ public final class ProgressPrinter {
     write(progress, now);
   }
 
-  /** A line of its own, for an event that stays on the screen. */
+  /** Prints a line of its own, for an event that stays on the screen. */
   public synchronized void say(String line) {
     if (open) {
       out.print("\r\u001b[2K");
@@ -92,7 +92,7 @@ public final class ProgressPrinter {
     out.flush();
   }
 
-  /** Takes an unfinished live line away: what follows begins at the left edge. */
+  /** Removes an unfinished live line: the next output begins at the left edge. */
   public synchronized void clear() {
     if (open) {
       out.print("\r\u001b[2K");
@@ -143,7 +143,7 @@ public final class ProgressPrinter {
     return bar.isEmpty() || !room ? text : bar + "  " + text;
   }
 
-  /** Four decimals, unless it has grown out of all sense. */
+  /** A loss with four decimals, unless it has grown very large. */
   private static String loss(double loss) {
     return String.format(Locale.ROOT, loss < 1e6 ? "%.4f" : "%.3g", loss);
   }

@@ -19,7 +19,7 @@ public final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
 
   /**
-   * A table without rows.
+   * Makes a table without rows.
    *
    * @param head the column names; one that starts with {@code >} is a column of numbers
    */
@@ -68,7 +68,7 @@ public final class TextTable {
     return table.toString().lines().toList();
   }
 
-  /** A text in which picocli sees no markup: what stands between @| and |@ would lose its signs. */
+  /** A text in which picocli finds no markup: text between @| and |@ would lose its signs. */
   private static Text plain(String cell) {
     Text text = Ansi.OFF.new Text(0);
     for (String part : cell.split("(?<=@)(?=\\|)", -1)) {

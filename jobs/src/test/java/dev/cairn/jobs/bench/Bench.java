@@ -18,7 +18,10 @@ public final class Bench {
 
   private static final Map<String, Program> PROGRAMS = programs();
 
-  /** What runs when nothing is named: no data of one's own is needed, and not many minutes. */
+  /**
+   * The benchmarks that run when none is named: they need no data of one's own, and not many
+   * minutes.
+   */
   private static final List<String> USUAL = List.of("p1", "p2", "p6", "p10", "p11");
 
   private Bench() {}
@@ -76,7 +79,7 @@ public final class Bench {
     return failed ? 1 : 0;
   }
 
-  /** As {@link #run}, for a start without the launcher. */
+  /** Does the same as {@link #run}, for a start without the launcher. */
   public static void main(String[] arguments) throws Exception {
     System.exit(run(List.of(arguments), System.out));
   }

@@ -49,13 +49,13 @@ final class BenchOptions {
     return Integer.getInteger("bench.scored-rows", 1_000_000);
   }
 
-  /** Which losses are measured: P8a, P8b, P8c, with commas between; all unless told. */
+  /** The losses that are measured: P8a, P8b, P8c, with commas between; all by default. */
   static List<String> recoveryKinds() {
     return List.of(System.getProperty("bench.recovery-kinds", "P8a,P8b,P8c").split(","));
   }
 
   /**
-   * Which comparisons of training are measured: P11, P9, with a comma between; both unless told.
+   * The comparisons of training that are measured: P11, P9, with a comma between; both by default.
    */
   static List<String> trainKinds() {
     return List.of(System.getProperty("bench.train-kinds", "P11,P9").split(","));
@@ -107,7 +107,7 @@ final class BenchOptions {
     }
   }
 
-  /** Where benchmarks keep their files. */
+  /** The folder for the files of benchmarks. */
   static Path workFolder() {
     return buildFolder().resolve("bench");
   }

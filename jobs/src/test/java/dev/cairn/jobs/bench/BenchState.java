@@ -35,7 +35,7 @@ final class BenchState {
   final int blocks;
   final VariableSpec[] variables;
 
-  /** How long the writers took in the last save, without begin and commit. */
+  /** The time that the writers took in the last save, without begin and commit. */
   long writeNanos;
 
   /** Values of each block, first all of the variable, then all of the slot. */

@@ -34,7 +34,7 @@ final class FlightsBench {
 
   private FlightsBench() {}
 
-  /** What a run took, in seconds, and the log loss of June. */
+  /** The time of a run, in seconds, and the log loss of June. */
   private record Ours(double packing, double training, double judging, double loss) {
     double fit() {
       return packing + training + judging;

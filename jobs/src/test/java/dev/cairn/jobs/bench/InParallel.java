@@ -9,7 +9,7 @@ import java.util.concurrent.FutureTask;
 final class InParallel {
   private InParallel() {}
 
-  /** What one of them does. */
+  /** The work of one of them. */
   interface Work {
     void run(int number) throws Exception;
   }

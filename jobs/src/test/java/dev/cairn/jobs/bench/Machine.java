@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.package$;
 
-/** What the figures were measured on. */
+/** The machine on which the figures were measured. */
 final class Machine {
   private Machine() {}
 

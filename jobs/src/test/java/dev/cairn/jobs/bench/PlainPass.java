@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one thread takes for a pass if it has the model to itself: for each step it reads the values
- * of the batches' rows from one flat array, has the kernel compute the gradients, adds up those of
- * one row, and has Adagrad's update change the array. For one thread.
+ * A pass by one thread that has the model to itself: for each step it reads the values of the
+ * batches' rows from one flat array, lets the kernel compute the gradients, adds up those of one
+ * row, and lets Adagrad's update change the array. For one thread.
  */
 final class PlainPass {
   private final List<PackedPartition> partitions;
@@ -55,10 +55,10 @@ final class PlainPass {
   }
 
   /**
-   * What one pass took.
+   * The time of one pass.
    *
-   * @param seconds of the clock
-   * @param cpuSeconds of the thread's use of the processor
+   * @param seconds the seconds of the clock
+   * @param cpuSeconds the seconds for which the thread used the processor
    */
   record Took(double seconds, double cpuSeconds) implements Serializable {}
 

@@ -11,7 +11,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
-/** How much of the processor the executors have used: what a busy machine does not change much. */
+/** The processor time that the executors have used, which a busy machine does not change much. */
 final class ProcessorTime {
   private static final int ASKED = 8;
 

@@ -31,7 +31,7 @@ import org.apache.spark.sql.types.StructType;
 final class RecoveryBench {
   private static final int EXECUTORS = 2;
 
-  /** As in a file that does not say. */
+  /** The default of the configuration. */
   private static final long EVERY_STEPS =
       Long.parseLong(TrainConf.CHECKPOINT_EVERY.defaultText().orElseThrow());
 
@@ -39,7 +39,7 @@ final class RecoveryBench {
 
   private RecoveryBench() {}
 
-  /** What happened, in order, with the nanosecond at which it was heard. */
+  /** An event, with the nanosecond at which it came. */
   private record Event(String kind, long nanos, Object detail) {}
 
   private static final class Watch implements TrainingListener {
@@ -179,7 +179,7 @@ final class RecoveryBench {
       }
     }
 
-    /** When an executor that was not there has registered; it begins to be of use then. */
+    /** The time when an executor that was not there has registered; it begins to be of use then. */
     private static long replacementAt(Member victim) throws InterruptedException {
       while (Coordinator.current().membership().members().size() < EXECUTORS
           || Coordinator.current().membership().members().stream()

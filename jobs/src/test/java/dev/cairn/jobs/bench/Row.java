@@ -50,7 +50,7 @@ record Row(
     return new Row(name, what, reached, "", "", List.of(raw));
   }
 
-  /** As one line of a child's output. */
+  /** The row as one line of a child's output. */
   String line() {
     return MARK
         + String.join("\t", name, what, reached, wanted, verdict)

@@ -52,7 +52,10 @@ final class TrainRuns implements AutoCloseable {
     return cluster.spark();
   }
 
-  /** As {@link #train(LinearModel, TrainingData, double, int, int, TrainingListener)}, unsaved. */
+  /**
+   * Does the same as {@link #train(LinearModel, TrainingData, double, int, int, TrainingListener)},
+   * without saves.
+   */
   double train(LinearModel model, TrainingData data, double rate, int epochs) throws Exception {
     return train(model, data, rate, epochs, 0, new TrainingListener() {});
   }

@@ -40,7 +40,7 @@ final class AgainstMllibTest {
 
   @TempDir private static Path folder = Path.of("");
 
-  /** What MLlib's model loses on the test rows, and which penalty of a step says the same. */
+  /** The loss of MLlib's model on the test rows, and the penalty of a step that means the same. */
   private record Theirs(double logLoss, double l2) {}
 
   private static final Map<String, Theirs> MLLIB = new HashMap<>();

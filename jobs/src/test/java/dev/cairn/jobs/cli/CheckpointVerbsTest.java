@@ -152,7 +152,7 @@ final class CheckpointVerbsTest {
     assertEquals("NaN", json().path("training").path("metrics").path("loss").asText());
   }
 
-  /** What a Keras program saved, as a tree: objects without state are left out. */
+  /** The checkpoint of a Keras program as a tree: objects without state are left out. */
   @Test
   void inspectShowsTheObjectGraph() throws Exception {
     assertEquals(0, run("checkpoint", "inspect", foreign("w")));

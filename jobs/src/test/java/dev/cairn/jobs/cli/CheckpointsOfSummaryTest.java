@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the end of a run says of its checkpoints. */
+/** Tests the lines on checkpoints at the end of a run. */
 final class CheckpointsOfSummaryTest {
   private static List<RunWatch.Committed> made(int count) {
     List<RunWatch.Committed> made = new ArrayList<>();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What all commands have in common: help, versions, exit codes, where the log is. */
+/** Tests the common part of all commands: help, versions, exit codes, the place of the log. */
 final class CommandsTest {
   @TempDir private Path temp = Path.of("");
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

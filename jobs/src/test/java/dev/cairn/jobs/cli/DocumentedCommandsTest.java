@@ -56,7 +56,7 @@ final class DocumentedCommandsTest {
     return all;
   }
 
-  /** As a shell splits them. */
+  /** The words of a command as a shell splits them. */
   private static List<String> words(String command) {
     return WORD.matcher(command.replaceAll("[\\[\\]]", ""))
         .results()

@@ -11,7 +11,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What can be seen of executors that end before they register. */
+/** Tests the traces of executors that end before they register. */
 final class ExecutorStartsTest {
   private static final String HEADING =
       "Spark Executor Command: \"/jdk/bin/java\" \"-nonsense\"\n"

@@ -83,7 +83,7 @@ class OptimizerSetupTest {
     assertEquals(6, estimator("optimizer.global-clipnorm=6").getGlobalClipNorm());
   }
 
-  /** What is not set is the optimizer's own default, and getters tell it. */
+  /** Settings that are not set have the optimizer's own defaults, which getters return. */
   @ParameterizedTest
   @CsvSource({
     "adagrad, 0.1, 0.1, 0, 0, 0",

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From training to scores of new rows: by Spark and one by one, with the same bits. */
+/**
+ * Tests the way from training to scores of new rows: by Spark and one by one, with the same bits.
+ */
 final class PredictTest {
   @TempDir private Path temp = Path.of("");
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -167,7 +169,7 @@ final class PredictTest {
         "output.colums=a");
   }
 
-  /** What is added to the margin is computed for new rows, too; without Spark it is a column. */
+  /** The offset is computed for new rows, too; without Spark it is a column. */
   @Test
   @Tag("long")
   void scoresRowsWithOffsets() throws Exception {
@@ -315,7 +317,7 @@ final class PredictTest {
     assertTrue(said().contains("test rows   " + kept.rows() + ": log loss "), this::said);
   }
 
-  /** What Spark wrote, again by lines of standard input. */
+  /** Scores Spark's rows again, by lines of standard input. */
   private void assertSameBitsOneByOne(String run, List<String> scored) throws IOException {
     StringBuilder input = new StringBuilder("city,code,x,weekday\n");
     List<String> expected = new ArrayList<>();

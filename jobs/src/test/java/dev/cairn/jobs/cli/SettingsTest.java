@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SettingsTest {
   @TempDir private Path temp = Path.of("");
 
-  /** What a run is made of. */
+  /** The parts of a run. */
   private record Given(TrainConf conf, CairnEstimator<?, ?> estimator, SparkConf spark) {}
 
   /**
@@ -78,7 +78,7 @@ final class SettingsTest {
         key, Optional.empty(), first, second, List.of(), given -> given.spark().get(plugin));
   }
 
-  /** What nobody but the run itself is told. */
+  /** The case of a key that only the run itself has. */
   private static Case own(ConfKey<?> key, String first, String second, String... with) {
     return new Case(
         key.name(),
@@ -191,7 +191,7 @@ final class SettingsTest {
               List.of(),
               given -> Integer.toString(SparkMaster.of(given.spark()).executors())));
 
-  /** What is read where rows are read or progress is told, from the configuration itself. */
+  /** The keys that are read from the configuration itself, for reading rows or showing progress. */
   private static final List<Case> OWN =
       Stream.of(
               Map.entry("input", List.of("file:/a", "file:/b")),
@@ -217,7 +217,7 @@ final class SettingsTest {
           .map(one -> own(key(one.getKey()), one.getValue().get(0), one.getValue().get(1)))
           .toList();
 
-  /** Where a job's default is another one than that of the estimator or the plugin. */
+  /** The keys whose default differs from that of the estimator or the plugin. */
   private static final Set<String> OTHER_DEFAULTS =
       Set.of(
           "train.epochs",
@@ -418,7 +418,7 @@ final class SettingsTest {
     assertEquals(other, !theirs.equals(key.defaultText().orElse("")), "the default");
   }
 
-  /** What one refuses the other does, in the same words. */
+  /** A value that the parameter refuses the key refuses, too, in the same words. */
   @ParameterizedTest
   @MethodSource("parameters")
   void aKeyRefusesWhatTheParameterDoes(Case one) throws IOException {

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
-/** Which session scores the rows of a model. */
+/** Tests the settings of the session that scores a model's rows. */
 final class SparkSettingsTest {
   private static Optional<TrainingState> trained(Map<String, String> configuration) {
     return Optional.of(

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run says of its rows and of its scores. */
+/** Tests the lines of a run on its rows and its scores. */
 final class SummaryTest {
   @TempDir private Path folder = Path.of("");
 

@@ -179,7 +179,7 @@ final class TopVerbTest {
     assertTrue(said().contains("size=large"), this::said);
   }
 
-  /** What is of one column is never in one row; a cross is a column of its own. */
+  /** Features of one column are never in one row; a cross is a column of its own. */
   @Test
   void pairsAreOfTwoColumns() {
     FeatureDefinition definition =

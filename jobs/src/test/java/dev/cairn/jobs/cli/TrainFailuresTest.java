@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code train} says, and with which exit code, when the cluster or the storage is bad. */
+/** Tests the messages and exit codes of {@code train} when the cluster or the storage is bad. */
 final class TrainFailuresTest {
   @TempDir private Path temp = Path.of("");
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -73,7 +73,7 @@ final class TrainFailuresTest {
         said, "executors end while they start", "expected 1", "nowhere.jar", "log=", "/stderr");
   }
 
-  /** What has no executors of its own trains in the driver's. */
+  /** A run without executors of its own trains in the driver's. */
   @Test
   void trainsInLocalMode() {
     int code = CairnCommand.run(console(), "train", temp + "/run.properties", "spark.master=local");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which keys a model has, and what its labels are. */
+/** Tests the keys of each model, and the kind of its labels. */
 final class ModelKeysTest {
   private static TrainConf conf(String... words) {
     List<String> all = new ArrayList<>(List.of("input=rows.csv", "checkpoint.dir=run"));

@@ -20,7 +20,7 @@ final class SparkErrorsTest {
     assertEquals("IllegalStateException", SparkErrors.why(new IllegalStateException()));
   }
 
-  /** What Spark throws for a file that it cannot read. */
+  /** Spark's error for a file that it cannot read. */
   private static final class Unreadable extends RuntimeException implements SparkThrowable {
     private static final long serialVersionUID = 1L;
 
@@ -54,7 +54,7 @@ final class SparkErrorsTest {
     assertTrue(why.startsWith("the cluster does not answer, or has refused"), why);
   }
 
-  /** What Spark says in several lines, its advice in the last. */
+  /** An error of Spark's with a message of several lines, its advice in the last. */
   private static final class Advice extends RuntimeException implements SparkThrowable {
     private static final long serialVersionUID = 1L;
 

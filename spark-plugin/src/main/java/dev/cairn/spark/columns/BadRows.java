@@ -2,7 +2,7 @@ package dev.cairn.spark.columns;
 
 import dev.cairn.spark.data.InvalidRowException;
 
-/** Finds out why packing the rows failed. */
+/** Finds the reason why packing the rows failed. */
 public final class BadRows {
   private BadRows() {}
 
@@ -21,7 +21,7 @@ public final class BadRows {
     throw new AssertionError("the line above throws", failure);
   }
 
-  /** Spark throws checked exceptions that it does not declare. */
+  /** Throws a checked exception undeclared, since Spark does so, too. */
   @SuppressWarnings("unchecked")
   private static <E extends Exception> void rethrow(Exception failure) throws E {
     throw (E) failure;

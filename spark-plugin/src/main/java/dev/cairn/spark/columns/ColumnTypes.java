@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The types that columns had in training: found out there, kept with the definition of features,
- * and given to the columns of whatever rows are scored, so that a value is the same category
- * wherever it comes from. What cannot be given such a type is refused by name.
+ * The types that columns had in training: they are found there, kept with the definition of
+ * features, and given to the columns of rows to be scored, so that a value is the same category
+ * wherever it comes from. A column that cannot have such a type is refused by name.
  */
 public final class ColumnTypes {
   private static final String DIGITS = "cairn_digits";
@@ -47,7 +47,7 @@ public final class ColumnTypes {
     return new MetadataBuilder().putBoolean(DIGITS, true).build();
   }
 
-  /** The type of a column, as a definition of features keeps it. */
+  /** The type of a column, in the form that a definition of features keeps. */
   public static ColumnType of(StructField field) {
     if (field.dataType() instanceof StringType) {
       return field.metadata().contains(DIGITS) ? ColumnType.DIGITS : ColumnType.TEXT;
@@ -96,7 +96,7 @@ public final class ColumnTypes {
     return names;
   }
 
-  /** The column of this name; without regard to case if there is none but one such. */
+  /** The column of this name; without regard to case if that finds only one. */
   public static Optional<StructField> find(StructType schema, String name) {
     StructField alike = null;
     for (StructField field : schema.fields()) {
@@ -176,7 +176,7 @@ public final class ColumnTypes {
     private final String type;
     private final boolean number;
 
-    /** Made of its name once, where rows are read. */
+    /** The type, made of its name once, where rows are read. */
     private transient @Nullable ColumnType parsed;
 
     TextOfTraining(String column, ColumnType type, boolean number) {
@@ -208,7 +208,7 @@ public final class ColumnTypes {
     }
   }
 
-  /** The schema by which text files are read whose values are then given these types. */
+  /** The types for reading text files whose values are then given these types. */
   public static SortedMap<String, DataType> written(Map<String, ColumnType> training) {
     SortedMap<String, DataType> written = new TreeMap<>();
     training.forEach(

@@ -24,15 +24,15 @@ public final class Columns {
   private Columns() {}
 
   /**
-   * One that was found.
+   * A column that was found.
    *
-   * @param name as it was asked for
+   * @param name the name that was asked for
    * @param column the expression that reads it
    * @param field its type and metadata
    */
   public record Found(String name, Column column, StructField field) {}
 
-  /** A column of feature vectors. */
+  /** Finds a column of feature vectors. */
   public static Found features(StructType schema, String name) {
     Found found = find(schema, name);
     if (!found.field().dataType().equals(SQLDataTypes.VectorType())) {
@@ -41,7 +41,7 @@ public final class Columns {
     return found;
   }
 
-  /** A column of labels. */
+  /** Finds a column of labels. */
   public static Found label(StructType schema, String name) {
     Found found = find(schema, name);
     DataType type = found.field().dataType();
@@ -61,7 +61,7 @@ public final class Columns {
     Found unused = features(schema, name);
   }
 
-  /** A column of numbers, such as weights or offsets of rows. */
+  /** Finds a column of numbers, such as weights or offsets of rows. */
   public static Found number(StructType schema, String name) {
     Found found = find(schema, name);
     if (!(found.field().dataType() instanceof NumericType)) {
@@ -70,7 +70,9 @@ public final class Columns {
     return found;
   }
 
-  /** Whether names that differ in case alone are those of different columns, as Spark is set. */
+  /**
+   * Whether names that differ in case alone are those of different columns, by Spark's settings.
+   */
   private static boolean exact() {
     Option<SparkSession> session = SparkSession.getActiveSession();
     if (session.isEmpty()) {
@@ -116,7 +118,7 @@ public final class Columns {
     }
   }
 
-  /** Any column. */
+  /** Finds a column of any type. */
   public static Found find(StructType schema, String name) {
     List<String> names = Arrays.asList(schema.fieldNames());
     checkOnce(schema, name);
@@ -160,7 +162,7 @@ public final class Columns {
     return "`" + name.replace("`", "``") + "`";
   }
 
-  /** Says that a column is not of the type that was wanted. */
+  /** The error that a column is not of the type that was wanted. */
   public static IllegalArgumentException wrongType(Found found, String expected) {
     return new IllegalArgumentException(
         "Cannot use column "

@@ -20,15 +20,15 @@ import org.apache.spark.sql.types.StructField;
 
 /**
  * A feature definition as metadata of the column of vectors: so it reaches the estimator, and the
- * manifest, through filters, splits and pipelines. What changes the vectors makes a new column,
- * without it.
+ * manifest, through filters, splits and pipelines. A stage that changes the vectors makes a new
+ * column, without it.
  */
 public final class FeatureMetadata {
   private static final String KEY = "cairn_features";
 
   private FeatureMetadata() {}
 
-  /** With the size as MLlib's estimators look for it. */
+  /** Makes the metadata, with the size where MLlib's estimators look for it. */
   public static Metadata of(FeatureDefinition features, String column) {
     MetadataBuilder made =
         new MetadataBuilder()
@@ -57,7 +57,7 @@ public final class FeatureMetadata {
         .build();
   }
 
-  /** Of a derived column; empty where that is not known. */
+  /** The name of a derived column's type; empty where that is not known. */
   private static String type(Derived column) {
     return column.type().map(ColumnType::name).orElse("");
   }
@@ -66,7 +66,7 @@ public final class FeatureMetadata {
     return list.stream().map(text).toArray(String[]::new);
   }
 
-  /** The definition that a column brings; empty if its vectors were made elsewhere. */
+  /** The definition in a column's metadata; empty if its vectors were made elsewhere. */
   public static Optional<FeatureDefinition> read(StructField column) {
     if (!column.metadata().contains(KEY)) {
       return Optional.empty();

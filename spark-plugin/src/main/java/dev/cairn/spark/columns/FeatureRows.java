@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads (label, features, weight, offset) rows of a Dataset into a {@link RowRouter}, after
- * checking them: what is wrong is told by the names that the user gave the columns.
+ * checking them: errors name the columns as the user did.
  */
 public final class FeatureRows {
   private final Iterator<Row> rows;
@@ -27,15 +27,15 @@ public final class FeatureRows {
   }
 
   /**
-   * What rows are checked for.
+   * The checks of rows.
    *
-   * @param labels what labels are
-   * @param classes how many classes labels may be numbers of, 0 where that is not known
+   * @param labels the kind of the labels
+   * @param classes the number of classes, 0 where that is not known
    * @param label name of the column of labels
    * @param features name of the column of vectors
    * @param weight name of the column of weights; empty without one
    * @param offset name of the column of offsets; empty without one
-   * @param size of each vector
+   * @param size the size of each vector
    */
   public record Checks(
       LabelKind labels,
@@ -127,7 +127,7 @@ public final class FeatureRows {
     }
   }
 
-  /** Hands the next row to the router; false when there is none left. */
+  /** Hands the next row to the router; returns false when there is none left. */
   public boolean next(RowRouter router) {
     if (!rows.hasNext()) {
       return false;

@@ -39,7 +39,7 @@ public final class HashRow implements UDF1<Row, Vector> {
     size = definition.size();
   }
 
-  /** A hasher of these columns. */
+  /** Makes a hasher of these columns. */
   public RowHasher newHasher() {
     return new RowHasher(
         new FeatureDefinition(

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The two parts of a dataset: the rows to train on, and those that are held out to judge on. Each
- * part is read by itself, so the input is read once more than without.
+ * part is read by itself, so the input is read once more.
  *
  * @param train rows whose indicator is false
  * @param heldOut rows whose indicator is true
@@ -27,7 +27,7 @@ public record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
     }
   }
 
-  /** Parts a dataset; a row whose indicator is null ends the fit. */
+  /** Divides a dataset; a row whose indicator is null ends the fit. */
   public static HeldOutRows of(Dataset<Row> all, String indicator) {
     Column held =
         functions
@@ -36,7 +36,7 @@ public record HeldOutRows(Dataset<Row> train, Dataset<Row> heldOut) {
     return new HeldOutRows(all.filter(functions.not(held)), all.filter(held));
   }
 
-  /** The indicator, which has to say something of each row. */
+  /** The indicator, which must not be null. */
   private record NotNull(String name) implements UDF1<@Nullable Boolean, Boolean> {
     @Override
     public Boolean call(@Nullable Boolean held) {

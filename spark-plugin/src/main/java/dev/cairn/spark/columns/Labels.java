@@ -6,28 +6,29 @@ import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /**
- * What the labels of a data set are, before a row is read.
+ * The labels of a data set, as known before a row is read.
  *
- * @param kind of them
- * @param classes how many there are, as the column's metadata says; 0 where it says nothing
+ * @param kind the kind of the labels
+ * @param classes the number of classes by the column's metadata; 0 where it has none
  */
 public record Labels(LabelKind kind, int classes) {
   /**
-   * How many classes the largest label may make, as in MLlib: more were no classes, but numbers.
+   * The most classes that are inferred from the largest label, as in MLlib: labels above that are
+   * taken for numbers.
    */
   private static final int MOST_INFERRED = 100;
 
-  /** Numbers, whatever the column says. */
+  /** Labels that are numbers, whatever the column's metadata. */
   public static Labels numbers(StructType schema, String column, LabelKind kind) {
     Columns.Found unused = Columns.label(schema, column);
     return new Labels(kind, 0);
   }
 
   /**
-   * Two classes.
+   * Labels of two classes.
    *
-   * @param remedy what to do where there are more
-   * @throws IllegalArgumentException if the column says that there are more
+   * @param remedy the advice where there are more
+   * @throws IllegalArgumentException if there are more by the column's metadata
    */
   public static Labels binary(StructType schema, String column, String remedy) {
     int classes = classes(schema, column);
@@ -43,12 +44,12 @@ public record Labels(LabelKind kind, int classes) {
     return new Labels(LabelKind.BINARY, 0);
   }
 
-  /** Classes, as many as there are. */
+  /** Labels of any number of classes. */
   public static Labels multinomial(StructType schema, String column) {
     return new Labels(LabelKind.CLASS, classes(schema, column));
   }
 
-  /** Two classes or more: which of them the column says, or else the rows. */
+  /** Labels of two classes or more: the column's metadata decides, or else the rows. */
   public static Labels anyClasses(StructType schema, String column) {
     int classes = classes(schema, column);
     if (classes == 0) {
@@ -62,7 +63,7 @@ public record Labels(LabelKind kind, int classes) {
     return said.isDefined() ? (Integer) said.get() : 0;
   }
 
-  /** How many classes a schema may say there are. */
+  /** The number of classes for a schema. */
   public int known() {
     if (kind == LabelKind.BINARY) {
       return 2;
@@ -71,10 +72,11 @@ public record Labels(LabelKind kind, int classes) {
   }
 
   /**
-   * How many classes there are.
+   * The number of classes.
    *
    * @param seen one more than the largest label
-   * @throws IllegalArgumentException if the column does not say, and there are too many to believe
+   * @throws IllegalArgumentException if the column's metadata has no number, and there are too many
+   *     to be classes
    */
   public int classes(int seen, String column) {
     if (classes == 0 && seen > MOST_INFERRED) {

@@ -23,9 +23,9 @@ public final class NameRow implements UDF1<Row, List<String>> {
   private transient @Nullable RowHasher hasher;
 
   /**
-   * Names of some features.
+   * Makes the function for the features of some places.
    *
-   * @param wanted places, ascending
+   * @param wanted the places, ascending
    */
   public NameRow(HashRow columns, int[] wanted) {
     this.columns = columns;

@@ -13,14 +13,14 @@ import org.apache.spark.sql.types.StructType;
  * The columns that a model adds, in the order raw, probability, prediction. An empty name leaves
  * its column out.
  *
- * @param classes how many there are; {@link #ANY} where that is not known, 0 where numbers are
+ * @param classes the number of classes; {@link #ANY} where that is not known, 0 where numbers are
  *     predicted
  */
 public record OutputColumns(String raw, String probability, String prediction, int classes) {
-  /** As many classes as the rows have. */
+  /** A number of classes that is not known before the rows are. */
   public static final int ANY = -1;
 
-  /** One column of numbers. */
+  /** The columns of a model that predicts numbers. */
   public static OutputColumns number(String prediction) {
     return new OutputColumns("", "", prediction, 0);
   }

@@ -31,13 +31,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A save that fails in any way, on any shard, in any phase, leaves nothing behind: the frozen
  * shards are released and the attempt is aborted. It fails its ticket and is counted; when more
- * fail in a row than are tolerated, the next {@link #save} or {@link #close} throws. What fails
- * because an executor is gone is not counted: that is recovery's business.
+ * fail in a row than are tolerated, the next {@link #save} or {@link #close} throws. A failure
+ * because an executor is gone is not counted: recovery handles that.
  */
 public final class CheckpointCoordinator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointCoordinator.class);
 
-  /** Save ids are distinct among all coordinators of this driver. */
+  /** The last save id; ids are distinct among all coordinators of this driver. */
   private static final AtomicLong SAVE_IDS = new AtomicLong();
 
   private final CheckpointFolder folder;
@@ -54,7 +54,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
   @GuardedBy("this")
   private boolean closed;
 
-  /** A save under way: of which shards, and whether its files are all written. */
+  /** A save under way: its shards, and whether all of its files are written. */
   private static final class Flight {
     final Shards shards;
     final TrainingState state;
@@ -73,7 +73,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
           new SaveTicket(state.step(), new CompletableFuture<>(), new CompletableFuture<>());
     }
 
-    /** Tells every host something, without waiting for it. */
+    /** Sends every host a message, without waiting for answers. */
     void tell(ShardMessage message) {
       for (ShardAddress host : shards.hosts()) {
         var unused = shards.call(host, message, ShardReply.Done.class);
@@ -89,7 +89,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
     }
   }
 
-  /** Saves the shards of a group through a manager, which stays the caller's to close. */
+  /** Makes one that saves the shards of a group in a folder, which the caller closes. */
   public CheckpointCoordinator(
       ShardGroup group, CheckpointFolder folder, Clock clock, SaveSettings settings) {
     this((Shards) group, folder, clock, settings);
@@ -113,7 +113,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
    * Saves the state that all shards are in now. Call it at a cut, when no segment is under way;
    * when it returns the state is captured (or the save has failed) and training may go on.
    *
-   * @param state what belongs to this step
+   * @param state the training state of this step
    * @return the save, or empty when it was left out because another is in flight
    * @throws IOException when more saves failed in a row than are tolerated
    */
@@ -177,8 +177,8 @@ public final class CheckpointCoordinator implements AutoCloseable {
   }
 
   /**
-   * In the background: has the shards written, writes what lies in none of them, and goes on when
-   * all of it is done.
+   * Has the shards written and writes everything else, in the background, and goes on when all of
+   * it is done.
    */
   private void write(Flight flight) {
     PendingCheckpoint pending;
@@ -213,7 +213,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
                     clock.execute(() -> finish(flight, pending, written, failure)));
   }
 
-  /** The file after all shards' files: the object graph, and the numbers that the driver counts. */
+  /** Writes the file after all shards' files: the object graph, and the driver's counters. */
   private static CompletableFuture<ShardReply.Written> writeGraph(
       Flight flight, PendingCheckpoint pending, int shard) {
     try (ShardWriter writer = pending.writer(shard)) {
@@ -278,7 +278,10 @@ public final class CheckpointCoordinator implements AutoCloseable {
     return pending.commit(flight.state, settings.applicationId(), phases);
   }
 
-  /** Releases what is frozen, counts, and tells: captured first, also now. */
+  /**
+   * Releases what is frozen, counts the failure, and completes the ticket: captured first, also
+   * now.
+   */
   private void fail(Flight flight, Throwable cause) {
     flight.drop();
     if (flight.givenUp || CoordinationException.executorGone(cause)) {
@@ -294,7 +297,7 @@ public final class CheckpointCoordinator implements AutoCloseable {
     return (to - from) / 1_000_000;
   }
 
-  /** Saves that failed since this was made. */
+  /** The number of saves that failed since this was made. */
   public long failed() {
     return failures.total();
   }

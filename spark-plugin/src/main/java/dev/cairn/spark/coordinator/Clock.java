@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Time, waiting and background work of the driver's side, in one place, so that tests can put a
- * clock of their own there and run everything in one thread. {@link SystemClock} is the real one.
+ * The time, waiting and background work of the driver's side, in one place, so that tests can use a
+ * clock of their own and run everything in one thread. {@link SystemClock} is the real one.
  */
 public interface Clock {
 
-  /** As {@link System#nanoTime()}. */
+  /** The time, as {@link System#nanoTime()} gives it. */
   long nanoTime();
 
   /** Waits until the future is done, one way or the other, or the time is over. */
   void await(CompletableFuture<?> future, Duration timeout) throws InterruptedException;
 
-  /** Waits until the future is done, which something else makes sure of. */
+  /** Waits until the future is done, without a limit: something else makes sure that it will be. */
   default void await(CompletableFuture<?> future) throws InterruptedException {
     await(future, Duration.ofDays(1_000));
   }
@@ -23,7 +23,7 @@ public interface Clock {
   /**
    * Runs a short task later.
    *
-   * @return takes the task back, if it has not begun
+   * @return cancels the task, if it has not begun
    */
   Runnable schedule(Duration delay, Runnable task);
 

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Something that all shards had to do together was not done. The message names exactly the
- * participants that failed or did not answer in time; their errors are the cause and the suppressed
- * exceptions.
+ * Thrown when something that all shards had to do together was not done. The message names exactly
+ * the participants that failed or did not answer in time; their errors are the cause and the
+ * suppressed exceptions.
  */
 public final class CoordinationException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** The answer of a host that is no member any more, or has joined anew. */
+  /** The answers of a host that is not a member any more, or has joined anew. */
   private static final Set<Refusal> NOT_A_MEMBER =
       Set.of(
           Refusal.CLOSED,
@@ -24,12 +24,12 @@ public final class CoordinationException extends IOException {
           Refusal.WRONG_SEGMENT,
           Refusal.ABANDONED);
 
-  /** Without participants. */
+  /** Makes an error without participants. */
   public CoordinationException(String message) {
     super(message);
   }
 
-  /** With what the participants said, the first one leading. */
+  /** Makes an error with the participants' errors, the first one leading. */
   public CoordinationException(String message, List<? extends Throwable> causes) {
     super(message, causes.isEmpty() ? null : causes.get(0));
     causes.stream().skip(1).forEach(this::addSuppressed);

@@ -23,19 +23,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver's door to the executors' shards. The plugin makes one with the Spark context; {@link
+ * The driver's access to the executors' shards. The plugin makes one with the Spark context; {@link
  * #current()} finds it. Thread-safe.
  */
 public final class Coordinator implements AutoCloseable {
   private static final AtomicReference<@Nullable Coordinator> CURRENT = new AtomicReference<>();
 
   /**
-   * How it goes about things.
+   * The settings of a coordinator.
    *
-   * @param callTimeout how long an executor may take for something short
-   * @param restoreTimeout how long all executors may take to restore
+   * @param callTimeout the time that an executor may take for a short call
+   * @param restoreTimeout the time that all executors may take to restore
    * @param heartbeat time between two heartbeats to an executor
-   * @param lease an executor that answers none for so long is lost
+   * @param lease the time after which an executor that answers none is lost
    */
   public record Settings(
       Duration callTimeout, Duration restoreTimeout, Duration heartbeat, Duration lease) {}
@@ -49,7 +49,7 @@ public final class Coordinator implements AutoCloseable {
   private final AtomicLong generations = new AtomicLong();
   private final Map<String, ShardDirectory> directories = new ConcurrentHashMap<>();
 
-  /** A coordinator; lost members' calls fail at once. */
+  /** Makes a coordinator; calls to lost members fail at once. */
   public Coordinator(Membership membership, ShardCalls calls, Clock clock, Settings settings) {
     this.membership = membership;
     this.calls = calls;
@@ -59,12 +59,12 @@ public final class Coordinator implements AutoCloseable {
     var unused = onLoss(loss -> calls.forget(loss.member().address(), "it is lost"));
   }
 
-  /** Makes this the driver's own, or takes it away again. */
+  /** Makes a coordinator the driver's own, or removes it with null. */
   public static void install(@Nullable Coordinator coordinator) {
     CURRENT.set(coordinator);
   }
 
-  /** The same as {@link #current(String)}, to train. */
+  /** Does the same as {@link #current(String)}, to train. */
   public static Coordinator current() {
     return current("train");
   }
@@ -72,7 +72,7 @@ public final class Coordinator implements AutoCloseable {
   /**
    * The coordinator of this driver.
    *
-   * @param purpose what it is wanted for, such as "train"
+   * @param purpose the purpose, for messages, such as "train"
    * @throws IllegalStateException when the plugin is not loaded
    */
   public static Coordinator current(String purpose) {
@@ -106,7 +106,7 @@ public final class Coordinator implements AutoCloseable {
     return metrics;
   }
 
-  /** Time, waiting and background work. */
+  /** The clock for time, waiting and background work. */
   public Clock clock() {
     return clock;
   }
@@ -114,18 +114,18 @@ public final class Coordinator implements AutoCloseable {
   /**
    * Calls the listener whenever a member is lost; it must return soon.
    *
-   * @return takes the listener away again
+   * @return removes the listener
    */
   public Runnable onLoss(Consumer<Loss> listener) {
     return membership.onLoss(listener);
   }
 
-  /** A connection broke: looks at once whether its peer is still there. */
+  /** Checks at once whether the peer of a broken connection is still there. */
   public void connectionBroke(ShardAddress address) {
     liveness.suspect(address);
   }
 
-  /** Spark has lost an executor. */
+  /** Takes note that Spark has lost an executor. */
   public void executorRemoved(String executorId, String why) {
     Duration silent =
         membership.members().stream()
@@ -142,8 +142,9 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /**
-   * What the members lack to hold a model, if even shares of it are more than their heaps; empty
-   * when that is not sure. Some more is needed in truth: for the data, and for what a step touches.
+   * A message on the memory that members lack to hold a model, if even shares of it are larger than
+   * their heaps; else empty. In truth some more is needed: for the data, and for what a step
+   * touches.
    */
   static Optional<String> lackOfMemory(ModelSpec spec, List<Member> members) {
     long share = spec.stateBytes() / Math.max(1, members.size());
@@ -184,8 +185,8 @@ public final class Coordinator implements AutoCloseable {
   }
 
   /**
-   * Spreads the model of a group over other members, in a new generation. What an owner may keep it
-   * keeps. The shards have no values yet: initialise or restore them next.
+   * Spreads the model of a group over other members, in a new generation. An owner keeps what it
+   * may keep. The shards have no values yet: initialise or restore them next.
    *
    * @param even whether owners that have more than their share give some of it away
    */

@@ -16,8 +16,8 @@ final class Fanout {
   /**
    * All answers, in order.
    *
-   * @param what is done, such as "restore model m"
-   * @param names of the participants
+   * @param what the task, for messages, such as "restore model m"
+   * @param names the names of the participants
    * @throws CoordinationException naming every participant that failed or did not answer in time
    */
   static <R> List<R> await(

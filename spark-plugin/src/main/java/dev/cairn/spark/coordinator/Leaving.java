@@ -3,8 +3,9 @@ package dev.cairn.spark.coordinator;
 import java.io.Serializable;
 
 /**
- * What an executor's plugin tells the driver's plugin when its process is told to end: hand its
- * shards over at the next cut. Asked again and again; answered by whether it owns none any more.
+ * The message of an executor's plugin to the driver's plugin when its process is told to end: hand
+ * its shards over at the next cut. It is sent again and again; the answer is whether the executor
+ * owns none any more.
  *
  * @param executorId Spark's id of the executor
  */

@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the members: a heartbeat each now and then, whose answer renews its lease.
+ * Watches the members: sends each a heartbeat at times, whose answer renews its lease.
  *
  * <p>A member is lost when its lease runs out (it hangs, or is cut off), or when a call fails
  * because the connection broke and a fresh connection, the second witness, fails as well (its
- * process is gone). What is lost is told at every beat to drop what it has, until it answers or
- * Spark says that it is gone: then it may take part again, as a fresh member. A driver that was
- * itself held up (a long collection, a stopped process) gives everybody that time on top. Safety
- * does not hang on any of this: a member that is counted as lost by mistake is fenced off by the
- * next generation, and costs one recovery.
+ * process is gone). A lost member is told at every beat to drop what it has, until it answers or
+ * Spark reports that it is gone. If it answers, it may take part again, as a fresh member. A driver
+ * that was itself held up (a long collection, a stopped process) gives all members that time on
+ * top. Safety does not depend on any of this: a member that is counted as lost by mistake is fenced
+ * off by the next generation, and costs one recovery.
  *
  * <p>Thread-safe; calls out without holding its lock.
  */
@@ -99,7 +99,10 @@ final class Liveness implements AutoCloseable {
     var unused = clock.schedule(interval, this::tick);
   }
 
-  /** Begins with whoever is new, forgets who is gone, and makes up for time of our own. */
+  /**
+   * Starts to watch new members, forgets those that are gone, and makes up for the driver's own
+   * pauses.
+   */
   private synchronized void catchUp(List<Member> members, List<Member> fenced) {
     long now = clock.nanoTime();
     long late = now - lastTick - interval.toNanos();
@@ -134,7 +137,7 @@ final class Liveness implements AutoCloseable {
   }
 
   /**
-   * Asks for a sign of life.
+   * Asks a member for a sign of life.
    *
    * @param second whether this is the second witness: the fresh connection after a broken one
    */
@@ -168,7 +171,7 @@ final class Liveness implements AutoCloseable {
     } else if (!membership.has(address)) {
       LOG.debug("{} is known to be lost", address); // which is what has failed this call
     } else if (closed) {
-      answer(address); // at the end of an application executors go, and nobody loses them
+      answer(address); // at the end of an application executors go, and are no losses
     } else if (!second && cause(failure) instanceof TransportException.PeerGone) {
       beat(address, true);
     } else {
@@ -196,7 +199,7 @@ final class Liveness implements AutoCloseable {
     answer(address);
   }
 
-  /** Whoever asked about it has an answer now. */
+  /** Completes the futures of those that asked about a member. */
   private void answer(ShardAddress address) {
     List<CompletableFuture<Void>> asked;
     synchronized (this) {
@@ -238,7 +241,7 @@ final class Liveness implements AutoCloseable {
                 });
   }
 
-  /** A connection broke: ask at once whether its peer is there. */
+  /** Asks the peer of a broken connection for a sign of life, at once. */
   void suspect(ShardAddress address) {
     boolean member;
     synchronized (this) {
@@ -249,7 +252,7 @@ final class Liveness implements AutoCloseable {
     }
   }
 
-  /** How long a member has given no sign of life. */
+  /** The time since a member's last sign of life. */
   synchronized Duration silence(ShardAddress address) {
     Watched w = watched.get(address);
     return w == null ? Duration.ZERO : Duration.ofNanos(clock.nanoTime() - w.lastSign);

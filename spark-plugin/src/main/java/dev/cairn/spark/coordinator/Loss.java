@@ -6,14 +6,14 @@ import java.util.Locale;
 /**
  * An executor that does not take part any more.
  *
- * @param member who
- * @param how it was noticed, such as "Spark lost it: killed"
- * @param silent how long it had given no sign of life when that was noticed
- * @param leaving whether it was going to end, and had said so
+ * @param member the executor
+ * @param how the way it was noticed, such as "Spark lost it: killed"
+ * @param silent the time since its last sign of life when that was noticed
+ * @param leaving whether it had announced that it was going to end
  */
 public record Loss(Member member, String how, Duration silent, boolean leaving) {
 
-  /** For people. */
+  /** Describes the loss for people. */
   public String describe() {
     return String.format(
         Locale.ROOT,

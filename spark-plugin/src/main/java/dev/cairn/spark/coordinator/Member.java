@@ -6,8 +6,8 @@ import java.io.Serializable;
 /**
  * An executor that can hold shards.
  *
- * @param address where it answers
- * @param cores cores that Spark gives to its tasks
+ * @param address the address at which it answers
+ * @param cores the number of cores that Spark gives to its tasks
  * @param memoryBytes its largest heap
  */
 public record Member(ShardAddress address, int cores, long memoryBytes) implements Serializable {

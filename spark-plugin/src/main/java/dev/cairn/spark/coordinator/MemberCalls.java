@@ -8,7 +8,7 @@ import dev.cairn.spark.transport.TransportException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Calls that fail at once when they go to whoever is lost. A process that hangs still accepts
+ * Calls that fail at once when they go to a lost member. A process that hangs still accepts
  * connections, and would be waited for. Thread-safe.
  */
 final class MemberCalls implements ShardCalls {

@@ -23,15 +23,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The executors that can hold shards now. An executor is a member from when both its plugin has
- * registered and Spark has told how many cores it has, until it is lost: Spark says so, or {@link
- * Liveness} does. One that Spark still has is fenced off then, and a member again once it has
- * answered to that. Ids are never used again. Thread-safe.
+ * The executors that can hold shards now. An executor is a member once its plugin has registered
+ * and Spark has reported its cores, until Spark or {@link Liveness} reports that it is lost. One
+ * that Spark still has is fenced off then, and is a member again once it has answered to that. Ids
+ * are never used again. Thread-safe.
  */
 public final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  /** By length first, so that executor 10 comes after executor 9. */
+  /**
+   * The order of members: by length of their ids first, so that executor 10 comes after executor 9.
+   */
   private static final Comparator<Member> BY_ID =
       Comparator.<Member>comparingInt(m -> m.executorId().length())
           .thenComparing(Member::executorId);
@@ -50,14 +52,14 @@ public final class Membership {
   @GuardedBy("this")
   private final Set<String> leaving = new HashSet<>();
 
-  /** Those of them that Spark has taken leave of. */
+  /** The ids of the leaving executors that Spark has removed. */
   @GuardedBy("this")
   private final Set<String> dismissed = new HashSet<>();
 
   @GuardedBy("this")
   private final Set<String> gone = new HashSet<>();
 
-  /** The losses: each is here as soon as its member is gone, though listeners hear of it later. */
+  /** The losses: each is here as soon as its member is gone, though listeners are told later. */
   @GuardedBy("this")
   private final List<Loss> losses = new ArrayList<>();
 
@@ -66,7 +68,7 @@ public final class Membership {
 
   private final List<Consumer<Loss>> lossListeners = new CopyOnWriteArrayList<>();
 
-  /** No members yet. */
+  /** Makes one without members. */
   public Membership(Clock clock) {
     this.clock = clock;
   }
@@ -85,7 +87,7 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /** Spark has added an executor with so many cores. */
+  /** Takes note that Spark has added an executor with so many cores. */
   public void added(String executorId, int itsCores) {
     CompletableFuture<Void> signal;
     synchronized (this) {
@@ -96,8 +98,8 @@ public final class Membership {
   }
 
   /**
-   * Spark has lost an executor. One that is going to end serves on until it has handed over what it
-   * has: that it is gone {@link Liveness} will see.
+   * Takes note that Spark has lost an executor. One that is going to end serves on until it has
+   * handed over what it has: {@link Liveness} will notice that it is gone.
    */
   void removed(String executorId, String why, Duration silent) {
     Loss loss;
@@ -117,7 +119,10 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /** An executor that Spark still has does not take part any more, until {@link #rejoined}. */
+  /**
+   * Takes note that an executor that Spark still has does not take part any more, until {@link
+   * #rejoined}.
+   */
   void lost(String executorId, String how, Duration silent) {
     Loss loss;
     CompletableFuture<Void> signal;
@@ -143,7 +148,7 @@ public final class Membership {
     }
   }
 
-  /** How many were lost so far. */
+  /** The number of losses so far. */
   synchronized int lossCount() {
     return losses.size();
   }
@@ -169,7 +174,7 @@ public final class Membership {
     return member == null ? null : new Loss(member, how, silent, leaving.contains(executorId));
   }
 
-  /** A fenced executor has dropped all it had: it is a fresh member. */
+  /** Takes note that a fenced executor has dropped all it had: it is a fresh member. */
   void rejoined(String executorId) {
     CompletableFuture<Void> signal;
     synchronized (this) {
@@ -182,7 +187,7 @@ public final class Membership {
     signal.complete(null);
   }
 
-  /** An executor is going to end: it hands over what it has at the next cut. */
+  /** Takes note that an executor is going to end: it hands over what it has at the next cut. */
   public void leaves(String executorId) {
     CompletableFuture<Void> signal;
     synchronized (this) {
@@ -222,7 +227,7 @@ public final class Membership {
             registration.address(), cores.getOrDefault(executorId, 1), registration.memoryBytes());
   }
 
-  /** Completes at the next change of who is there. */
+  /** A future that completes at the next change of the members. */
   public synchronized CompletableFuture<Void> changed() {
     return changed.copy();
   }
@@ -230,14 +235,14 @@ public final class Membership {
   /**
    * Calls the listener whenever a member is lost: it must return soon.
    *
-   * @return takes the listener away again
+   * @return removes the listener
    */
   public Runnable onLoss(Consumer<Loss> listener) {
     lossListeners.add(listener);
     return () -> lossListeners.remove(listener);
   }
 
-  /** Whether somebody is a member now. */
+  /** Whether an executor is a member now. */
   synchronized boolean has(ShardAddress address) {
     Registration registration = registered.get(address.executorId());
     return registration != null
@@ -260,7 +265,7 @@ public final class Membership {
     return staying.isEmpty() ? members : staying;
   }
 
-  /** Those that have said that they are going to end, and are there still. */
+  /** The members that have announced that they are going to end, and are still there. */
   public Set<ShardAddress> leaving() {
     Set<String> ending;
     synchronized (this) {
@@ -272,7 +277,7 @@ public final class Membership {
         .collect(Collectors.toSet());
   }
 
-  /** Those that are fenced off, while Spark still has them. */
+  /** The executors that are fenced off, while Spark still has them. */
   List<Member> fenced() {
     return all(true);
   }
@@ -289,7 +294,7 @@ public final class Membership {
     return members;
   }
 
-  /** The same as {@link #await(String, int, Duration)}, to train. */
+  /** Does the same as {@link #await(String, int, Duration)}, to train. */
   public List<Member> await(int wanted, Duration timeout)
       throws CoordinationException, InterruptedException {
     return await("train", wanted, timeout);
@@ -298,7 +303,7 @@ public final class Membership {
   /**
    * Waits until there are {@code wanted} members or more.
    *
-   * @param purpose what they are wanted for, such as "train"
+   * @param purpose the purpose, for messages, such as "train"
    * @return all members, at least {@code wanted}
    * @throws CoordinationException when they do not come in time
    */
@@ -321,10 +326,10 @@ public final class Membership {
   }
 
   /**
-   * Waits until those who count are enough, looking again at every change.
+   * Waits until there are enough of the members that count, looking again at every change.
    *
-   * @param who {@link #members} or {@link #staying}
-   * @return those who were found to be enough; empty when they are not in time
+   * @param who supplies the members that count: {@link #members} or {@link #staying}
+   * @return the members that were enough; empty if they did not come in time
    */
   Optional<List<Member>> await(
       Duration timeout, Supplier<List<Member>> who, Predicate<List<Member>> enough)

@@ -8,12 +8,12 @@ import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 
 /**
- * What is trained.
+ * The model that is trained, and its optimizer.
  *
- * @param model id, distinct among the models of the application
+ * @param model the model's id, distinct among those of the application
  * @param layout its variables
- * @param optimizer how they are changed
- * @param partitions how many logical partitions contribute to each step
+ * @param optimizer the optimizer that changes them
+ * @param partitions the number of logical partitions that contribute to each step
  */
 public record ModelSpec(
     String model, ParameterLayout layout, OptimizerSpec optimizer, int partitions) {
@@ -23,12 +23,12 @@ public record ModelSpec(
     var unused = ModelGraph.parameters(layout, Optimizers.of(optimizer));
   }
 
-  /** All that a checkpoint of a step has, with the counters' values. */
+  /** The object graph of a step's checkpoint, with the counters' values. */
   ObjectGraph graph(long step) {
     return ModelGraph.at(layout, Optimizers.of(optimizer), step);
   }
 
-  /** Bytes of all variables and slots. */
+  /** The bytes of all variables and slots. */
   public long stateBytes() {
     return ParameterShard.stateBytes(layout, 0, layout.blocks(), Optimizers.of(optimizer));
   }

@@ -9,14 +9,14 @@ import java.util.List;
  * committed step.
  *
  * @param group the shards from now on
- * @param losses who was lost since the recovery before; none when only a connection failed, or when
- *     shards were rebalanced
- * @param cause what made it necessary, for people
+ * @param losses the executors lost since the recovery before; none when only a connection failed,
+ *     or when shards were rebalanced
+ * @param cause the reason, for people
  * @param step the committed step that training goes on from
  * @param reachedStep the step that had been reached, as far as is known
  * @param memoryBytes bytes that came from the copies in memory
  * @param storageBytes bytes that were read from storage
- * @param took from when this began until the shards were ready
+ * @param took the time from the beginning until the shards were ready
  */
 public record Recovered(
     ShardGroup group,
@@ -35,7 +35,7 @@ public record Recovered(
 
   /**
    * This one together with one before it after which no step was done: one interruption of
-   * training, for those who are told. Its step is this one's; losses and bytes are those of both.
+   * training, for listeners. Its step is this one's; losses and bytes are those of both.
    */
   public Recovered after(Recovered earlier) {
     List<Loss> all = new ArrayList<>(earlier.losses);

@@ -22,11 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the shards of a run back to its last committed step, in a new generation, on whoever is
- * there. There is this one way, for a lost executor as for one that joins or leaves: end the save
- * in flight, deal the blocks out, fill every shard from the checkpoint (what an owner keeps comes
- * from the copy in its memory), begin a new generation. That is all of I5's care: whatever happened
- * since the committed step is forgotten and done again.
+ * Brings the shards of a run back to its last committed step, in a new generation, on the members
+ * that are there. There is this one way, for a lost executor as for one that joins or leaves: end
+ * the save in flight, deal the blocks out, fill every shard from the checkpoint (what an owner
+ * keeps comes from the copy in its memory), begin a new generation. This keeps I5: whatever
+ * happened since the committed step is forgotten and done again.
  *
  * <p>One thread calls it.
  */
@@ -34,12 +34,12 @@ public final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
   /**
-   * Settings.
+   * The settings of recovery.
    *
-   * @param most recoveries without a new committed step; one more ends the run
-   * @param replacementWait how long to wait for as many executors as there were before the
+   * @param most the most recoveries without a new committed step; one more ends the run
+   * @param replacementWait the time to wait for as many executors as there were before the
    *     survivors take over
-   * @param membersTimeout how long to wait for one executor when none is left
+   * @param membersTimeout the time to wait for one executor when none is left
    * @param keepInMemory whether executors keep a copy of the committed state
    * @param rebalance whether executors that join get shards
    * @param hadoopProperties settings of the executors' file system clients
@@ -59,17 +59,17 @@ public final class Recovery {
   }
 
   /**
-   * What a run goes back to.
+   * The state that a run goes back to.
    *
    * @param path a committed checkpoint; empty for the start from nothing
    * @param step the step that the shards are at then
    * @param slots whether the optimizer's state is restored, too; else it begins anew
    */
   public record Base(String path, long step, boolean slots) {
-    /** Variables as they begin, at step 0. */
+    /** The start: variables as they begin, at step 0. */
     public static final Base NOTHING = new Base("", 0);
 
-    /** A checkpoint with all that it has. */
+    /** Makes a base of a checkpoint with all that it has. */
     public Base(String path, long step) {
       this(path, step, true);
     }
@@ -77,16 +77,16 @@ public final class Recovery {
 
   /** Chooses what a run begins from, and {@link #open opens} its shards on some members. */
   public interface Opener {
-    /** When it fails, all that it has opened is closed. */
+    /** Opens the shards; when that fails, all that it has opened is closed. */
     Opened open(List<Member> members) throws IOException, InterruptedException;
   }
 
   /**
-   * How a run begins.
+   * The beginning of a run.
    *
    * @param group its shards, filled
-   * @param base from what
-   * @param restored how much came from where
+   * @param base the state that they were filled with
+   * @param restored the numbers of bytes that came from memory and from storage
    */
   public record Opened(ShardGroup group, Base base, ShardReply.Restored restored) {}
 
@@ -94,10 +94,10 @@ public final class Recovery {
   private final Settings settings;
   private final RecoveryAttempts attempts;
 
-  /** Losses of the application that are told of, or were before this run. */
+  /** The number of the application's losses that are reported already, or were before this run. */
   private int known;
 
-  /** Recovery for one run. */
+  /** Makes the recovery of one run. */
   public Recovery(Coordinator coordinator, Settings settings) {
     this.coordinator = coordinator;
     this.settings = settings;
@@ -147,12 +147,12 @@ public final class Recovery {
   }
 
   /**
-   * Begins a run: fills its shards for the first time; again, on whoever is there, when executors
-   * are lost while that goes on.
+   * Begins a run: fills its shards for the first time, and tries again, on the members that are
+   * there, when executors are lost meanwhile.
    *
-   * @param executors how many to wait for before the first try
-   * @param onFailure told why a try has failed that another one follows
-   * @return what there was to recover from; empty when the first try went well
+   * @param executors the number of executors to wait for before the first try
+   * @param onFailure receives the reason why a try has failed, if another one follows
+   * @return the recovery that was needed; empty when the first try went well
    * @throws RecoveryFailedException after too many tries, or when there is no executor left and
    *     none comes
    */
@@ -197,9 +197,10 @@ public final class Recovery {
   /**
    * Recovers, trying again when executors are lost on the way.
    *
-   * @param saves are ended before shards change hands, and save the new generation afterwards
-   * @param base the last committed step, asked for when the save in flight has ended
-   * @param reachedStep how far the run had come
+   * @param saves the saves, which are ended before shards change hands, and save the new generation
+   *     afterwards
+   * @param base supplies the last committed step, once the save in flight has ended
+   * @param reachedStep the step that the run had reached
    * @throws RecoveryFailedException after too many recoveries without a new committed step, when
    *     there is no executor left and none comes, or when the checkpoint is damaged or gone
    * @throws CheckpointException when the checkpoint cannot be read for another reason
@@ -266,7 +267,10 @@ public final class Recovery {
     return withMemory(spec, cause);
   }
 
-  /** Those who stay, and others who are waited for as long as the model is too large for them. */
+  /**
+   * The members that stay, with others that are waited for as long as the model is too large for
+   * them.
+   */
   private List<Member> withMemory(ModelSpec spec, Throwable cause)
       throws IOException, InterruptedException {
     Membership membership = coordinator.membership();
@@ -289,7 +293,7 @@ public final class Recovery {
 
   /**
    * Whether executors have joined or are going to end, so that shards should change hands, and
-   * those who stay can hold them.
+   * those that stay can hold them.
    */
   public boolean wantsRebalancing(ShardGroup group) {
     List<Member> staying = coordinator.membership().staying();
@@ -317,7 +321,7 @@ public final class Recovery {
   }
 
   /**
-   * Deals the blocks out evenly among all who stay, at a cut whose step is committed.
+   * Deals the blocks out evenly among all members that stay, at a cut whose step is committed.
    *
    * @param base the checkpoint of the step that all shards are at
    * @throws CoordinationException when that fails, for whatever reason: recover

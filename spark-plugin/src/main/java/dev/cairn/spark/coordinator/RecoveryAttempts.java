@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * How often a run has tried to recover since its last committed step, and why: too often ends it,
- * and every error that ends it says all of what happened. One thread at a time.
+ * Counts a run's recoveries since its last committed step, with their reasons. Too many end the
+ * run, and every error that ends it lists all that happened. For one thread at a time.
  */
 final class RecoveryAttempts {
   private final int most;
@@ -18,16 +18,16 @@ final class RecoveryAttempts {
   private long committedStep = Long.MIN_VALUE;
 
   /**
-   * Nothing has happened yet.
+   * Makes one without attempts.
    *
-   * @param most tries without a new committed step; one more is refused
+   * @param most the most tries without a new committed step; one more is refused
    */
   RecoveryAttempts(int most) {
     this.most = most;
   }
 
   /**
-   * One more, of a run whose shards are not filled for the first time yet.
+   * Counts one more, of a run whose shards are not filled for the first time yet.
    *
    * @throws RecoveryFailedException if that is too many
    */
@@ -36,8 +36,8 @@ final class RecoveryAttempts {
   }
 
   /**
-   * One more, of a run that goes back to a committed step. The count begins anew with a newer step
-   * than before.
+   * Counts one more, of a run that goes back to a committed step. The count begins anew with a
+   * newer step than before.
    *
    * @throws RecoveryFailedException if that is too many
    */
@@ -79,7 +79,7 @@ final class RecoveryAttempts {
     }
   }
 
-  /** The error of a run whose last checkpoint cannot be gone back to. */
+  /** The error of a run whose last checkpoint cannot be restored. */
   RecoveryFailedException unreadable(Recovery.Base base, CheckpointException why) {
     return new RecoveryFailedException(
         String.format(

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what failed saves mean: told loudly and counted; a success begins the count anew; one
- * more in a row than is tolerated is an error. Thread-safe.
+ * Logs and counts failed saves. A success begins the count anew; one more failure in a row than is
+ * tolerated is an error. Thread-safe.
  */
 final class SaveFailures {
   private static final Logger LOG = LoggerFactory.getLogger(SaveFailures.class);

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shards of one model in one generation, as the driver sees them. What is asked of all shards
- * is asked in parallel. Thread-safe.
+ * The driver's view of the shards of one model in one generation. Calls to all shards go out in
+ * parallel. Thread-safe.
  */
 public final class ShardGroup implements Shards, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardGroup.class);
@@ -102,7 +102,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
    * @param step the step that the shards are at then
    * @param slots whether the optimizer's state is restored, too; else it begins anew
    * @param keep whether the executors keep a copy in memory for recovery to go back to
-   * @return how much came from where
+   * @return the numbers of bytes that came from memory and from storage
    * @throws CheckpointException when storage refused: fall back to an older one if it is Corrupt.
    *     Nothing is trained then.
    * @throws CoordinationException when shards failed otherwise
@@ -169,8 +169,8 @@ public final class ShardGroup implements Shards, AutoCloseable {
   }
 
   /**
-   * Gives a segment up: everything that waits in it fails at once. Tells every shard, waits for
-   * none: a shard that cannot be told has nobody left who waits.
+   * Gives a segment up: everything that waits in it fails at once. It tells every shard and waits
+   * for none: nothing waits any more at a shard that cannot be reached.
    *
    * @return completes when all have answered or failed
    */
@@ -178,7 +178,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
     return ask(new ShardMessage.AbandonSegment(spec.model(), directory.generation(), segment, why));
   }
 
-  /** Status of every shard, with the losses of the steps after one. */
+  /** The status of every shard, with the losses of the steps after one. */
   public List<ShardReply.Status> statuses(long sinceStep) throws IOException, InterruptedException {
     List<CompletableFuture<ShardReply.Status>> answers = new ArrayList<>();
     for (int s = 0; s < directory.shards(); s++) {
@@ -194,7 +194,10 @@ public final class ShardGroup implements Shards, AutoCloseable {
         ShardReply.Status.class);
   }
 
-  /** Status of the first shard: every task talks to every shard, so one has the progress of all. */
+  /**
+   * The status of the first shard: every task exchanges with every shard, so one has the progress
+   * of all.
+   */
   public CompletableFuture<ShardReply.Status> progress(long sinceStep) {
     return status(0, sinceStep);
   }
@@ -235,7 +238,10 @@ public final class ShardGroup implements Shards, AutoCloseable {
     return calls.call(directory.owner(shard), message, type);
   }
 
-  /** Tells all hosts, without waiting; failures are not heard of. */
+  /**
+   * Sends a message to all hosts, without waiting; the future completes when all have answered or
+   * failed.
+   */
   private CompletableFuture<Void> ask(ShardMessage message) {
     List<CompletableFuture<ShardReply>> answers = new ArrayList<>();
     for (ShardAddress host : hosts) {
@@ -260,12 +266,12 @@ public final class ShardGroup implements Shards, AutoCloseable {
     return Fanout.await(clock, what + " of model " + spec.model(), names, answers, timeout);
   }
 
-  /** This group is over, but its executors keep what they have for the next generation. */
+  /** Ends this group; its executors keep what they have for the next generation. */
   void forget() {
     closed.accept(directory);
   }
 
-  /** The next generation is in place on these hosts: the others let go of this one. */
+  /** Releases this generation on all hosts but those on which the next one is in place. */
   void releaseAllBut(List<ShardAddress> others) {
     forget();
     for (ShardAddress host : hosts) {

@@ -7,7 +7,7 @@ import dev.cairn.spark.transport.ShardReply;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The shards of one model and generation, as a save sees them. */
+/** The shards of one model and generation, as a save needs them. */
 interface Shards {
 
   /** Id of the model. */
@@ -16,16 +16,16 @@ interface Shards {
   /** The generation that messages must name. */
   long generation();
 
-  /** For each shard, who owns it. */
+  /** The owner of each shard. */
   List<ShardAddress> owners();
 
-  /** All that a checkpoint of a step has, with the counters' values. */
+  /** The object graph of a step's checkpoint, with the counters' values. */
   ObjectGraph graph(long step);
 
   /** All owners, each once. */
   List<ShardAddress> hosts();
 
-  /** Asks one host. */
+  /** Sends one host a message. */
   <R extends ShardReply> CompletableFuture<R> call(
       ShardAddress host, ShardMessage message, Class<R> type);
 }

@@ -45,7 +45,7 @@ public final class SystemClock implements Clock, AutoCloseable {
     background.execute(task);
   }
 
-  /** Ends the threads; what waits for its time is dropped, what runs goes on. */
+  /** Ends the threads; tasks that wait for their time are dropped, tasks that run go on. */
   @Override
   public void close() {
     timer.shutdownNow();

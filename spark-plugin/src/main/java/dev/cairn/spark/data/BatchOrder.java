@@ -3,10 +3,10 @@ package dev.cairn.spark.data;
 import java.util.Locale;
 
 /**
- * Which batch each step of a run takes. Step s is at position {@code s % S} of epoch {@code s / S},
- * and the S batches of an epoch come in an order that is a pure function of seed and epoch, the
- * same for all partitions: a Fisher-Yates shuffle driven by SplitMix64. Keeps the order of the
- * epoch asked for last; not thread-safe.
+ * The batches that the steps of a run take. Step s is at position {@code s % S} of epoch {@code s /
+ * S}, and the S batches of an epoch come in an order that is a pure function of seed and epoch, the
+ * same for all partitions: a Fisher-Yates shuffle driven by SplitMix64. It keeps the order of the
+ * epoch that was asked for last; not thread-safe.
  */
 public final class BatchOrder {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -28,7 +28,9 @@ public final class BatchOrder {
     this.order = new int[batchesPerEpoch];
   }
 
-  /** Steps of one epoch for that many samples in all: {@code max(1, ceil(samples / batchRows))}. */
+  /**
+   * The steps of one epoch for that many samples in all: {@code max(1, ceil(samples / batchRows))}.
+   */
   public static int batchesPerEpoch(long samples, long batchRows) {
     if (samples < 0 || batchRows < 1) {
       throw new IllegalArgumentException(
@@ -67,7 +69,7 @@ public final class BatchOrder {
     return step / order.length;
   }
 
-  /** How many batches of its epoch come before a step. */
+  /** The number of batches of its epoch that come before a step. */
   public int position(long step) {
     return (int) (step - epoch(step) * order.length);
   }
@@ -104,7 +106,10 @@ public final class BatchOrder {
     }
   }
 
-  /** High half of unsigned times a positive number (Math.unsignedMultiplyHigh is of JDK 18). */
+  /**
+   * The high half of an unsigned number times a positive one (Math.unsignedMultiplyHigh came with
+   * JDK 18).
+   */
   private static long multiplyHighUnsigned(long random, long positive) {
     return Math.multiplyHigh(random, positive) + ((random >> 63) & positive);
   }

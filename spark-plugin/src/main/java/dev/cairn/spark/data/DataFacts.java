@@ -3,12 +3,12 @@ package dev.cairn.spark.data;
 import dev.cairn.checkpoint.model.FeatureScales;
 
 /**
- * What a run's data is, without the data.
+ * A description of a run's data, without the data.
  *
- * @param samples number of samples
- * @param batchesPerEpoch steps of an epoch
- * @param fingerprint of the rows as a multiset
- * @param scales what numeric features are divided by
+ * @param samples the number of samples
+ * @param batchesPerEpoch the number of steps of an epoch
+ * @param fingerprint the fingerprint of the rows as a multiset
+ * @param scales the scales of numeric features
  */
 public record DataFacts(
     long samples, int batchesPerEpoch, String fingerprint, FeatureScales scales) {}

@@ -3,7 +3,7 @@ package dev.cairn.spark.data;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 
-/** What packing puts into Spark's shuffles, caches and task results. */
+/** The classes that packing puts into Spark's shuffles, caches and task results. */
 public final class DataKryo {
   private DataKryo() {}
 

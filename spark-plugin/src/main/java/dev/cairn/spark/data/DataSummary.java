@@ -6,20 +6,20 @@ import java.util.Locale;
 import scala.Tuple2;
 
 /**
- * What rows there are, before they are packed: the same in whatever order they come and parts are
+ * A summary of the rows before they are packed: the same in whatever order rows come and parts are
  * added.
  *
- * @param samples how many
- * @param hashSum of the rows as a multiset
- * @param positives how many have label 1
- * @param negatives how many have label 0
- * @param minusOnes how many have label -1
+ * @param samples the number of rows
+ * @param hashSum the sum of the rows' hashes: of the rows as a multiset
+ * @param positives the number of rows with label 1
+ * @param negatives the number of rows with label 0
+ * @param minusOnes the number of rows with label -1
  * @param lowest the lowest label, infinite without rows
  * @param highest the highest label, minus infinity without rows
  * @param heaviest the largest weight, 0 without rows
  * @param lightest the smallest weight, infinite without rows
- * @param offsets how many have an offset other than 0
- * @param numeric the numeric features; none if nobody asked
+ * @param offsets the number of rows with an offset other than 0
+ * @param numeric the numeric features; none if they were not asked for
  */
 record DataSummary(
     long samples,
@@ -35,7 +35,7 @@ record DataSummary(
     NumericFeatures numeric)
     implements Serializable {
 
-  /** Of these rows. */
+  /** Makes the summary of these rows. */
   static DataSummary of(Iterator<Tuple2<Integer, RowChunk>> chunks, boolean findNumeric) {
     long samples = 0;
     long hashSum = 0;
@@ -80,7 +80,7 @@ record DataSummary(
         finder.found());
   }
 
-  /** Of these rows and of others. */
+  /** The summary of these rows and of others. */
   DataSummary plus(DataSummary other) {
     return new DataSummary(
         samples + other.samples,
@@ -96,7 +96,7 @@ record DataSummary(
         numeric.plus(other.numeric));
   }
 
-  /** Whether rows count differently. */
+  /** Whether the rows' weights differ. */
   boolean weighted() {
     return samples > 0 && heaviest != lightest;
   }
@@ -112,7 +112,7 @@ record DataSummary(
   }
 
   /**
-   * Refuses what nobody can train on.
+   * Refuses rows that cannot be trained on.
    *
    * @throws IllegalArgumentException naming what was expected and found
    */
@@ -136,7 +136,7 @@ record DataSummary(
   }
 
   /**
-   * Refuses what nobody can be judged on.
+   * Refuses rows that a model cannot be judged on.
    *
    * @throws IllegalArgumentException naming what was expected and found
    */

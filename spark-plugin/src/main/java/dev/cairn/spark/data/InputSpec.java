@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the features of a row are: spaces that lie one after the other and have a name each. A model
- * has a variable of its own for each of them, such as a table of users and one of items. Features
- * are ascending ids, so those of a space stand together in every row, and in every batch: {@link
- * Batch#localId} says where. Immutable.
+ * The features of a row: named spaces that lie one after the other. A model has a variable of its
+ * own for each of them, such as a table of users and one of items. Features are ascending ids, so
+ * those of a space stand together in every row, and in every batch: {@link Batch#localId} finds
+ * them. Immutable.
  */
 public final class InputSpec implements Serializable {
   private static final long serialVersionUID = 1;
@@ -23,21 +23,21 @@ public final class InputSpec implements Serializable {
   /** The spaces whose rows are checked. */
   private final int[] ids;
 
-  /** What the features of a space are. */
+  /** The kind of a space's features. */
   public enum Kind {
-    /** Any of them, with any values. */
+    /** A row has any of them, with any values. */
     SPARSE,
-    /** Numbers that every row has, 0 or not: what belongs to them is wanted whole. */
+    /** Numbers that every row has, 0 or not: their parameters are wanted as a whole. */
     DENSE,
-    /** Exactly one of them, with the value 1: a row's user, its item. */
+    /** A row has exactly one of them, with the value 1: a row's user, its item. */
     ID
   }
 
   /**
-   * Some features.
+   * A space of features.
    *
-   * @param name for people
-   * @param size how many features, 1 or more
+   * @param name its name, for people
+   * @param size the number of features, 1 or more
    */
   public record Space(String name, int size, Kind kind) implements Serializable {
     private static final long serialVersionUID = 1;
@@ -55,17 +55,17 @@ public final class InputSpec implements Serializable {
       }
     }
 
-    /** Features of any values. */
+    /** A space of features of any values. */
     public static Space sparse(String name, int size) {
       return new Space(name, size, Kind.SPARSE);
     }
 
-    /** Numbers that every row has. */
+    /** A space of numbers that every row has. */
     public static Space dense(String name, int size) {
       return new Space(name, size, Kind.DENSE);
     }
 
-    /** Features of which a row has one, with the value 1. */
+    /** A space of features of which a row has one, with the value 1. */
     public static Space id(String name, int size) {
       return new Space(name, size, Kind.ID);
     }
@@ -97,12 +97,12 @@ public final class InputSpec implements Serializable {
         IntStream.range(0, spaces.size()).filter(s -> spaces.get(s).kind() == Kind.ID).toArray();
   }
 
-  /** Rows of these spaces, one after the other. */
+  /** Makes the features of rows of these spaces, one after the other. */
   public static InputSpec of(Space... spaces) {
     return new InputSpec(Arrays.asList(spaces));
   }
 
-  /** Rows of one space of any features. */
+  /** Makes the features of rows of one space of any features. */
   public static InputSpec sparse(int features) {
     return of(Space.sparse("features", features));
   }
@@ -122,17 +122,17 @@ public final class InputSpec implements Serializable {
     return firsts[space + 1];
   }
 
-  /** How many features all spaces have. */
+  /** The number of features of all spaces. */
   public int features() {
     return firsts[spaces.size()];
   }
 
   /**
-   * Says what is wrong with a row, if something is.
+   * Describes what is wrong with a row, if something is.
    *
-   * @param features of the row that are not 0, ascending, the first {@code count} places
+   * @param features the row's features that are not 0, ascending, the first {@code count} places
    * @param values at the same places, null when all are 1
-   * @return what was expected and found, null if the row is as it should be
+   * @return a message with what was expected and found, null if the row is right
    */
   public @Nullable String problem(int[] features, float @Nullable [] values, int count) {
     int k = 0;

@@ -1,12 +1,10 @@
 package dev.cairn.spark.data;
 
-/**
- * A row of the training data that cannot be trained on; the message says which, why, and the mend.
- */
+/** Thrown for a row that cannot be trained on; the message says which row, why, and what to do. */
 public final class InvalidRowException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  /** Such a row. */
+  /** Makes an error with this message. */
   public InvalidRowException(String message) {
     super(message);
   }

@@ -4,12 +4,14 @@ import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says in Spark's UI what the jobs that this thread starts are for, such as {@code flights: steps
- * 480 to 640}: in front stands what the caller named its jobs, or else the application's name. For
- * one thread.
+ * Names the jobs that this thread starts in Spark's UI, such as {@code flights: steps 480 to 640}:
+ * first comes the caller's own name of its jobs, or else the application's name. For one thread.
  */
 public final class JobNames {
-  /** Spark's name for it: {@code setJobDescription} has no way to read it. */
+  /**
+   * The property of a job's description: Spark has {@code setJobDescription}, but no way to read
+   * it.
+   */
   private static final String DESCRIPTION = "spark.job.description";
 
   private final SparkContext context;
@@ -28,7 +30,7 @@ public final class JobNames {
     return new JobNames(context, before);
   }
 
-  /** Brings the caller's own name back. */
+  /** Restores the caller's own name. */
   public void close() {
     context.setLocalProperty(DESCRIPTION, before);
   }

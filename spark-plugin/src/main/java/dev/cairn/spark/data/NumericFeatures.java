@@ -5,19 +5,19 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The numeric features of some rows: those with a value other than 0 and 1; some of them, more than
- * can be scaled, if there are so many. Immutable.
+ * The numeric features of some rows: those with a value other than 0 and 1; if there are more than
+ * can be scaled, only some of them, but still more than can be. Immutable.
  *
- * @param ids ascending
- * @param largest of each the largest absolute value that is not 1
+ * @param ids their ids, ascending
+ * @param largest the largest absolute value of each that is not 1
  */
 record NumericFeatures(int[] ids, float[] largest) implements Serializable {
-  /** How many features can be scaled. */
+  /** The most features that can be scaled. */
   static final int MOST = 1 << 20;
 
   static final NumericFeatures NONE = new NumericFeatures(new int[0], new float[0]);
 
-  /** Those of these and of other rows. */
+  /** The numeric features of these and of other rows. */
   NumericFeatures plus(NumericFeatures other) {
     if (ids.length == 0 || other.ids.length == 0) {
       return ids.length == 0 ? other : this;
@@ -68,7 +68,7 @@ record NumericFeatures(int[] ids, float[] largest) implements Serializable {
       Arrays.fill(ids, FREE);
     }
 
-    /** Looks at rows. */
+    /** Adds the numeric features of rows. */
     void add(RowChunk rows) {
       float[] values = rows.values();
       for (int k = 0; k < values.length; k++) {
@@ -119,7 +119,7 @@ record NumericFeatures(int[] ids, float[] largest) implements Serializable {
       }
     }
 
-    /** What was found. */
+    /** The numeric features that were found. */
     NumericFeatures found() {
       int[] sorted = Arrays.stream(ids).filter(id -> id != FREE).sorted().toArray();
       float[] most = new float[sorted.length];

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row that is scored as a batch of one sample: what packing makes of the row, so that it has the
- * same margins, bit for bit. Values are rounded to float, zeros are left out, values are divided by
+ * A row that is scored as a batch of one sample, made as packing makes it, so that it has the same
+ * margins, bit for bit. Values are rounded to float, zeros are left out, values are divided by
  * their features' scales and rounded again, and the centred features are among the ids.
  *
  * <p>A batch is a view of arrays that the next row overwrites; they stay as large as the largest
- * row was. A value beyond float is infinite, and so are the row's margins, or they are NaN. Not
+ * row was. A value beyond float becomes infinite, and the row's margins become infinite or NaN. Not
  * thread-safe.
  */
 public final class OneRow {
@@ -38,9 +38,9 @@ public final class OneRow {
   private @Nullable Batch last;
 
   /**
-   * Rows whose features are standardised by scales.
+   * Makes one for rows whose features are standardised by scales.
    *
-   * @param inputs what the features of a row are
+   * @param inputs the features of a row
    */
   public OneRow(FeatureScales scales, InputSpec inputs) {
     this.scales = scales;
@@ -51,10 +51,10 @@ public final class OneRow {
   }
 
   /**
-   * A row of some features; the others are 0.
+   * Makes a batch of a row of some features; the others are 0.
    *
-   * @param features ascending, the first {@code count} places
-   * @param numbers at the same places
+   * @param features the features, ascending, the first {@code count} places
+   * @param numbers their values, at the same places
    * @param added the row's offset; 0 for none
    */
   public Batch of(int[] features, double[] numbers, int count, double added) {
@@ -72,9 +72,9 @@ public final class OneRow {
   }
 
   /**
-   * A row of all features.
+   * Makes a batch of a row of all features.
    *
-   * @param numbers of the features from 0 on
+   * @param numbers the values of the features from 0 on
    * @param added the row's offset; 0 for none
    */
   public Batch of(double[] numbers, double added) {
@@ -91,7 +91,7 @@ public final class OneRow {
     return batch(kept);
   }
 
-  /** Gives the row a label, as packing has it. */
+  /** Gives the row a label, as packing does. */
   public void label(LabelKind kind, double value) {
     label[0] = kind.stored((float) value);
   }
@@ -148,7 +148,7 @@ public final class OneRow {
     return known;
   }
 
-  /** Merges the features with the centred ones; returns how many there are. */
+  /** Merges the features with the centred ones; returns their number. */
   private int withCentred(int count) {
     if (ids.length < centred.length) {
       ids = Arrays.copyOf(ids, centred.length);

@@ -4,19 +4,19 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import java.io.Serializable;
 
 /**
- * How the rows of a logical partition become batches; the same for all partitions.
+ * The rules that make batches of a logical partition's rows; the same for all partitions.
  *
- * @param labels what labels are
- * @param features number of features, at least 1
- * @param batches batches of an epoch, 1 or more
- * @param scales how features are standardised
- * @param weightFactor what rows' weights are multiplied by
+ * @param labels the kind of the labels
+ * @param features the number of features, at least 1
+ * @param batches the number of batches of an epoch, 1 or more
+ * @param scales the scales of features
+ * @param weightFactor the factor of the rows' weights
  */
 record PackRules(
     LabelKind labels, int features, int batches, FeatureScales scales, double weightFactor)
     implements Serializable {
 
-  /** Labels of two classes, features and weights as they are. */
+  /** Rules for labels of two classes, with features and weights as they are. */
   static PackRules plain(int features, int batches) {
     return new PackRules(LabelKind.BINARY, features, batches, FeatureScales.NONE, 1);
   }

@@ -64,7 +64,7 @@ public final class PackedPartition implements Serializable {
     return new Packer(rows, order, rules).pack(partition);
   }
 
-  /** First sample of a batch; {@code batch == batches} gives the number of samples. */
+  /** The first sample of a batch; {@code batch == batches} gives the number of samples. */
   static int firstSample(int samples, int batch, int batches) {
     return (int) ((long) samples * batch / batches);
   }
@@ -76,23 +76,23 @@ public final class PackedPartition implements Serializable {
 
   /**
    * A hash of the samples as a multiset, which with the packing's settings decides everything in
-   * here: what is recomputed after a loss must have the same.
+   * here: a partition that is recomputed after a loss must have the same.
    */
   public long fingerprint() {
     return fingerprint;
   }
 
-  /** Batches of an epoch, the same for all partitions. */
+  /** The number of batches of an epoch, the same for all partitions. */
   public int batches() {
     return rowsStart.length - 1;
   }
 
-  /** Samples of this partition. */
+  /** The number of samples of this partition. */
   public int samples() {
     return labels.length;
   }
 
-  /** Stored features of this partition. */
+  /** The number of stored features of this partition. */
   public int nonZeros() {
     return columns.length;
   }
@@ -118,7 +118,7 @@ public final class PackedPartition implements Serializable {
         shifts);
   }
 
-  /** Bytes of all arrays. */
+  /** The bytes of all arrays. */
   public long bytes() {
     long numbers = (long) starts.length + columns.length + rows.length + rowsStart.length;
     numbers += centredPlaces.length + 2L * shifts.length;

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * memory for one batch. For single use.
  *
  * <p>A batch's distinct ids are found by sorting (id, place) pairs, packed into longs, with a radix
- * sort of as many digits as the feature space needs; a place's local id is then how many distinct
- * ids came before.
+ * sort of as many digits as the feature space needs; a place's local id is then the number of
+ * distinct ids before it.
  */
 final class Packer {
   private static final int DIGIT_BITS = 11;
@@ -33,7 +33,7 @@ final class Packer {
   /** Features that are in every batch, since the margin of every sample depends on them. */
   private final int[] centred;
 
-  /** Where they stand among the rows of each batch, batch after batch. */
+  /** Their places among the rows of each batch, batch after batch. */
   private final int[] centredPlaces;
 
   Packer(RowChunk source, int[] order, PackRules rules) {
@@ -218,7 +218,7 @@ final class Packer {
     rows[rowCount++] = row;
   }
 
-  /** One and a half times as many, up to the longest array. */
+  /** One and a half times a length, up to the longest array. */
   private static int grown(int length) {
     return (int) Math.min(Integer.MAX_VALUE - 16L, length + (length >> 1) + 16L);
   }

@@ -4,15 +4,15 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * Labelled sparse rows in primitive arrays: what travels through Spark's shuffle on the way to its
- * logical partition.
+ * Labelled sparse rows in primitive arrays, which travel through Spark's shuffle on the way to
+ * their logical partition.
  *
  * <p>Row {@code i} has label {@code labels[i]} (as the data has it, so of two classes 0 and 1 or -1
  * and 1), weight {@code weights[i]}, offset {@code offsets[i]}, feature ids {@code ids[starts[i] ..
  * starts[i+1])} in ascending order, and values at the same places of {@code values}; {@code values}
  * is empty when every value is exactly 1, {@code weights} likewise, {@code offsets} when every one
  * is 0. {@code hashes[i]} is the row's {@linkplain RowHash content hash}. Immutable by convention:
- * nobody writes to the arrays after construction.
+ * the arrays are not written to after construction.
  *
  * @param hashes content hash of each row
  * @param labels label of each row
@@ -20,7 +20,8 @@ import java.util.Arrays;
  * @param ids feature ids, ascending within a row
  * @param values feature values, empty when all are 1
  * @param weights weight of each row, above 0; empty when all are 1
- * @param offsets what is added to each row's margin and not trained; empty when all are 0
+ * @param offsets the number that is added to each row's margin and not trained; empty when all are
+ *     0
  */
 public record RowChunk(
     long[] hashes,
@@ -47,7 +48,7 @@ public record RowChunk(
     }
   }
 
-  /** Number of rows. */
+  /** The number of rows. */
   public int rows() {
     return hashes.length;
   }
@@ -119,7 +120,7 @@ public record RowChunk(
     return new RowChunk(hashes, labels, starts, ids, values, weights, offsets);
   }
 
-  /** Copies numbers; none stand for ones, and none are wanted where none are ones. */
+  /** Copies numbers, where an empty array stands for ones; copies nothing into an empty array. */
   private static void copyOrOnes(float[] from, float[] to, int at, int length) {
     if (from.length > 0) {
       System.arraycopy(from, 0, to, at, length);

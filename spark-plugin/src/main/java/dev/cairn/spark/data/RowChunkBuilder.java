@@ -86,7 +86,7 @@ final class RowChunkBuilder {
     }
   }
 
-  /** Bytes that the rows held so far take, about. */
+  /** The bytes, about, that the rows held so far take. */
   int bytes() {
     int row = 16 + (weights == null ? 0 : 4) + (offsets == null ? 0 : 4);
     return rows * row + entries * (values == null ? 4 : 8);
@@ -96,7 +96,7 @@ final class RowChunkBuilder {
     return rows == 0;
   }
 
-  /** Returns what was collected and starts over. */
+  /** Returns the collected rows and starts over. */
   RowChunk drain() {
     RowChunk chunk =
         new RowChunk(

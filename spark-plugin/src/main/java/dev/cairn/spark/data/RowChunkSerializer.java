@@ -6,11 +6,12 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 
 /**
- * Row chunks in Spark's shuffle: Kryo cannot fill the fields of a record, and arrays are faster.
+ * Serializes row chunks for Spark's shuffle: Kryo cannot fill the fields of a record, and arrays
+ * are faster.
  */
 final class RowChunkSerializer extends Serializer<RowChunk> {
 
-  /** A serializer; chunks hold no references to one another. */
+  /** Makes a serializer; chunks hold no references to one another. */
   RowChunkSerializer() {
     super(false, true);
   }

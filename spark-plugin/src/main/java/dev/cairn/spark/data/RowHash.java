@@ -29,11 +29,11 @@ final class RowHash {
   }
 
   /**
-   * Hash of one row.
+   * The hash of one row.
    *
-   * @param label of which 0 and 1 hash as whole numbers
-   * @param weight 1 hashes as if rows had no weights
-   * @param offset 0 hashes as if rows had no offsets
+   * @param label the label; 0 and 1 hash as whole numbers
+   * @param weight the weight; 1 hashes as if rows had no weights
+   * @param offset the offset; 0 hashes as if rows had no offsets
    * @param ids feature ids from {@code from} to {@code to}
    * @param values values at the same places, null when all are 1
    */

@@ -48,8 +48,8 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
   /**
    * Creates a router.
    *
-   * @param labels what labels are
-   * @param inputs what the features of a row are
+   * @param labels the kind of the labels
+   * @param inputs the features of a row
    * @param partitions number of logical partitions
    * @param source adds its next row through {@link #add} and returns true, or returns false at its
    *     end
@@ -67,17 +67,18 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
     this.source = source;
   }
 
-  /** Takes one row without an offset. */
+  /** Adds one row without an offset. */
   public void add(double label, double weight, int[] ids, double[] values, int count) {
     add(label, weight, 0, ids, values, count);
   }
 
   /**
-   * Takes one row.
+   * Adds one row.
    *
-   * @param label of the kind that is expected; where others write -1 or 1, -1 stands for 0
-   * @param weight how much the row counts, 0 or more; 1 for rows without weights
-   * @param offset what is added to the row's margin and not trained; 0 for rows without offsets
+   * @param label the label, of the expected kind; in data of -1 and 1, -1 stands for 0
+   * @param weight the row's weight, 0 or more; 1 for rows without weights
+   * @param offset the number that is added to the row's margin and not trained; 0 for rows without
+   *     offsets
    * @param ids feature ids, ascending, the first {@code count} places
    * @param values the features' values at the same places
    * @throws InvalidRowException naming what is wrong with the row
@@ -112,7 +113,7 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
     }
   }
 
-  /** Keeps the features that are not 0, checked; returns how many. */
+  /** Keeps the features that are not 0, checked; returns their number. */
   private int keep(int[] ids, double[] values, int count) {
     if (keptIds.length < count) {
       keptIds = new int[count * 2];
@@ -134,7 +135,7 @@ public final class RowRouter implements Iterator<Tuple2<Integer, RowChunk>> {
                 + values[k]
                 + "; clean the input or filter such rows out");
       }
-      // A stored zero says what an absent entry says: both forms of a row are one row.
+      // A stored zero means the same as an absent entry: both forms of a row are one row.
       if (value != 0f) {
         keptIds[kept] = id;
         keptValues[kept++] = value;

@@ -5,14 +5,14 @@ import java.io.Serializable;
 import java.math.BigInteger;
 
 /**
- * The sums over all rows that standard deviations are made of: of the weights w and their squares,
+ * The sums over all rows from which standard deviations follow: of the weights w and their squares,
  * and for each numeric feature with value x of {@code w x} and {@code w x^2}, and of the weights of
  * the values of 1 where all others are smaller.
  *
- * <p>Whole numbers of 128 bits: each term is divided by a power of two above all terms of its sum
- * and then counted in units of 2^-62. So the sums are exact, and in whatever order rows come and
- * parts are added, the bits are the same (invariant I5); the largest cancellation that float values
- * can bring about leaves correct digits. Takes 64 bytes a feature. Not thread-safe.
+ * <p>They are whole numbers of 128 bits: each term is divided by a power of two above all terms of
+ * its sum and then counted in units of 2^-62. So the sums are exact, and in whatever order rows
+ * come and parts are added, the bits are the same (invariant I5); the largest cancellation that
+ * float values can bring about leaves correct digits. A feature takes 64 bytes. Not thread-safe.
  */
 final class ScaleSums implements Serializable {
   private static final long serialVersionUID = 1;
@@ -20,8 +20,8 @@ final class ScaleSums implements Serializable {
   private static final double UNITS = 0x1p62;
 
   /**
-   * A feature whose deviation is below 2^-23 of its size (as a root mean square) is constant: a
-   * float has no more digits.
+   * The bits of a square below which a feature is constant: a deviation below 2^-23 of its size (as
+   * a root mean square), since a float has no more digits.
    */
   private static final int CONSTANT_BITS = 46;
 
@@ -29,7 +29,10 @@ final class ScaleSums implements Serializable {
   private static final int SQUARED_WEIGHT = 1;
   private static final int FIRST_FEATURE = 2;
 
-  /** Sums of a feature: of values, of squares, of weights of ones, of weights where it is not 0. */
+  /**
+   * The number of sums of a feature: of values, of squares, of weights of ones, of weights where it
+   * is not 0.
+   */
   private static final int SUMS = 4;
 
   private final NumericFeatures features;
@@ -38,7 +41,7 @@ final class ScaleSums implements Serializable {
   private final long[] high;
 
   /**
-   * Sums of no rows yet.
+   * Makes the sums of no rows.
    *
    * @param features the numeric features of all rows
    * @param heaviest the largest weight of all rows
@@ -113,7 +116,7 @@ final class ScaleSums implements Serializable {
     return BigInteger.valueOf(high[i]).shiftLeft(64).add(lower);
   }
 
-  /** What each weight is multiplied by so that they add up to the number of rows. */
+  /** The factor of each weight that makes weights add up to the number of rows. */
   double weightFactor(long rows) {
     return Math.scalb(rows / sum(WEIGHT).doubleValue(), UNIT_BITS - weightExponent);
   }

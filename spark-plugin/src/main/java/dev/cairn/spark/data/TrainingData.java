@@ -17,15 +17,18 @@ import scala.Tuple2;
 /**
  * The training samples, packed and cached in their logical partitions.
  *
- * <p>The cached RDD has exactly one {@link PackedPartition} a partition, in partition order. What
- * it holds is a pure function of the rows, the seed, the number of partitions, the batch size and
+ * <p>The cached RDD has exactly one {@link PackedPartition} a partition, in partition order. Its
+ * contents are a pure function of the rows, the seed, the number of partitions, the batch size and
  * the scales; the scales, unless they are given, are a pure function of the rows alone. Rows'
  * weights are brought to a mean of 1, so that only their proportions count. Immutable.
  */
 public final class TrainingData implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingData.class);
 
-  /** Results of more partitions than this are added in the executors before the driver gets any. */
+  /**
+   * The most partitions whose results the driver adds; those of more are added in the executors
+   * first.
+   */
   private static final int FLAT = 16;
 
   private static final String PACKING = "packing the training data";
@@ -62,11 +65,11 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /**
-   * How rows are packed.
+   * The settings of packing.
    *
-   * @param copies how many executors keep each packed partition, so that the loss of one does not
-   *     read the input again
-   * @param labels what labels are
+   * @param copies the number of executors that keep each packed partition, so that after a loss the
+   *     input need not be read again
+   * @param labels the kind of the labels
    * @param centre whether features may be centred, which takes an intercept
    * @param standardize whether numeric features (with values other than 0 and 1) are divided by
    *     their standard deviations and, if that is allowed and they are in most rows, centred
@@ -81,7 +84,7 @@ public final class TrainingData implements AutoCloseable {
       boolean centre,
       boolean standardize)
       implements Serializable {
-    /** Refuses what leaves a partition without rows. */
+    /** Refuses settings that leave a partition without rows. */
     public Packing {
       if (features < 1) {
         throw new IllegalArgumentException(
@@ -111,7 +114,7 @@ public final class TrainingData implements AutoCloseable {
    *     several kinds, or more numeric features than can be scaled
    */
   public static TrainingData pack(JavaPairRDD<Integer, RowChunk> routed, Packing asked) {
-    // The rows wait in the shuffle: what they are must be known before any of them is packed.
+    // The rows wait in the shuffle: their summary must be known before any of them is packed.
     JavaPairRDD<Integer, RowChunk> shuffled =
         routed.partitionBy(new HashPartitioner(asked.partitions()));
     boolean standardize = asked.standardize();
@@ -163,8 +166,8 @@ public final class TrainingData implements AutoCloseable {
   }
 
   /**
-   * Other rows, packed as these are: to judge what these train. Their features are divided by these
-   * rows' scales.
+   * Packs other rows as these are, to judge a model that these train. Their features are divided by
+   * these rows' scales.
    *
    * @param routed as for {@link #pack}
    * @throws IllegalArgumentException if there are no rows, or labels of three kinds
@@ -182,7 +185,7 @@ public final class TrainingData implements AutoCloseable {
     return new TrainingData(apart, packing, theirs, unscaled.scaledBy(rules.scales()));
   }
 
-  /** The sum of one value a partition; the order must not matter. */
+  /** Adds up one value for each partition; the order must not matter. */
   private static <T> T added(JavaRDD<T> values, Function2<T, T, T> sum, Packing packing) {
     JobNames names = JobNames.of(values.context(), PACKING);
     try {
@@ -194,34 +197,34 @@ public final class TrainingData implements AutoCloseable {
 
   /**
    * The same rows with features divided by other scales: those of a model that is trained further.
-   * This one's batches are dropped.
+   * The batches of this data are dropped.
    */
   public TrainingData rescaled(FeatureScales scales) {
     close();
     return new TrainingData(shuffled, packing, summary, rules.scaledBy(scales));
   }
 
-  /** One packed partition a partition; persisted until {@link #close}. */
+  /** The packed partitions, one in each partition of the RDD; persisted until {@link #close}. */
   public JavaRDD<PackedPartition> packed() {
     return packed;
   }
 
-  /** What the data is, without the data. */
+  /** A description of the data, without the data. */
   public DataFacts facts() {
     return new DataFacts(samples(), batchesPerEpoch(), fingerprint(), scales());
   }
 
-  /** Number of samples in all. */
+  /** The number of samples in all. */
   public long samples() {
     return summary.samples();
   }
 
-  /** What labels are. */
+  /** The kind of the labels. */
   public LabelKind labels() {
     return packing.labels();
   }
 
-  /** How many classes there are, if labels are those of classes: one more than the largest. */
+  /** The number of classes, if labels are those of classes: one more than the largest. */
   public int classes() {
     return packing.labels() == LabelKind.CLASS ? (int) summary.highest() + 1 : 2;
   }
@@ -229,7 +232,7 @@ public final class TrainingData implements AutoCloseable {
   /**
    * Refuses labels that a model has no class for.
    *
-   * @param classes of the model, 0 for one without
+   * @param classes the number of the model's classes, 0 for a model without
    * @throws IllegalArgumentException saying the largest label
    */
   public void requireClasses(int classes) {
@@ -248,8 +251,8 @@ public final class TrainingData implements AutoCloseable {
   /**
    * Refuses rows with offsets, for a model that does not add them to anything.
    *
-   * @param model what it is called
-   * @throws IllegalArgumentException saying how many there are
+   * @param model its name
+   * @throws IllegalArgumentException with the number of such rows
    */
   public void refuseOffsets(String model) {
     if (summary.offsets() > 0) {
@@ -264,34 +267,35 @@ public final class TrainingData implements AutoCloseable {
     }
   }
 
-  /** How many of them have label 1. */
+  /** The number of samples with label 1. */
   public long positives() {
     return summary.positives();
   }
 
-  /** Steps of one epoch. */
+  /** The number of steps of one epoch. */
   public int batchesPerEpoch() {
     return rules.batches();
   }
 
   /**
-   * Of the rows as a multiset: the same for any order, seed, partitioning, batch size or scales.
+   * The fingerprint of the rows as a multiset: the same for any order, seed, partitioning, batch
+   * size or scales.
    */
   public String fingerprint() {
     return summary.fingerprint();
   }
 
-  /** Of each partition: what is recomputed after a loss must have the same. */
+  /** The fingerprint of each partition: one that is recomputed after a loss must have the same. */
   public List<Long> partitionFingerprints() {
     return partitionFingerprints;
   }
 
-  /** How numeric features were standardised. */
+  /** The scales of numeric features. */
   public FeatureScales scales() {
     return rules.scales();
   }
 
-  /** Of the rows as a multiset: the sum over all rows. */
+  /** The fingerprint of the rows as a multiset: a sum over all rows. */
   static long fingerprint(RowChunk rows) {
     long sum = 0;
     for (long hash : rows.hashes()) {

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/** Shards in Cairn's checkpoints: every block is a slice of its own. */
+/** Storage of shards in Cairn's checkpoints: every block is a slice of its own. */
 final class CheckpointShardStorage implements ShardStorage {
   private static final int READ_THREADS = 2;
 
-  /** Opens the files of checkpoints: the seam at which tests put storage of their own. */
+  /** Opens the files of checkpoints; tests use storage of their own here. */
   interface Files {
     ShardWriter create(ShardTarget target, FolderOptions options) throws IOException;
 
@@ -48,7 +48,7 @@ final class CheckpointShardStorage implements ShardStorage {
   private final Files files;
   private final int readThreads;
 
-  /** Checkpoints where their paths say. */
+  /** Makes a storage of checkpoints at their real paths. */
   CheckpointShardStorage() {
     this(REAL, READ_THREADS);
   }
@@ -88,7 +88,7 @@ final class CheckpointShardStorage implements ShardStorage {
     }
   }
 
-  /** The part of a variable that some adjacent rows are. */
+  /** The slice of some adjacent rows of a variable. */
   private static Slice slice(ParameterVariable variable, long firstRow, long rows) {
     int rank = variable.rank();
     return rank == 0 || rows == variable.rows()
@@ -105,7 +105,7 @@ final class CheckpointShardStorage implements ShardStorage {
       throws IOException {
     FolderOptions options = FolderOptions.defaults().withHadoopProperties(hadoopProperties);
     try (CheckpointReader reader = files.open(path, options)) {
-      // All that does not fit is told at once, and before any value is read (S35).
+      // All that does not fit is reported at once, and before any value is read (S35).
       Restoration restoration = reader.match(graph.graph());
       if (graph.trains()) {
         // A reader of the parameters alone leaves the optimizer's state on storage; training that
@@ -119,7 +119,7 @@ final class CheckpointShardStorage implements ShardStorage {
     }
   }
 
-  /** Straight into the arrays that are the shard's afterwards: no memory beside it (I8). */
+  /** Reads straight into the shard's own arrays: this takes no memory beside them (I8). */
   private void load(ParameterShard shard, CheckpointReader reader, ModelGraph.Stored stored)
       throws IOException {
     List<ParameterShard.Piece> pieces = shard.missing();
@@ -156,7 +156,10 @@ final class CheckpointShardStorage implements ShardStorage {
       this.length = length;
     }
 
-    /** Not for a shard that nobody needs any more: another generation may need the memory. */
+    /**
+     * The array; refused for a shard that is not needed any more, since another generation may need
+     * the memory.
+     */
     synchronized float[] get() {
       if (!shard.wanted()) {
         throw new IllegalStateException("Cannot fill the shard: the executor has let go of it");

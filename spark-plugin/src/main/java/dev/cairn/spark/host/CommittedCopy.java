@@ -4,9 +4,10 @@ import dev.cairn.spark.shard.FrozenShard;
 import dev.cairn.spark.shard.ParameterShard;
 
 /**
- * A shard as it is in a committed checkpoint, in memory: what recovery goes back to without reading
- * storage. Training keeps the numbers that it changes, so this costs what the steps since the
- * checkpoint have touched, and the shard's size once more where that is nearly everything.
+ * A shard as it is in a committed checkpoint, in memory: recovery goes back to it without reading
+ * storage. Training keeps the old values of the numbers that it changes: they take as much memory
+ * as the steps since the checkpoint have touched, and the shard's size once more where that is
+ * nearly everything.
  *
  * @param path the checkpoint's directory
  * @param frozen the shard; closed with this

@@ -51,8 +51,8 @@ final class HostedModel {
   }
 
   /**
-   * Takes a shard. The first one of a new generation ends the old one: when this returns nothing
-   * steps there any more, so its arrays may be shared with what comes.
+   * Takes a shard. The first one of a new generation ends the old one: when this returns no step is
+   * applied there any more, so its arrays may be shared with the new shard.
    */
   void assign(ShardMessage.AssignShard message) throws Refused {
     List<HostedShard> before = List.of();
@@ -91,7 +91,7 @@ final class HostedModel {
             found));
   }
 
-  /** One shard, for a sender of its generation. */
+  /** The shard of a number, for a sender of its generation. */
   synchronized HostedShard shard(long itsGeneration, int shard) throws Refused {
     check(itsGeneration);
     HostedShard found = shards.get(shard);
@@ -123,7 +123,7 @@ final class HostedModel {
     return new ShardReply.Done();
   }
 
-  /** Fills all shards: from the copy in memory what that has, the rest from storage. */
+  /** Fills all shards: from the copy in memory as far as that goes, the rest from storage. */
   ShardReply restore(ShardMessage.RestoreShard message, ShardStorage storage) throws IOException {
     List<HostedShard> mine;
     List<CommittedCopy> from;
@@ -161,7 +161,7 @@ final class HostedModel {
     }
   }
 
-  /** The copies that hold from now on; of a generation that is over they come too late. */
+  /** Replaces the copies; those of a generation that is over come too late and are dropped. */
   private void replaceCopies(long itsGeneration, List<CommittedCopy> now) {
     List<CommittedCopy> old = now;
     synchronized (this) {
@@ -187,7 +187,7 @@ final class HostedModel {
     return new ShardReply.Frozen(bytes);
   }
 
-  /** What was frozen is committed: it takes the place of the copy before. */
+  /** Makes the frozen shards, which are committed now, the copy in place of the one before. */
   ShardReply committed(ShardMessage.Committed message) throws Refused {
     List<CommittedCopy> now = new ArrayList<>();
     for (HostedShard shard : shards(message.generation())) {

@@ -32,7 +32,7 @@ final class HostedShard {
   private final ModelGraph graph;
   private final long bytes;
 
-  /** Null until the shard has values. */
+  /** The step clock; null until the shard has values. */
   @GuardedBy("this")
   private @Nullable StepGate gate;
 
@@ -61,12 +61,12 @@ final class HostedShard {
             assigned.layout(), assigned.firstBlock(), assigned.endBlock(), optimizer);
   }
 
-  /** Weights and optimizer state. */
+  /** The bytes of weights and optimizer state. */
   long bytes() {
     return bytes;
   }
 
-  /** What gives a shard its values; gives back how many bytes were read for that. */
+  /** Gives a shard its values; returns the number of bytes that were read for that. */
   private interface Filler {
     long fill() throws IOException;
   }
@@ -82,7 +82,10 @@ final class HostedShard {
             });
   }
 
-  /** Takes over what copies of the wanted checkpoint have of this shard; gives back how much. */
+  /**
+   * Takes over the blocks that copies of the wanted checkpoint have of this shard; returns their
+   * bytes.
+   */
   long adopt(List<CommittedCopy> copies, String path) {
     return copies.stream().mapToLong(copy -> copy.giveTo(shard, path)).sum();
   }
@@ -91,7 +94,7 @@ final class HostedShard {
    * Reads from storage what the shard does not have yet. A failed restore can be tried again, from
    * elsewhere.
    *
-   * @return bytes read
+   * @return the number of bytes read
    */
   long restore(ShardMessage.RestoreShard message, ShardStorage storage) throws IOException {
     return fill(
@@ -166,8 +169,8 @@ final class HostedShard {
   }
 
   /**
-   * Freezes the shard under an id; what was frozen before and not committed is let go of. Ids grow:
-   * a message that was overtaken by a later save's must not take that one's place.
+   * Freezes the shard under an id; an earlier frozen version that was not committed is released.
+   * Ids grow: a message that was overtaken by a later save's must not take that one's place.
    */
   long freeze(ShardMessage.Freeze message) throws Refused {
     Map<Long, Save> old;
@@ -225,7 +228,7 @@ final class HostedShard {
     }
   }
 
-  /** What a shard that was let go of could not do is nobody's failure. */
+  /** Refuses work on a shard that was released; such a refusal is not a failure. */
   private synchronized void checkOpen() throws Refused {
     if (closed) {
       throw new Refused(
@@ -233,7 +236,7 @@ final class HostedShard {
     }
   }
 
-  /** Hands over what was frozen to be kept; its holder closes it. */
+  /** Hands over the frozen version that was to be kept; its holder closes it. */
   synchronized Optional<FrozenShard> takeKept(long saveId) {
     Save save = saves.get(saveId);
     if (save == null || !save.keep()) {

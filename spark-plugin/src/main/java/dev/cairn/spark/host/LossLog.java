@@ -2,7 +2,7 @@ package dev.cairn.spark.host;
 
 import dev.cairn.spark.transport.ShardReply;
 
-/** The losses of the last steps: a ring. Not thread-safe. */
+/** A ring of the losses of the last steps. Not thread-safe. */
 final class LossLog {
   static final int STEPS = 1 << 12;
 
@@ -17,7 +17,7 @@ final class LossLog {
     size = 0;
   }
 
-  /** Remembers the step after the last one. */
+  /** Adds the losses of the step after the last one. */
   void add(double sum, long count) {
     last++;
     int at = (int) (last % STEPS);
@@ -26,7 +26,7 @@ final class LossLog {
     size = Math.min(size + 1, STEPS);
   }
 
-  /** A status with the losses of the steps after {@code since}, as far as they are remembered. */
+  /** A status with the losses of the steps after {@code since}, as far as they are still here. */
   ShardReply.Status status(
       long since, long segment, long ownedRows, long bytes, long copiedBytes, int waiting) {
     long first = Math.max(since + 1, last - size + 1);

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The second round of the steps of one shard whose optimizer limits a norm: the squares of the open
- * step, and with what the step before was applied. Not thread-safe: {@link StepGate} locks.
+ * step, and those with which the step before was applied. Not thread-safe: {@link StepGate} locks.
  */
 final class NormRound {
-  /** Of the open step, when all gradients are there and the norms are not; else null. */
+  /**
+   * The squares of the open step, when all gradients are there and the norms are not; else null.
+   */
   private double @Nullable [] squares;
 
-  /** Of the step before. */
+  /** The squares of the step before. */
   private double @Nullable [] squaresBefore;
 
   /** The squares of all shards' gradients, by variable, with which the step before was applied. */
@@ -26,7 +28,7 @@ final class NormRound {
     return squares != null;
   }
 
-  /** All gradients of the open step are there. */
+  /** Begins the round, when all gradients of the open step are there. */
   void begin(double[] ofBlocks) {
     squares = ofBlocks;
   }
@@ -53,7 +55,7 @@ final class NormRound {
   /**
    * Refuses norms that are neither of the open step nor those of the step before.
    *
-   * @param step steps applied
+   * @param step the number of steps applied
    */
   void check(Norms message, long step, int variables) throws Refused {
     long at = message.step();
@@ -79,14 +81,14 @@ final class NormRound {
     }
   }
 
-  /** The open step is applied with these norms. */
+  /** Ends the round: the open step is applied with these norms. */
   void apply(Norms message) {
     squaresBefore = squares;
     squares = null;
     appliedWith = message.squares();
   }
 
-  /** What the step is applied with. */
+  /** The squares with which the step is applied. */
   double[] ofVariables() {
     return Objects.requireNonNull(appliedWith);
   }

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shards of one executor, and the answers to what they are asked. Thread-safe. Messages that
- * take long, restoring and writing, run on threads of its own.
+ * The shards of one executor, and the answers to messages for them. Thread-safe. Messages that take
+ * long, restoring and writing, run on threads of its own.
  *
  * <p>It serves while it holds a lease, which every heartbeat of the driver renews. Fenced off, it
  * drops everything and is as good as new.
@@ -47,16 +47,16 @@ public final class ShardHost implements ShardService, AutoCloseable {
   private final Map<String, HostedModel> models = new HashMap<>();
   private final AtomicLong lastFence = new AtomicLong();
 
-  /** Null before the first heartbeat. */
+  /** The lease; null before the first heartbeat. */
   private volatile @Nullable Lease lease;
 
   private volatile boolean closed;
   private volatile Runnable holdingChanged = () -> {};
 
   /**
-   * A host without shards, which reads and writes checkpoints.
+   * Makes a host without shards, which reads and writes checkpoints.
    *
-   * @param threads how many shards it reads or writes at once
+   * @param threads the number of shards that it reads or writes at once
    */
   public static ShardHost create(int threads) {
     return create(new CheckpointShardStorage(), threads);
@@ -67,7 +67,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
     return new ShardHost(storage, storing, System::nanoTime, storing::shutdownNow);
   }
 
-  /** A host without shards, with its own idea of time and of background work. */
+  /** Makes a host without shards, with its own clock and its own way to run background work. */
   ShardHost(ShardStorage storage, Executor storing, LongSupplier nanoTime, Runnable atClose) {
     this.storage = storage;
     this.storing = storing;
@@ -87,17 +87,17 @@ public final class ShardHost implements ShardService, AutoCloseable {
     }
   }
 
-  /** What operators see of this executor. */
+  /** The figures of this executor for operators. */
   public ExecutorMetrics metrics() {
     return metrics;
   }
 
-  /** How many shards are here now. */
+  /** The number of shards that are here now. */
   public int shardsHeld() {
     return all().stream().mapToInt(HostedModel::shardsHeld).sum();
   }
 
-  /** Bytes of their weights and optimizer state. */
+  /** The bytes of their weights and optimizer state. */
   public long bytesHeld() {
     return all().stream().mapToLong(HostedModel::bytesHeld).sum();
   }
@@ -234,7 +234,7 @@ public final class ShardHost implements ShardService, AutoCloseable {
               reply.complete(refusal(e));
             } catch (IOException e) {
               reply.complete(refusal(StorageRefusals.refused(e)));
-            } catch (Throwable e) { // also an OutOfMemoryError is an answer
+            } catch (Throwable e) { // an OutOfMemoryError is an answer, too
               LOG.warn("Cannot fill or write a shard", e);
               reply.complete(internal(e));
             }

@@ -8,13 +8,13 @@ import dev.cairn.spark.shard.ParameterShard;
 import java.io.IOException;
 import java.util.SortedMap;
 
-/** How an executor writes and reads its shard: the seam at which tests inject faults. */
+/** Writes and reads an executor's shards; tests inject faults here. */
 interface ShardStorage {
 
   /**
    * Writes a frozen shard; when this returns the bytes are durable.
    *
-   * @param graph of the model; says what each block is called
+   * @param graph the model's graph, with the keys of its variables
    * @param keep whether the frozen shard stays as it is; else each block is released when written
    */
   ShardReport write(
@@ -29,7 +29,7 @@ interface ShardStorage {
    * Reads what a shard does not have yet, values and slots: all of it, or nothing if anything does
    * not fit.
    *
-   * @return bytes read from storage
+   * @return the number of bytes read from storage
    */
   long restore(
       ModelGraph graph,

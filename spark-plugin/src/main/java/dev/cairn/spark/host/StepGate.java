@@ -25,16 +25,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If the optimizer limits a norm, the last one has the squares summed instead, which all are
  * answered with, and the step stays open until the first sender comes with the norms of all shards.
- * Who comes after that must have the same, and is answered with its rows.
+ * A sender that comes after that must have the same norms, and is answered with its rows.
  *
- * <p>Thread-safe; nothing in here waits. A step is applied under the lock (nobody could do anything
- * else meanwhile), rows are read and futures completed outside of it. That is sound: rows cannot
+ * <p>Thread-safe; nothing in here waits. A step is applied under the lock (no other work could be
+ * done meanwhile), rows are read and futures completed outside of it. That is sound: rows cannot
  * change before every partition has brought its next gradients, which it computes from these rows.
- * Only a second sender for the same partition could see later rows, and what it makes of them
- * belongs to a step that is over then, so it is never counted.
+ * Only a second sender for the same partition could see later rows, and its gradients from them
+ * belong to a step that is over then, so they are never counted.
  */
 final class StepGate {
-  /** Who waits, for an answer that is known or for rows. */
+  /** A sender that waits, for an answer that is known or for rows. */
   private record Waiting(
       CompletableFuture<ShardReply> answer,
       List<WantedRows> rows,
@@ -90,15 +90,15 @@ final class StepGate {
   @GuardedBy("this")
   private boolean open;
 
-  /** Why the shard's numbers are of no step any more; null while they are. */
+  /** The reason why the shard's numbers are not those of a step any more; null while they are. */
   @GuardedBy("this")
   private @Nullable String diverged;
 
-  /** When the open step's first contribution came; for people. */
+  /** The time when the open step's first contribution came; for people. */
   @GuardedBy("this")
   private long firstNanos;
 
-  /** A gate before the step after {@code step}, with no segment open. */
+  /** Makes a gate before the step after {@code step}, with no segment open. */
   StepGate(ParameterShard shard, int partitions, long step, ExecutorMetrics metrics) {
     this.shard = shard;
     this.metrics = metrics;
@@ -209,7 +209,7 @@ final class StepGate {
     return sender.answer();
   }
 
-  /** Takes gradients of the open step; gives back who is to be answered now. */
+  /** Takes gradients of the open step; returns the senders that are to be answered now. */
   @GuardedBy("this")
   private List<Waiting> offered(Exchange exchange, Waiting sender) {
     if (round.waits()) {
@@ -229,7 +229,7 @@ final class StepGate {
     return norms ? squared() : applied();
   }
 
-  /** Sums the squares of the complete step; gives back all who wait for them. */
+  /** Sums the squares of the complete step; returns all senders that wait for them. */
   @GuardedBy("this")
   private List<Waiting> squared() {
     double[] sums = aggregator.squares();
@@ -283,7 +283,7 @@ final class StepGate {
     return offer == StepAggregator.Offer.COMPLETED;
   }
 
-  /** Applies the complete step; gives back who waited for it, nobody if numbers diverge. */
+  /** Applies the complete step; returns the senders that waited for it, none if numbers diverge. */
   @GuardedBy("this")
   private List<Waiting> applied() {
     long lastNanos = System.nanoTime();

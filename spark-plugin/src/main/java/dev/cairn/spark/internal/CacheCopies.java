@@ -10,9 +10,9 @@ import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Copies of cached partitions on other executors. Spark makes them when a partition is computed,
- * and again when an executor is lost, if there is another one to hold them just then; it has no
- * public way to ask for them when one has come later. Thread-safe.
+ * Makes copies of cached partitions on other executors. Spark makes them when a partition is
+ * computed, and again when an executor is lost, if there is another one to hold them just then; it
+ * has no public way to ask for them when one has come later. Thread-safe.
  */
 public final class CacheCopies {
   private CacheCopies() {}
@@ -21,7 +21,7 @@ public final class CacheCopies {
    * Gives a partition that is cached on this executor to others, until {@code copies} executors
    * have it or no other one takes it. Blocks while it is sent.
    *
-   * @return whether there are that many now; false also when it is not cached here
+   * @return whether that many executors have it now; false also when it is not cached here
    */
   public static boolean make(int rdd, int partition, int copies) {
     BlockManager here = SparkEnv.get().blockManager();

@@ -10,13 +10,13 @@ import org.apache.spark.storage.RDDBlockId;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Where Spark has cached the partitions of an RDD. */
+/** Finds the executors on which Spark has cached the partitions of an RDD. */
 public final class CacheLocations {
   private CacheLocations() {}
 
   /**
-   * For each partition the ids of the executors that have it cached. Asks the block manager itself:
-   * the scheduler's own list is only renewed when a job begins.
+   * The ids of the executors that have each partition cached. The answer comes from the block
+   * manager itself: the scheduler's own list is only renewed when a job begins.
    */
   public static List<List<String>> executorsOf(JavaRDD<?> rdd) {
     BlockId[] blocks = new BlockId[rdd.getNumPartitions()];

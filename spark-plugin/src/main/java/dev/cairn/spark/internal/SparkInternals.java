@@ -17,9 +17,9 @@ import scala.Option;
 import scala.Some;
 import scala.reflect.ClassTag$;
 
-/** What the plugin needs of Spark's inside. */
+/** The parts of Spark's internals that the plugin needs. */
 public final class SparkInternals {
-  /** Far beyond the RDDs that an application makes. */
+  /** The id of a block that no RDD has: far beyond those that an application makes. */
   private static final RDDBlockId BUSY = new RDDBlockId(Integer.MAX_VALUE, 0);
 
   private SparkInternals() {}
@@ -44,18 +44,18 @@ public final class SparkInternals {
     return security.isAuthenticationEnabled() ? security : null;
   }
 
-  /** The name under which the secret is known, as Spark's own RPC uses it. */
+  /** The name of the secret, as Spark's own RPC uses it. */
   public static String secretUser() {
     return SparkEnv.get().securityManager().getSaslUser();
   }
 
   /**
-   * Settings for our connections: {@code spark.cairn.io.*}, and Spark's own for authentication,
+   * The settings for our connections: {@code spark.cairn.io.*}, and Spark's own for authentication,
    * encryption and TLS, whose passwords are not in the configuration.
    *
-   * @param peerTimeout when a silent peer counts as gone. The network library would close a
-   *     connection with calls under way that was quiet for {@code io.connectionTimeout}; our own
-   *     signs of life keep it from being quiet, so that must be the longer time.
+   * @param peerTimeout the time after which a silent peer counts as gone. The network library would
+   *     close a connection with calls under way that was quiet for {@code io.connectionTimeout};
+   *     our own signs of life keep it from being quiet, so that must be the longer time.
    */
   public static TransportConf transportConf(Duration peerTimeout) {
     SparkEnv env = SparkEnv.get();
@@ -71,8 +71,8 @@ public final class SparkInternals {
 
   /**
    * Makes Spark's driver forget which blocks and shuffle files an executor has, so that no task
-   * waits for one that hangs. Spark itself would count on it for minutes, and has no public way to
-   * be told better. An executor that comes back tells the driver of its blocks again.
+   * waits for one that hangs. Spark itself would rely on it for minutes, and has no public way to
+   * change that. An executor that comes back reports its blocks again.
    */
   public static void forgetData(String executorId) {
     SparkEnv env = SparkEnv.get();
@@ -86,10 +86,10 @@ public final class SparkInternals {
   }
 
   /**
-   * Keeps dynamic allocation from taking this executor for idle, or no longer. Spark spares
-   * executors that run tasks or have cached blocks of an RDD, and asks nobody else: so this one has
-   * a cached block, of an RDD that does not exist. ({@code
-   * spark.dynamicAllocation.cachedExecutorIdleTimeout} still holds; it is infinite by default.)
+   * Keeps dynamic allocation from taking this executor for idle, or ends that. Spark spares only
+   * executors that run tasks or have cached blocks of an RDD: so this one gets a cached block, of
+   * an RDD that does not exist. ({@code spark.dynamicAllocation.cachedExecutorIdleTimeout} still
+   * holds; it is infinite by default.)
    */
   public static void keepFromIdling(boolean busy) {
     SparkEnv env = SparkEnv.get();

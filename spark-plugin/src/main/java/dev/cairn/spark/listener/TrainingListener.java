@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Told what happens while training runs. Called from one thread at a time, not always the same; an
- * implementation returns quickly.
+ * Listens to the events of a training run. It is called from one thread at a time, not always the
+ * same; an implementation returns quickly.
  */
 public interface TrainingListener {
 
   /**
-   * Where training stands.
+   * The progress of training.
    *
-   * @param step steps applied
+   * @param step the number of steps applied
    * @param endStep the last step
    * @param epoch epoch of the next batch, from 0
-   * @param epochs how many there will be
-   * @param samplesPerSecond over about the last second of training; 0 if not known yet
+   * @param epochs the number of epochs of the run
+   * @param samplesPerSecond the rate over about the last second of training; 0 if not known yet
    * @param loss mean loss of the samples of the steps since the last call; NaN if there were none
    * @param durableStep step of the newest committed checkpoint, -1 if there is none
    */
@@ -30,72 +30,79 @@ public interface TrainingListener {
       double loss,
       long durableStep) {}
 
-  /** Training begins or goes on; {@code from} is empty for a fresh start, else a checkpoint. */
+  /**
+   * Called when training begins or goes on; {@code from} is empty for a fresh start, else a
+   * checkpoint.
+   */
   default void started(String from, Progress progress) {}
 
-  /** Every half second or so while steps run. */
+  /** Called every half second or so while steps run. */
   default void progress(Progress progress) {}
 
   /**
-   * A pass over the data is done. After a recovery it may be told again, with the same loss.
+   * Called when a pass over the data is done. After a recovery it may be called again, with the
+   * same loss.
    *
-   * @param epochs passes that are done
-   * @param step at which this one ended
+   * @param epochs the number of passes that are done
+   * @param step the step at which this one ended
    * @param loss mean loss of its rows, each batch's taken before its step
    */
   default void epochTrained(long epochs, long step, double loss) {}
 
   /**
-   * A checkpoint is in place.
+   * Called when a checkpoint is in place.
    *
-   * @param bytes of its data files
-   * @param capturedMillis how long training stood still for it
-   * @param durableMillis from its cut until it was committed
+   * @param bytes the bytes of its data files
+   * @param capturedMillis the time for which training stood still
+   * @param durableMillis the time from its cut until it was committed
    */
   default void committed(
       String path, long step, long bytes, long capturedMillis, long durableMillis) {}
 
   /**
-   * How the parameters did on the held-out rows.
+   * The parameters' figures on the held-out rows.
    *
-   * @param step steps applied
-   * @param epochs passes over the data that are done, whole or in part
+   * @param step the number of steps applied
+   * @param epochs the number of passes over the data that are done, whole or in part
    * @param loss mean loss of the held-out rows
    * @param bestStep the step with the lowest loss at the end of an epoch, -1 if none has ended
    * @param bestLoss that loss
    */
   record Validation(long step, double epochs, double loss, long bestStep, double bestLoss) {}
 
-  /** The parameters were judged on the held-out rows, at the end of an epoch or of training. */
+  /**
+   * Called when the parameters were judged on the held-out rows, at the end of an epoch or of
+   * training.
+   */
   default void validated(Validation validation) {}
 
   /**
-   * Parameters that may be the result were judged on the test rows: at the end of training and, if
-   * the best are kept, whenever they are the best so far.
+   * Called when parameters that may be the result were judged on the test rows: at the end of
+   * training and, if the best are kept, whenever they are the best so far.
    *
-   * @param step steps applied
+   * @param step the number of steps applied
    */
   default void tested(long step, TestFigures figures) {}
 
-  /** A checkpoint is damaged and was passed over; an older one is tried. */
+  /** Called when a damaged checkpoint is passed over; an older one is tried. */
   default void checkpointSkipped(String path, String why) {}
 
-  /** A save failed; training goes on if that many are tolerated. */
+  /** Called when a save failed; training goes on if that many failures are tolerated. */
   default void saveFailed(long step, String why) {}
 
   /**
-   * Training went back to a committed step and goes on, or shards changed hands at a cut.
+   * A return of training to a committed step, or a change of the shards' owners at a cut.
    *
-   * @param losses who was lost, how that was noticed and after how long
-   * @param cause what made it necessary
+   * @param losses the lost executors, each with how that was noticed and after how long
+   * @param cause the reason
    * @param fromStep the committed step that training goes on from
    * @param stepsRedone steps that had been taken after it, as far as is known
-   * @param executors that own shards now
+   * @param executors the number of executors that own shards now
    * @param generation number of the membership
    * @param memoryBytes bytes that came from copies in the executors' memory
    * @param storageBytes bytes that were read from storage
-   * @param millisToNextStep from when training stood still until the next step was done; -1 if none
-   *     followed
+   * @param millisToNextStep the time from when training stood still until the next step was done;
+   *     -1 if none followed
    */
   record Recovery(
       List<String> losses,
@@ -108,7 +115,7 @@ public interface TrainingListener {
       long storageBytes,
       long millisToNextStep) {
 
-    /** One plain paragraph. */
+    /** Describes this in one plain paragraph. */
     public String describe() {
       String what =
           losses.isEmpty()
@@ -132,12 +139,15 @@ public interface TrainingListener {
     }
   }
 
-  /** An executor was lost or could not go on: training goes back to the last committed step. */
+  /**
+   * Called when an executor was lost or could not go on: training goes back to the last committed
+   * step.
+   */
   default void recovering(String why) {}
 
   /**
-   * The first step after a recovery, or after shards changed hands, is done, or the run ends
-   * without one.
+   * Called when the first step after a recovery, or after shards changed hands, is done, or when
+   * the run ends without one.
    */
   default void recovered(Recovery recovery) {}
 }

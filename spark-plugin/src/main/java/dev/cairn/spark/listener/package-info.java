@@ -1,6 +1,6 @@
 /**
- * What a program is told while it trains: {@link dev.cairn.spark.listener.TrainingListener}, a door
- * for users as {@code ml} is. The trainer tells it, the estimators hand it on, and this room knows
+ * The events of a training run, for programs: {@link dev.cairn.spark.listener.TrainingListener},
+ * which users implement. The trainer calls it, the estimators hand it on, and this room imports
  * none of them.
  */
 @NullMarked

@@ -7,7 +7,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What one executor has done since it started: as a host of shards, and as a place where tasks
+ * The figures of one executor since it started, as a host of shards and as a place where tasks
  * train. All are sums that only grow; a monitor shows their rates. Thread-safe; adding costs some
  * nanoseconds, and is done a few times a step.
  */
@@ -23,33 +23,39 @@ public final class ExecutorMetrics {
   private final LongAdder waitNanos = new LongAdder();
   private final LongAdder applyNanos = new LongAdder();
 
-  /** A task sent that many bytes of gradients to shards, those of its own JVM included. */
+  /** Counts bytes of gradients that a task sent to shards, those of its own JVM included. */
   public void pushed(long bytes) {
     pushedBytes.add(bytes);
   }
 
-  /** A task got that many bytes of values from shards, those of its own JVM included. */
+  /** Counts bytes of values that a task got from shards, those of its own JVM included. */
   public void pulled(long bytes) {
     pulledBytes.add(bytes);
   }
 
-  /** A task took a step: so long it computed, and so long it waited for its exchange. */
+  /**
+   * Counts a task's step: the nanoseconds that it computed, and those that it waited for its
+   * exchange.
+   */
   public void stepped(long computing, long exchanging) {
     computeNanos.add(computing);
     exchangeNanos.add(exchanging);
   }
 
-  /** A shard here was asked to take part in a step by a task. */
+  /** Counts a task's exchange with a shard here. */
   public void exchanged() {
     exchanges.increment();
   }
 
-  /** Shards here were frozen for a checkpoint. */
+  /** Counts a freeze of shards here for a checkpoint. */
   public void froze() {
     freezes.increment();
   }
 
-  /** A shard here applied a step: it waited so long from its first to its last contribution. */
+  /**
+   * Counts a step of a shard here: the nanoseconds from its first to its last contribution, and
+   * those that applying took.
+   */
   public void applied(long waiting, long applying) {
     waitNanos.add(waiting);
     applyNanos.add(applying);
@@ -58,8 +64,8 @@ public final class ExecutorMetrics {
   /**
    * Registers all gauges.
    *
-   * @param shards how many shards are held now
-   * @param shardBytes their weights and optimizer state
+   * @param shards the number of shards that are held now
+   * @param shardBytes the bytes of their weights and optimizer state
    */
   public void register(MetricRegistry registry, IntSupplier shards, LongSupplier shardBytes) {
     gauge(registry, "shards.held", shards::getAsInt);

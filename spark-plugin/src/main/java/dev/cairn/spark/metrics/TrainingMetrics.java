@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 
 /**
- * Where training stands in this application, as its driver sees it. When several models are trained
- * at the same time the figures are those of whoever told last; the sums are of all. Thread-safe:
- * single fields, each written whole.
+ * The figures of training in this application, from its driver's point of view. When several models
+ * are trained at the same time the figures are those of the last one that reported; the sums are of
+ * all. Thread-safe: single fields, each written whole.
  */
 public final class TrainingMetrics {
   private static final double NANOS_A_SECOND = 1e9;
@@ -30,7 +30,7 @@ public final class TrainingMetrics {
   private volatile long checkpointPausedMillis;
   private volatile long checkpointDurableMillis;
 
-  /** When the newest checkpoint was committed, or training began. */
+  /** The time when the newest checkpoint was committed, or training began. */
   private volatile long safeNanos;
 
   private volatile long recoveryMillis;
@@ -39,7 +39,7 @@ public final class TrainingMetrics {
   private final LongAdder recoveries = new LongAdder();
   private final LongAdder redone = new LongAdder();
 
-  /** A run begins; what is known of the one before is forgotten, the sums stay. */
+  /** Begins a run; the figures of the one before are cleared, the sums stay. */
   public void started() {
     loss = Double.NaN;
     validationLoss = Double.NaN;
@@ -51,17 +51,18 @@ public final class TrainingMetrics {
     active.incrementAndGet();
   }
 
-  /** A run is over, well or not. */
+  /** Ends a run, well or not. */
   public void ended() {
     active.decrementAndGet();
     rowsPerSecond = 0;
   }
 
   /**
-   * Where training stands.
+   * Sets the progress of training.
    *
    * @param durableStep step of the newest checkpoint, -1 if there is none
-   * @param meanLoss a row, over the steps since the last call; NaN if there were none
+   * @param meanLoss the mean loss of a row, over the steps since the last call; NaN if there were
+   *     none
    */
   public void progress(
       long steps, long ofSteps, long itsEpoch, double rate, double meanLoss, long durableStep) {
@@ -75,17 +76,17 @@ public final class TrainingMetrics {
     }
   }
 
-  /** Mean loss a row of rows that are held out. */
+  /** Sets the mean loss of the rows that are held out. */
   public void validated(double meanLoss) {
     validationLoss = meanLoss;
   }
 
   /**
-   * A segment of steps is done.
+   * Counts a segment of steps.
    *
-   * @param wallNanos all of it, with what Spark needs to start its tasks
-   * @param computeNanos a task spent computing, on average
-   * @param exchangeNanos a task waited for its exchanges with the shards, on average
+   * @param wallNanos its whole time, with what Spark needs to start its tasks
+   * @param computeNanos the time that a task computed, on average
+   * @param exchangeNanos the time that a task waited for its exchanges with the shards, on average
    */
   public void segment(long steps, long wallNanos, long computeNanos, long exchangeNanos) {
     stepMillis = wallNanos / NANOS_A_MILLI / steps;
@@ -93,7 +94,7 @@ public final class TrainingMetrics {
     exchangeMillis = exchangeNanos / NANOS_A_MILLI / steps;
   }
 
-  /** A checkpoint is in place. */
+  /** Counts a checkpoint that is in place. */
   public void committed(long itsStep, long bytes, long pausedMillis, long durableMillis) {
     checkpointStep = itsStep;
     checkpointBytes = bytes;
@@ -103,12 +104,12 @@ public final class TrainingMetrics {
     commits.increment();
   }
 
-  /** A checkpoint was not made. */
+  /** Counts a save that failed. */
   public void saveFailed() {
     failures.increment();
   }
 
-  /** Training went back and goes on. */
+  /** Counts a recovery. */
   public void recovered(long stepsRedone, long millis) {
     recoveries.increment();
     redone.add(stepsRedone);
@@ -118,7 +119,7 @@ public final class TrainingMetrics {
   /**
    * Registers all gauges.
    *
-   * @param members how many executors can hold shards now
+   * @param members the number of executors that can hold shards now
    */
   public void register(MetricRegistry registry, IntSupplier members) {
     gauge(registry, "members", members::getAsInt);
@@ -144,7 +145,7 @@ public final class TrainingMetrics {
     gauge(registry, "recovery.lastMillis", () -> recoveryMillis);
   }
 
-  /** How much work a loss of everything would cost now; 0 when nothing is trained. */
+  /** The seconds of work that a loss of everything would cost now; 0 when nothing is trained. */
   private double ageSeconds() {
     return active.get() == 0 ? 0 : (System.nanoTime() - safeNanos) / NANOS_A_SECOND;
   }

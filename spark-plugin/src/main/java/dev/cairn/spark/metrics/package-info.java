@@ -1,8 +1,8 @@
 /**
- * What an operator sees of a running application, in Spark's own metrics system: {@link
+ * The figures of a running application for operators, in Spark's own metrics system: {@link
  * dev.cairn.spark.metrics.TrainingMetrics} on the driver, {@link
- * dev.cairn.spark.metrics.ExecutorMetrics} in every executor. {@code docs/operations.md} says what
- * each value means and which one is bad.
+ * dev.cairn.spark.metrics.ExecutorMetrics} in every executor. {@code docs/operations.md} explains
+ * each value and which ones are bad.
  *
  * <p>This room depends on no other: those that train and serve write plain fields and adders here,
  * and the two halves of the plugin register gauges that read them, while Spark asks for them. All

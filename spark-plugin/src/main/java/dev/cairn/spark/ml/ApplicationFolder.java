@@ -26,9 +26,9 @@ final class ApplicationFolder {
   private ApplicationFolder() {}
 
   /**
-   * The application's folder; nothing is made yet.
+   * The path of the application's folder, which is not made yet.
    *
-   * @throws IOException if there is no place that all executors see
+   * @throws IOException if there is no place that all executors can reach
    */
   static String of(SparkContext context) throws IOException {
     String present = FOLDERS.get(context.applicationId());

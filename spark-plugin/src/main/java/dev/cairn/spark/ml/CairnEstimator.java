@@ -9,10 +9,10 @@ import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 
 /**
- * What all estimators of this package have in common: their parameters are trained in the
- * executors, by synchronous mini-batch descent with one of several optimizers, and saved in
- * checkpoints. What comes out is a pure function of data, parameters of the estimator, and seed,
- * whatever the number of executors, and however often training was stopped and resumed.
+ * The common interface of this package's estimators: their parameters are trained in the executors,
+ * by synchronous mini-batch descent with one of several optimizers, and saved in checkpoints. The
+ * result is a pure function of data, parameters of the estimator, and seed, whatever the number of
+ * executors, and however often training was stopped and resumed.
  *
  * <p>The model that {@link #fit} returns lies in a checkpoint, in a folder that each fit has for
  * itself below {@code checkpointDir}. Needs {@code spark.plugins=dev.cairn.spark.CairnPlugin}. No
@@ -50,21 +50,21 @@ public interface CairnEstimator<E extends CairnEstimator<E, M>, M extends CairnM
   /** The column of labels. */
   String getLabelCol();
 
-  /** Sets the column that models add with what they predict; {@code prediction} by default. */
+  /** Sets the column of predictions that models add; {@code prediction} by default. */
   E setPredictionCol(String value);
 
-  /** The column that models add with what they predict. */
+  /** The column of predictions that models add. */
   String getPredictionCol();
 
-  /** Who is told how training goes. */
+  /** Sets the listener to the events of training. */
   default E setListener(TrainingListener value) {
     trainingParams().options.listener = value;
     return Setters.self(this);
   }
 
   /**
-   * What else decides the trained bits, such as how features were made: kept in every checkpoint
-   * and compared on resume.
+   * Sets what else decides the trained bits, such as how features were made: it is kept in every
+   * checkpoint and compared on resume.
    */
   default E setProvenance(Map<String, String> value) {
     trainingParams().options.provenance = Collections.unmodifiableSortedMap(new TreeMap<>(value));
@@ -72,10 +72,9 @@ public interface CairnEstimator<E extends CairnEstimator<E, M>, M extends CairnM
   }
 
   /**
-   * Sets L1 and L2 as the optimizer understands them, instead of {@code regParam} and {@code
-   * elasticNetParam}: what it adds to the sum of the losses of one step (adagrad), or of all steps
-   * (ftrl). For programs that speak the optimizer's language; no parameter, so it is not written
-   * with the estimator.
+   * Sets L1 and L2 in the optimizer's own terms, instead of {@code regParam} and {@code
+   * elasticNetParam}: the penalties on the sum of the losses of one step (adagrad), or of all steps
+   * (ftrl). This is not a parameter, so it is not written with the estimator.
    */
   default E setOptimizerPenalties(double l1, double l2) {
     trainingParams().options.penalties = new Penalties(l1, l2);
@@ -83,17 +82,20 @@ public interface CairnEstimator<E extends CairnEstimator<E, M>, M extends CairnM
   }
 
   /**
-   * Rows to judge the result on, with the columns of label and features: what may be the result is
-   * judged on them before its checkpoint is committed, and the figures become part of it ({@code
-   * TrainingState.test}). They decide nothing, and each counts once. A data set and no parameter,
-   * so it is not written with the estimator.
+   * Sets rows to judge the result on, with the columns of label and features: parameters that may
+   * be the result are judged on them before their checkpoint is committed, and the figures become
+   * part of it ({@code TrainingState.test}). They decide nothing, and each row counts once. This is
+   * not a parameter, so it is not written with the estimator.
    */
   default E setTestData(Dataset<?> value) {
     trainingParams().options.testData = value;
     return Setters.self(this);
   }
 
-  /** Asks a running fit to save at the next cut and to return what it has. From any thread. */
+  /**
+   * Asks a running fit to save at the next cut and to return what it has. May be called from any
+   * thread.
+   */
   default void stop() {
     trainingParams().options.stop.request();
   }

@@ -9,20 +9,20 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What all models of this package have in common: a model is the path of a checkpoint, and, once
+ * The common interface of this package's models: a model is the path of a checkpoint, and, once
  * rows are scored, its weights in the executors' shards. No array of the model's size is ever made
  * on the driver.
  *
  * <p>{@link #transform} adds columns by column expressions, as MLlib's models do; a column whose
  * name is set to "" is left out. It reads the weights into the executors' memory when rows are
- * first scored: once, for all models of one checkpoint. They go when nobody has read them for long,
- * when others need the room ({@code spark.cairn.models.*}), or by {@link #close}; whoever needs
- * them then reads them again, as when an executor is lost.
+ * first scored: once, for all models of one checkpoint. They are freed when they have not been read
+ * for long, when others need the room ({@code spark.cairn.models.*}), or by {@link #close}; the
+ * next use reads them again, as when an executor is lost.
  *
  * <p>So a model needs its checkpoint as long as it is used. Training in the same application keeps
- * it; another application that trains in the same folder may expire it. What {@link #write} writes
- * is the model's own. A model never reads another commit that has come into its checkpoint's place:
- * then scoring fails, and the model has to be loaded again.
+ * it; another application that trains in the same folder may expire it. The copy that {@link
+ * #write} makes is the model's own. A model never reads another commit that has come into its
+ * checkpoint's place: then scoring fails, and the model has to be loaded again.
  *
  * @param <M> the model
  */
@@ -41,10 +41,10 @@ public interface CairnModel<M extends CairnModel<M>>
   /** The column of labels, for figures. */
   String getLabelCol();
 
-  /** Sets the column for what is predicted; empty for none. */
+  /** Sets the column for predictions; empty for none. */
   M setPredictionCol(String value);
 
-  /** The column for what is predicted. */
+  /** The column for predictions. */
   String getPredictionCol();
 
   /**
@@ -64,8 +64,8 @@ public interface CairnModel<M extends CairnModel<M>>
   }
 
   /**
-   * What makes this model's features of rows as it was trained on; empty if its vectors were not
-   * made by a {@link FeatureEncoder}.
+   * The encoder that makes this model's features of rows like those that it was trained on; empty
+   * if its vectors were not made by a {@link FeatureEncoder}.
    */
   default Optional<FeatureEncoder> featureEncoder() {
     return state().encoder();
@@ -88,8 +88,8 @@ public interface CairnModel<M extends CairnModel<M>>
 
   /**
    * Parameter: column of the offsets of rows, which are added to their margins when rows are scored
-   * or judged; the estimator's by default, and of a model that was read from a run the column that
-   * its checkpoint says. A row that {@code predict} is given by itself has the offset 0.
+   * or judged; the estimator's by default, and for a model that was read from a run the column in
+   * its checkpoint. A single row given to {@code predict} has the offset 0.
    */
   default Param<String> offsetCol() {
     return state().offsetCol;
@@ -105,7 +105,7 @@ public interface CairnModel<M extends CairnModel<M>>
     return isDefined(state().offsetCol) ? getOrDefault(state().offsetCol) : "";
   }
 
-  /** Lets the executors forget the weights; who scores after that reads them again. */
+  /** Frees the weights in the executors; the next scoring reads them again. */
   @Override
   default void close() {
     state().shards().close();
@@ -117,7 +117,7 @@ public interface CairnModel<M extends CairnModel<M>>
    * of them is there, whole, whatever fails; it may be the folder that this model was loaded from.
    *
    * <p>A PipelineModel is written by Spark, which deletes the old folder first. The model in it has
-   * a copy of its own from when it was loaded and is written from that; but if the driver dies in
+   * had a copy of its own since it was loaded and is written from that; but if the driver dies in
    * between, the folder is gone. Save a pipeline to a new folder where that matters.
    */
   @Override

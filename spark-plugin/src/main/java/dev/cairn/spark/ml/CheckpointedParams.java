@@ -7,7 +7,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /**
- * Where and how a fit saves, and what it may resume: parameters that change no trained bit.
+ * Parameters of saving and resuming a fit, which change no trained bit.
  *
  * @param <E> the estimator
  */
@@ -97,8 +97,8 @@ public interface CheckpointedParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: what a save does that is due while another is being written: wait or skip. Not set:
-   * what {@code spark.cairn.save.in-flight} says.
+   * Parameter: the behaviour of a save that is due while another is being written: wait or skip.
+   * Not set: the value of {@code spark.cairn.save.in-flight}.
    */
   default Param<String> checkpointInFlight() {
     return trainingParams().saving.checkpointInFlight;
@@ -115,8 +115,8 @@ public interface CheckpointedParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: failed saves in a row that training survives. Not set: what {@code
-   * spark.cairn.save.tolerated-failures} says.
+   * Parameter: failed saves in a row that training survives. Not set: the value of {@code
+   * spark.cairn.save.tolerated-failures}.
    */
   default IntParam checkpointToleratedFailures() {
     return trainingParams().saving.checkpointToleratedFailures;

@@ -8,10 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells this program's own models by their kind, so that what was written with one in it can be
- * read: a {@code Pipeline}, a {@code CrossValidatorModel}. A file names the kind alone, and no
- * class is loaded because a file says so: a program that reads such a file registers the kind
- * first.
+ * Keeps this program's own models by their kinds, so that stages that were written with one in them
+ * can be read: a {@code Pipeline}, a {@code CrossValidatorModel}. A file names only the kind, and
+ * no class is loaded because of a file: a program that reads such a file registers the kind first.
  *
  * <pre>{@code
  * CustomModels.register(
@@ -27,8 +26,8 @@ public final class CustomModels {
   /**
    * A kind of model.
    *
-   * @param kind as {@link Model#definition} says it
-   * @param labels what its labels are
+   * @param kind the kind in its {@link Model#definition}
+   * @param labels the kind of its labels
    * @param factory makes it
    */
   record Registered(String kind, LabelKind labels, CustomPredictor.ModelFactory factory) {}
@@ -36,10 +35,10 @@ public final class CustomModels {
   private CustomModels() {}
 
   /**
-   * Registers a kind of model, in the place of what was registered under its name.
+   * Registers a kind of model, in place of any other of its name.
    *
-   * @param kind as the model's {@link Model#definition} says it
-   * @param labels what its labels are
+   * @param kind the kind in the model's {@link Model#definition}
+   * @param labels the kind of its labels
    * @param factory makes it
    * @throws IllegalArgumentException if Cairn has a model of this kind
    */
@@ -54,9 +53,9 @@ public final class CustomModels {
   }
 
   /**
-   * What is registered.
+   * Finds a registered kind.
    *
-   * @param what is done, and with what, for the message
+   * @param what the task, for the message
    * @throws IllegalArgumentException if nothing is
    */
   static Registered of(String kind, String what) {

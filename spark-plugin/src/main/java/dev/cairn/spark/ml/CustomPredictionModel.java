@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A trained model of one's own, see {@link CustomPredictor}: {@link #transform} adds the column
- * {@code prediction}. Of labels that are numbers that is the model's score; of two classes with one
- * score 1 where it is above 0; of others the class with the greatest score. What all models have
- * stands in {@link CairnModel}.
+ * {@code prediction}. For labels that are numbers that is the model's score; for two classes with
+ * one score it is 1 where the score is above 0; for others it is the class with the greatest score.
+ * See {@link CairnModel} for what all models have.
  */
 public final class CustomPredictionModel extends PredictionModel<Vector, CustomPredictionModel>
     implements CairnModel<CustomPredictionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** How such a model is made. */
+  /** The kind of this model: its class, its uids and how to make one. */
   static final ModelFiles.Kind<CustomPredictionModel> KIND =
       new ModelFiles.Kind<>(
           CustomPredictionModel.class, "cairn_custom", model -> true, CustomPredictionModel::new);
@@ -102,7 +102,7 @@ public final class CustomPredictionModel extends PredictionModel<Vector, CustomP
   /**
    * Reads what {@link #write} wrote; or the result of a run, whose folder it is; or one checkpoint.
    *
-   * @param model which model it is, with the settings that it was trained with
+   * @param model the program's own model, with the settings that it was trained with
    * @throws TrainingFailedException if there is none, it is another one, or cannot be read
    */
   public static CustomPredictionModel load(String path, Model model) {
@@ -118,7 +118,8 @@ public final class CustomPredictionModel extends PredictionModel<Vector, CustomP
   }
 
   /**
-   * The same as {@link #load(String, Model)} of a model whose kind this program has registered.
+   * Does the same as {@link #load(String, Model)} for a model whose kind this program has
+   * registered.
    *
    * @throws IllegalArgumentException if it has not
    * @throws TrainingFailedException if there is none, it is another one, or cannot be read

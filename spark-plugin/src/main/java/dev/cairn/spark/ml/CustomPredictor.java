@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains a model of one's own: a {@link Model} with its kernel, written as this package's models
  * are. Everything else is Cairn's: packing, training on executors, recovery, checkpoints, scoring.
- * What all estimators have stands in {@link CairnEstimator}.
+ * See {@link CairnEstimator} for what all estimators have.
  *
  * <pre>{@code
  * CustomPredictionModel model =
@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  *         .fit(rows);
  * }</pre>
  *
- * <p>A written estimator, and a written model, do not say of what class the model was. A program
- * that reads a pipeline with one in it registers the kind of model before ({@link CustomModels});
- * {@link CustomPredictionModel#load} is told the model itself.
+ * <p>A written estimator, and a written model, do not name the model's class. A program that reads
+ * a pipeline with one in it registers the kind of model before ({@link CustomModels}); {@link
+ * CustomPredictionModel#load} takes the model itself.
  */
 public final class CustomPredictor extends Predictor<Vector, CustomPredictor, CustomPredictionModel>
     implements CairnEstimator<CustomPredictor, CustomPredictionModel> {
@@ -54,32 +54,32 @@ public final class CustomPredictor extends Predictor<Vector, CustomPredictor, Cu
   @FunctionalInterface
   public interface ModelFactory extends Serializable {
     /**
-     * The model.
+     * Makes the model.
      *
      * @param features size of the feature space
-     * @param classes how many the labels say there are; to be ignored where labels are numbers
+     * @param classes the number of classes by the labels; to be ignored where labels are numbers
      */
     Model of(int features, int classes);
   }
 
   /**
-   * An estimator with a random uid.
+   * Makes an estimator with a random uid.
    *
-   * @param labels what the model's labels are
+   * @param labels the kind of the model's labels
    * @param factory makes the model
    */
   public CustomPredictor(LabelKind labels, ModelFactory factory) {
     this(EarlyUid.random("cairn_custom"), labels, factory);
   }
 
-  /** An estimator with this uid. */
+  /** Makes an estimator with this uid. */
   public CustomPredictor(String uid, LabelKind labels, ModelFactory factory) {
     this(EarlyUid.announce(uid), labels, factory);
   }
 
   /**
-   * An estimator for a kind of model that this program has registered; what is written of it can be
-   * read.
+   * Makes an estimator for a kind of model that this program has registered; it can be read again
+   * after it was written.
    *
    * @throws IllegalArgumentException if the kind is not registered
    */

@@ -7,7 +7,8 @@ import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 
 /**
- * What decides the trained bits: passes, steps, regularisation. MLlib's names where MLlib has them.
+ * Parameters that decide the trained bits: passes, steps, regularisation. They have MLlib's names
+ * where MLlib has them.
  *
  * @param <E> the estimator
  */
@@ -91,7 +92,7 @@ public interface DescentParams<E> extends TrainingParams.Owner {
    * Parameter: strength of regularisation, 0 for none: the objective is the mean loss plus {@code
    * regParam (elasticNetParam |w|_1 + (1 - elasticNetParam) / 2 |w|^2)}, the intercept left out, as
    * in MLlib. A weight is regularised in the steps whose rows have its feature, so a rare feature
-   * less than in MLlib. Not for ftrl.
+   * is regularised less than in MLlib. Not for ftrl.
    */
   default DoubleParam regParam() {
     return trainingParams().regParam;

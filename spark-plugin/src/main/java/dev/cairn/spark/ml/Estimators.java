@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
 
-/** The estimators that there are. */
+/** The estimators of this package. */
 public enum Estimators {
   /** {@link LogisticRegression}. */
   LOGISTIC_REGRESSION(LogisticRegression::new, LogisticRegressionModel.KIND),
@@ -29,13 +29,13 @@ public enum Estimators {
     this.models = models;
   }
 
-  /** A new estimator with its defaults. */
+  /** Makes an estimator with its defaults. */
   public CairnEstimator<?, ?> make() {
     return make.get();
   }
 
   /**
-   * The model in a checkpoint, whichever it is, for the application that runs.
+   * The model in a checkpoint, of any kind, for the application that runs.
    *
    * @param path a run's folder, whose result is meant, or a checkpoint
    * @throws TrainingFailedException if there is none that one of these estimators trains

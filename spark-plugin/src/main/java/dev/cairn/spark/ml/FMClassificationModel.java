@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A trained {@link FMClassifier}: {@link #transform} adds the columns {@code rawPrediction} (the
  * vector of -m and m, m being the logarithm of the odds of label 1), {@code probability} (of labels
- * 0 and 1) and {@code prediction}. What all models have stands in {@link CairnModel}.
+ * 0 and 1) and {@code prediction}. See {@link CairnModel} for what all models have.
  */
 public final class FMClassificationModel
     extends ProbabilisticClassificationModel<Vector, FMClassificationModel>
@@ -34,7 +34,7 @@ public final class FMClassificationModel
         CairnModel<FMClassificationModel> {
   private static final long serialVersionUID = 1L;
 
-  /** How such a model is made. */
+  /** The kind of this model: its class, its uids and how to make one. */
   static final ModelFiles.Kind<FMClassificationModel> KIND =
       new ModelFiles.Kind<>(
           FMClassificationModel.class,
@@ -78,7 +78,7 @@ public final class FMClassificationModel
     return thresholds;
   }
 
-  /** Size of the feature space. */
+  /** The size of the feature space. */
   @Override
   public int numFeatures() {
     return state.features();
@@ -100,7 +100,7 @@ public final class FMClassificationModel
     return state.model().decision(thresholds.one());
   }
 
-  /** Two: labels 0 and 1. */
+  /** The number of classes, which is two: labels 0 and 1. */
   @Override
   public int numClasses() {
     return 2;
@@ -151,8 +151,9 @@ public final class FMClassificationModel
   }
 
   /**
-   * How the model does on rows with labels: MLlib's own summary. Weighs rows by {@link #weightCol},
-   * if that is set. Each figure is a Spark job over the rows, when it is asked for.
+   * The model's figures on rows with labels: MLlib's own summary. Rows are weighted by {@link
+   * #weightCol}, if that is set. Each figure is a Spark job over the rows, run when it is asked
+   * for.
    *
    * @throws IllegalArgumentException for columns that are missing or of the wrong type
    */
@@ -161,10 +162,10 @@ public final class FMClassificationModel
   }
 
   /**
-   * How training went, and how the model does on the rows that it was trained on. {@code
+   * The figures of training, and those of the model on the rows that it was trained on. {@code
    * objectiveHistory} has the mean loss of each epoch that this call of {@code fit} ended, each
-   * batch's taken before its step and without the penalty; {@code totalIterations} is how many
-   * these are: none if an earlier call had trained them all.
+   * batch's taken before its step and without the penalty; {@code totalIterations} is the number of
+   * these: 0 if an earlier call had trained them all.
    *
    * @throws IllegalStateException if the model was not trained here, but loaded
    */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * with a weight of its own: S. Rendle, "Factorization Machines", ICDM 2010.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels 0 or 1, or -1 or 1. What all estimators have stands in {@link CairnEstimator}.
+ * labels 0 or 1, or -1 or 1. See {@link CairnEstimator} for what all estimators have.
  */
 public final class FMClassifier
     extends ProbabilisticClassifier<Vector, FMClassifier, FMClassificationModel>
@@ -40,12 +40,12 @@ public final class FMClassifier
   // No initialiser: Spark's constructors ask for it before one would run.
   private @Nullable String uid;
 
-  /** An estimator with a random uid. */
+  /** Makes an estimator with a random uid. */
   public FMClassifier() {
     this(EarlyUid.random(UID_PREFIX));
   }
 
-  /** An estimator with this uid. */
+  /** Makes an estimator with this uid. */
   public FMClassifier(String uid) {
     this(EarlyUid.announce(uid));
   }

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A trained {@link FMRegressor}: {@link #transform} adds the column {@code prediction}. MLlib has
- * no summary of such a model; its {@code RegressionEvaluator} gives the figures. What all models
- * have stands in {@link CairnModel}.
+ * no summary of such a model; its {@code RegressionEvaluator} gives the figures. See {@link
+ * CairnModel} for what all models have.
  */
 public final class FMRegressionModel extends RegressionModel<Vector, FMRegressionModel>
     implements MachineModel, CairnModel<FMRegressionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** How such a model is made. */
+  /** The kind of this model: its class, its uids and how to make one. */
   static final ModelFiles.Kind<FMRegressionModel> KIND =
       new ModelFiles.Kind<>(
           FMRegressionModel.class,
@@ -62,7 +62,7 @@ public final class FMRegressionModel extends RegressionModel<Vector, FMRegressio
     return state;
   }
 
-  /** Size of the feature space. */
+  /** The size of the feature space. */
   @Override
   public int numFeatures() {
     return state.features();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * weight of its own: S. Rendle, "Factorization Machines", ICDM 2010.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels numbers. What all estimators have stands in {@link CairnEstimator}.
+ * labels numbers. See {@link CairnEstimator} for what all estimators have.
  */
 public final class FMRegressor extends Regressor<Vector, FMRegressor, FMRegressionModel>
     implements MachineParams<FMRegressor>, CairnEstimator<FMRegressor, FMRegressionModel> {
@@ -37,12 +37,12 @@ public final class FMRegressor extends Regressor<Vector, FMRegressor, FMRegressi
   // No initialiser: Spark's constructors ask for it before one would run.
   private @Nullable String uid;
 
-  /** An estimator with a random uid. */
+  /** Makes an estimator with a random uid. */
   public FMRegressor() {
     this(EarlyUid.random(UID_PREFIX));
   }
 
-  /** An estimator with this uid. */
+  /** Makes an estimator with this uid. */
   public FMRegressor(String uid) {
     this(EarlyUid.announce(uid));
   }

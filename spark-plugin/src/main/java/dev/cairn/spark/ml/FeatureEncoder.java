@@ -52,20 +52,20 @@ import org.apache.spark.sql.types.StructType;
  * offset} and {@code offsetCol} set, the column of offsets is made; scoring needs it, too.
  *
  * <p>The types of the columns belong to the definition: an encoder of a checkpoint gives them to
- * whatever rows it gets, so that 18, 18.0 and "18" are one category, and refuses by name what it
- * cannot.
+ * all rows that it gets, so that 18, 18.0 and "18" are one category, and refuses columns by name
+ * that cannot have them.
  *
  * <p>Not thread-safe while being configured.
  */
 public final class FeatureEncoder extends FeatureParams implements MLWritable {
   private static final long serialVersionUID = 1L;
 
-  /** An encoder with a random uid. */
+  /** Makes an encoder with a random uid. */
   public FeatureEncoder() {
     this(Identifiable$.MODULE$.randomUID("cairn_features"));
   }
 
-  /** An encoder with this uid. */
+  /** Makes an encoder with this uid. */
   public FeatureEncoder(String uid) {
     super(uid);
   }
@@ -75,18 +75,18 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     return this;
   }
 
-  /** An encoder that makes the features of a definition. */
+  /** Makes an encoder of a definition's features. */
   public static FeatureEncoder of(FeatureDefinition definition) {
     return new FeatureEncoder().setDefinition(definition);
   }
 
-  /** The definition that a column of vectors brings along; empty if it was made elsewhere. */
+  /** The definition in the metadata of a column of vectors; empty if it was made elsewhere. */
   public static Optional<FeatureDefinition> definition(StructField column) {
     return FeatureMetadata.read(column);
   }
 
   /**
-   * What this encoder makes features of.
+   * The definition of this encoder's features.
    *
    * @throws IllegalArgumentException if no columns are named, or names or size make no sense
    */
@@ -141,7 +141,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     return map;
   }
 
-  /** Sets all that a definition says. */
+  /** Sets everything in a definition. */
   public FeatureEncoder setDefinition(FeatureDefinition definition) {
     setDerived(Collections.emptyMap());
     definition.derived().forEach(column -> derive(column.name(), column.sql()));
@@ -195,7 +195,10 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     return table.select(columns.toArray(Column[]::new));
   }
 
-  /** Columns of the input that are replaced on the way, and where they wait until the end. */
+  /**
+   * The columns of the input that are replaced on the way, each with the name under which it is
+   * kept until the end.
+   */
   private static Map<String, String> keptNames(Dataset<Row> input, FeatureDefinition definition) {
     Map<String, String> kept = new LinkedHashMap<>();
     List<String> strange = ColumnTypes.strange(input.schema(), definition.types());
@@ -209,7 +212,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     return kept;
   }
 
-  /** A name that nobody has. */
+  /** A name that no column has. */
   private static String free(StructType schema, FeatureDefinition definition, int number) {
     String name = "cairn.kept." + number;
     while (Columns.has(schema, name)
@@ -221,7 +224,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
 
   /**
    * Gives columns the types that they had in training, where those are known, and adds the derived
-   * columns: what {@link #transform} begins with, for expressions of one's own over them.
+   * columns, as {@link #transform} does first: for other expressions over them.
    *
    * @throws IllegalArgumentException naming a column whose type cannot become the one of training
    */
@@ -244,7 +247,7 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
   }
 
   /**
-   * As what a reader of text files reads columns so that {@link #typed} can give them the types
+   * The types for reading the columns of text files so that {@link #typed} can give them the types
    * that they had in training: times as times, in the formats that the reader takes, all others as
    * they are written. Whether 0123 is a number was decided in training.
    */
@@ -253,9 +256,10 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
   }
 
   /**
-   * This encoder, with the types of these columns for all rows to come; itself if types are set.
+   * Returns this encoder with the types of these columns for all rows to come; itself if types are
+   * set.
    *
-   * @param input columns without the derived ones, such as training has them
+   * @param input columns without the derived ones, as in training
    */
   public FeatureEncoder withTypesOf(StructType input) {
     return isSet(typedCols()) && getOrDefault(typedCols()).length > 0
@@ -264,8 +268,8 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
   }
 
   /**
-   * Metadata for a column of texts that are all whole numbers without a plus or leading zeros, such
-   * as a reader finds them: numbers of rows to be scored are then found in it, too.
+   * Metadata for a column of texts that are all whole numbers without a plus or leading zeros, as a
+   * reader finds them: numbers of rows to be scored are then matched with them, too.
    */
   public static Metadata digits() {
     return ColumnTypes.digits();
@@ -280,7 +284,8 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
 
   /**
    * The column of names of those of a row's features that fall into some places of the vector, each
-   * as {@code place:name}, of rows that have the derived columns already: what a weight stands for.
+   * as {@code place:name}, of rows that have the derived columns already. It shows what a weight
+   * stands for.
    *
    * @param places ascending
    */

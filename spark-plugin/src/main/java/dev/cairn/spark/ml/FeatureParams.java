@@ -10,7 +10,7 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 
-/** The parameters of a {@link FeatureEncoder}: what a definition of features says. */
+/** The parameters of a {@link FeatureEncoder}, which make a definition of features. */
 abstract sealed class FeatureParams extends Transformer permits FeatureEncoder {
   private static final long serialVersionUID = 1L;
 

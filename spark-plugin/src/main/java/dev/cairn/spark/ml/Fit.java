@@ -52,15 +52,15 @@ final class Fit {
   /** Makes the model that is trained. */
   interface Models {
     /**
-     * A model.
+     * Makes a model.
      *
      * @param features size of the feature space
-     * @param classes how many there are, 2 or more; to be ignored where labels are numbers
+     * @param classes the number of classes, 2 or more; to be ignored where labels are numbers
      */
     Model of(int features, int classes);
   }
 
-  /** A fit. */
+  /** Makes a fit. */
   Fit(CairnEstimator<?, ?> estimator, Labels labels, Models models) {
     this.estimator = estimator;
     this.params = estimator.trainingParams();
@@ -75,18 +75,18 @@ final class Fit {
     return this;
   }
 
-  /** Sets what the model is checked for once it is known, before training. */
+  /** Sets a check of the model, to be made once it is known, before training. */
   Fit checkedBy(Consumer<Model> value) {
     check = value;
     return this;
   }
 
   /**
-   * What came out.
+   * The result of a fit.
    *
-   * @param model the trained one
-   * @param rows that it was trained on
-   * @param losses mean loss of each epoch
+   * @param model the trained model
+   * @param rows the rows that it was trained on
+   * @param losses the mean loss of each epoch
    */
   record Fitted(FoundModel model, Dataset<Row> rows, double[] losses) {}
 
@@ -105,7 +105,7 @@ final class Fit {
     Column unusedToo = offset(estimator, schema);
   }
 
-  /** Trains. */
+  /** Trains on a data set. */
   Fitted of(Dataset<?> dataset) {
     SparkContext context = dataset.sparkSession().sparkContext();
     var unused = Coordinator.current("train"); // before any row is read
@@ -171,10 +171,10 @@ final class Fit {
   /**
    * The rows of a fit.
    *
-   * @param trained what is trained on, as it was given
-   * @param rows the same: labels, features, weights and offsets
-   * @param heldOut what is judged on; null for nothing
-   * @param test what the result is judged on; null for nothing
+   * @param trained the rows to train on, as they were given
+   * @param rows the same rows as labels, features, weights and offsets
+   * @param heldOut the held-out rows; null for none
+   * @param test the rows that the result is judged on; null for none
    */
   private record Parts(
       Dataset<Row> trained,
@@ -210,7 +210,7 @@ final class Fit {
         estimator, context.getConf(), folder(context, model, settings, rows));
   }
 
-  /** What a row is trained or judged by. */
+  /** The columns that rows are trained or judged by. */
   private Dataset<Row> rows(Dataset<Row> of) {
     return rows(of, weight(estimator, of.schema()));
   }
@@ -278,7 +278,7 @@ final class Fit {
     }
   }
 
-  /** Rows that are not trained on, packed. */
+  /** Packs rows that are not trained on. */
   private TrainingData apart(TrainingData data, Dataset<Row> rows, Model model) {
     try {
       return data.heldOut(routed(rows, model.labels(), model.classes(), model.inputs()));
@@ -305,7 +305,7 @@ final class Fit {
     return estimator.isDefined(estimator.offsetCol()) ? estimator.getOffsetCol() : "";
   }
 
-  /** How features and, if the fit has some, offsets are made. */
+  /** The definition of the features and, if the fit has some, of the offsets. */
   private Optional<FeatureDefinition> definition(Columns.Found features) {
     String name = offsetCol(estimator);
     return FeatureEncoder.definition(features.field())

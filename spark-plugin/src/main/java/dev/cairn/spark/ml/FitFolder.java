@@ -12,11 +12,11 @@ import java.util.UUID;
 
 /**
  * The name of the folder that one fit has for itself: a function of everything that decides the
- * model, so that two fits share a folder if and only if they give the same model. Pure, but for
- * fits that are told to begin anew.
+ * model, so that two fits share a folder if and only if they give the same model. It is a pure
+ * function, but for fits that are to begin anew.
  */
 final class FitFolder {
-  /** Uids that Spark makes up: other ones whenever a program is run, so they say nothing. */
+  /** Uids that Spark makes up: they differ in every run of a program, so they identify nothing. */
   private static final String RANDOM_UID = "cairn_[a-z]+_[0-9a-f]{12}";
 
   private FitFolder() {}
@@ -24,7 +24,7 @@ final class FitFolder {
   /**
    * The name.
    *
-   * @param model what is trained
+   * @param model the model that is trained
    * @param data fingerprint of the rows, held-out ones included
    */
   static String name(String uid, ModelDefinition model, TrainingSettings settings, String data) {

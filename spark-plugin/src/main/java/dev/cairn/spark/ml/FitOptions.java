@@ -8,8 +8,8 @@ import org.apache.spark.sql.Dataset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an estimator is told that is no parameter, since it is not to be written: who listens, on
- * what the result is tested, and the like. Copies of an estimator have the same.
+ * Options of an estimator that are not parameters, since they are not to be written: the listener,
+ * the test rows, and the like. Copies of an estimator share them.
  */
 final class FitOptions {
   TrainingListener listener = new TrainingListener() {};
@@ -18,7 +18,7 @@ final class FitOptions {
   @Nullable Dataset<?> testData;
   Trainer.Stop stop = new Trainer.Stop();
 
-  /** Makes these the same as others. */
+  /** Copies all options from others. */
   void set(FitOptions others) {
     listener = others.listener;
     provenance = others.provenance;

@@ -9,9 +9,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
 /**
- * Rows with labels, scored, as MLlib's summaries take them: of two classes labels are 0 and 1
- * whatever they were, and there is a column of weights. Lazy: no row is read before somebody asks
- * for a figure.
+ * Scored rows with labels, as MLlib's summaries take them: labels of two classes are 0 and 1
+ * whatever they were, and there is a column of weights. No row is read before a figure is asked
+ * for.
  *
  * @param predictions the rows
  * @param score column of probabilities or raw predictions, as an expression; empty without one
@@ -31,7 +31,7 @@ record Judged(
   /**
    * The rows of a data set.
    *
-   * @param model with all columns that are read
+   * @param model the model, with all columns that are read
    * @param score column of probabilities or raw predictions; empty for none
    */
   static Judged of(CairnModel<?> model, String score, Dataset<?> rows) {
@@ -67,12 +67,12 @@ record Judged(
         : Columns.number(rows.schema(), name).column().cast("double");
   }
 
-  /** Training takes -1 for 0, too. */
+  /** The label as 0 or 1: training takes -1 for 0, too. */
   private static Column zeroOrOne(Column label) {
     return functions.when(label.equalTo(-1.0), 0.0).otherwise(label);
   }
 
-  /** MLlib takes names for expressions. */
+  /** A name as an expression, since MLlib takes names for these. */
   private static String expression(String name) {
     return name.contains(".") || name.contains("`") ? Columns.quoted(name) : name;
   }

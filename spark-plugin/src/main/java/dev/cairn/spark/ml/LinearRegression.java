@@ -23,12 +23,11 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linear regression on sparse features whose parameters live in the executors: of numbers, or of
- * counts.
+ * Linear regression of numbers or counts on sparse features, with parameters in the executors.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels numbers; {@link #loss} says how far off a prediction is. What all estimators have stands
- * in {@link CairnEstimator}.
+ * labels numbers; {@link #loss} is the measure of a prediction's error. See {@link CairnEstimator}
+ * for what all estimators have.
  */
 public final class LinearRegression
     extends Regressor<Vector, LinearRegression, LinearRegressionModel>
@@ -46,12 +45,12 @@ public final class LinearRegression
   // No initialiser: Spark's constructors ask for it before one would run.
   private @Nullable String uid;
 
-  /** An estimator with a random uid. */
+  /** Makes an estimator with a random uid. */
   public LinearRegression() {
     this(EarlyUid.random(UID_PREFIX));
   }
 
-  /** An estimator with this uid. */
+  /** Makes an estimator with this uid. */
   public LinearRegression(String uid) {
     this(EarlyUid.announce(uid));
   }
@@ -76,8 +75,8 @@ public final class LinearRegression
   }
 
   /**
-   * Parameter: {@code squaredError}, half of it; {@code huber}, which errors beyond {@link
-   * #epsilon} add to in proportion only, so that outliers count less; or {@code poisson}, for
+   * Parameter: {@code squaredError}, half of the square; {@code huber}, to which errors beyond
+   * {@link #epsilon} add only in proportion, so that outliers count less; or {@code poisson}, for
    * counts: labels of 0 or more, whose mean the model takes for the exponential of the sum of
    * coefficients times values. MLlib's huber learns a scale of the errors, too; this one does not.
    */

@@ -19,14 +19,14 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained {@link LinearRegression}: {@link #transform} adds the column {@code prediction}. What
- * all models have stands in {@link CairnModel}.
+ * A trained {@link LinearRegression}: {@link #transform} adds the column {@code prediction}. See
+ * {@link CairnModel} for what all models have.
  */
 public final class LinearRegressionModel extends RegressionModel<Vector, LinearRegressionModel>
     implements LinearCoefficients, SummarizedModel, CairnModel<LinearRegressionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** How such a model is made. */
+  /** The kind of this model: its class, its uids and how to make one. */
   static final ModelFiles.Kind<LinearRegressionModel> KIND =
       new ModelFiles.Kind<>(
           LinearRegressionModel.class,
@@ -63,7 +63,7 @@ public final class LinearRegressionModel extends RegressionModel<Vector, LinearR
     return state;
   }
 
-  /** Size of the feature space. */
+  /** The size of the feature space. */
   @Override
   public int numFeatures() {
     return state.features();
@@ -99,8 +99,9 @@ public final class LinearRegressionModel extends RegressionModel<Vector, LinearR
   }
 
   /**
-   * How the model does on rows with labels: MLlib's own summary. Weighs rows by {@link #weightCol},
-   * if that is set. Each figure is a Spark job over the rows, when it is asked for.
+   * The model's figures on rows with labels: MLlib's own summary. Rows are weighted by {@link
+   * #weightCol}, if that is set. Each figure is a Spark job over the rows, run when it is asked
+   * for.
    *
    * @throws IllegalArgumentException for columns that are missing or of the wrong type
    */
@@ -109,10 +110,10 @@ public final class LinearRegressionModel extends RegressionModel<Vector, LinearR
   }
 
   /**
-   * How training went, and how the model does on the rows that it was trained on. {@code
+   * The figures of training, and those of the model on the rows that it was trained on. {@code
    * objectiveHistory} has the mean loss of each epoch that this call of {@code fit} ended, each
-   * batch's taken before its step and without the penalty; {@code totalIterations} is how many
-   * these are: none if an earlier call had trained them all.
+   * batch's taken before its step and without the penalty; {@code totalIterations} is the number of
+   * these: 0 if an earlier call had trained them all.
    *
    * @throws IllegalStateException if the model was not trained here, but loaded
    */

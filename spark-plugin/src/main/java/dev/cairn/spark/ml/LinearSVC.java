@@ -21,11 +21,11 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear support vector machine for two classes on sparse features whose parameters live in the
+ * A linear support vector machine for two classes on sparse features, with parameters in the
  * executors.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels 0 or 1, or -1 or 1. What all estimators have stands in {@link CairnEstimator}.
+ * labels 0 or 1, or -1 or 1. See {@link CairnEstimator} for what all estimators have.
  */
 public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCModel>
     implements LossParams<LinearSVC>,
@@ -45,12 +45,12 @@ public final class LinearSVC extends Classifier<Vector, LinearSVC, LinearSVCMode
   // No initialiser: Spark's constructors ask for it before one would run.
   private @Nullable String uid;
 
-  /** An estimator with a random uid. */
+  /** Makes an estimator with a random uid. */
   public LinearSVC() {
     this(EarlyUid.random(UID_PREFIX));
   }
 
-  /** An estimator with this uid. */
+  /** Makes an estimator with this uid. */
   public LinearSVC(String uid) {
     this(EarlyUid.announce(uid));
   }

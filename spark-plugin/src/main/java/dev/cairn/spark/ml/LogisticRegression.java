@@ -20,13 +20,12 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logistic regression on sparse features whose parameters live in the executors: of two classes, or
- * of any number of them.
+ * Logistic regression of two or more classes on sparse features, with parameters in the executors.
  *
  * <p>A Spark ML estimator: features are vectors of one size (such as {@code FeatureHasher} makes),
- * labels 0 or 1, or -1 or 1, or numbers of classes from 0 on; {@link #family} says which model it
- * is. A class that no row has is allowed, as in MLlib: training lowers its probability. What all
- * estimators have stands in {@link CairnEstimator}.
+ * labels 0 or 1, or -1 or 1, or numbers of classes from 0 on; {@link #family} chooses the model. A
+ * class that no row has is allowed, as in MLlib: training lowers its probability. See {@link
+ * CairnEstimator} for what all estimators have.
  */
 public final class LogisticRegression
     extends ProbabilisticClassifier<Vector, LogisticRegression, LogisticRegressionModel>
@@ -44,12 +43,12 @@ public final class LogisticRegression
   // No initialiser: Spark's constructors ask for it before one would run.
   private @Nullable String uid;
 
-  /** An estimator with a random uid. */
+  /** Makes an estimator with a random uid. */
   public LogisticRegression() {
     this(EarlyUid.random(UID_PREFIX));
   }
 
-  /** An estimator with this uid. */
+  /** Makes an estimator with this uid. */
   public LogisticRegression(String uid) {
     this(EarlyUid.announce(uid));
   }
@@ -131,8 +130,8 @@ public final class LogisticRegression
   /**
    * Parameter: {@code auto}, {@code binomial} or {@code multinomial}. A binomial model has one
    * weight a feature, for two classes; a multinomial one (softmax) has a weight for each feature
-   * and class. Auto takes the first if there are two classes. How many there are says the metadata
-   * of the column of labels, else the largest label.
+   * and class. Auto takes the first if there are two classes. The number of classes comes from the
+   * metadata of the column of labels, or else from the largest label.
    */
   public Param<String> family() {
     return family;

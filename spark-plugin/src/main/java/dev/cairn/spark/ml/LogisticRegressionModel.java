@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trained {@link LogisticRegression}. What all models have stands in {@link CairnModel}.
+ * A trained {@link LogisticRegression}. See {@link CairnModel} for what all models have.
  *
  * <p>{@link #transform} adds the columns {@code rawPrediction} (the vector of -m and m, m being the
  * logarithm of the odds of label 1), {@code probability} (of labels 0 and 1) and {@code
@@ -38,7 +38,7 @@ public final class LogisticRegressionModel
         CairnModel<LogisticRegressionModel> {
   private static final long serialVersionUID = 1L;
 
-  /** How such a model is made. */
+  /** The kind of this model: its class, its uids and how to make one. */
   static final ModelFiles.Kind<LogisticRegressionModel> KIND =
       new ModelFiles.Kind<>(
           LogisticRegressionModel.class,
@@ -83,13 +83,13 @@ public final class LogisticRegressionModel
     return thresholds;
   }
 
-  /** Size of the feature space. */
+  /** The size of the feature space. */
   @Override
   public int numFeatures() {
     return state.features();
   }
 
-  /** How many classes there are. */
+  /** The number of classes. */
   @Override
   public int numClasses() {
     return Math.max(2, state.model().classes());
@@ -109,7 +109,7 @@ public final class LogisticRegressionModel
         getRawPredictionCol(), getProbabilityCol(), getPredictionCol(), numClasses());
   }
 
-  /** Of two classes both thresholds are one. */
+  /** The decision by the thresholds; for two classes both thresholds make one. */
   private Decision decision() {
     if (!(state.model() instanceof SoftmaxModel)) {
       return state.model().decision(thresholds.one());
@@ -170,9 +170,10 @@ public final class LogisticRegressionModel
   }
 
   /**
-   * How the model does on rows with labels: MLlib's own summary, for two classes ({@code asBinary})
-   * with curves, areas under them, and figures at the threshold. Weighs rows by {@link #weightCol},
-   * if that is set. Each figure is a Spark job over the rows, when it is asked for.
+   * The model's figures on rows with labels: MLlib's own summary, for two classes ({@code
+   * asBinary}) with curves, areas under them, and figures at the threshold. Rows are weighted by
+   * {@link #weightCol}, if that is set. Each figure is a Spark job over the rows, run when it is
+   * asked for.
    *
    * @throws IllegalArgumentException for columns that are missing or of the wrong type
    */
@@ -186,10 +187,10 @@ public final class LogisticRegressionModel
   }
 
   /**
-   * How training went, and how the model does on the rows that it was trained on. {@code
+   * The figures of training, and those of the model on the rows that it was trained on. {@code
    * objectiveHistory} has the mean log loss of each epoch that this call of {@code fit} ended, each
-   * batch's taken before its step and without the penalty; {@code totalIterations} is how many
-   * these are: none if an earlier call had trained them all.
+   * batch's taken before its step and without the penalty; {@code totalIterations} is the number of
+   * these: 0 if an earlier call had trained them all.
    *
    * @throws IllegalStateException if the model was not trained here, but loaded
    */
@@ -199,7 +200,7 @@ public final class LogisticRegressionModel
   }
 
   /**
-   * The {@link #summary} of two classes, with curves and areas under them.
+   * The {@link #summary} of a model of two classes, with curves and areas under them.
    *
    * @throws IllegalStateException if the model was not trained here, or has more classes
    */
@@ -215,8 +216,8 @@ public final class LogisticRegressionModel
 
   /**
    * The weights of features of a binomial model, for values as they stand in the data:
-   * standardization is undone. The vector is sparse, unless a dense one takes less memory. Read
-   * from the checkpoint at each call.
+   * standardization is undone. The vector is sparse, unless a dense one takes less memory. The
+   * weights are read from the checkpoint at each call.
    *
    * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
    *     memory
@@ -229,8 +230,8 @@ public final class LogisticRegressionModel
   }
 
   /**
-   * What is added to a row's sum of coefficients times values. Read from the checkpoint at each
-   * call.
+   * The number that is added to a row's sum of coefficients times values. It is read from the
+   * checkpoint at each call.
    *
    * @throws TrainingFailedException as {@link #coefficients} does
    */
@@ -241,7 +242,7 @@ public final class LogisticRegressionModel
 
   /**
    * A row for each class of a multinomial model, or one for a binomial one, and a column for each
-   * feature; else as {@link #coefficients}.
+   * feature; otherwise the same as {@link #coefficients}.
    */
   public Matrix coefficientMatrix() {
     return state.matrix(outputs(state.model()), table -> table.acrossFeatures("weights"));

@@ -4,7 +4,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
 /**
- * What is minimised, where there is a choice.
+ * The parameter of the loss, where there is a choice.
  *
  * @param <E> the estimator
  */

@@ -4,11 +4,12 @@ import dev.cairn.spark.model.FactorizationMachine;
 import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 
-/** What a trained factorization machine is made of, under MLlib's names. */
+/** The parameters of a trained factorization machine, under MLlib's names. */
 public interface MachineModel extends ModelState.Owner {
   /**
    * The weights of features, for values as they stand in the data: standardization is undone. The
-   * vector is sparse, unless a dense one takes less memory. Read from the checkpoint at each call.
+   * vector is sparse, unless a dense one takes less memory. The weights are read from the
+   * checkpoint at each call.
    *
    * @throws IllegalStateException if the ones that are not 0 take more than an eighth of this JVM's
    *     memory
@@ -20,7 +21,8 @@ public interface MachineModel extends ModelState.Owner {
   }
 
   /**
-   * What is added to a row's sum of all terms. Read from the checkpoint at each call.
+   * The number that is added to a row's sum of all terms. It is read from the checkpoint at each
+   * call.
    *
    * @throws TrainingFailedException as {@link #linear} does
    */
@@ -29,8 +31,8 @@ public interface MachineModel extends ModelState.Owner {
   }
 
   /**
-   * A row of factors for each feature, for values as they stand in the data. Read from the
-   * checkpoint at each call.
+   * A row of factors for each feature, for values as they stand in the data. The factors are read
+   * from the checkpoint at each call.
    *
    * @throws IllegalStateException if they take more than an eighth of this JVM's memory
    * @throws TrainingFailedException as {@link #linear} does

@@ -5,12 +5,12 @@ import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 
 /**
- * What a factorization machine is, under MLlib's names.
+ * The parameters of a factorization machine, under MLlib's names.
  *
  * @param <E> the estimator
  */
 public interface MachineParams<E> extends MachineSettings.Owner {
-  /** Parameter: how many factors a feature has, 1 or more. */
+  /** Parameter: the number of factors of a feature, 1 or more. */
   default IntParam factorSize() {
     return machineSettings().factorSize;
   }

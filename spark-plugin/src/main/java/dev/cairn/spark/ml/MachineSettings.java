@@ -12,7 +12,7 @@ import org.apache.spark.ml.param.Params;
 final class MachineSettings {
   /** A stage that has these parameters. */
   interface Owner extends Params {
-    /** They. */
+    /** The parameters. */
     MachineSettings machineSettings();
   }
 

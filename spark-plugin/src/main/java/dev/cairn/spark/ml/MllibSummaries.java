@@ -18,9 +18,9 @@ import org.apache.spark.ml.regression.LinearRegressionSummary;
 import org.apache.spark.ml.regression.LinearRegressionTrainingSummary;
 
 /**
- * MLlib's own summaries, for predictions that are not MLlib's. Some of their types are public and
- * sealed, so no other class can be one; what makes them is private. Nothing is computed before it
- * is asked for.
+ * Makes MLlib's own summaries of predictions that are not MLlib's. Some of their types are public
+ * and sealed, so no other class can be one, and their constructors are private. Nothing is computed
+ * before it is asked for.
  *
  * <p>Those of training are given the mean loss of each pass over the data. MLlib has one entry more
  * than iterations, the objective before the first one: here there are as many.
@@ -115,7 +115,10 @@ final class MllibSummaries {
     };
   }
 
-  /** Standard errors and p-values are those of the normal equations, which nobody solved. */
+  /**
+   * The absent standard errors: these and p-values are those of the normal equations, which were
+   * not solved.
+   */
   private static double[] noErrors() {
     return new double[1];
   }

@@ -29,14 +29,14 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How models lie on storage: {@code metadata} as Spark ML has it, and in {@code model} a checkpoint
- * of the weights.
+ * Writes and reads models on storage: {@code metadata} as in Spark ML, and in {@code model} a
+ * checkpoint of the weights.
  */
 final class ModelFiles {
-  /** How far above a model the metadata of a pipeline may lie: P/stages/0_uid. */
+  /** The most levels by which a pipeline's metadata may lie above a model: P/stages/0_uid. */
   private static final int LEVELS = 2;
 
-  /** How often one looks for metadata and weights of one save, while others replace the folder. */
+  /** The most looks for metadata and weights of one save, while others replace the folder. */
   private static final int LOOKS = 5;
 
   private static final String NUM_FEATURES = "numFeatures";
@@ -83,9 +83,9 @@ final class ModelFiles {
    * A kind of model.
    *
    * @param type its class
-   * @param uidPrefix of uids that are made up
-   * @param holds whether such a model may hold what a checkpoint does
-   * @param make a model of a uid and what was found
+   * @param uidPrefix the prefix of uids that are made up
+   * @param holds whether such a model may have the variables of a checkpoint
+   * @param make makes a model of a uid and what was found
    */
   record Kind<M extends CairnModel<M>>(
       Class<M> type,
@@ -130,7 +130,7 @@ final class ModelFiles {
   }
 
   /**
-   * As the other.
+   * Does the same as {@link #reader(Kind)}.
    *
    * @param own the model if it is a program's own; null for one of Cairn's
    */
@@ -143,7 +143,7 @@ final class ModelFiles {
     return reader((path, spark) -> load(kind, registered(kind, path, spark), path, spark));
   }
 
-  /** Loads. */
+  /** Loads a model. */
   private interface Loading<M> {
     M load(String path, SparkSession spark) throws IOException, InterruptedException;
   }
@@ -198,7 +198,7 @@ final class ModelFiles {
     return known.factory().of(features, classes);
   }
 
-  /** A size that a definition tells, as Cairn's own do; else what the metadata says. */
+  /** A size in a model's definition, as Cairn's own have it; else the one in the metadata. */
   private static int size(ModelDefinition definition, String name, int otherwise) {
     return definition
         .setting(name)
@@ -245,7 +245,7 @@ final class ModelFiles {
     return Folders.exists(place + "/metadata", options) ? place + "/model" : place;
   }
 
-  /** Metadata and weights of one save. */
+  /** The metadata and weights of one save. */
   private record Saved(JsonNode metadata, FoundModel model) {}
 
   private static Saved saved(Class<?> type, @Nullable Model own, String place, SparkSession spark)

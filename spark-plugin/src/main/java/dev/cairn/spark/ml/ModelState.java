@@ -26,16 +26,16 @@ import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every trained model has besides the parameters of its kind: its checkpoint, the way to its
- * weights, and what it was trained on. Goes with the model to executors, as far as it is of use
- * there.
+ * The state of every trained model besides the parameters of its kind: its checkpoint, the way to
+ * its weights, and the rows that it was trained on. It goes with the model to executors, as far as
+ * it is of use there.
  */
 final class ModelState implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** A model that has this. */
+  /** A model that has such a state. */
   interface Owner extends Params {
-    /** What it has. */
+    /** The state. */
     ModelState state();
   }
 
@@ -48,10 +48,10 @@ final class ModelState implements Serializable {
   /** The fit that trained it; null in executors and when it was loaded. */
   private transient Fit.@Nullable Fitted trained;
 
-  /** How rows are scored, once they were. */
+  /** The scorer of rows, once rows were scored. */
   private @Nullable SharedMargins margins;
 
-  /** The state of a model that was found. */
+  /** Makes the state of a model that was found. */
   ModelState(Params owner, ModelShards shards) {
     this.checkpoint = shards.found().checkpoint();
     this.model = shards.found().model();
@@ -65,12 +65,12 @@ final class ModelState implements Serializable {
         .ifPresent(offset -> owner.setDefault(offsetCol, offset.column()));
   }
 
-  /** Path of the checkpoint that holds the parameters. */
+  /** The path of the checkpoint that holds the parameters. */
   String checkpoint() {
     return checkpoint;
   }
 
-  /** Size of the feature space. */
+  /** The size of the feature space. */
   int features() {
     return model.features();
   }
@@ -80,17 +80,17 @@ final class ModelState implements Serializable {
     return model;
   }
 
-  /** On the driver: its weights. */
+  /** The model's weights; on the driver only. */
   ModelShards shards() {
     return shards;
   }
 
-  /** On the driver: what its checkpoint says of it. */
+  /** The model as its checkpoint describes it; on the driver only. */
   FoundModel found() {
     return shards.found();
   }
 
-  /** Remembers the fit that made this model, for summaries. */
+  /** Sets the fit that made this model, for summaries. */
   void trainedBy(Fit.@Nullable Fitted fit) {
     trained = fit;
   }
@@ -117,7 +117,7 @@ final class ModelState implements Serializable {
     return known;
   }
 
-  /** On the driver: how rows are scored, here and in executors. */
+  /** The scorer of rows, for this JVM and for executors; on the driver only. */
   synchronized Margins shared() {
     var unused = ReadModels.current("score"); // says what is missing
     FoundModel found = shards.found();
@@ -129,7 +129,9 @@ final class ModelState implements Serializable {
     return present;
   }
 
-  /** How single rows are scored; on an executor the driver must have opened the model before. */
+  /**
+   * The scorer of single rows; for use on an executor the driver must have opened the model before.
+   */
   Margins single() {
     // On an executor there are no shards to open: Java serialisation leaves them out.
     if (shards != null) {
@@ -144,7 +146,7 @@ final class ModelState implements Serializable {
     return present;
   }
 
-  /** Vectors that were made of columns of other types than the model's are refused. */
+  /** Refuses vectors that were made of columns of other types than the model's. */
   void checkTypes(StructField column) {
     found()
         .definition()
@@ -169,9 +171,9 @@ final class ModelState implements Serializable {
     return coefficients(CoefficientReader::intercept);
   }
 
-  /** Something that is done with a reader of checkpoints. */
+  /** Reads something with a reader of checkpoints. */
   interface Reading<R, T> {
-    /** Does it. */
+    /** Reads it. */
     T of(R reader) throws IOException;
   }
 
@@ -187,9 +189,9 @@ final class ModelState implements Serializable {
   }
 
   /**
-   * What a table of its parameters holds, if the checkpoint still is this model.
+   * Reads from a table of the model's parameters, if the checkpoint still is this model.
    *
-   * @param width numbers of a feature
+   * @param width the count of numbers of a feature
    */
   <T> T matrix(int width, Reading<ParameterMatrix, T> reading) {
     FolderOptions options = HadoopSettings.options(SparkContext.getOrCreate());

@@ -6,9 +6,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What is chosen for one variable, as text: the variable, a colon, and, with semicolons between
- * them, an optimizer and its settings: {@code factors: adam; learning-rate=0.01; l2=0.5}. Settings
- * have the names of the jobs' keys.
+ * The optimizer that is chosen for one variable, as text: the variable, a colon, and, with
+ * semicolons between them, an optimizer and its settings: {@code factors: adam; learning-rate=0.01;
+ * l2=0.5}. Settings have the names of the jobs' keys.
  *
  * <p>Without an optimizer it is the one of all variables, and settings that are not given are those
  * of all. Another optimizer begins with its own defaults; but L1 and L2, which belong to the loss,
@@ -16,9 +16,9 @@ import java.util.TreeMap;
  * never taken over by another optimizer, nor another's by it.
  *
  * @param variable name of the variable
- * @param name of the optimizer, empty for the one of all variables
- * @param settings hyperparameters under the names that optimizers have for them
- * @param schedule of the learning rate, empty if none was given
+ * @param name name of the optimizer, empty for the one of all variables
+ * @param settings hyperparameters under the optimizers' names for them
+ * @param schedule the schedule of the learning rate, empty if none was given
  */
 record OptimizerChoice(
     String variable,
@@ -58,7 +58,7 @@ record OptimizerChoice(
     return new OptimizerChoice(variable, name, settings, schedule);
   }
 
-  /** Jobs call one of them more briefly. */
+  /** The hyperparameter of a key; jobs have a shorter name for one of them. */
   private static String hyperparameter(String key) {
     return key.equals("initial-accumulator") ? "initial_accumulator_value" : key.replace('-', '_');
   }
@@ -89,7 +89,7 @@ record OptimizerChoice(
             + (found.isEmpty() ? "nothing" : found));
   }
 
-  /** The optimizer of the variable, where that of all variables was given so. */
+  /** The optimizer of the variable, beside that of all variables. */
   OptimizerSpec beside(OptimizerSpec ofAll) {
     String chosen = name.orElse(ofAll.name());
     SortedMap<String, Double> all = new TreeMap<>();

@@ -8,8 +8,8 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /**
- * How gradients become updates: the optimizer and its settings, under Keras's names. What is set
- * and is not the optimizer's own is refused when it trains.
+ * Parameters of the optimizer, under Keras's names. A setting that the optimizer does not have is
+ * refused when it trains.
  *
  * <p>Gradients are sums over the rows of a step, where Keras's are means. Adagrad, Adam, AdamW and
  * RMSprop divide by their size, so that rates of Keras's are right (an epsilon or a first
@@ -26,8 +26,8 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Finds out whether the optimizer is one that there is, with settings of its own, as {@code fit}
-   * does before a row is read.
+   * Checks that the optimizer exists and has the settings, as {@code fit} does before a row is
+   * read.
    *
    * @throws IllegalArgumentException if not
    */
@@ -69,10 +69,10 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: how the learning rate changes from step to step: {@code constant}, {@code
-   * inverse-time decay_steps=10 decay_rate=0.5 staircase=true}, {@code cosine decay_steps=1000
-   * alpha=0.1 warmup_steps=100}, {@code piecewise boundaries=10,30 values=0.1,0.05,0.01}. Names and
-   * arguments are those of Keras's schedules. Not for ftrl.
+   * Parameter: the schedule of the learning rate: {@code constant}, {@code inverse-time
+   * decay_steps=10 decay_rate=0.5 staircase=true}, {@code cosine decay_steps=1000 alpha=0.1
+   * warmup_steps=100}, {@code piecewise boundaries=10,30 values=0.1,0.05,0.01}. Names and arguments
+   * are those of Keras's schedules. Not for ftrl.
    */
   default Param<String> learningRateSchedule() {
     return trainingParams().optimizer.schedule;
@@ -88,7 +88,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return getOrDefault(trainingParams().optimizer.schedule);
   }
 
-  /** Parameter: adagrad and ftrl: where the sums of squared gradients start. */
+  /** Parameter: adagrad and ftrl: the start of the sums of squared gradients. */
   default DoubleParam initialAccumulator() {
     return trainingParams().optimizer.initialAccumulator;
   }
@@ -151,7 +151,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return (Boolean) getOrDefault(trainingParams().optimizer.nesterov);
   }
 
-  /** Parameter: rmsprop: how much of the mean square a step keeps. */
+  /** Parameter: rmsprop: the part of the mean square that a step keeps. */
   default DoubleParam rho() {
     return trainingParams().optimizer.rho;
   }
@@ -184,7 +184,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return (Boolean) getOrDefault(trainingParams().optimizer.centered);
   }
 
-  /** Parameter: adam and adamw: how much of the mean gradient a step keeps. */
+  /** Parameter: adam and adamw: the part of the mean gradient that a step keeps. */
   default DoubleParam beta1() {
     return trainingParams().optimizer.beta1;
   }
@@ -199,7 +199,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.beta1);
   }
 
-  /** Parameter: adam and adamw: how much of the mean square a step keeps. */
+  /** Parameter: adam and adamw: the part of the mean square that a step keeps. */
   default DoubleParam beta2() {
     return trainingParams().optimizer.beta2;
   }
@@ -214,7 +214,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return trainingParams().optimizer.value(this, trainingParams().optimizer.beta2);
   }
 
-  /** Parameter: adagrad, adam, adamw and rmsprop: what keeps the divisor from 0. */
+  /** Parameter: adagrad, adam, adamw and rmsprop: the term that keeps the divisor from 0. */
   default DoubleParam optimizerEpsilon() {
     return trainingParams().optimizer.epsilon;
   }
@@ -245,8 +245,8 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: all but ftrl: the part of each weight that a step takes, times the learning rate,
-   * before it changes it; the intercept is left out.
+   * Parameter: all but ftrl: the part of each weight, times the learning rate, that a step
+   * subtracts before its update; the intercept is left out.
    */
   default DoubleParam weightDecay() {
     return trainingParams().optimizer.weightDecay;
@@ -296,7 +296,7 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
     return (Double) getOrDefault(trainingParams().optimizer.clipNorm);
   }
 
-  /** Parameter: as {@link #clipNorm}, of the gradients of all variables together. */
+  /** Parameter: the same as {@link #clipNorm}, for the gradients of all variables together. */
   default DoubleParam globalClipNorm() {
     return trainingParams().optimizer.globalClipNorm;
   }
@@ -341,9 +341,9 @@ public interface OptimizerParams<E> extends TrainingParams.Owner {
   /**
    * Chooses for one variable: an optimizer, its settings, or both, with semicolons between them:
    * {@code setOptimizerFor("factors", "adam; learning-rate=0.01")}. Settings have the names of the
-   * jobs' keys: {@code l1}, {@code l2}, {@code schedule} and all others. Without an optimizer what
-   * is not given is as for all variables; another optimizer begins with its own defaults, but for
-   * {@code l1} and {@code l2}. Takes the place of what was chosen for the variable before.
+   * jobs' keys: {@code l1}, {@code l2}, {@code schedule} and all others. Without an optimizer,
+   * settings that are not given are those of all variables; another optimizer begins with its own
+   * defaults, but for {@code l1} and {@code l2}. This replaces an earlier choice for the variable.
    *
    * @param variable such as {@code weights}, {@code bias} or {@code factors}
    */

@@ -21,9 +21,8 @@ import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
 
 /**
- * The parameters of the optimizer. Which of them an optimizer has, and what the default is of one
- * that is not set, the optimizers have defaults; one that is set and that it does not have is
- * refused.
+ * The parameters of the optimizer. Each optimizer has its own choice of them, with its own
+ * defaults; one that is set and that it does not have is refused.
  */
 final class OptimizerSettings {
   private static final String KEY = "optimizer";
@@ -108,7 +107,7 @@ final class OptimizerSettings {
     return choices;
   }
 
-  /** The choices with one more, in the place of what was chosen for that variable. */
+  /** The choices with one more, in place of an earlier one for that variable. */
   String[] with(Params owner, String variable, String choice) {
     List<String> all = new ArrayList<>(List.of(owner.getOrDefault(forVariables)));
     all.removeIf(text -> OptimizerChoice.parse(text).variable().equals(variable));
@@ -117,7 +116,7 @@ final class OptimizerSettings {
   }
 
   /**
-   * Finds out whether a model has the variables for which something is chosen.
+   * Checks that a model has the variables for which something is chosen.
    *
    * @throws IllegalArgumentException if not
    */
@@ -177,7 +176,7 @@ final class OptimizerSettings {
     return Optimizers.training(ofAll.withForVariables(others));
   }
 
-  /** Writes what decides the trained bits by the names that users set. */
+  /** Writes the settings that decide the trained bits, by the names that users set. */
   void describe(OptimizerSpec spec, Map<String, String> configuration) {
     describe(KEY, spec, configuration);
     spec.forVariables()

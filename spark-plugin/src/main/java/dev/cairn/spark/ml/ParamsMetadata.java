@@ -32,7 +32,7 @@ final class ParamsMetadata {
   /**
    * Writes {@code path/metadata}.
    *
-   * @param more further top-level fields
+   * @param more the further top-level fields
    */
   static void write(Params stage, String path, SparkSession spark, Map<String, String> more)
       throws IOException {
@@ -61,7 +61,7 @@ final class ParamsMetadata {
     return reader(type, (metadata, place) -> make.apply(metadata.path("uid").asText()));
   }
 
-  /** The same of a stage that is made of its metadata and of where these lie. */
+  /** Does the same for a stage that is made of its metadata and of their path. */
   static <T extends Params> MLReader<T> reader(
       Class<T> type, BiFunction<JsonNode, String, T> make) {
     return new MLReader<>() {

@@ -4,7 +4,7 @@ import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Params;
 
 /**
- * From which raw prediction on label 1 is predicted.
+ * The parameter of the raw prediction above which label 1 is predicted.
  *
  * @param <E> the estimator, or the model
  */

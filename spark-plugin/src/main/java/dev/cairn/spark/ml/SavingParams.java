@@ -32,9 +32,9 @@ final class SavingParams {
   }
 
   /**
-   * Where checkpoints go and how they are made; what is not set here, the plugin's settings say.
+   * The settings of checkpoints; those that are not set here come from the plugin's settings.
    *
-   * @param folder of the run
+   * @param folder the run's folder
    */
   CheckpointSettings settings(Params owner, SparkConf conf, String folder) {
     String inFlight =

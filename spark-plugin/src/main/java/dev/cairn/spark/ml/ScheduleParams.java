@@ -6,16 +6,15 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
 /**
- * Where a fit begins, where it ends, and what its result is: resuming, held-out rows, early
- * stopping.
+ * Parameters of a fit's beginning, end and result: resuming, held-out rows, early stopping.
  *
  * @param <E> the estimator
  */
 public interface ScheduleParams<E> extends TrainingParams.Owner {
   /**
    * Parameter: a boolean column; rows with true are held out of training. Their mean log loss is
-   * told and stored at the end of each epoch, when the parameters are saved if they are the best so
-   * far.
+   * reported and stored at the end of each epoch, when the parameters are saved if they are the
+   * best so far.
    */
   default Param<String> validationIndicatorCol() {
     return trainingParams().schedule.validationIndicatorCol;
@@ -105,7 +104,7 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
   }
 
   /**
-   * Parameter: whether a fit goes on from what its folder holds. If not, it begins anew in a new
+   * Parameter: whether a fit goes on from its folder's checkpoints. If not, it begins anew in a new
    * folder below {@code checkpointDir}; a {@code runDir} that holds checkpoints is refused, never
    * written over.
    */
@@ -143,9 +142,9 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
 
   /**
    * Parameter: a model to begin with, if the folder of this fit holds no checkpoint yet: the path
-   * of a checkpoint, of a run's folder, or of a model that was written. Its parameters are where
-   * training starts, whatever data they were trained on; steps and epochs count from 0. It must be
-   * of the same kind and shape, and its features made in the same way.
+   * of a checkpoint, of a run's folder, or of a model that was written. Training starts from its
+   * parameters, whatever data they were trained on; steps and epochs count from 0. It must be of
+   * the same kind and shape, and its features made in the same way.
    */
   default Param<String> initialModel() {
     return trainingParams().schedule.initialModel;

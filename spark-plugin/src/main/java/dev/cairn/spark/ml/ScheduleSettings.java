@@ -13,7 +13,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.param.StringArrayParam;
 
-/** The parameters of where a fit begins and ends. */
+/** The parameters of a fit's beginning and end. */
 final class ScheduleSettings {
   final Param<String> validationIndicatorCol;
   final IntParam patience;
@@ -42,7 +42,7 @@ final class ScheduleSettings {
     initialOptimizerState = SettingParams.flag(owner, SavingSettings.INITIAL_OPTIMIZER_STATE);
   }
 
-  /** The column that says which rows are held out; empty if none are. */
+  /** The column that marks the rows that are held out; empty if none are. */
   String indicator() {
     return owner.isDefined(validationIndicatorCol)
         ? owner.getOrDefault(validationIndicatorCol)
@@ -55,7 +55,7 @@ final class ScheduleSettings {
   }
 
   /**
-   * When training ends.
+   * The settings for ending training.
    *
    * @throws IllegalArgumentException for patience without rows to judge on
    */
@@ -82,7 +82,7 @@ final class ScheduleSettings {
         (Boolean) owner.getOrDefault(restoreBestWeights));
   }
 
-  /** What a run goes on from. */
+  /** The settings for resuming a run. */
   ResumeSettings resuming() {
     return new ResumeSettings(
         (Boolean) owner.getOrDefault(resume),

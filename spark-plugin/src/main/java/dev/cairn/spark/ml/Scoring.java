@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a model adds its columns to rows: raw prediction of the features, from there the
- * probabilities, and from these the prediction, by expressions over columns. What is predicted is
- * the same whichever columns are wanted.
+ * Adds a model's columns to rows: the raw prediction from the features, from there the
+ * probabilities, and from these the prediction, by expressions over columns. The prediction is the
+ * same whichever columns are wanted.
  *
- * @param names of the columns
- * @param decision what is predicted
+ * @param names the names of the columns
+ * @param decision the rule of prediction
  */
 record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
   private static final Logger LOG = LoggerFactory.getLogger(Scoring.class);
@@ -55,7 +55,7 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
         margins, decision, model.getFeaturesCol(), model.getOffsetCol(), model.state().features());
   }
 
-  /** Rows with the model's columns. */
+  /** Returns the rows with the model's columns. */
   Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = dataset.schema();
     StructType output = schema(schema);
@@ -95,9 +95,9 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
   }
 
   /**
-   * The column of a model's offsets, if it has one; of rows without it the schema is refused.
+   * The column of a model's offsets, if it has one; the schema of rows without it is refused.
    *
-   * @throws IllegalArgumentException if the column is missing, or none of numbers
+   * @throws IllegalArgumentException if the column is missing, or not one of numbers
    */
   static Optional<Column> offset(CairnModel<?> model, StructType schema) {
     String name = model.getOffsetCol();
@@ -115,7 +115,9 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
     return Optional.of(Columns.number(schema, name).column().cast("double"));
   }
 
-  /** The columns that scores are made of; without offsets a row is scored as if it had the 0. */
+  /**
+   * The columns that scores are made of; without offsets a row is scored as if its offset were 0.
+   */
   private record Input(Column features, @Nullable Column offset) {
     Column vector(UDF2<Vector, Double, Vector> function) {
       return applied(function, SQLDataTypes.VectorType());

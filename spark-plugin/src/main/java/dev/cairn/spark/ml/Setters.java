@@ -19,7 +19,7 @@ final class Setters {
   }
 
   /**
-   * The stage.
+   * Returns the stage.
    *
    * @param <S> the type of the stage itself
    */

@@ -14,7 +14,7 @@ import org.apache.spark.ml.param.StringArrayParam;
 import scala.runtime.AbstractFunction1;
 
 /**
- * Makes Spark ML's parameters of settings: with the setting's name, check, default, and its
+ * Makes Spark ML's parameters from settings: with the setting's name, check and default, and its
  * sentence as the doc.
  */
 final class SettingParams {
@@ -64,10 +64,10 @@ final class SettingParams {
   }
 
   /**
-   * Refuses a value in the words in which the setting is told.
+   * Refuses a value in the setting's own words.
    *
-   * @param <A> what Scala takes the values for
-   * @param <T> what they are
+   * @param <A> the type that Scala takes the values for
+   * @param <T> their type
    */
   private static final class Check<A, T> extends AbstractFunction1<A, Object>
       implements Serializable {

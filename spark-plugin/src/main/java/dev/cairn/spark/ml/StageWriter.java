@@ -10,8 +10,8 @@ import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.MLWriter;
 
 /**
- * Writes a stage beside what it replaces and then puts it in its place, so that the old or the new
- * one is there, whole, whatever fails. Spark's own writer would delete the old one first.
+ * Writes a stage beside the one that it replaces and then puts it in place, so that the old or the
+ * new one is there, whole, whatever fails. Spark's own writer would delete the old one first.
  */
 class StageWriter extends MLWriter {
   private final Params stage;
@@ -53,7 +53,7 @@ class StageWriter extends MLWriter {
   }
 
   /**
-   * Writes what the stage has besides its parameters: here, nothing.
+   * Writes the contents of the stage besides its parameters: here, nothing.
    *
    * @return further fields of the metadata
    */
@@ -61,6 +61,6 @@ class StageWriter extends MLWriter {
     return Map.of();
   }
 
-  /** Is called when a stage that was written in one folder is in place in another one. */
+  /** Called when a stage that was written in one folder is in place in another one. */
   void replaced(String written, String place) {}
 }

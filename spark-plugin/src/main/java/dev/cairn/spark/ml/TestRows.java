@@ -17,21 +17,23 @@ import org.apache.spark.sql.functions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a model that is trained already on rows with labels, wherever it is sent to.
+ * Judges a trained model on rows with labels, in any JVM that it is sent to.
  *
- * @param scores of rows; say what is wrong with one
- * @param column of labels, for messages
+ * @param scores the scores of rows; they refuse a bad one
+ * @param column the column of labels, for messages
  */
 record TestRows(Model model, RowScores scores, double threshold, String column)
     implements Serializable {
-  /** Parts of the counts that one task adds up before the driver gets any. */
+  /**
+   * The depth of the tree in which parts of the counts are added before they come to the driver.
+   */
   private static final int DEPTH = 2;
 
   /**
    * The figures of a model, by one pass over the rows. Sums of numbers that are not whole may
    * differ in their last digits from one call to the next, as tasks come to their ends.
    *
-   * @param threshold as {@link Model#counter} has it
+   * @param threshold the threshold of {@link Model#counter}
    */
   static TestFigures figures(CairnModel<?> of, double threshold, Dataset<?> rows) {
     ModelState state = of.state();
@@ -93,7 +95,7 @@ record TestRows(Model model, RowScores scores, double threshold, String column)
     return label;
   }
 
-  /** The counts, then the sum of losses and how many there are. */
+  /** The counts, then the sum of losses and the number of rows. */
   private long[] part(TestCounter counter, double loss, long rows) {
     long[] counts = counter.part();
     long[] all = Arrays.copyOf(counts, counts.length + 2);

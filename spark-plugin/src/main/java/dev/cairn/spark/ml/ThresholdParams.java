@@ -3,8 +3,8 @@ package dev.cairn.spark.ml;
 import org.apache.spark.ml.param.DoubleParam;
 
 /**
- * From which probability on label 1 is predicted, by one number; Spark's {@code thresholds} have
- * one for each label. Setting one clears the other.
+ * The parameter of the probability above which label 1 is predicted. Spark's {@code thresholds}
+ * have one number for each label; setting one clears the other.
  *
  * @param <E> the estimator, or the model
  */
@@ -20,7 +20,7 @@ public interface ThresholdParams<E> extends Thresholds.Owner {
     return Setters.self(this);
   }
 
-  /** The threshold in use: {@link #threshold}, or what {@code thresholds} come to. */
+  /** The threshold in use: {@link #threshold}, or the one that follows from {@code thresholds}. */
   default double getThreshold() {
     return thresholdState().one();
   }

@@ -9,10 +9,10 @@ import org.apache.spark.ml.param.Params;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two parameters that say from which probability on label 1 is predicted, {@code threshold} and
+ * The two parameters of the probability above which label 1 is predicted, {@code threshold} and
  * {@code thresholds}, with the rules that hold for both in MLlib's LogisticRegression: setting one
- * clears the other; where both are set nevertheless, through a ParamMap, they must agree. Of more
- * classes than two each has its threshold.
+ * clears the other; where both are set nevertheless, through a ParamMap, they must agree. With more
+ * than two classes each has its threshold.
  */
 final class Thresholds implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ final class Thresholds implements Serializable {
 
   /** A stage that has these parameters. */
   interface Owner extends Params {
-    /** They. */
+    /** The parameters. */
     Thresholds thresholdState();
   }
 
@@ -56,7 +56,7 @@ final class Thresholds implements Serializable {
   /**
    * One threshold for each label, from whichever is set.
    *
-   * @param classes how many there are, 0 where that is not known
+   * @param classes the number of classes, 0 where that is not known
    */
   double[] all(int classes) {
     check(classes);
@@ -79,9 +79,9 @@ final class Thresholds implements Serializable {
   }
 
   /**
-   * Checks that both say the same, for two classes, and that each class has its threshold.
+   * Checks that both agree, for two classes, and that each class has its threshold.
    *
-   * @param classes how many there are, 0 where that is not known
+   * @param classes the number of classes, 0 where that is not known
    * @throws IllegalArgumentException if not
    */
   void check(int classes) {
@@ -113,7 +113,7 @@ final class Thresholds implements Serializable {
     }
   }
 
-  /** p1 / t1 is the greater one of p0 / t0 and p1 / t1 from here on. */
+  /** The probability p1 from which on p1 / t1 is greater than p0 / t0. */
   private static double fromTwo(double[] two) {
     return 1 / (1 + two[0] / two[1]);
   }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Training could not go on, or a stage could not be read or written; the cause says why and what to
- * do. After a fit that has failed the newest committed checkpoint is intact: the next fit goes on
- * from there.
+ * Thrown when training could not go on, or a stage could not be read or written; the cause says why
+ * and what to do. After a fit that has failed the newest committed checkpoint is intact: the next
+ * fit goes on from there.
  */
 public final class TrainingFailedException extends UncheckedIOException {
   private static final long serialVersionUID = 1L;

@@ -21,12 +21,12 @@ import org.apache.spark.ml.param.Params;
 
 /** The parameters that all estimators have. */
 final class TrainingParams {
-  /** The executor of local mode has registered when the context is made, and Spark says so. */
+  /** The time to wait for local mode's executor, which has registered when the context is made. */
   private static final Duration LOCAL_START = Duration.ofSeconds(10);
 
   /** A stage that has these parameters. */
   interface Owner extends Params {
-    /** They. */
+    /** The parameters. */
     TrainingParams trainingParams();
   }
 
@@ -64,8 +64,8 @@ final class TrainingParams {
   }
 
   /**
-   * How to go on after losses: the plugin's settings alone say that. In local mode there is one
-   * executor from the start, and none can come or take a copy of the data.
+   * The settings of recovery, which come from the plugin's settings alone. In local mode there is
+   * one executor from the start, and no other can come or take a copy of the data.
    */
   static RecoverySettings recovery(SparkConf conf) {
     SparkMaster master = SparkMaster.of(conf);
@@ -82,11 +82,11 @@ final class TrainingParams {
   }
 
   /**
-   * What training is told.
+   * The settings of training.
    *
-   * @param more what else decides the trained bits
-   * @param penalties of the optimizer
-   * @param features how features were made, where the column says so
+   * @param more other settings that decide the trained bits
+   * @param penalties the optimizer's penalties
+   * @param features the definition of the features, where the column has one
    */
   TrainingSettings settings(
       Params owner,
@@ -118,11 +118,11 @@ final class TrainingParams {
   }
 
   /**
-   * The optimizer's penalties for what regParam and elasticNetParam ask for.
+   * The optimizer's penalties for regParam and elasticNetParam.
    *
-   * @param stepRows rows of one step, on average
-   * @throws IllegalArgumentException for ftrl, whose penalties cannot say it: they are for the sum
-   *     of all steps, so that their weight falls as training goes on
+   * @param stepRows the rows of one step, on average
+   * @throws IllegalArgumentException for ftrl, whose penalties are of another kind: they are for
+   *     the sum of all steps, so that their weight falls as training goes on
    */
   Penalties penalties(Params owner, double stepRows) {
     double strength = (Double) owner.getOrDefault(regParam);

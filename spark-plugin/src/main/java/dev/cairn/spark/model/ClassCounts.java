@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Counts how a model does that predicts classes. All that is added up are whole numbers, so the
+ * Counts the results of a model that predicts classes. Only whole numbers are added up, so the
  * figures are the same in whatever order rows are counted. Not thread-safe.
  */
 final class ClassCounts implements TestCounter {
@@ -21,13 +21,13 @@ final class ClassCounts implements TestCounter {
   /** Whether a row has one margin. */
   private final boolean oneMargin;
 
-  /** Of one margin alone. */
+  /** The counts for the ROC curve; used where rows have one margin. */
   private final RocCounts roc = new RocCounts();
 
   /**
-   * Nothing is counted yet.
+   * Makes one with all counts 0.
    *
-   * @param decision which class is predicted
+   * @param decision the rule that predicts a class
    */
   ClassCounts(Decision decision) {
     this.decision = decision;

@@ -4,17 +4,17 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a row's margins to its raw prediction, from there to probabilities, where a model has some,
- * and to what is predicted: one rule for columns, for single rows and for figures. A raw prediction
- * is an array of {@link #size} numbers that has the margins from place {@link #first} on. Sent to
- * executors; immutable.
+ * The rule from a row's margins to its raw prediction, from there to probabilities, where a model
+ * has some, and to the prediction: one rule for columns, for single rows and for figures. A raw
+ * prediction is an array of {@link #size} numbers that has the margins from place {@link #first}
+ * on. It is sent to executors; immutable.
  */
 public sealed interface Decision extends Serializable {
 
-  /** How many numbers a raw prediction has: at least as many as a row has margins. */
+  /** The number of numbers in a raw prediction: at least as many as a row has margins. */
   int size();
 
-  /** Where the margins lie in a raw prediction. */
+  /** The place of the margins in a raw prediction. */
   default int first() {
     return 0;
   }
@@ -22,14 +22,14 @@ public sealed interface Decision extends Serializable {
   /**
    * Makes margins a raw prediction.
    *
-   * @param margins in the first places; the raw prediction afterwards
+   * @param margins the margins in the first places; the raw prediction afterwards
    */
   default void raw(double[] margins) {}
 
   /**
    * The prediction for a row.
    *
-   * @param margins a row's begin at {@code from}; they stay as they are
+   * @param margins margins, of which this row's begin at {@code from}; they stay as they are
    */
   double of(double[] margins, int from);
 
@@ -75,7 +75,7 @@ public sealed interface Decision extends Serializable {
   record Odds(double threshold) implements TwoSided {
     private static final long serialVersionUID = 1L;
 
-    /** Whether label 1 is predicted of its probability. */
+    /** Whether label 1 is predicted from its probability. */
     boolean one(double probability) {
       return probability > threshold;
     }
@@ -117,7 +117,7 @@ public sealed interface Decision extends Serializable {
    * to their exponentials.
    *
    * @param thresholds the class is predicted whose probability is largest when divided by its
-   *     threshold; null for the one of the greatest margin. Of equal ones it is the first
+   *     threshold; null for the one of the greatest margin. Among equal ones it is the first
    */
   record Softmax(int size, double @Nullable [] thresholds) implements Decision {
     private static final long serialVersionUID = 1L;
@@ -178,9 +178,9 @@ public sealed interface Decision extends Serializable {
   }
 
   /**
-   * A number: the margin, or what the link function of a loss makes of it.
+   * A number: the margin, or a loss's link function of it.
    *
-   * @param loss whose it is; null for the margin
+   * @param loss the loss with the link function; null for the margin
    */
   record Value(@Nullable MarginLoss loss) implements Decision {
     private static final long serialVersionUID = 1L;

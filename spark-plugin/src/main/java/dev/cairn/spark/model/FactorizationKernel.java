@@ -21,13 +21,13 @@ final class FactorizationKernel implements Kernel {
   private final MarginLoss loss;
   private double[] margins = new double[0];
 
-  /** For each sample and factor the sum over its features of value times factor. */
+  /** The sum over the features of value times factor, for each sample and factor. */
   private double[] totals = new double[0];
 
   private double[] sums = new double[0];
 
   /**
-   * A kernel.
+   * Makes a kernel.
    *
    * @param intercept whether the intercept is trained; if not, it is 0
    * @param linear whether weights are trained; if not, they are 0

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /**
  * A factorization machine: S. Rendle, "Factorization Machines", ICDM 2010. The margin is that of a
- * linear model and for each pair of a sample's features the product of their values and of their
+ * linear model plus, for each pair of a sample's features, the product of their values and of their
  * factors: {@code bias + sum of w_i x_i + sum over i < j of <v_i, v_j> x_i x_j}. With the {@link
  * LogisticLoss} it classifies, with the {@link SquaredLoss} it is a regression.
  *
@@ -19,18 +19,20 @@ import java.util.TreeMap;
  * are regularised, the intercept, too, as in MLlib.
  *
  * @param features size of the feature space
- * @param rank how many factors a feature has, 1 or more
+ * @param rank the number of factors of a feature, 1 or more
  * @param intercept whether the intercept is trained; the variable is there in any case
  * @param linear whether the linear term's weights are trained; the variable is there in any case
- * @param loss of a margin
- * @param factors what factors are before training; of zeros they would stay so
+ * @param loss the loss of a margin
+ * @param factors the factors before training; zeros would stay zeros
  */
 public record FactorizationMachine(
     int features, int rank, boolean intercept, boolean linear, MarginLoss loss, Initializer factors)
     implements Model {
   private static final long serialVersionUID = 1;
 
-  /** With more, a row of factors would be larger than a block of a shard begins as. */
+  /**
+   * The largest rank: with more, a row of factors would be larger than the first block of a shard.
+   */
   private static final int LARGEST_RANK = 1 << 16;
 
   /** Checks the sizes. */
@@ -46,10 +48,10 @@ public record FactorizationMachine(
   }
 
   /**
-   * A machine.
+   * Makes a machine.
    *
    * @param deviation standard deviation of the normal distribution that factors start with
-   * @param seed of that distribution
+   * @param seed the seed of that distribution
    */
   public static FactorizationMachine of(
       int features,

@@ -16,7 +16,7 @@ public record HingeLoss() implements SampleLoss {
     return LabelKind.BINARY;
   }
 
-  /** At the kink it is 0, as in MLlib. */
+  /** The derivative; at the kink it is 0, as in MLlib. */
   @Override
   public double derivative(double label, double margin) {
     double sign = label != 0 ? 1 : -1;

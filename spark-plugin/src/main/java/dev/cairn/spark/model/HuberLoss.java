@@ -7,9 +7,9 @@ import java.util.Map;
  * Half the squared error for errors {@code e = m - y} up to {@code epsilon}, and {@code epsilon
  * (|e| - epsilon / 2)} beyond: P. J. Huber, "Robust Estimation of a Location Parameter", Ann. Math.
  * Stat. 35 (1964) 73-101. That is the loss that scikit-learn's SGDRegressor calls {@code huber};
- * Keras calls epsilon delta. The huber of MLlib and scikit-learn's HuberRegressor are another
- * model, which learns a scale of the errors, too: there epsilon is in units of that scale, here of
- * labels.
+ * Keras calls epsilon delta. MLlib's huber and scikit-learn's HuberRegressor are another model,
+ * which learns a scale of the errors, too: there epsilon is in units of that scale, here in units
+ * of labels.
  *
  * @param epsilon the largest error that is squared, above 0
  */
@@ -44,7 +44,7 @@ public record HuberLoss(double epsilon) implements SampleLoss {
     return Math.max(-epsilon, Math.min(epsilon, margin - label));
   }
 
-  /** With the derivative d it is {@code d (e - d / 2)} on either side of epsilon. */
+  /** The loss by the derivative d: {@code d (e - d / 2)} on either side of epsilon. */
   @Override
   public double loss(double label, double margin, double derivative) {
     return derivative * (margin - label - derivative / 2);

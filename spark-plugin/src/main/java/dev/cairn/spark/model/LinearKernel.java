@@ -16,7 +16,7 @@ final class LinearKernel implements Kernel {
   private double[] margins = new double[0];
 
   /**
-   * A kernel.
+   * Makes a kernel.
    *
    * @param intercept whether the intercept is trained; if not, it is 0
    */

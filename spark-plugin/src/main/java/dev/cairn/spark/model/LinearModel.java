@@ -10,13 +10,13 @@ import java.util.TreeMap;
 
 /**
  * A linear model: one weight a feature, an intercept, and a loss of the margin {@code w x + bias},
- * to which a row may add its offset. Linear regression is one of {@link SquaredLoss}, {@link
- * HuberLoss} or {@link PoissonLoss}, a linear support vector machine one of {@link HingeLoss} or
- * {@link SquaredHingeLoss}.
+ * to which a row may add its offset. Linear regression is one with {@link SquaredLoss}, {@link
+ * HuberLoss} or {@link PoissonLoss}, a linear support vector machine is one with {@link HingeLoss}
+ * or {@link SquaredHingeLoss}.
  *
  * @param features size of the feature space
  * @param intercept whether the intercept is trained; the variable is there in any case
- * @param loss of a margin
+ * @param loss the loss of a margin
  */
 public record LinearModel(int features, boolean intercept, MarginLoss loss) implements Model {
   private static final long serialVersionUID = 1;
@@ -35,7 +35,10 @@ public record LinearModel(int features, boolean intercept, MarginLoss loss) impl
     return new ModelDefinition(loss.kind(), settings);
   }
 
-  /** Global rows 0 to {@code features - 1} are the weights, the next one is the intercept. */
+  /**
+   * The variables: global rows 0 to {@code features - 1} are the weights, the next one is the
+   * intercept.
+   */
   @Override
   public List<ParameterVariable> variables() {
     return List.of(

@@ -10,7 +10,10 @@ import dev.cairn.spark.data.LabelKind;
 public record LogisticLoss() implements MarginLoss {
   private static final long serialVersionUID = 1;
 
-  /** A product of this many factors, each in [1, 2], is far below the largest double, 2^1024. */
+  /**
+   * The number of factors in a product: with each in [1, 2], it is far below the largest double,
+   * 2^1024.
+   */
   private static final int FACTORS = 512;
 
   @Override
@@ -23,7 +26,7 @@ public record LogisticLoss() implements MarginLoss {
     return LabelKind.BINARY;
   }
 
-  /** The threshold is for the probability of label 1. */
+  /** The decision; its threshold is for the probability of label 1. */
   @Override
   public Decision decision(double threshold) {
     return new Decision.Odds(threshold);
@@ -43,7 +46,7 @@ public record LogisticLoss() implements MarginLoss {
   }
 
   /**
-   * The sum of {@code log(1 + e)} is the logarithm of a product: one logarithm for {@value
+   * Computes the sum of {@code log(1 + e)} as the logarithm of a product: one logarithm for {@value
    * #FACTORS} samples, with an error of the order of the sum's own rounding (a sample's loss may
    * change by about 1e-16).
    */
@@ -68,7 +71,7 @@ public record LogisticLoss() implements MarginLoss {
     return linear + (logs + StrictMath.log(product));
   }
 
-  /** As the other for samples that count more or less than 1: one logarithm for each. */
+  /** Does the same for samples with weights, with one logarithm for each. */
   private static double derivatives(
       float[] labels, float[] weights, int first, int samples, double[] margins) {
     double loss = 0;

@@ -6,33 +6,31 @@ import java.io.Serializable;
 import java.util.Map;
 
 /**
- * A loss of one margin a sample, such as {@code w x + bias}: what tells linear models apart, or
+ * A loss of one margin a sample, such as {@code w x + bias}, by which linear models differ, or
  * factorization machines. Immutable.
  */
 public interface MarginLoss extends Serializable {
-  /** What checkpoints call it, such as {@code logistic}. */
+  /** The name in checkpoints, such as {@code logistic}. */
   String kind();
 
-  /** What it was made with, by name, for {@link Model#definition}; empty where there is nothing. */
+  /** The loss's own settings by name, for {@link Model#definition}; empty where there are none. */
   default Map<String, String> settings() {
     return Map.of();
   }
 
-  /** What labels are. */
+  /** The kind of the labels. */
   LabelKind labels();
 
-  /**
-   * What is predicted where labels are numbers: the margin, or what a link function makes of it.
-   */
+  /** The prediction where labels are numbers: the margin, or a link function of it. */
   default double prediction(double margin) {
     return margin;
   }
 
   /**
-   * What a model with this loss predicts of a margin.
+   * The decision of a model with this loss.
    *
-   * @param threshold for two classes: what a margin, or the probability if there is one, must be
-   *     above for the second one to be predicted
+   * @param threshold for two classes: the second one is predicted if the margin, or the probability
+   *     if there is one, is above this
    */
   default Decision decision(double threshold) {
     return labels() == LabelKind.NUMBER || labels() == LabelKind.COUNT
@@ -44,7 +42,8 @@ public interface MarginLoss extends Serializable {
    * Replaces the margins of a batch's samples by the derivatives of their losses, each times its
    * weight, and returns the sum of the losses.
    *
-   * @return not a finite number if and only if a margin is not finite, or a loss beyond all doubles
+   * @return the sum of the losses; not a finite number if and only if a margin is not finite, or a
+   *     loss is beyond all doubles
    */
   double derivatives(Batch batch, double[] margins);
 }

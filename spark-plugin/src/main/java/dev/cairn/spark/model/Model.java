@@ -9,36 +9,36 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A model: which variables it has, what rows it is trained on, and its mathematics. A new one is a
- * class that implements this and a {@link Kernel}; training, saving, recovery and resharding work
- * for it as they do for all. Immutable; sent to executors.
+ * A model: its variables, the rows that it is trained on, and its mathematics. A new one is a class
+ * that implements this and a {@link Kernel}; training, saving, recovery and resharding work for it
+ * as they do for all. It is immutable and sent to executors.
  */
 public interface Model extends Serializable {
   /**
-   * Which model it is, as checkpoints say: its kind, such as {@code logistic}, and all that decides
-   * what variables it has and what it computes. Resuming compares it; for the kinds that {@link
-   * Models} has it is enough to make the model again.
+   * The model's definition in checkpoints: its kind, such as {@code logistic}, and all that decides
+   * its variables and its results. Resuming compares it; for the kinds that {@link Models} has it
+   * is enough to make the model again.
    */
   ModelDefinition definition();
 
   /** Its variables, in the order of their rows. */
   List<ParameterVariable> variables();
 
-  /** What labels are. */
+  /** The kind of the labels. */
   LabelKind labels();
 
-  /** How many classes labels may be numbers of; 0 where labels are none. */
+  /** The number of classes; 0 where labels are not classes. */
   default int classes() {
     return 0;
   }
 
-  /** Size of the feature space: the features of rows are below it. */
+  /** The size of the feature space: the features of rows are below it. */
   int features();
 
   /**
-   * What the features of a row are: one space of any features, unless a model cuts them into
-   * several, of which each has a variable of its own. They are {@link #features} in all, and do not
-   * depend on the number of classes.
+   * The features of a row: one space of any features, unless a model cuts them into several, of
+   * which each has a variable of its own. They are {@link #features} in all, and do not depend on
+   * the number of classes.
    */
   default InputSpec inputs() {
     return InputSpec.sparse(features());
@@ -46,28 +46,28 @@ public interface Model extends Serializable {
 
   /**
    * Whether numeric features may be centred, as {@link dev.cairn.checkpoint.model.FeatureScales}
-   * has it: then the kernel regards {@link dev.cairn.spark.data.Batch#shifts}.
+   * describes it: then the kernel uses {@link dev.cairn.spark.data.Batch#shifts}.
    */
   boolean centres();
 
   /**
    * Whether rows may have offsets: numbers that are added to their margins and not trained. Then
-   * the kernel adds {@link dev.cairn.spark.data.Batch#offsets}; of other models rows with offsets
-   * are refused.
+   * the kernel adds {@link dev.cairn.spark.data.Batch#offsets}; other models refuse rows with
+   * offsets.
    */
   default boolean addsOffsets() {
     return false;
   }
 
-  /** A kernel for one thread. */
+  /** Makes a kernel for one thread. */
   Kernel kernel();
 
   /**
-   * What is predicted of a row's scores. Where labels are classes it is the one with the greatest
-   * score, where they are numbers the score itself, unless a model says otherwise.
+   * The rule that makes a prediction of a row's scores. Where labels are classes it is the one with
+   * the greatest score, where they are numbers the score itself, unless a model overrides this.
    *
-   * @param threshold for two classes of one score: what it, or the probability if the model has
-   *     one, must be above for the second one to be predicted
+   * @param threshold for two classes of one score: the second one is predicted if the score, or the
+   *     probability if the model has one, is above this
    */
   default Decision decision(double threshold) {
     if (labels() == LabelKind.NUMBER || labels() == LabelKind.COUNT) {
@@ -84,15 +84,15 @@ public interface Model extends Serializable {
   }
 
   /**
-   * Counts how this model does on test rows.
+   * Makes a counter of this model's results on test rows.
    *
-   * @param threshold as {@link #decision} has it
+   * @param threshold the threshold of {@link #decision}
    */
   default TestCounter counter(double threshold) {
     return TestCounter.of(decision(threshold));
   }
 
-  /** Where the variables' rows lie. */
+  /** The layout of the variables' rows. */
   default ParameterLayout layout() {
     return new ParameterLayout(variables());
   }

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes models of what {@link Model#definition} has said of them: scoring needs nothing but a
- * checkpoint. A model of one's own is not among them: whoever scores with that says which it is.
+ * Makes models from their {@link Model#definition}: scoring needs nothing but a checkpoint. A
+ * program's own models are not among them: a caller that scores with one hands it in.
  */
 public final class Models {
   static final String FEATURES = "features";
@@ -27,15 +27,15 @@ public final class Models {
 
   static final String SOFTMAX = "softmax";
 
-  /** What a factorization machine's kind begins with; its loss follows. */
+  /** The beginning of a factorization machine's kind; its loss follows. */
   static final String MACHINE = "fm-";
 
   private Models() {}
 
   /**
-   * The model of a definition; empty if the kind is none of Cairn's.
+   * The model of a definition; empty if the kind is not one of Cairn's.
    *
-   * @throws IllegalArgumentException if a setting is missing, or is none that the kind can have
+   * @throws IllegalArgumentException if a setting is missing, or is not one that the kind can have
    */
   public static Optional<Model> of(ModelDefinition definition) {
     String kind = definition.kind();
@@ -81,9 +81,9 @@ public final class Models {
   }
 
   /**
-   * The model that a manifest defines; empty if it does not say which that is.
+   * The model that a manifest defines; empty if it defines none.
    *
-   * @param path of the checkpoint, for messages
+   * @param path the path of the checkpoint, for messages
    * @throws Mismatch if it defines none that Cairn has
    */
   public static Optional<Model> in(Optional<Manifest> manifest, String path) throws Mismatch {

@@ -5,9 +5,9 @@ import java.util.OptionalDouble;
 
 /**
  * Adds up the errors of predicted numbers. The sums are doubles: they are the same bits when rows
- * are counted, and parts added, in the same order. The variance of labels is summed as B. P.
- * Welford has it (Technometrics 4 (1962) 419-420), and parts are put together as T. F. Chan, G. H.
- * Golub and R. J. LeVeque do (COMPSTAT 1982), so that labels far from 0 lose no digits. Not
+ * are counted, and parts added, in the same order. The variance of labels is summed by B. P.
+ * Welford's method (Technometrics 4 (1962) 419-420), and parts are put together as T. F. Chan, G.
+ * H. Golub and R. J. LeVeque do (COMPSTAT 1982), so that labels far from 0 lose no digits. Not
  * thread-safe.
  */
 final class NumberSums implements TestCounter {
@@ -19,9 +19,9 @@ final class NumberSums implements TestCounter {
   private double labelSquares;
 
   /**
-   * Nothing is summed yet.
+   * Makes one with all sums 0.
    *
-   * @param decision what is predicted of a margin
+   * @param decision the rule that makes a prediction of a margin
    */
   NumberSums(Decision.Value decision) {
     this.decision = decision;

@@ -4,8 +4,8 @@ import dev.cairn.spark.data.LabelKind;
 
 /**
  * The loss of counts y whose mean is the exponential of the margin m: {@code exp(m) - y m}, the
- * negative logarithm of the Poisson distribution without what does not depend on m. Infinite from
- * margins of about 709.8 on.
+ * negative logarithm of the Poisson distribution without the terms that do not depend on m. It is
+ * infinite from margins of about 709.8 on.
  */
 public record PoissonLoss() implements SampleLoss {
   private static final long serialVersionUID = 1;

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Counts how a model of two labels does that says their probabilities: log loss, area under the ROC
- * curve (see {@link RocCounts}), calibration. In memory that does not grow with the rows: about a
- * megabyte. All that is added up are whole numbers, so the figures are the same in whatever order
- * rows and parts of them are counted. Not thread-safe.
+ * Counts the results of a model that predicts the probabilities of two labels: log loss, area under
+ * the ROC curve (see {@link RocCounts}), calibration. Its memory does not grow with the rows: about
+ * a megabyte. Only whole numbers are added up, so the figures are the same in whatever order rows
+ * and parts of them are counted. Not thread-safe.
  */
 public final class ProbabilityCounts implements TestCounter {
-  /** Losses and probabilities are counted in these: 2^63 of them are more than there are rows. */
+  /** The unit of losses and probabilities: 2^63 of them are more than there are rows. */
   private static final double UNIT = 0x1p-30;
 
   /** The loss of a probability of 1e-15. */
@@ -21,7 +21,7 @@ public final class ProbabilityCounts implements TestCounter {
 
   private static final int TENTHS = 10;
 
-  // What is counted of each tenth.
+  // The counts of each tenth.
   private static final int ROWS = 0;
   private static final int POSITIVES = 1;
   private static final int PROBABILITIES = 2;
@@ -38,9 +38,9 @@ public final class ProbabilityCounts implements TestCounter {
   private long notFinite;
 
   /**
-   * Nothing is counted yet.
+   * Makes one with all counts 0.
    *
-   * @param decision from which probability on 1 is predicted
+   * @param decision the rule with the probability above which 1 is predicted
    */
   ProbabilityCounts(Decision.Odds decision) {
     this.decision = decision;

@@ -4,25 +4,28 @@ import java.util.Arrays;
 import java.util.OptionalDouble;
 
 /**
- * The area under the ROC curve in one pass over rows, by counting margins in classes: a sign, a
- * power of 2 and the {@value #FRACTION_BITS} bits after the leading one; rows of a class are taken
- * as equal. That changes the area by a few 1e-5 at most, less with more rows, unless margins crowd
- * together within a thousandth of themselves. Margins below 2^-20 are one class, those from 2^10 on
- * another. Not thread-safe.
+ * Computes the area under the ROC curve in one pass over rows, by counting margins in classes: a
+ * sign, a power of 2 and the {@value #FRACTION_BITS} bits after the leading one; rows of a class
+ * are taken as equal. That changes the area by a few 1e-5 at most, less with more rows, unless
+ * margins crowd together within a thousandth of themselves. Margins below 2^-20 are one class,
+ * those from 2^10 on another. Not thread-safe.
  */
 final class RocCounts {
   private static final int FRACTION_BITS = 10;
   private static final long LOWEST = classBits(0x1p-20);
   private static final int CLASSES = (int) (classBits(0x1p10) - LOWEST) + 1;
 
-  /** Rows by class of their margins, from the lowest on; first those of label 0, then of 1. */
+  /**
+   * The numbers of rows by class of their margins, from the lowest on; first those of label 0, then
+   * of 1.
+   */
   private final long[] classes = new long[2 * 2 * CLASSES];
 
   private static long classBits(double magnitude) {
     return Double.doubleToRawLongBits(magnitude) >>> (52 - FRACTION_BITS);
   }
 
-  /** The class of a margin: ascending with it. */
+  /** The class of a margin, which ascends with it. */
   private static int classOf(double margin) {
     long above = Math.max(0, classBits(Math.abs(margin)) - LOWEST);
     int place = (int) Math.min(CLASSES - 1, above);
@@ -35,8 +38,7 @@ final class RocCounts {
   }
 
   /**
-   * These numbers, then what was counted: of each class that occurs its place and its count. Most
-   * do not.
+   * These numbers, then the counts: place and count of each class that occurs. Most classes do not.
    */
   long[] after(long... numbers) {
     int used = (int) Arrays.stream(classes).filter(count -> count != 0).count();
@@ -51,7 +53,7 @@ final class RocCounts {
     return all;
   }
 
-  /** Counts what another one has counted, from a place in these numbers to their end. */
+  /** Adds the counts of another one, from a place in these numbers to their end. */
   void add(long[] numbers, int from) {
     for (int i = from; i < numbers.length; i += 2) {
       classes[(int) numbers[i]] += numbers[i + 1];

@@ -7,9 +7,9 @@ import dev.cairn.spark.data.OneRow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores one row after another with a model's kernel, wherever the values of parameters come from.
- * A row has the scores, bit for bit, that judging gives it in a batch of many. Makes nothing for a
- * row, once it has seen the largest. Not thread-safe.
+ * Scores one row after another with a model's kernel, whatever the source of the parameters'
+ * values. A row has the scores, bit for bit, that judging gives it in a batch of many. It allocates
+ * nothing for a row that is not larger than those before. Not thread-safe.
  */
 public final class RowScorer {
   private final Parameters parameters;
@@ -20,7 +20,7 @@ public final class RowScorer {
   private float[] values = new float[0];
   private @Nullable Batch last;
 
-  /** Where the values of parameters come from. */
+  /** The source of the parameters' values. */
   @FunctionalInterface
   public interface Parameters {
     /**
@@ -33,9 +33,9 @@ public final class RowScorer {
   }
 
   /**
-   * A scorer of its own for one thread.
+   * Makes a scorer for one thread.
    *
-   * @param scales how the model's features were standardised
+   * @param scales the scales of the model's features
    */
   public RowScorer(Model model, FeatureScales scales, Parameters parameters) {
     this.parameters = parameters;
@@ -48,9 +48,9 @@ public final class RowScorer {
   /**
    * Scores a row of some features; the others are 0.
    *
-   * @param features ascending, the first {@code count} places
-   * @param numbers at the same places
-   * @param offset of the row; 0 for none
+   * @param features the features, ascending, the first {@code count} places
+   * @param numbers their values, at the same places
+   * @param offset the row's offset; 0 for none
    * @param scores receives the model's {@link Kernel#outputs}
    */
   public void scores(int[] features, double[] numbers, int count, double offset, double[] scores) {
@@ -60,8 +60,8 @@ public final class RowScorer {
   /**
    * Scores a row of all features.
    *
-   * @param numbers of the features from 0 on
-   * @param offset of the row; 0 for none
+   * @param numbers the values of the features from 0 on
+   * @param offset the row's offset; 0 for none
    * @param scores receives the model's {@link Kernel#outputs}
    */
   public void scores(double[] numbers, double offset, double[] scores) {
@@ -71,7 +71,7 @@ public final class RowScorer {
   /**
    * The loss of the row that was scored last, with the bits that judging gives it.
    *
-   * @param label that the row has
+   * @param label the row's label
    * @throws IllegalStateException if no row was scored
    */
   public double loss(double label) {

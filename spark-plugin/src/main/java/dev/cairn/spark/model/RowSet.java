@@ -9,26 +9,26 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The rows of a model's variables that one batch needs, and where the numbers of each variable
- * stand when these rows' values are laid one after the other. Filled by {@link Kernel#rows},
+ * The rows of a model's variables that one batch needs, and the places of each variable's numbers
+ * when these rows' values are laid one after the other. It is filled by {@link Kernel#rows},
  * variable after variable. Not thread-safe.
  */
 public final class RowSet {
   private final ParameterLayout layout;
   private final int[] widths;
 
-  /** Position of the first row of each variable, and of the end; likewise of the first number. */
+  /** The place of the first row of each variable, and of the end; likewise of the first number. */
   private final int[] firstPlace;
 
   private final int[] firstElement;
 
-  /** Of which variables all rows are here. */
+  /** Whether all rows of each variable are here. */
   private final boolean[] whole;
 
   private int[] rows = new int[0];
   private int variable;
 
-  /** A set of no rows. */
+  /** Makes a set of no rows. */
   public RowSet(ParameterLayout layout) {
     this.layout = layout;
     this.widths = layout.variables().stream().mapToInt(ParameterVariable::width).toArray();
@@ -37,7 +37,7 @@ public final class RowSet {
     this.whole = new boolean[widths.length];
   }
 
-  /** Has a kernel fill it anew for a batch; without samples nothing is needed. */
+  /** Lets a kernel fill this anew for a batch; without samples nothing is needed. */
   public RowSet fill(Kernel kernel, Batch batch) {
     clear();
     if (batch.samples() > 0) {
@@ -46,7 +46,7 @@ public final class RowSet {
     return this;
   }
 
-  /** No rows; then the first variable is the next one to be said something of. */
+  /** Removes all rows; then the first variable is the next one. */
   public void clear() {
     variable = 0;
     Arrays.fill(firstPlace, 0);
@@ -54,18 +54,20 @@ public final class RowSet {
     Arrays.fill(whole, false);
   }
 
-  /** Of the next variable, which has a row for each feature: those of the batch's features. */
+  /**
+   * Adds, of the next variable, which has a row for each feature, the rows of the batch's features.
+   */
   public void features(Batch batch) {
     some(batch.ids(), batch.idsFrom(), batch.idsTo());
   }
 
   /**
-   * Of the next variable, which has a row for each feature of a space: those of the batch's
-   * features, or, of a dense space, all. The local ids of these features begin at {@code
-   * batch.localId(inputs.first(space))}; of a sparse space or one of ids, row r of those that were
-   * asked for is that of the local id after so many.
+   * Adds, of the next variable, which has a row for each feature of a space, the rows of the
+   * batch's features, or, for a dense space, all rows. The local ids of these features begin at
+   * {@code batch.localId(inputs.first(space))}; of a sparse space or one of ids, row r of those
+   * that were asked for is that of the local id after so many.
    *
-   * @param space by its place among the spaces
+   * @param space the place of the space among the spaces
    */
   public void features(Batch batch, InputSpec inputs, int space) {
     int first = inputs.first(space);
@@ -91,7 +93,7 @@ public final class RowSet {
   }
 
   /**
-   * Some rows of the next variable.
+   * Adds some rows of the next variable.
    *
    * @param ids numbers of rows within the variable, ascending at {@code [from, to)}
    */
@@ -99,7 +101,7 @@ public final class RowSet {
     some(ids, from, to, 0);
   }
 
-  /** Likewise of ids that are as much larger than the numbers of rows as the first is. */
+  /** Adds rows by ids that are larger than the rows' numbers by {@code first}. */
   private void some(int[] ids, int from, int to, int first) {
     int count = to - from;
     int at = room(count);
@@ -113,7 +115,7 @@ public final class RowSet {
     added(count);
   }
 
-  /** All of the next variable. */
+  /** Adds all rows of the next variable. */
   public void whole() {
     int first = layout.firstRow(variable);
     int count = layout.firstRow(variable + 1) - first;
@@ -125,7 +127,7 @@ public final class RowSet {
     added(count);
   }
 
-  /** Nothing of the next variable. */
+  /** Adds no rows of the next variable. */
   public void none() {
     added(0);
   }
@@ -144,14 +146,14 @@ public final class RowSet {
     firstElement[variable + 1] =
         Math.addExact(firstElement[variable], Math.multiplyExact(count, widths[variable]));
     variable++;
-    // What nobody says anything of is empty and lies where this ends.
+    // Variables that come after are empty and lie where this one ends.
     for (int v = variable + 1; v < firstPlace.length; v++) {
       firstPlace[v] = firstPlace[variable];
       firstElement[v] = firstElement[variable];
     }
   }
 
-  /** Global ids of the rows, ascending, the first {@link #count} places. */
+  /** The global ids of the rows, ascending, the first {@link #count} places. */
   public int[] rows() {
     return rows;
   }
@@ -161,27 +163,33 @@ public final class RowSet {
     return whole[ofVariable];
   }
 
-  /** Where the rows of a variable begin; of the number of variables: where the last one's end. */
+  /**
+   * The place where the rows of a variable begin; for the number of variables the place where the
+   * last one's end.
+   */
   public int place(int ofVariable) {
     return firstPlace[ofVariable];
   }
 
-  /** How many rows. */
+  /** The number of rows. */
   public int count() {
     return firstPlace[firstPlace.length - 1];
   }
 
-  /** How many numbers these rows have. */
+  /** The number of these rows' numbers. */
   public int elements() {
     return firstElement[firstElement.length - 1];
   }
 
-  /** The array that is held, or another one if that has no room for the numbers of these rows. */
+  /** The array that is held, or a new one if that has no room for the numbers of these rows. */
   public float[] room(float[] held) {
     return held.length >= elements() ? held : new float[Scratch.roomier(elements())];
   }
 
-  /** Where a variable's numbers begin; of the number of variables: where the last one's end. */
+  /**
+   * The place where a variable's numbers begin; for the number of variables the place where the
+   * last one's end.
+   */
   public int start(int ofVariable) {
     return firstElement[ofVariable];
   }
@@ -203,7 +211,7 @@ public final class RowSet {
   /**
    * Cuts the rows by their owners.
    *
-   * @param places receives for shard s from which place on rows are its; and the end
+   * @param places receives the place from which on rows are those of each shard; and the end
    * @param elements receives the same for their numbers
    */
   public void cut(ShardAssignment assignment, int[] places, int[] elements) {

@@ -10,7 +10,7 @@ public interface SampleLoss extends MarginLoss {
   /**
    * The loss of a sample; not finite if the margin is not.
    *
-   * @param derivative what {@link #derivative} said, if that is of use
+   * @param derivative the result of {@link #derivative}, if that is of use
    */
   double loss(double label, double margin, double derivative);
 

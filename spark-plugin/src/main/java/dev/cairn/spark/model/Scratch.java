@@ -1,6 +1,6 @@
 package dev.cairn.spark.model;
 
-/** Memory that a kernel keeps from batch to batch. */
+/** Helps kernels to keep memory from batch to batch. */
 final class Scratch {
   private Scratch() {}
 
@@ -9,7 +9,7 @@ final class Scratch {
     return held.length >= numbers ? held : new double[roomier(numbers)];
   }
 
-  /** A little more than that many, up to the longest array: batches differ by little. */
+  /** A little more than a number, up to the longest array: batches differ by little. */
   static int roomier(int numbers) {
     return (int) Math.min(Integer.MAX_VALUE - 16L, numbers + numbers / 8L);
   }

@@ -1,6 +1,6 @@
 package dev.cairn.spark.model;
 
-/** Checks of how large a model is. */
+/** Checks the sizes of models. */
 final class Sizes {
   private static final int LARGEST = Integer.MAX_VALUE - 16;
 
@@ -9,8 +9,8 @@ final class Sizes {
   /**
    * Checks a number of features.
    *
-   * @param rowsOfOne how many rows a feature has in all variables together
-   * @param others rows that no feature has
+   * @param rowsOfOne the number of rows of a feature in all variables together
+   * @param others the number of rows that belong to no feature
    */
   static void checkFeatures(int features, int rowsOfOne, int others) {
     check("features", features, 1, (LARGEST - others) / rowsOfOne);

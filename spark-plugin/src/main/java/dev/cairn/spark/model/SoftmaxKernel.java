@@ -18,7 +18,7 @@ final class SoftmaxKernel implements Kernel {
   private double[] sums = new double[0];
 
   /**
-   * A kernel.
+   * Makes a kernel.
    *
    * @param intercept whether intercepts are trained; if not, they are 0
    */
@@ -119,7 +119,7 @@ final class SoftmaxKernel implements Kernel {
     return (int) label;
   }
 
-  /** Of one sample, whose margins begin at {@code from}. */
+  /** Does the same for one sample, whose margins begin at {@code from}. */
   private double derivatives(int label, double weight, int from) {
     double highest = margins[from];
     double broken = 0; // NaN for an infinite margin

@@ -12,13 +12,13 @@ import java.util.TreeMap;
  * class. Labels are the numbers of classes.
  *
  * @param features size of the feature space
- * @param classes how many there are, 2 or more
+ * @param classes the number of classes, 2 or more
  * @param intercept whether the intercepts are trained; the variable is there in any case
  */
 public record SoftmaxModel(int features, int classes, boolean intercept) implements Model {
   private static final long serialVersionUID = 1;
 
-  /** Floats have all whole numbers up to here. */
+  /** The most classes: floats have all whole numbers up to here. */
   private static final int MOST_CLASSES = 1 << 24;
 
   /** Checks the sizes. */

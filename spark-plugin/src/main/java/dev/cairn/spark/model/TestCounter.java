@@ -3,11 +3,11 @@ package dev.cairn.spark.model;
 import dev.cairn.checkpoint.model.TestFigures;
 
 /**
- * Adds up how a model does on test rows, in one pass over them and in memory that does not grow
+ * Adds up a model's results on test rows, in one pass over them and in memory that does not grow
  * with them. Tasks count their rows; their parts are added in a fixed order. Not thread-safe.
  */
 public interface TestCounter {
-  /** A counter of classes or of numbers: of what a model predicts. */
+  /** Makes a counter of classes or of numbers, whichever a model predicts. */
   static TestCounter of(Decision decision) {
     if (decision instanceof Decision.Odds odds) {
       return new ProbabilityCounts(odds);
@@ -17,7 +17,7 @@ public interface TestCounter {
         : new ClassCounts(decision);
   }
 
-  /** Whether the loss follows from the scores, so that nobody needs to compute it beside them. */
+  /** Whether the loss follows from the scores, so that it need not be computed beside them. */
   default boolean countsLoss() {
     return false;
   }
@@ -25,14 +25,14 @@ public interface TestCounter {
   /**
    * Counts one row.
    *
-   * @param scores of a kernel: this row's begin at {@code from}
+   * @param scores the scores of a kernel: this row's begin at {@code from}
    */
   void add(double[] scores, int from, double label);
 
-  /** What was counted, to be sent: numbers that {@link #addPart} understands. */
+  /** The counts, to be sent: numbers for {@link #addPart}. */
   long[] part();
 
-  /** Counts what another counter of the same model has counted. */
+  /** Adds the counts of another counter of the same model. */
   void addPart(long[] part);
 
   /**

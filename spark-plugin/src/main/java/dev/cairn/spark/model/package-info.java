@@ -1,21 +1,21 @@
 /**
- * Models: which variables they have, and the mathematics on one batch. Nothing here depends on
- * where values come from and where gradients go.
+ * Models: their variables, and the mathematics on one batch. Nothing here depends on the source of
+ * values and the destination of gradients.
  *
- * <p>A {@link dev.cairn.spark.model.Model} says what is trained, and on what: its variables, what
- * labels are, how large the feature space is. It is a record that is sent to executors. There each
- * thread has a {@link dev.cairn.spark.model.Kernel} of it, which training, judging and scoring
- * share. Of every {@link dev.cairn.spark.data.Batch} the kernel first says which rows of which
- * variables it needs (a {@link dev.cairn.spark.model.RowSet}): of a table with a row for each
+ * <p>A {@link dev.cairn.spark.model.Model} describes what is trained, and on what: its variables,
+ * the kind of labels, the size of the feature space. It is a record that is sent to executors.
+ * There each thread has a {@link dev.cairn.spark.model.Kernel} of it, which training, judging and
+ * scoring share. For every {@link dev.cairn.spark.data.Batch} the kernel first lists the rows of
+ * variables that it needs (a {@link dev.cairn.spark.model.RowSet}): of a table with a row for each
  * feature those of the batch's features, of a small variable all. These rows' numbers come as one
  * plain array, variable after variable and row after row, and the gradient goes back in the same
- * places; {@link dev.cairn.spark.model.RowSet#start} says where a variable's begin. The features of
- * a batch are renumbered: column c is row c of those that were asked for. A model may cut its
- * features into several spaces, each with a variable of its own ({@link
- * dev.cairn.spark.data.InputSpec}): then the columns of a space begin where {@link
- * dev.cairn.spark.data.Batch#localId} says.
+ * places; {@link dev.cairn.spark.model.RowSet#start} gives the place where a variable's begin. The
+ * features of a batch are renumbered: column c is row c of those that were asked for. A model may
+ * cut its features into several spaces, each with a variable of its own ({@link
+ * dev.cairn.spark.data.InputSpec}): then the columns of a space begin at {@link
+ * dev.cairn.spark.data.Batch#localId}.
  *
- * <p>There are
+ * <p>The models are
  *
  * <ul>
  *   <li>{@link dev.cairn.spark.model.LinearModel} with a {@link dev.cairn.spark.model.MarginLoss}:
@@ -29,12 +29,13 @@
  * <p>To add a model, write two files as {@code SoftmaxModel} and {@code SoftmaxKernel} are, or one
  * if it differs in the loss of a margin alone, as {@link dev.cairn.spark.model.SquaredLoss} is.
  * Then add a line to {@code KnownModels} in the tests with the plain definition: {@code
- * ModelGradientsTest} holds it to that, to finite differences and to what follows.
+ * ModelGradientsTest} checks it against that, against finite differences and against the invariants
+ * below.
  *
  * <p>Invariants:
  *
  * <ul>
- *   <li>What is computed is a pure function of batch and values, the same bits on every machine and
+ *   <li>The results are a pure function of batch and values, the same bits on every machine and
  *       whatever the kernel has computed before (I5): double arithmetic in a fixed order, {@link
  *       java.lang.StrictMath} where {@link java.lang.Math} leaves a choice, each gradient rounded
  *       to a float once.

@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Reads hyperparameters: each is checked, and remembered with its default filled in. To read one is
- * to know it: {@link #refuseOthers} refuses what was given and not read.
+ * Reads hyperparameters: each is checked, and recorded with its default filled in. {@link
+ * #refuseOthers} refuses those that were given and not read.
  */
 final class Hyperparameters {
   private final String optimizer;
@@ -23,19 +23,19 @@ final class Hyperparameters {
     this.given = given;
   }
 
-  /** A finite number greater than 0. */
+  /** Reads a finite number greater than 0. */
   double positive(String name, double otherwise) {
     double value = read(name, otherwise);
     check(name, value > 0 && value <= Float.MAX_VALUE, "a finite number greater than 0", value);
     return use(name, value);
   }
 
-  /** A finite number, 0 or greater. */
+  /** Reads a finite number, 0 or greater. */
   double notNegative(String name, double otherwise) {
     return use(name, readNotNegative(name, otherwise));
   }
 
-  /** A number from 0 on and below 1. */
+  /** Reads a number from 0 on and below 1. */
   double fraction(String name, double otherwise) {
     double value = read(name, otherwise);
     check(name, value >= 0 && value < 1, "a number from 0 on and below 1", value);
@@ -43,21 +43,21 @@ final class Hyperparameters {
   }
 
   /**
-   * A finite number, 0 or greater, where 0 means that it is not wanted: remembered only if it may
-   * be something else, so that records from before there was the choice stay the same.
+   * Reads a finite number, 0 or greater, where 0 means that it is not wanted: it is recorded only
+   * if it is something else, so that records from before there was the choice stay the same.
    */
   double option(String name, double otherwise) {
     double value = readNotNegative(name, otherwise);
     return value == 0 && otherwise == 0 ? value : use(name, value);
   }
 
-  /** A limit greater than 0, infinite and not remembered if none was given. */
+  /** Reads a limit greater than 0, infinite and not recorded if none was given. */
   double limit(String name) {
     known.add(name);
     return given.containsKey(name) ? positive(name, 0) : Double.POSITIVE_INFINITY;
   }
 
-  /** Refuses more than one of what excludes each other. */
+  /** Refuses more than one of hyperparameters that exclude each other. */
   void atMostOne(String... names) {
     List<String> both = Stream.of(names).filter(name -> given.containsKey(name)).toList();
     if (both.size() > 1) {
@@ -71,7 +71,7 @@ final class Hyperparameters {
     }
   }
 
-  /** Whether something is on: 1, or 0 (the default), which is not remembered. */
+  /** Reads a switch: 1 for on, or 0 (the default), which is not recorded. */
   boolean flag(String name) {
     double value = read(name, 0);
     check(name, value == 0 || value == 1, "0 or 1", value);
@@ -103,7 +103,7 @@ final class Hyperparameters {
     }
   }
 
-  /** Ends the reading: throws for a hyperparameter that nobody has read. */
+  /** Ends the reading: throws for a hyperparameter that was not read. */
   void refuseOthers() {
     for (String name : given.keySet()) {
       if (!known.contains(name)) {
@@ -118,7 +118,7 @@ final class Hyperparameters {
     }
   }
 
-  /** What was read, with the values used. */
+  /** The hyperparameters that were read, with the values used. */
   SortedMap<String, Double> used() {
     return Collections.unmodifiableSortedMap(used);
   }

@@ -14,23 +14,23 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * How gradients change a model: a rule, the learning rate of each step, and what holds for every
+ * Changes a model by gradients: a rule, the learning rate of each step, and what holds for every
  * rule: L1 and L2, weight decay, clipping. {@link Optimizers} makes one. A variable may have {@link
  * #of another one}. Immutable, thread-safe.
  *
  * <p>In a step the gradients are clipped first, then weight decay takes its part of the values,
  * then the rule changes them. To clip by a norm takes gradients of the whole model: {@link
- * #normLeaves} says what is left of them, and whoever has an update made multiplies. L1, L2 and
- * weight decay hold for variables that are regularised; the intercept is none. Unless {@link
- * #dense}, numbers without a gradient are left alone.
+ * #normLeaves} gives the factor, and the caller of an update multiplies. L1, L2 and weight decay
+ * hold for variables that are regularised, which the intercept is not. Unless {@link #dense},
+ * numbers without a gradient are left alone.
  */
 public final class Optimizer {
 
   /**
-   * What every optimizer has.
+   * The settings of every optimizer.
    *
    * @param learningRate the rate that the schedule starts from
-   * @param weightDecay the part of each value that a step with a rate of 1 takes
+   * @param weightDecay the part of each value that a step with a rate of 1 subtracts
    * @param clipvalue no gradient is farther from 0, infinite for none
    * @param clipnorm no variable's gradient has a larger norm, infinite for none
    * @param globalClipnorm the gradients of all variables together have no larger norm, infinite for
@@ -47,20 +47,20 @@ public final class Optimizer {
       double globalClipnorm,
       boolean dense) {
 
-    /** Without anything that clips. */
+    /** Settings without limits, L1, L2 and weight decay. */
     static Common unclipped() {
       double none = Double.POSITIVE_INFINITY;
       return new Common(0, 0, 0, 0, none, none, none, false);
     }
   }
 
-  /** Which gradients a limit of the norm is for. */
+  /** The gradients that a limit of the norm is for. */
   public enum Norm {
     /** There is no limit. */
     NONE,
-    /** Those of one variable: Keras's {@code clipnorm}. */
+    /** The gradients of one variable: Keras's {@code clipnorm}. */
     VARIABLE,
-    /** Those of all the optimizer's variables together: Keras's {@code global_clipnorm}. */
+    /** The gradients of all the optimizer's variables together: Keras's {@code global_clipnorm}. */
     ALL
   }
 
@@ -77,7 +77,7 @@ public final class Optimizer {
   private final Common common;
   private final List<SlotSpec> slots;
 
-  /** By their names the variables that have another optimizer. */
+  /** The optimizers of variables that have another one, by the variables' names. */
   private final SortedMap<String, Optimizer> others;
 
   Optimizer(OptimizerSpec spec, UpdateRule rule, RateSchedule schedule, Common common) {
@@ -98,7 +98,7 @@ public final class Optimizer {
     this.others = others;
   }
 
-  /** The same, but for some variables. */
+  /** The same, with other optimizers for some variables. */
   Optimizer but(SortedMap<String, Optimizer> forVariables) {
     SortedMap<String, OptimizerSpec> specs = new TreeMap<>();
     forVariables.forEach((variable, other) -> specs.put(variable, other.spec()));
@@ -111,17 +111,17 @@ public final class Optimizer {
   }
 
   /**
-   * The optimizer of a variable: this one, unless another was chosen. Of variables for which the
-   * same was chosen it is the same object. What else this class tells is of this one alone.
+   * The optimizer of a variable: this one, unless another was chosen. Variables for which the same
+   * was chosen have the same object. All other methods are about this optimizer alone.
    */
   public Optimizer of(String variable) {
     return others.getOrDefault(variable, this);
   }
 
   /**
-   * Finds out whether every variable that has another optimizer is there.
+   * Checks that every variable that has another optimizer is there.
    *
-   * @param variables those of the model
+   * @param variables the model's variables
    * @throws IllegalArgumentException if not
    */
   public void checkVariables(Collection<String> variables) {
@@ -142,17 +142,21 @@ public final class Optimizer {
     return NONE;
   }
 
-  /** Name, hyperparameters with their defaults filled in, and schedule: what checkpoints record. */
+  /**
+   * The record for checkpoints: name, hyperparameters with their defaults filled in, and schedule.
+   */
   public OptimizerSpec spec() {
     return spec;
   }
 
-  /** Name as in a checkpoint's optimizer record, such as {@code adagrad}. */
+  /** The name in a checkpoint's optimizer record, such as {@code adagrad}. */
   public String name() {
     return spec.name();
   }
 
-  /** Every hyperparameter with the value used; what is off and has no value is not there. */
+  /**
+   * Every hyperparameter with the value used; those that are off and have no value are left out.
+   */
   public SortedMap<String, Double> hyperparameters() {
     return spec.hyperparameters();
   }
@@ -169,7 +173,7 @@ public final class Optimizer {
 
   /**
    * The same slots as Keras 3's optimizer of that name lists its variables: one group after the
-   * other; of a group those of the first variable, then those of the next.
+   * other; in a group those of the first variable, then those of the next.
    */
   public List<List<SlotSpec>> slotGroups() {
     return rule.slotGroups();
@@ -183,7 +187,7 @@ public final class Optimizer {
     return common.dense();
   }
 
-  /** Which gradients have a norm that is limited. */
+  /** The gradients whose norm is limited. */
   public Norm norm() {
     if (common.clipnorm() < Double.POSITIVE_INFINITY) {
       return Norm.VARIABLE;
@@ -191,16 +195,18 @@ public final class Optimizer {
     return common.globalClipnorm() < Double.POSITIVE_INFINITY ? Norm.ALL : Norm.NONE;
   }
 
-  /** Whether it or that of any variable limits a norm, so that a step takes two rounds. */
+  /**
+   * Whether this or the optimizer of any variable limits a norm, so that a step takes two rounds.
+   */
   public boolean limitsNorm() {
     return norm() != Norm.NONE || others.values().stream().anyMatch(Optimizer::limitsNorm);
   }
 
   /**
-   * What a limit of the norm leaves of gradients: what to multiply each of them by. 1 if they are
-   * within the limit, NaN if that is not known.
+   * The factor for each gradient by which a limit of the norm holds: 1 if they are within the
+   * limit, NaN if that is not known.
    *
-   * @param squares sum of the squares of all gradients that {@link #norm} is of
+   * @param squares sum of the squares of all gradients that the limit is for
    */
   public double normLeaves(double squares) {
     double limit = Math.min(common.clipnorm(), common.globalClipnorm());
@@ -211,16 +217,16 @@ public final class Optimizer {
   /**
    * The learning rate of a step.
    *
-   * @param step how many updates were done before it
+   * @param step the number of updates that were done before it
    */
   public double rate(long step) {
     return schedule.rate(common.learningRate(), step);
   }
 
   /**
-   * What a step does.
+   * The update of a step.
    *
-   * @param step how many updates were done before it
+   * @param step the number of updates that were done before it
    * @param regularised whether L1, L2 and weight decay hold for the variable
    */
   public Update at(long step, boolean regularised) {
@@ -240,7 +246,7 @@ public final class Optimizer {
     };
   }
 
-  /** NaN stays NaN, to be found by the rule. */
+  /** Clips gradients; NaN stays NaN, to be found by the rule. */
   private static void clip(double[] gradients, int count, double limit) {
     for (int i = 0; i < count; i++) {
       gradients[i] = Math.max(-limit, Math.min(gradients[i], limit));
@@ -248,7 +254,8 @@ public final class Optimizer {
   }
 
   /**
-   * Why another optimizer's state cannot be gone on with, empty if it can: their slots differ.
+   * The reason why training cannot go on with another optimizer's state, which is that their slots
+   * differ; empty if it can.
    *
    * @param saved the optimizer that wrote the state
    */
@@ -276,7 +283,7 @@ public final class Optimizer {
     return differences.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", differences));
   }
 
-  /** Which of some variables have an optimizer together, and which the one of all others. */
+  /** The groups of variables that have an optimizer together, one of them with all others. */
   private List<String> shares(Set<String> named) {
     Map<Optimizer, List<String>> variables = new LinkedHashMap<>();
     variables.put(this, new ArrayList<>(List.of("all others")));

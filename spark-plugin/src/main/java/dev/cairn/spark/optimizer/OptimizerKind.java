@@ -3,13 +3,13 @@ package dev.cairn.spark.optimizer;
 import java.util.function.Function;
 
 /**
- * What {@link Optimizers} keeps of a kind of optimizer.
+ * A kind of optimizer, for {@link Optimizers}.
  *
- * @param name as in a checkpoint's optimizer record, such as {@code adagrad}
- * @param learningRate what the rate is when none is given
- * @param weightDecay what weight decay is when none is given
+ * @param name the name in a checkpoint's optimizer record, such as {@code adagrad}
+ * @param learningRate the default rate
+ * @param weightDecay the default weight decay
  * @param oneRate whether the rule takes one rate for all steps, and no weight decay
- * @param rule makes the rule; it reads the hyperparameters that this kind has beside all others'
+ * @param rule makes the rule; it reads the hyperparameters that only this kind has
  */
 record OptimizerKind(
     String name,

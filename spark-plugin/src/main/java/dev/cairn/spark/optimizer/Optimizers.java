@@ -15,7 +15,7 @@ public final class Optimizers {
   /** The name of no optimizer: parameters that are only read, without slots. */
   public static final String NONE = "none";
 
-  /** All there are. */
+  /** All kinds of optimizers. */
   private static final List<OptimizerKind> KINDS =
       List.of(Adagrad.KIND, Adam.KIND, AdamW.KIND, Ftrl.KIND, RmsProp.KIND, Sgd.KIND);
 
@@ -26,7 +26,7 @@ public final class Optimizers {
     return KINDS.stream().map(OptimizerKind::name).toList();
   }
 
-  /** As {@link #of(OptimizerSpec)}, with one learning rate for all steps. */
+  /** Does the same as {@link #of(OptimizerSpec)}, with one learning rate for all steps. */
   public static Optimizer of(String name, SortedMap<String, Double> hyperparameters) {
     return of(new OptimizerSpec(name, hyperparameters));
   }
@@ -34,11 +34,11 @@ public final class Optimizers {
   /**
    * The optimizer of that name. Every one has {@code learning_rate}, {@code l1} (0), {@code l2}
    * (0), one of {@code clipvalue}, {@code clipnorm} and {@code global_clipnorm} (none), {@code
-   * dense_updates} (0), and all but ftrl {@code weight_decay} (0) and schedules; what else there
-   * is, and what it means, the classes of the rules say.
+   * dense_updates} (0), and all but ftrl {@code weight_decay} (0) and schedules; the classes of the
+   * rules describe all others.
    *
-   * <p>Variables for which the same is chosen have the same optimizer, and what is chosen is none
-   * if it is that of all.
+   * <p>Variables for which the same is chosen have the same optimizer, and a choice that is that of
+   * all counts as none.
    *
    * <p>Gradients are sums over the rows of a step, so rates and limits for sums are meant. {@link
    * #NONE} has no slots and refuses gradients.
@@ -50,7 +50,10 @@ public final class Optimizers {
     return spec.name().equals(NONE) ? Optimizer.none() : training(spec);
   }
 
-  /** As {@link #of(OptimizerSpec)}, where {@link #NONE} is a name like any other unknown one. */
+  /**
+   * Does the same as {@link #of(OptimizerSpec)}, but {@link #NONE} is a name like any other unknown
+   * one.
+   */
   public static Optimizer training(OptimizerSpec spec) {
     Optimizer ofAll = alone(spec);
     Map<OptimizerSpec, Optimizer> made = new HashMap<>(Map.of(ofAll.spec(), ofAll));
@@ -75,7 +78,7 @@ public final class Optimizers {
     }
   }
 
-  /** Without what is chosen for variables. */
+  /** Makes an optimizer without the choices for variables. */
   private static Optimizer alone(OptimizerSpec spec) {
     OptimizerKind kind =
         KINDS.stream()

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * How the learning rate changes from step to step: a pure function of the step. Schedules, and
- * their arguments, are Keras's of that name (keras.optimizers.schedules), and are written as text:
+ * The learning rate of each step: a pure function of the step. Schedules, and their arguments, are
+ * Keras's of that name (keras.optimizers.schedules), and are written as text:
  *
  * <pre>
  * constant
@@ -29,15 +29,15 @@ public sealed interface RateSchedule {
   /**
    * The rate of a step.
    *
-   * @param learningRate the optimizer's
-   * @param step how many updates were done before it
+   * @param learningRate the optimizer's learning rate
+   * @param step the number of updates that were done before it
    */
   double rate(double learningRate, long step);
 
   /** The highest rate that any step has. */
   double highest(double learningRate);
 
-  /** The first rate, of schedules that do not go by the optimizer's. */
+  /** The first rate, for schedules that do not follow the optimizer's. */
   default OptionalDouble ownRate() {
     return OptionalDouble.empty();
   }
@@ -47,13 +47,16 @@ public sealed interface RateSchedule {
     return new Constant();
   }
 
-  /** The text that {@link #parse} makes this of; arguments that have their default are left out. */
+  /**
+   * The text from which {@link #parse} makes this; arguments that have their default are left out.
+   */
   String text();
 
   /**
    * Reads a text.
    *
-   * @throws IllegalArgumentException for a text that is none, saying what is wrong with it
+   * @throws IllegalArgumentException for a text that is not a schedule; the message says what is
+   *     wrong with it
    */
   static RateSchedule parse(String text) {
     ScheduleText read = new ScheduleText(text);
@@ -131,14 +134,14 @@ public sealed interface RateSchedule {
   }
 
   /**
-   * Down to a part of the rate along half a cosine, and before that, if there is a warm-up, up
-   * along a straight line.
+   * A rate that goes down to a part of it along half a cosine, and before that, if there is a
+   * warm-up, up along a straight line.
    *
-   * @param decaySteps steps of the way down, 1 or more
+   * @param decaySteps the steps of the way down, 1 or more
    * @param alpha the part of the rate that is left in the end, 0 to 1
-   * @param warmupSteps steps of the way up, 0 for none
-   * @param warmupTarget where the way up from the optimizer's rate ends; if there is none it goes
-   *     from 0 to the optimizer's rate
+   * @param warmupSteps the steps of the way up, 0 for none
+   * @param warmupTarget the end of the way up from the optimizer's rate; if there is none the way
+   *     goes from 0 to the optimizer's rate
    */
   record Cosine(long decaySteps, double alpha, long warmupSteps, OptionalDouble warmupTarget)
       implements RateSchedule {

@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The text of a {@link RateSchedule}: a name, and arguments with their values. To read one is to
- * know it: {@link #refuseOthers} refuses those that were not read.
+ * The text of a {@link RateSchedule}: a name, and arguments with their values. {@link
+ * #refuseOthers} refuses those that were not read.
  */
 final class ScheduleText {
   private static final Pattern NUMBER = Pattern.compile("[0-9.]+([eE][+-]?[0-9]+)?");
@@ -45,12 +45,12 @@ final class ScheduleText {
     return given.containsKey(argument);
   }
 
-  /** A number of steps. */
+  /** Reads a number of steps. */
   long steps(String argument, long least) {
     return steps(argument, required(argument, "a whole number, " + least + " or more"), least);
   }
 
-  /** A number of a range. */
+  /** Reads a number of a range. */
   double number(String argument, double least, double most) {
     return number(argument, required(argument, range(least, most)), least, most);
   }
@@ -66,7 +66,7 @@ final class ScheduleText {
     return found.equals("true");
   }
 
-  /** Numbers of steps, separated by commas, each greater than the one before. */
+  /** Reads numbers of steps, separated by commas, each greater than the one before. */
   List<Long> ascending(String argument) {
     String expected = "whole numbers that ascend, such as 10,30";
     List<Long> read = new ArrayList<>();
@@ -80,7 +80,7 @@ final class ScheduleText {
     return read;
   }
 
-  /** Numbers above 0, separated by commas. */
+  /** Reads numbers above 0, separated by commas. */
   List<Double> numbers(String argument) {
     List<Double> read = new ArrayList<>();
     for (String word : required(argument, "numbers such as 0.1,0.05").split(",", -1)) {
@@ -127,7 +127,7 @@ final class ScheduleText {
     return given.getOrDefault(argument, "");
   }
 
-  /** Ends the reading: throws for an argument that nobody has read. */
+  /** Ends the reading: throws for an argument that was not read. */
   void refuseOthers() {
     for (String argument : given.keySet()) {
       if (!known.contains(argument)) {

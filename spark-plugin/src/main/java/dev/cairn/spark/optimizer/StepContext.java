@@ -1,9 +1,9 @@
 package dev.cairn.spark.optimizer;
 
 /**
- * What a rule is given of the step that it takes.
+ * The step that a rule takes.
  *
- * @param step how many updates were done before this one: Keras's {@code iterations}
+ * @param step the number of updates that were done before this one: Keras's {@code iterations}
  * @param rate the learning rate of this step
  * @param kept the part of every value that weight decay leaves in this step, 1 without it
  * @param l1 strength of L1 regularisation, 0 for variables that are not regularised
@@ -12,9 +12,9 @@ package dev.cairn.spark.optimizer;
 record StepContext(long step, double rate, double kept, double l1, double l2) {
 
   /**
-   * What L1 and L2 leave of a value: the proximal step, which is exact. The number that minimises
-   * {@code (x - v)^2 / (2 r) + l1 |x| + l2 / 2 x^2} is {@code sign(v) max(|v| - r l1, 0) / (1 + r
-   * l2)}, so a weight that L1 removes is 0 and not nearly so.
+   * The rest that L1 and L2 leave of a value: the proximal step, which is exact. The number that
+   * minimises {@code (x - v)^2 / (2 r) + l1 |x| + l2 / 2 x^2} is {@code sign(v) max(|v| - r l1, 0)
+   * / (1 + r l2)}, so a weight that L1 removes is 0 and not nearly so.
    *
    * <p>The caller's r is what a gradient of 1 that lasts moves the number by in the end, momentum
    * included. Training then rests where loss and penalty together are smallest.

@@ -3,14 +3,14 @@ package dev.cairn.spark.optimizer;
 import java.util.List;
 
 /**
- * A rule that changes numbers by their gradients: what one optimizer is beside what all have. A new
+ * A rule that changes numbers by their gradients: the part in which optimizers differ. A new
  * optimizer is one file with a rule and its {@link OptimizerKind}, which {@link Optimizers} lists.
  *
  * <p>Rules are immutable and thread-safe. They compute in double with a fixed order of operations
  * (no fused multiply-add; of the functions only roots, which are exact) and round each stored
  * number to float once, so the bits do not depend on the machine. A slot that is read again in the
- * same step is read as it was stored. What is the same for all numbers of a step is computed once a
- * step, with StrictMath.
+ * same step is read as it was stored. Terms that are the same for all numbers of a step are
+ * computed once a step, with StrictMath.
  */
 interface UpdateRule {
 
@@ -26,7 +26,7 @@ interface UpdateRule {
   }
 
   /**
-   * What a step does.
+   * The update of a step.
    *
    * <p>Updates have one loop and nothing in it that depends on the row: most numbers are far from
    * the one before in memory, and only while the processor can look many of them ahead does it wait

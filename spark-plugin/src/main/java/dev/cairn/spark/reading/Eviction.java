@@ -5,21 +5,21 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Decides which models go: those that nobody has used for long, and, the longest unused first, as
- * many more as there are too many models or bytes. What is in use stays, whatever the bounds say. A
+ * Decides which models are freed: those that were not used for long, and, the longest unused first,
+ * as many more as there are too many models or bytes. Models in use stay, whatever the bounds. A
  * pure function.
  */
 final class Eviction {
   private Eviction() {}
 
   /**
-   * One model that is known.
+   * A model that may be freed.
    *
-   * @param bytes what its shards take, or will take
+   * @param bytes the bytes that its shards take, or will take
    * @param held whether it has shards
    * @param coming whether it is being loaded; then it is in use
    * @param copying whether something is done with its shards; then it is in use
-   * @param unusedNanos for how long nobody has asked for it
+   * @param unusedNanos the time since it was last asked for
    */
   record Candidate(
       ReadableModel model,
@@ -39,11 +39,11 @@ final class Eviction {
   }
 
   /**
-   * What may stay.
+   * The bounds on the models that stay.
    *
-   * @param models how many
-   * @param bytes what their shards may take together
-   * @param idleNanos a model that was not used for longer than this goes in any case
+   * @param models the number of models
+   * @param bytes the bytes that their shards may take together
+   * @param idleNanos the time after which an unused model goes in any case
    */
   record Bounds(int models, long bytes, long idleNanos) {}
 

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads models into the executors' shards, and looks whether they are still there. What is loaded
- * is the commit that the model names, or the load fails: the commit is compared with the one on
- * storage before and after its values are read. Waits and does I/O. Thread-safe.
+ * Loads models into the executors' shards, and checks whether they are still there. It loads the
+ * commit that the model names, or the load fails: the commit is compared with the one on storage
+ * before and after its values are read. It waits and does I/O. Thread-safe.
  */
 final class ModelLoader {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
@@ -28,7 +28,7 @@ final class ModelLoader {
   /** A model's shards, and the step of its checkpoint. */
   record Loaded(ShardGroup group, long step) {}
 
-  /** Says which commit lies in a place now. */
+  /** Reads the commit that a place has now. */
   interface Commits {
     ReadableModel.Commit of(String checkpoint) throws IOException;
   }
@@ -63,7 +63,7 @@ final class ModelLoader {
     return present.containsAll(group.owners());
   }
 
-  /** Whether all executors of a group say that they hold its shards. */
+  /** Whether all executors of a group answer that they hold its shards. */
   boolean answers(ShardGroup group) throws InterruptedException {
     try {
       return allThere(group) && !group.statuses(0).isEmpty();
@@ -72,7 +72,7 @@ final class ModelLoader {
     }
   }
 
-  /** Loads a model onto whoever is there, and anew when one of them is lost meanwhile. */
+  /** Loads a model onto the members that are there, and anew when one of them is lost meanwhile. */
   Loaded load(ReadableModel model, ModelSpec spec) throws IOException, InterruptedException {
     for (int tries = 1; ; tries++) {
       try {
@@ -108,7 +108,7 @@ final class ModelLoader {
     }
   }
 
-  /** What lies in the model's place, if it is the commit that the model names. */
+  /** The commit in the model's place, if it is the one that the model names. */
   private ReadableModel.Commit commit(ReadableModel model) throws IOException {
     ReadableModel.Commit found;
     try {

@@ -5,11 +5,11 @@ import java.util.Arrays;
 
 /**
  * Reads rows of a model's variables, of any width, from pages that all tasks of this JVM share.
- * What is not here is read from the shards, a few pages at once, and the call waits for it.
+ * Pages that are not here are read from the shards, a few at once, and the call waits for them.
  * Thread-safe.
  */
 public final class ModelReader {
-  /** Pages that are fetched at once, at most, and how many numbers these have together. */
+  /** The most pages that are fetched at once, and the most numbers that these have together. */
   private static final int WINDOW = 256;
 
   private static final int WINDOW_NUMBERS = WINDOW * PageTable.NUMBERS;
@@ -64,8 +64,8 @@ public final class ModelReader {
   }
 
   /**
-   * The way for rows of which pages are missing, from row {@code first} of variable {@code v} on:
-   * the pages are fetched together.
+   * Reads rows of which pages are missing, from row {@code first} of variable {@code v} on: the
+   * pages are fetched together.
    */
   private void readMissing(int v, int first, int start, int[] rows, int count, float[] into) {
     int[] numbers = new int[Math.min(WINDOW, count - first)];
@@ -91,7 +91,7 @@ public final class ModelReader {
     }
   }
 
-  /** Finds the first pages that the rows from {@code first} on lie in; returns how many. */
+  /** Finds the first pages that the rows from {@code first} on lie in; returns their number. */
   private int pagesOf(int v, int first, int[] rows, int count, int[] numbers) {
     int variable = v;
     int found = 0;
@@ -111,7 +111,7 @@ public final class ModelReader {
     return found;
   }
 
-  /** Some pages, ascending: those that are here, and the others from the shards. */
+  /** Returns some pages, ascending: those that are here, and the others from the shards. */
   private float[][] load(int v, int[] numbers, int count) {
     float[][] pages = new float[count][];
     Part[] parts = new Part[count];
@@ -151,7 +151,7 @@ public final class ModelReader {
     return pages;
   }
 
-  /** Gives its pages back. */
+  /** Frees its pages. */
   void forget() {
     cache.forget(table);
   }

@@ -9,28 +9,29 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JVM has for reading models: one {@link ModelReader} a model, shared by all its tasks, and
- * one cache for the pages of all. The plugin puts it there, on executors and on the driver.
- * Thread-safe.
+ * The readers of a JVM: one {@link ModelReader} for each model, shared by all tasks, and one cache
+ * for the pages of all. The plugin installs it, on executors and on the driver. Thread-safe.
  */
 public final class ModelReading implements AutoCloseable {
-  /** Models that a JVM remembers; one that comes back later begins with no pages. */
+  /**
+   * The number of models whose readers a JVM keeps; one that comes back later begins with no pages.
+   */
   private static final int MODELS = 64;
 
   private static final AtomicReference<@Nullable ModelReading> CURRENT = new AtomicReference<>();
 
   /** The way to ask the driver. */
   public interface Questions {
-    /** Asks; throws whatever the way there throws. */
+    /** Asks the driver; throws what the call throws. */
     ShardsAnswer ask(ShardsWanted question) throws Exception;
   }
 
   /**
-   * How readers go about things.
+   * The settings of readers.
    *
-   * @param cacheBytes what the pages of all models may take in this JVM
-   * @param tries how often in a row shards may fail before a row does
-   * @param patience how long a load may take before the driver is given up
+   * @param cacheBytes the bytes that the pages of all models may take in this JVM
+   * @param tries the number of times in a row that shards may fail before a row does
+   * @param patience the time that a load may take before the driver is given up
    */
   public record Settings(long cacheBytes, int tries, Duration patience) {}
 
@@ -45,7 +46,7 @@ public final class ModelReading implements AutoCloseable {
 
   private volatile boolean closed;
 
-  /** Nothing is read yet. */
+  /** Makes one without readers. */
   public ModelReading(ShardAccess access, Questions questions, Settings settings) {
     this.access = access;
     this.questions = questions;
@@ -59,7 +60,7 @@ public final class ModelReading implements AutoCloseable {
   }
 
   /**
-   * The one of this JVM.
+   * The reading of this JVM.
    *
    * @throws IllegalStateException when the plugin is not loaded here
    */
@@ -101,12 +102,12 @@ public final class ModelReading implements AutoCloseable {
     return closed;
   }
 
-  /** Bytes that pages take now. */
+  /** The bytes that pages take now. */
   long pageBytes() {
     return cache.bytes();
   }
 
-  /** Readers fail from now on. */
+  /** Makes readers fail from now on. */
   @Override
   public void close() {
     closed = true;

@@ -4,12 +4,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 
 /**
- * The pages of all models that a JVM reads, of at most so many bytes together, or one: which one
- * goes when another comes. A page that was read since it was last looked at gets a second chance.
- * Thread-safe; only asked when a page comes.
+ * The pages of all models that a JVM reads, of at most so many bytes together, or one page. It
+ * decides which one goes when another comes. A page that was read since it was last looked at gets
+ * a second chance. Thread-safe; used only when a page comes.
  */
 final class PageCache {
-  /** Looks at no more than this many before one goes, read or not. */
+  /** The most pages that are looked at before one goes, read or not. */
   private static final int CHANCES = 64;
 
   private record Place(PageTable table, int page, int bytes) {}
@@ -70,7 +70,7 @@ final class PageCache {
     }
   }
 
-  /** Bytes that the pages take that are held now. */
+  /** The bytes of the pages that are held now. */
   synchronized long bytes() {
     return held;
   }

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * own.
  */
 final class PageTable {
-  /** Numbers in a page, unless a row alone has more. */
+  /** The numbers in a page, unless a row alone has more. */
   static final int NUMBERS = 1024;
 
-  /** What a page takes beside its numbers: its array's head and its place in the cache. */
+  /**
+   * The bytes that a page takes beside its numbers: its array's head and its place in the cache.
+   */
   private static final int OVERHEAD_BYTES = 64;
 
   private static final VarHandle PAGE = MethodHandles.arrayElementVarHandle(float[][].class);
@@ -32,7 +34,7 @@ final class PageTable {
       return firstPage + ((row - firstRow) >>> shift);
     }
 
-    /** Where the row's numbers begin in its page. */
+    /** The place where the row's numbers begin in its page. */
     int offset(int row) {
       return ((row - firstRow) & ((1 << shift) - 1)) * width;
     }
@@ -57,7 +59,10 @@ final class PageTable {
   private final Part[] parts;
   private final float[][] pages;
 
-  /** Set by readers, without order: an old value costs a page its second chance. */
+  /**
+   * Marks of pages that were read, set by readers without order: an old value costs a page its
+   * second chance.
+   */
   private final byte[] read;
 
   PageTable(ParameterLayout layout) {
@@ -106,7 +111,7 @@ final class PageTable {
     return found;
   }
 
-  /** Puts a page in its place; false if there is one. */
+  /** Puts a page in its place; returns false if there is one. */
   boolean put(int page, float[] numbers) {
     boolean free = PAGE.getAcquire(pages, page) == null;
     if (free) {
@@ -116,7 +121,7 @@ final class PageTable {
     return free;
   }
 
-  /** Whether a page was read since this was last asked. */
+  /** Whether a page was read since the last call. */
   boolean readSince(int page) {
     boolean was = read[page] != 0;
     read[page] = 0;
@@ -127,7 +132,7 @@ final class PageTable {
     PAGE.setRelease(pages, page, (float[]) null);
   }
 
-  /** What a page takes. */
+  /** The bytes that a page takes. */
   static int bytes(float[] numbers) {
     return numbers.length * Float.BYTES + OVERHEAD_BYTES;
   }

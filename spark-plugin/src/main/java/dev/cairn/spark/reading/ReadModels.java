@@ -29,33 +29,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that are only read, as the driver sees them: which are loaded, who reads them, which
- * go. One model is loaded once, whoever reads it and however often.
+ * The driver's list of models that are only read: it loads them, knows which are in use, and frees
+ * them. A model is loaded once, however many readers it has.
  *
- * <p>A model is in use while a copy of it is made, and for {@link #IN_USE} after somebody asked for
- * it; who reads asks again and again. What is not in use goes, the longest unused first, when more
- * models are loaded, or more bytes of them, than the settings say, or when it was not used for
- * {@link Settings#idle}. What is in use never goes for that, so the bounds are exceeded while more
- * than that is in use.
+ * <p>A model is in use while a copy of it is made, and for {@link #IN_USE} after a reader asked for
+ * it; readers ask again and again. Models that are not in use go, the longest unused first, when
+ * more models are loaded, or more bytes of them, than the settings allow, or when they were not
+ * used for {@link Settings#idle}. Models in use never go for that, so the bounds are exceeded while
+ * more than that is in use.
  *
  * <p>Thread-safe. {@link #answer} never waits and does no I/O; loading is done in the background,
  * one load of a model at a time.
  */
 public final class ReadModels implements AutoCloseable {
-  /** How long a question says that a model is in use. */
+  /** The time for which a question keeps a model in use. */
   static final Duration IN_USE = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ReadModels.class);
   private static final AtomicReference<@Nullable ReadModels> CURRENT = new AtomicReference<>();
 
   /**
-   * How it goes about things.
+   * The settings of models that are only read.
    *
-   * @param most models that stay loaded
+   * @param most the most models that stay loaded
    * @param memoryPercent share of the executors' heaps that loaded models may take
-   * @param idle a model that nobody has read for so long goes
-   * @param tries loads, or copies, that may fail in a row because executors are lost
-   * @param membersTimeout how long to wait for an executor when there is none
+   * @param idle the time after which an unused model goes
+   * @param tries the number of loads, or copies, that may fail in a row because executors are lost
+   * @param membersTimeout the time to wait for an executor when there is none
    * @param hadoopProperties settings of the file system client
    */
   public record Settings(
@@ -72,9 +72,9 @@ public final class ReadModels implements AutoCloseable {
     }
   }
 
-  /** What is done with the shards of a model, and done again when an executor is lost meanwhile. */
+  /** Uses the shards of a model; it is called again when an executor is lost meanwhile. */
   public interface Use<T> {
-    /** Does it. */
+    /** Uses the shards. */
     T with(ShardGroup group, long step) throws IOException, InterruptedException;
   }
 
@@ -117,7 +117,7 @@ public final class ReadModels implements AutoCloseable {
   @GuardedBy("this")
   private boolean closed;
 
-  /** Nothing is loaded yet. */
+  /** Makes one without models. */
   public ReadModels(Coordinator coordinator, Settings settings) {
     this(coordinator, settings, ModelLoader.onStorage(settings));
   }
@@ -135,9 +135,9 @@ public final class ReadModels implements AutoCloseable {
   }
 
   /**
-   * The one of this driver.
+   * The models of this driver.
    *
-   * @param purpose what it is wanted for, such as "score"
+   * @param purpose the purpose, for messages, such as "score"
    * @throws IllegalStateException when the plugin is not loaded
    */
   public static ReadModels current(String purpose) {
@@ -149,12 +149,12 @@ public final class ReadModels implements AutoCloseable {
     return models;
   }
 
-  /** How many models are loaded now. */
+  /** The number of models that are loaded now. */
   public synchronized int loaded() {
     return (int) entries.values().stream().filter(entry -> entry.loaded != null).count();
   }
 
-  /** Where the shards of a model are, as far as that is known now. */
+  /** The owners of a model's shards, as far as they are known now. */
   public synchronized ShardsAnswer answer(ShardsWanted question) {
     if (closed) {
       return new ShardsAnswer.Failed("the application ends");
@@ -207,7 +207,7 @@ public final class ReadModels implements AutoCloseable {
     return load;
   }
 
-  /** In the background. */
+  /** Loads a model, in the background. */
   private void load(ReadableModel model, Entry entry, Load load) {
     try {
       Loaded loaded = loadOrKeep(model, entry);
@@ -240,7 +240,10 @@ public final class ReadModels implements AutoCloseable {
     load.result().completeExceptionally(why);
   }
 
-  /** What is loaded stays if only a connection broke; else it is loaded anew by who is there. */
+  /**
+   * Keeps a loaded model if only a connection broke; else loads it anew onto the members that are
+   * there.
+   */
   private Loaded loadOrKeep(ReadableModel model, Entry entry)
       throws IOException, InterruptedException {
     Loaded before;
@@ -255,8 +258,8 @@ public final class ReadModels implements AutoCloseable {
   }
 
   /**
-   * Does something with all shards of a model: loads it if need be, and keeps it meanwhile. When an
-   * executor is lost the model is loaded anew and it is done again.
+   * Uses all shards of a model: loads it if need be, and keeps it meanwhile. When an executor is
+   * lost the model is loaded anew and the use is repeated.
    */
   public <T> T use(ReadableModel model, Use<T> use) throws IOException, InterruptedException {
     long failedGeneration = 0;
@@ -331,8 +334,8 @@ public final class ReadModels implements AutoCloseable {
   }
 
   /**
-   * Frees a model, if it is loaded, unless a copy of it is being made; who still reads it has it
-   * loaded again.
+   * Frees a model, if it is loaded, unless a copy of it is being made; a reader that still needs it
+   * has it loaded again.
    */
   public static void release(ReadableModel model) {
     ReadModels models = CURRENT.get();
@@ -405,7 +408,7 @@ public final class ReadModels implements AutoCloseable {
     groups.forEach(ShardGroup::close);
   }
 
-  /** Nothing is loaded any more. */
+  /** Forgets all models; none is loaded any more. */
   @Override
   public void close() {
     CURRENT.compareAndSet(this, null);

@@ -8,11 +8,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is read: the variables of one commit of a checkpoint. Two commits in the same place are two
- * models. Immutable, small.
+ * A model that can be read: the variables of one commit of a checkpoint. Two commits in the same
+ * place are two models. Immutable, small.
  *
  * @param checkpoint its path
- * @param commit which commit it is; empty for a checkpoint that has no manifest, since TensorFlow
+ * @param commit the commit's id; empty for a checkpoint that has no manifest, since TensorFlow
  *     wrote it
  * @param layout its variables
  */
@@ -26,7 +26,9 @@ public record ReadableModel(String checkpoint, String commit, ParameterLayout la
     Objects.requireNonNull(layout, "layout");
   }
 
-  /** The commit of a manifest; without one, whatever lies in that place. */
+  /**
+   * Makes the model of a manifest's commit; without a manifest, of any checkpoint in that place.
+   */
   public static ReadableModel of(
       String checkpoint, Optional<Manifest> manifest, ParameterLayout layout) {
     return new ReadableModel(checkpoint, Commit.of(manifest).id(), layout);

@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads rows of a model from whoever owns them now. Asks the driver who that is, at first, when it
- * fails, and once a second while it reads. Thread-safe; one thread of a JVM asks at a time.
+ * Reads rows of a model from their present owners. It asks the driver for these at first, when a
+ * read fails, and once a second while it reads. Thread-safe; one thread of a JVM asks at a time.
  */
 final class ShardSource {
   private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -78,24 +78,24 @@ final class ShardSource {
               cause);
         }
       } catch (MovedException e) {
-        failedGeneration = 0; // nobody has failed: the driver says where they are now
+        failedGeneration = 0; // none has failed: the driver answers where they are now
       }
     }
   }
 
-  /** Whether another owner may have what this one did not give. */
+  /** Whether another owner may have the rows that this one did not give. */
   private static boolean elsewhere(Throwable failure) {
     return CoordinationException.executorGone(failure)
         || (failure instanceof TransportException.Refused refused
             && refused.reason() == Refusal.NOT_READY);
   }
 
-  /** The model is being loaded anew, elsewhere. */
+  /** Thrown when the model is being loaded anew, elsewhere. */
   private static final class MovedException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Waits; looks now and then whether the driver still names these owners. */
+  /** Waits for an answer; asks the driver at times whether these are still the owners. */
   private float[] await(CompletableFuture<float[]> answer, ShardDirectory owners)
       throws InterruptedException, ExecutionException, MovedException {
     while (true) {

@@ -7,25 +7,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the driver answers to {@link ShardsWanted}.
+ * The driver's answer to {@link ShardsWanted}.
  *
  * <p>It travels packed into classes of the JDK alone: Spark reads a plugin's answers with the class
- * loader of Spark itself, which does not see jars that came with {@code spark-submit}, and an
+ * loader of Spark itself, which does not find jars that came with {@code spark-submit}, and an
  * executor that meets an unknown class there loses its connection to the driver and ends.
  */
 public sealed interface ShardsAnswer {
 
-  /** They are here. */
+  /** The owners of the shards. */
   record Here(ShardDirectory directory) implements ShardsAnswer {}
 
   /**
-   * They are being loaded, or looked at: ask again soon, with this number.
+   * The shards are being loaded or checked: ask again soon, with this number.
    *
-   * @param loading which load
+   * @param loading the number of the load
    */
   record NotYet(long loading) implements ShardsAnswer {}
 
-  /** They cannot be loaded. */
+  /** The shards cannot be loaded. */
   record Failed(String why) implements ShardsAnswer {}
 
   /** This answer in classes of the JDK, for {@link #unpacked}. */
@@ -52,7 +52,7 @@ public sealed interface ShardsAnswer {
     };
   }
 
-  /** The answer that {@link #packed} gave. */
+  /** Unpacks an answer of {@link #packed}. */
   static ShardsAnswer unpacked(Object packed) {
     Object[] parts = (Object[]) packed;
     return switch ((String) parts[0]) {

@@ -3,9 +3,9 @@ package dev.cairn.spark.reading;
 import java.io.Serializable;
 
 /**
- * What an executor asks the driver: where are the shards of this model?
+ * An executor's question to the driver for the owners of a model's shards.
  *
- * @param model what it reads
+ * @param model the model that it reads
  * @param failedGeneration the generation whose shards did not answer, 0 when none has failed
  * @param loading the number from the last {@link ShardsAnswer.NotYet}, 0 in a first question
  */

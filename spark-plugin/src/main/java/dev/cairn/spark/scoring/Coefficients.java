@@ -31,7 +31,7 @@ public final class Coefficients implements CoefficientReader.Visitor {
     this.values = new double[ids.length];
   }
 
-  /** How many coefficients this JVM takes. */
+  /** The most coefficients that this JVM takes. */
   public static int limit() {
     long limit = Runtime.getRuntime().maxMemory() / PART_OF_HEAP / BYTES;
     return (int) Math.min(limit, Integer.MAX_VALUE - 16);
@@ -40,7 +40,7 @@ public final class Coefficients implements CoefficientReader.Visitor {
   /**
    * The coefficients of a checkpoint: sparse, unless a dense vector takes less memory.
    *
-   * @param limit so many that are not 0, at most
+   * @param limit the most coefficients that are not 0
    * @throws IllegalStateException if there are more
    */
   public static Vector of(CoefficientReader reader, int limit) throws IOException {

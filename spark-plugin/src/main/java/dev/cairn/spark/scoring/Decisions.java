@@ -4,7 +4,7 @@ import dev.cairn.spark.model.Decision;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.Vector;
 
-/** What a {@link Decision} says of Spark's vectors. */
+/** Applies a {@link Decision} to Spark's vectors. */
 public final class Decisions {
   private Decisions() {}
 

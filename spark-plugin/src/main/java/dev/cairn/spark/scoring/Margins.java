@@ -4,12 +4,12 @@ import java.io.Serializable;
 import org.apache.spark.ml.linalg.Vector;
 
 /**
- * Scores rows wherever it is: on the driver, and on executors, where it arrives serialised inside
- * an expression. So it holds the way to a model's parameters, not the parameters. Thread-safe.
+ * Scores rows on the driver, and on executors, where it arrives serialised inside an expression. So
+ * it holds the way to a model's parameters, not the parameters. Thread-safe.
  */
 public interface Margins extends Serializable {
 
-  /** How many numbers a row's scores are: one, or one a class. */
+  /** The number of a row's scores: one, or one a class. */
   int outputs();
 
   /**
@@ -17,7 +17,7 @@ public interface Margins extends Serializable {
    * intercept + weights x features}. They have the bits that judging gives the row.
    *
    * @param features a vector of as many features as the model has
-   * @param offset what is added to the margin; 0 for nothing
+   * @param offset the number that is added to the margin; 0 for none
    * @param out receives {@link #outputs} numbers
    * @throws IllegalStateException if the parameters cannot be read
    */
@@ -26,8 +26,8 @@ public interface Margins extends Serializable {
   /**
    * Computes the margins of one row, and its loss.
    *
-   * @param offset as for {@link #scores}
-   * @param label one that the model's labels may be
+   * @param offset the same as for {@link #scores}
+   * @param label a label of the model's kind
    * @param out receives {@link #outputs} numbers
    * @return the loss
    * @throws IllegalStateException if the parameters cannot be read

@@ -11,13 +11,13 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 
 /**
- * Gathers a table of parameters, a row for each feature, on the driver, as long as what is not 0
- * fits into a bounded part of its memory: for values as they stand in the data.
+ * Gathers a table of parameters, a row for each feature, on the driver, as long as the numbers that
+ * are not 0 fit into a bounded part of its memory. They are for values as they stand in the data.
  */
 public final class ParameterMatrix {
   private static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
 
-  /** Numbers that are read at a time. */
+  /** The numbers that are read at a time. */
   private static final int PIECE = 1 << 20;
 
   private static final int FIRST = 256;
@@ -34,10 +34,10 @@ public final class ParameterMatrix {
   private long count;
 
   /**
-   * Of a checkpoint.
+   * Makes one that reads from a checkpoint.
    *
-   * @param width numbers of a feature
-   * @param limit so many numbers that are not 0, at most
+   * @param width the count of numbers of a feature
+   * @param limit the most numbers that are not 0
    */
   public ParameterMatrix(
       CheckpointReader reader, FeatureScales scales, int features, int width, int limit) {
@@ -52,7 +52,7 @@ public final class ParameterMatrix {
   }
 
   /**
-   * A row for each feature.
+   * The matrix with a row for each feature.
    *
    * @throws IllegalStateException if there are more numbers than fit
    */
@@ -61,14 +61,14 @@ public final class ParameterMatrix {
     return new SparseMatrix(features, width, starts(), joined(ids), joined(values)).compressed();
   }
 
-  /** A column for each feature; else as {@link #byFeature}. */
+  /** The matrix with a column for each feature; otherwise the same as {@link #byFeature}. */
   public Matrix acrossFeatures(String variable) throws IOException {
     gather(variable);
     return new SparseMatrix(width, features, starts(), joined(ids), joined(values), true)
         .compressed();
   }
 
-  /** One intercept a column of the table. */
+  /** The intercepts, one for each column of the table. */
   public Vector intercepts(String variable, String table) throws IOException {
     float[] trained = new float[width];
     reader.readRows(variable + VALUE, 0, width, trained, 0);

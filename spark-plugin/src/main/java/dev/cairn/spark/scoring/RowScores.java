@@ -7,11 +7,11 @@ import org.apache.spark.ml.linalg.Vector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores rows wherever it is sent to; checks first that they are such as the model has.
+ * Scores rows in any JVM that it is sent to; checks first that they fit the model.
  *
- * @param column name of the column of features, for messages
- * @param offset name of the column of offsets, for messages
- * @param size number of features of the model
+ * @param column the name of the column of features, for messages
+ * @param offset the name of the column of offsets, for messages
+ * @param size the number of features of the model
  */
 public record RowScores(Margins margins, Decision decision, String column, String offset, int size)
     implements Serializable {
@@ -22,8 +22,8 @@ public record RowScores(Margins margins, Decision decision, String column, Strin
    * The raw prediction of one row.
    *
    * @param added the row's offset; 0 for none
-   * @throws IllegalArgumentException if there is no vector, or one of another size, or no finite
-   *     offset
+   * @throws IllegalArgumentException if there is no vector, or one of another size, or the offset
+   *     is not finite
    */
   public Vector raw(@Nullable Vector features, @Nullable Double added) {
     double[] raw = new double[decision.size()];

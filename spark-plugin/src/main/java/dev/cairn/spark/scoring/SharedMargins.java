@@ -12,9 +12,9 @@ import org.apache.spark.ml.linalg.Vector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Margins by the parameters that the executors' shards hold, through the pages that all tasks of a
- * JVM share. Carries the model's description only; where it is, it finds the JVM's reader. Each
- * thread has a scorer of its own.
+ * Margins by the parameters in the executors' shards, through the pages that all tasks of a JVM
+ * share. It carries only the model's description, and finds the reader of the JVM that it is in.
+ * Each thread has a scorer of its own.
  */
 public final class SharedMargins implements Margins {
   private static final long serialVersionUID = 1L;
@@ -26,7 +26,7 @@ public final class SharedMargins implements Margins {
   private transient volatile @Nullable ModelReader reader;
   private transient volatile @Nullable ThreadLocal<RowScorer> scorers;
 
-  /** Margins of a model. */
+  /** Makes the margins of a model. */
   public SharedMargins(FoundModel found) {
     this.parameters = found.weights();
     this.model = found.model();
@@ -34,7 +34,7 @@ public final class SharedMargins implements Margins {
     this.outputs = model.kernel().outputs();
   }
 
-  /** What is read. */
+  /** The parameters that are read. */
   public ReadableModel parameters() {
     return parameters;
   }
@@ -57,7 +57,7 @@ public final class SharedMargins implements Margins {
   }
 
   private static void scores(RowScorer scorer, Vector features, double offset, double[] out) {
-    // A stored zero says what an absent entry says: both forms of a row score alike.
+    // A stored zero means the same as an absent entry: both forms of a row score alike.
     if (features instanceof SparseVector sparse) {
       int[] indices = sparse.indices();
       scorer.scores(indices, sparse.values(), indices.length, offset, out);

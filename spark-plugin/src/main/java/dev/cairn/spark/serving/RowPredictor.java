@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A row is a map from column to value, hashed here as it was for training; margins and
  * probabilities have the bits that scoring with Spark gives. <b>Derived columns are SQL, which
- * nothing here computes: the caller gives them, under their names</b>; {@link #columns} says which
- * columns are wanted. A null is an absent feature; a column that the map does not have at all is an
- * error, since a misspelt one would otherwise score as an absent feature. The same goes for the
- * offset of a model that was trained with one: a column of the row, or, where SQL made it of
+ * nothing here computes: the caller gives them, under their names</b>; {@link #columns} lists the
+ * columns that are wanted. A null is an absent feature; a column that the map does not have at all
+ * is an error, since a misspelt one would otherwise score as an absent feature. The same goes for
+ * the offset of a model that was trained with one: a column of the row, or, where SQL made it of
  * others, called {@code offset}.
  *
  * <p>Memory: 4 bytes a number of the model's variables; 16 MiB for a weight for each of the default
@@ -60,10 +60,10 @@ public final class RowPredictor {
 
   private final ThreadLocal<Scratch> scratch;
 
-  /** Of the hasher's columns of text; null where the checkpoint does not say. */
+  /** The types of the hasher's columns of text; null where the checkpoint has none. */
   private final List<@Nullable ColumnType> types;
 
-  /** What one thread scores with. */
+  /** The objects with which one thread scores. */
   private record Scratch(RowHasher hasher, RowScorer scorer, double[] scores) {}
 
   private RowPredictor(
@@ -95,8 +95,8 @@ public final class RowPredictor {
    * Reads a model, its bytes checked, with a thread for each processor.
    *
    * @param path a checkpoint, or a run's folder, whose result is meant
-   * @throws Mismatch if the checkpoint does not say how features are made, or holds a model that is
-   *     none of Cairn's, or not the one that it says
+   * @throws Mismatch if the checkpoint has no definition of features, or holds a model that is not
+   *     Cairn's, or not the one that it names
    */
   public static RowPredictor load(String path, FolderOptions options) throws IOException {
     String found = RunResult.find(path, options);
@@ -112,7 +112,7 @@ public final class RowPredictor {
                               + " made, found none of that (path="
                               + found
                               + "); it was trained on vectors that came ready made"));
-      // An older Cairn knew one model only, and did not say which.
+      // An older Cairn had only one model, and did not record which.
       Model model =
           Models.in(reader.manifest(), found)
               .orElseGet(() -> new LinearModel(definition.size(), true, new LogisticLoss()));
@@ -135,12 +135,12 @@ public final class RowPredictor {
     }
   }
 
-  /** Path of the checkpoint that was read. */
+  /** The path of the checkpoint that was read. */
   public String checkpoint() {
     return checkpoint;
   }
 
-  /** How features are made. */
+  /** The definition of features. */
   public FeatureDefinition definition() {
     return definition;
   }
@@ -154,7 +154,7 @@ public final class RowPredictor {
     return Collections.unmodifiableSet(names);
   }
 
-  /** How many numbers {@link #scores} makes of a row: one, or one a class. */
+  /** The number of a row's {@link #scores}: one, or one a class. */
   public int outputs() {
     return outputs;
   }
@@ -168,14 +168,14 @@ public final class RowPredictor {
   }
 
   /**
-   * The margin of a row: of a logistic regression the logarithm of the odds of label 1.
+   * The margin of a row: for a logistic regression the logarithm of the odds of label 1.
    *
    * @param row values by column: texts, numbers, booleans, dates. A category is the value as
    *     training had it, whose types the checkpoint keeps: of a column of integers 18, 18L, 18.0
    *     and "18" are one. (Checkpoints of older versions do not keep them: there 18 and 18.0 are
    *     two.) More columns do no harm
-   * @throws IllegalArgumentException naming a column that is missing, or whose value is none that
-   *     its type in training can have
+   * @throws IllegalArgumentException naming a column that is missing, or whose value does not fit
+   *     its type in training
    * @throws IllegalStateException if the model has a margin for each class
    */
   public double margin(Map<String, ?> row) {
@@ -247,7 +247,7 @@ public final class RowPredictor {
   /**
    * The probability of label 1; see {@link #margin}.
    *
-   * @throws IllegalStateException if the model's margin is no logarithm of odds
+   * @throws IllegalStateException if the model's margin is not a logarithm of odds
    */
   public double probability(Map<String, ?> row) {
     if (!(decision instanceof Decision.Odds)) {
@@ -261,13 +261,13 @@ public final class RowPredictor {
   }
 
   /**
-   * What a model says of a row.
+   * A model's answer for a row.
    *
-   * @param margin of two classes; else empty
-   * @param probability of label 1, or, of more classes, of the predicted one; empty if the model
-   *     has none
-   * @param prediction the class, of two the second one if its probability is above 0.5 or, without
-   *     probabilities, its margin above 0; or the number
+   * @param margin the margin of two classes; else empty
+   * @param probability the probability of label 1, or, with more classes, of the predicted one;
+   *     empty if the model has none
+   * @param prediction the class (the second one of two if its probability is above 0.5 or, without
+   *     probabilities, its margin above 0), or the number
    */
   public record Answer(OptionalDouble margin, OptionalDouble probability, double prediction) {}
 
@@ -276,7 +276,7 @@ public final class RowPredictor {
     return !(decision instanceof Decision.Value);
   }
 
-  /** All that the model says of a row; see {@link #margin} for what a row is. */
+  /** The model's whole answer for a row; see {@link #margin} for what a row is. */
   public Answer answer(Map<String, ?> row) {
     double[] scores = scored(row);
     double prediction = decision.of(scores, 0);

@@ -6,14 +6,14 @@ import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of columns as the texts and numbers that training saw. Where the column's type in training
- * is known, that decides: 18, 18L, 18.0 and "18" are one category. Where it is not, a value's type
- * counts, as a column's does: the text of the integer 1 is "1", that of the double 1 is "1.0".
+ * Turns values of columns into the texts and numbers that training had. If the column's type in
+ * training is known, that decides: 18, 18L, 18.0 and "18" are one category. If it is not, a value's
+ * type counts, as a column's does: the text of the integer 1 is "1", that of the double 1 is "1.0".
  */
 final class RowValues {
   private RowValues() {}
 
-  /** A value as Spark writes it. */
+  /** The text of a value as Spark writes it. */
   static @Nullable String text(String column, @Nullable Object value) {
     if (value == null) {
       return null;
@@ -31,9 +31,9 @@ final class RowValues {
   }
 
   /**
-   * A value as Spark would have written it in training.
+   * The text of a value as Spark would have written it in training.
    *
-   * @param type that the column had there
+   * @param type the column's type there
    */
   static @Nullable String text(String column, @Nullable Object value, ColumnType type) {
     String given = text(column, value);

@@ -18,7 +18,7 @@ import java.util.Optional;
  * Immutable, thread-safe.
  */
 final class StoredParameters implements RowScorer.Parameters {
-  /** Numbers in one array, at most, unless a row has more. */
+  /** The most numbers in one array, unless a row has more. */
   static final int PIECE = 1 << 28;
 
   /**
@@ -37,9 +37,9 @@ final class StoredParameters implements RowScorer.Parameters {
   }
 
   /**
-   * Reads them, with a thread for each processor.
+   * Reads the parameters, with a thread for each processor.
    *
-   * @param piece numbers in one array: {@link #PIECE}
+   * @param piece the most numbers in one array: {@link #PIECE}
    * @throws Mismatch listing what is missing, or of another shape
    */
   static StoredParameters read(CheckpointReader reader, Model model, int piece) throws IOException {

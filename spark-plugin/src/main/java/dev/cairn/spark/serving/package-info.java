@@ -1,11 +1,11 @@
 /**
  * Scoring without Spark, for a service that answers single requests: {@link
  * dev.cairn.spark.serving.RowPredictor} reads a checkpoint into this JVM's memory ({@code
- * StoredParameters}), makes a row's features of its columns ({@code RowValues} says what texts and
- * numbers they are) and scores it with the model's own kernel.
+ * StoredParameters}), makes a row's features of its columns ({@code RowValues} gives their texts
+ * and numbers) and scores it with the model's own kernel.
  *
  * <p>Invariants: a row has the scores, bit for bit, that Spark's transform and judging give it. No
- * class of Spark, Scala or Netty is loaded: this room, and what it sees of the others, runs on a
+ * class of Spark, Scala or Netty is loaded: this room, and what it uses of the others, runs on a
  * class path of the plugin's jar, the core's and what the core needs. All is thread-safe.
  */
 @NullMarked

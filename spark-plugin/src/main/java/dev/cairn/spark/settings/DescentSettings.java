@@ -4,11 +4,11 @@ import java.util.List;
 
 /** The settings that decide the trained bits: passes, steps, rows, and when training ends. */
 public final class DescentSettings {
-  /** How often every row is used. */
+  /** The number of times that every row is used. */
   public static final Setting<Integer> MAX_ITER =
       Setting.of("maxIter", Values.whole(0), 1, "How many times every training row is used.");
 
-  /** Where training ends, whatever is left. */
+  /** The step at which training ends, whatever is left. */
   public static final Setting<Long> MAX_STEPS =
       Setting.of(
           "maxSteps",
@@ -16,7 +16,7 @@ public final class DescentSettings {
           0L,
           "Stop after this step even if epochs are left; 0 for no such limit.");
 
-  /** What random choices follow from. */
+  /** The seed of all random choices. */
   public static final Setting<Long> SEED =
       Setting.of(
           "seed",
@@ -24,7 +24,7 @@ public final class DescentSettings {
           1L,
           "Seed of every random choice; same data, configuration and seed give the same bits.");
 
-  /** How the data is cut. */
+  /** The number of logical data partitions. */
   public static final Setting<Integer> PARTITIONS =
       Setting.of(
           "partitions",
@@ -33,7 +33,7 @@ public final class DescentSettings {
           "Logical data partitions: part of the result, whatever the number of executors; at least"
               + " one per task slot.");
 
-  /** Rows of a step. */
+  /** The number of rows of a step. */
   public static final Setting<Integer> BATCH_ROWS =
       Setting.of(
           "batchRows", Values.whole(1), 4096, "Rows of one step, over all partitions together.");
@@ -91,7 +91,7 @@ public final class DescentSettings {
           "Boolean column: rows with true are kept out of training and judge it at the end of every"
               + " epoch.");
 
-  /** When to stop by held-out rows. */
+  /** The epochs after which held-out rows end training. */
   public static final Setting<Integer> PATIENCE =
       Setting.of(
           "patience",
@@ -100,7 +100,7 @@ public final class DescentSettings {
           "Stop when so many epochs in a row had no better loss on the validation rows; 0 for"
               + " never.");
 
-  /** What is better. */
+  /** The part by which a held-out loss must be better. */
   public static final Setting<Double> VALIDATION_TOL =
       Setting.of(
           "validationTol",
@@ -109,7 +109,7 @@ public final class DescentSettings {
           "Where patience counts, an epoch is better when its validation loss is lower by more than"
               + " this part of the best.");
 
-  /** When to stop by training rows. */
+  /** The part by which a training loss must be lower for training to go on. */
   public static final Setting<Double> TOL =
       Setting.of(
           "tol",
@@ -118,7 +118,7 @@ public final class DescentSettings {
           "Stop when an epoch lowers the mean training loss by no more than this part of it; 0 for"
               + " never.");
 
-  /** Which checkpoint is the result. */
+  /** Whether the best checkpoint is the result, not the last one. */
   public static final Setting<Boolean> RESTORE_BEST_WEIGHTS =
       Setting.of(
           "restoreBestWeights",
@@ -127,7 +127,7 @@ public final class DescentSettings {
           "Whether the model is that of the epoch with the lowest loss on the validation rows,"
               + " where there are some, or else the last one.");
 
-  /** All, in the order in which a person reads them. */
+  /** All of these settings, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           MAX_ITER,

@@ -10,7 +10,7 @@ public final class EstimatorSettings {
   /**
    * Settings that belong together.
    *
-   * @param title what they are about
+   * @param title their subject
    */
   public record Group(String title, List<Setting<?>> settings) {
     /** Copies the list. */
@@ -19,7 +19,7 @@ public final class EstimatorSettings {
     }
   }
 
-  /** All there are, in the order in which a person reads them. */
+  /** All groups, in the order in which a person reads them. */
   public static final List<Group> GROUPS =
       List.of(
           new Group("All estimators: rows, steps, and when training ends", DescentSettings.ALL),

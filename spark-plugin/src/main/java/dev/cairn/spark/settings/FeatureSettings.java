@@ -2,11 +2,11 @@ package dev.cairn.spark.settings;
 
 import java.util.List;
 
-/** The settings that say what features are made of. */
+/** The settings that define features. */
 public final class FeatureSettings {
   private static final Values<List<String>> COLUMNS = Values.list("a list of columns");
 
-  /** Names of derived columns. */
+  /** The names of derived columns. */
   public static final Setting<List<String>> DERIVED_COLS =
       Setting.of(
           "derivedCols",
@@ -14,7 +14,7 @@ public final class FeatureSettings {
           List.of(),
           "Names of derived columns; each may be made of earlier ones.");
 
-  /** How they are derived. */
+  /** The expressions of derived columns. */
   public static final Setting<List<String>> DERIVED_SQL =
       Setting.of(
           "derivedSql",
@@ -22,7 +22,7 @@ public final class FeatureSettings {
           List.of(),
           "What derived columns are, one SQL expression for each.");
 
-  /** Categories. */
+  /** The columns of categories. */
   public static final Setting<List<String>> CATEGORICAL_COLS =
       Setting.of(
           "categoricalCols",
@@ -30,7 +30,7 @@ public final class FeatureSettings {
           List.of(),
           "Columns of the input or derived ones that become one feature for each value.");
 
-  /** Numbers. */
+  /** The columns of numbers. */
   public static final Setting<List<String>> NUMERIC_COLS =
       Setting.of(
           "numericCols",
@@ -38,7 +38,7 @@ public final class FeatureSettings {
           List.of(),
           "Columns of the input or derived ones that become one feature with their value.");
 
-  /** Crosses. */
+  /** The crosses of columns. */
   public static final Setting<List<String>> CROSSES =
       Setting.of(
           "crosses",
@@ -47,7 +47,7 @@ public final class FeatureSettings {
           "Crosses: each becomes one feature for every combination of its columns' values, such as"
               + " origin*hour.");
 
-  /** How many there are. */
+  /** The number of features. */
   public static final Setting<Integer> NUM_FEATURES =
       Setting.of(
           "numFeatures",
@@ -55,12 +55,12 @@ public final class FeatureSettings {
           1 << 22,
           "Features are hashed into this many weights (MLlib's FeatureHasher).");
 
-  /** What is predicted. */
+  /** The expression of the label, which is predicted. */
   public static final Setting<String> LABEL =
       Setting.of(
           "label", Values.text(), "SQL expression of what is to be predicted, for each row.");
 
-  /** Which label is 1. */
+  /** The label that counts as 1. */
   public static final Setting<String> LABEL_POSITIVE =
       Setting.of(
           "labelPositive",
@@ -68,11 +68,11 @@ public final class FeatureSettings {
           "The value of label that counts as 1, all others as 0, such as yes; none for labels that"
               + " are numbers or conditions.");
 
-  /** Where it goes. */
+  /** The column for the label. */
   public static final Setting<String> LABEL_COL =
       Setting.of("labelCol", Values.text(), "Column for the label, made where label can be.");
 
-  /** What is added to margins. */
+  /** The expression of the offset, which is added to margins. */
   public static final Setting<String> OFFSET =
       Setting.of(
           "offset",
@@ -80,15 +80,15 @@ public final class FeatureSettings {
           "SQL expression of what is added to each row's margin and not trained, such as"
               + " ln(exposure).");
 
-  /** Where it goes. */
+  /** The column for the offset. */
   public static final Setting<String> OFFSET_COL =
       Setting.of("offsetCol", Values.text(), "Column for the offset.");
 
-  /** Where the vectors go. */
+  /** The column for the vectors. */
   public static final Setting<String> OUTPUT_COL =
       Setting.of("outputCol", Values.text(), "features", "Column for the feature vectors.");
 
-  /** Columns whose types are known. */
+  /** The columns whose types are known. */
   public static final Setting<List<String>> TYPED_COLS =
       Setting.of(
           "typedCols",
@@ -96,7 +96,7 @@ public final class FeatureSettings {
           List.of(),
           "Columns of the input whose types in training are known.");
 
-  /** These types. */
+  /** The types of these columns. */
   public static final Setting<List<String>> COL_TYPES =
       Setting.of(
           "colTypes",
@@ -104,7 +104,7 @@ public final class FeatureSettings {
           List.of(),
           "Types that typedCols had in training, such as string or int.");
 
-  /** All, in the order in which a person reads them. */
+  /** All of these settings, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           DERIVED_COLS,

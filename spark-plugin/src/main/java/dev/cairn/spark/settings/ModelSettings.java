@@ -2,12 +2,12 @@ package dev.cairn.spark.settings;
 
 import java.util.List;
 
-/** The settings that say which model is trained, and what it predicts. */
+/** The settings of the model that is trained, and of its predictions. */
 public final class ModelSettings {
-  /** What LinearRegression may minimise. */
+  /** The losses of LinearRegression. */
   public static final List<String> REGRESSION_LOSSES = List.of("squaredError", "huber", "poisson");
 
-  /** What LinearSVC may minimise. */
+  /** The losses of LinearSVC. */
   public static final List<String> SVC_LOSSES = List.of("hinge", "squaredHinge");
 
   /** LogisticRegression's model. */
@@ -19,7 +19,7 @@ public final class ModelSettings {
           "Which model: of two classes (binomial), of any number of them (multinomial), or by the"
               + " labels.");
 
-  /** Of two classes. */
+  /** The threshold of two classes. */
   public static final Setting<Double> THRESHOLD =
       Setting.of(
           "threshold", Values.share(), 0.5, "Probability of label 1 above which 1 is predicted.");
@@ -28,7 +28,7 @@ public final class ModelSettings {
   public static final Setting<String> REGRESSION_LOSS =
       Setting.of("loss", Values.oneOf(REGRESSION_LOSSES), "squaredError", "What is minimised.");
 
-  /** Huber's. */
+  /** The epsilon of the huber loss. */
   public static final Setting<Double> EPSILON =
       Setting.of(
           "epsilon",
@@ -48,7 +48,7 @@ public final class ModelSettings {
           0.0,
           "Raw prediction of label 1 above which 1 is predicted.");
 
-  /** Of factorization machines. */
+  /** The number of factors of a factorization machine. */
   public static final Setting<Integer> FACTOR_SIZE =
       Setting.of(
           "factorSize",
@@ -56,7 +56,7 @@ public final class ModelSettings {
           8,
           "Factorization machines: how many factors a feature has.");
 
-  /** Of factorization machines. */
+  /** Whether a factorization machine has linear weights. */
   public static final Setting<Boolean> FIT_LINEAR =
       Setting.of(
           "fitLinear",
@@ -64,7 +64,7 @@ public final class ModelSettings {
           true,
           "Factorization machines: whether features have a weight beside their factors.");
 
-  /** Of factorization machines. */
+  /** The deviation of a factorization machine's first factors. */
   public static final Setting<Double> INIT_STD =
       Setting.of(
           "initStd",

@@ -2,9 +2,9 @@ package dev.cairn.spark.settings;
 
 import java.util.List;
 
-/** The settings that say where a fit begins and how it saves; they change no trained bit. */
+/** The settings of a fit's beginning and of its saves; they change no trained bit. */
 public final class SavingSettings {
-  /** Whether a fit goes on. */
+  /** Whether a fit goes on from its checkpoints. */
   public static final Setting<Boolean> RESUME =
       Setting.of(
           "resume",
@@ -13,7 +13,7 @@ public final class SavingSettings {
           "Go on from what the run's folder holds; if false, a folder that holds checkpoints is"
               + " refused.");
 
-  /** From which checkpoint. */
+  /** The checkpoint that it goes on from. */
   public static final Setting<String> RESUME_FROM =
       Setting.of(
           "resumeFrom",
@@ -21,7 +21,7 @@ public final class SavingSettings {
           "Go on from this checkpoint: one of the run's folder by its name, which must be the"
               + " newest, or that of another run by its path, into an empty folder.");
 
-  /** What may differ. */
+  /** The differences that are accepted. */
   public static final Setting<List<String>> RESUME_ACCEPT =
       Setting.of(
           "resumeAccept",
@@ -29,7 +29,7 @@ public final class SavingSettings {
           List.of(),
           "What is meant to differ from the run that is resumed; any other difference is refused.");
 
-  /** What a fit begins with. */
+  /** The model that a fit begins with. */
   public static final Setting<String> INITIAL_MODEL =
       Setting.of(
           "initialModel",
@@ -38,7 +38,7 @@ public final class SavingSettings {
               + " checkpoint, or the folder of a run or of a model, of the same kind and shape;"
               + " none for a start from nothing.");
 
-  /** What else of it. */
+  /** Whether the optimizer's state of that model goes on, too. */
   public static final Setting<Boolean> INITIAL_OPTIMIZER_STATE =
       Setting.of(
           "initialOptimizerState",
@@ -47,7 +47,7 @@ public final class SavingSettings {
           "Whether the optimizer of the initial model goes on, too, and with it the count of"
               + " steps.");
 
-  /** Where all fits save. */
+  /** The folder of all fits. */
   public static final Setting<String> CHECKPOINT_DIR =
       Setting.of(
           "checkpointDir",
@@ -55,7 +55,7 @@ public final class SavingSettings {
           "Folder below which each fit has a folder of its own, any Hadoop URI. Not set: what"
               + " spark.cairn.temp.dir says.");
 
-  /** Where one saves. */
+  /** The folder of one run. */
   public static final Setting<String> RUN_DIR =
       Setting.of(
           "runDir",
@@ -63,7 +63,7 @@ public final class SavingSettings {
           "The run's folder, local or in HDFS; training goes on from the newest good checkpoint in"
               + " it.");
 
-  /** How often. */
+  /** The steps between checkpoints. */
   public static final Setting<Long> CHECKPOINT_EVERY_STEPS =
       Setting.of(
           "checkpointEverySteps",
@@ -71,7 +71,7 @@ public final class SavingSettings {
           0L,
           "Steps between checkpoints; 0 for one at the end alone.");
 
-  /** How many stay. */
+  /** The number of checkpoints that stay. */
   public static final Setting<Integer> CHECKPOINT_KEEP =
       Setting.of(
           "checkpointKeep",
@@ -87,7 +87,7 @@ public final class SavingSettings {
           true,
           "Go on training while a checkpoint is being written.");
 
-  /** The plugin's: what is done with a save while another one is written. */
+  /** The plugin's setting for a save while another one is written. */
   public static final Setting<String> IN_FLIGHT =
       Setting.of(
           "spark.cairn.save.in-flight",
@@ -96,7 +96,7 @@ public final class SavingSettings {
           "When a checkpoint is due while the one before is still being written: wait for it, or"
               + " skip the new one.");
 
-  /** The plugin's: how many saves may fail. */
+  /** The plugin's setting for the number of saves that may fail. */
   public static final Setting<Integer> TOLERATED_FAILURES =
       Setting.of(
           "spark.cairn.save.tolerated-failures",
@@ -104,17 +104,17 @@ public final class SavingSettings {
           3,
           "Checkpoints in a row that may fail; one more ends training.");
 
-  /** A fit's own. */
+  /** A fit's own setting for a save while another one is written. */
   public static final Setting<String> CHECKPOINT_IN_FLIGHT =
       IN_FLIGHT.named("checkpointInFlight").fallingBackTo(IN_FLIGHT.name());
 
-  /** A fit's own. */
+  /** A fit's own setting for the number of saves that may fail. */
   public static final Setting<Integer> CHECKPOINT_TOLERATED_FAILURES =
       TOLERATED_FAILURES
           .named("checkpointToleratedFailures")
           .fallingBackTo(TOLERATED_FAILURES.name());
 
-  /** All, in the order in which a person reads them. */
+  /** All of these settings, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           CHECKPOINT_DIR,

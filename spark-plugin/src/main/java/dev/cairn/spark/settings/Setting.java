@@ -4,12 +4,12 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One setting: all there is to know about it. Immutable.
+ * A setting with its description. Immutable.
  *
- * @param name what it is called
- * @param values which values it may have
+ * @param name its name
+ * @param values the values that it may have
  * @param defaultValue its value when it is not set; empty if there is none
- * @param sentence what it does, in one sentence or two
+ * @param sentence its effect, in one sentence or two
  * @param <T> the type of its values
  */
 public record Setting<T>(String name, Values<T> values, Optional<T> defaultValue, String sentence) {
@@ -54,7 +54,7 @@ public record Setting<T>(String name, Values<T> values, Optional<T> defaultValue
   }
 
   /**
-   * The same setting where another one is the default.
+   * The same setting with another setting as the default.
    *
    * @param fallback the name of that one
    */

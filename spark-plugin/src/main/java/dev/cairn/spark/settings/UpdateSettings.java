@@ -7,11 +7,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The settings that say how gradients become updates. Which of them an optimizer has, and what it
- * uses where one is not set, the optimizers themselves say.
+ * The settings of the optimizer. Each optimizer has its own choice of them and its own defaults.
  */
 public final class UpdateSettings {
-  /** How gradients become updates. */
+  /** The optimizer. */
   public static final Setting<String> OPTIMIZER =
       Setting.of(
           "optimizer",
@@ -19,7 +18,7 @@ public final class UpdateSettings {
           "adagrad",
           "How gradients become updates: " + named(Optimizers.names(), " or ") + ".");
 
-  /** How the rate changes. */
+  /** The schedule of the learning rate. */
   public static final Setting<String> SCHEDULE =
       Setting.of(
           "learningRateSchedule",
@@ -38,7 +37,7 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "Step size, for sums over the rows of a step (FTRL's alpha)");
 
-  /** Where sums of squares start. */
+  /** The start of sums of squares. */
   public static final Setting<Double> INITIAL_ACCUMULATOR =
       number(
           "initialAccumulator",
@@ -54,7 +53,7 @@ public final class UpdateSettings {
           Values.notBelowZero(),
           "ftrl: added to the root of the sum of squares in the step size");
 
-  /** What a step keeps of the one before. */
+  /** The part of a step that the next one goes on with. */
   public static final Setting<Double> MOMENTUM =
       number(
           "momentum",
@@ -94,7 +93,7 @@ public final class UpdateSettings {
           Values.belowOne(),
           "adam and adamw: how much of the mean square a step keeps");
 
-  /** What keeps divisors from 0. */
+  /** The term that keeps divisors from 0. */
   public static final Setting<Double> OPTIMIZER_EPSILON =
       number(
           "optimizerEpsilon",
@@ -110,7 +109,7 @@ public final class UpdateSettings {
           false,
           "adam and adamw: divide gradients by the largest mean square so far.");
 
-  /** What weights lose. */
+  /** The part of weights that a step subtracts. */
   public static final Setting<Double> WEIGHT_DECAY =
       number(
           "weightDecay",
@@ -119,7 +118,7 @@ public final class UpdateSettings {
           "All but ftrl: the part of each weight that a step takes, times the learning rate; 0 for"
               + " none");
 
-  /** How far gradients go. */
+  /** The limit of each gradient. */
   public static final Setting<Double> CLIP_VALUE =
       number(
           "clipValue",
@@ -127,7 +126,7 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "No gradient, summed over the rows of a step, is farther from 0 than this");
 
-  /** How long a variable's gradient is. */
+  /** The limit of the norm of a variable's gradient. */
   public static final Setting<Double> CLIP_NORM =
       number(
           "clipNorm",
@@ -135,7 +134,7 @@ public final class UpdateSettings {
           Values.aboveZero(),
           "No variable's gradient, summed over the rows of a step, has a larger norm than this");
 
-  /** How long the gradients of all variables are. */
+  /** The limit of the norm of all variables' gradients. */
   public static final Setting<Double> GLOBAL_CLIP_NORM =
       number(
           "globalClipNorm",
@@ -144,7 +143,7 @@ public final class UpdateSettings {
           "The gradients of all variables together, summed over the rows of a step, have no larger"
               + " norm than this");
 
-  /** Variables apart. */
+  /** The optimizers of single variables. */
   public static final Setting<List<String>> OPTIMIZER_FOR =
       Setting.of(
           "optimizerFor",
@@ -162,7 +161,7 @@ public final class UpdateSettings {
           "Let every step change all weights, also those without a gradient, as most of Keras's"
               + " optimizers do; each step then costs as much as there are weights.");
 
-  /** All, in the order in which a person reads them. */
+  /** All of these settings, in the order in which a person reads them. */
   public static final List<Setting<?>> ALL =
       List.of(
           OPTIMIZER,
@@ -187,7 +186,7 @@ public final class UpdateSettings {
 
   private UpdateSettings() {}
 
-  /** A hyperparameter: what the optimizers use when it is not set, they say themselves. */
+  /** Makes the setting of a hyperparameter, whose default the optimizers have. */
   private static Setting<Double> number(
       String name, String hyperparameter, Values<Double> values, String what) {
     SortedMap<Double, List<String>> found = new TreeMap<>();
@@ -206,7 +205,7 @@ public final class UpdateSettings {
     return Setting.of(name, values, sentence + ".");
   }
 
-  /** Names as a sentence has them: {@code a, b and c}. */
+  /** Lists names as in a sentence: {@code a, b and c}. */
   private static String named(List<String> names, String last) {
     int end = names.size() - 1;
     return end == 0

@@ -6,25 +6,25 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which values a setting may have: in words, as a test, and read from text. Immutable.
+ * The values that a setting may have: in words, as a test, and read from text. Immutable.
  *
  * @param <T> the type of the values
  */
 public interface Values<T> extends Serializable {
-  /** What is expected, such as {@code a whole number, 1 or more}. */
+  /** A description of the values, such as {@code a whole number, 1 or more}. */
   String expected();
 
   /**
    * The value that a text means.
    *
-   * @throws IllegalArgumentException with what is expected, if it is none
+   * @throws IllegalArgumentException that describes the values, if the text is none of them
    */
   T parse(String text);
 
-  /** Whether a value is one of these. */
+  /** Whether a value is one of these values. */
   boolean holds(T value);
 
-  /** A value as a person writes it: what {@link #parse} reads. */
+  /** The text of a value as a person writes it, which {@link #parse} reads. */
   default String text(T value) {
     return String.valueOf(value);
   }
@@ -87,7 +87,7 @@ public interface Values<T> extends Serializable {
   /**
    * Any text but the empty one.
    *
-   * @param expected what it is, such as {@code the name of an optimizer}
+   * @param expected its description, such as {@code the name of an optimizer}
    */
   static Values<String> nonEmpty(String expected) {
     return new Texts(expected, false);
@@ -96,7 +96,7 @@ public interface Values<T> extends Serializable {
   /**
    * Texts with commas between.
    *
-   * @param expected what they are, such as {@code a list of columns}
+   * @param expected their description, such as {@code a list of columns}
    */
   static Values<List<String>> list(String expected) {
     return new Lists(expected);
@@ -146,7 +146,7 @@ public interface Values<T> extends Serializable {
       return value;
     }
 
-    /** A number with underscores where its writer likes them. */
+    /** Reads a number, in which underscores are ignored. */
     static long read(String text, String expected) {
       try {
         return Long.parseLong(text.replace("_", ""));
@@ -161,17 +161,17 @@ public interface Values<T> extends Serializable {
     }
   }
 
-  /** Between what numbers lie, in words. */
+  /** The bounds of numbers, in words. */
   enum Bounds {
-    /** Anywhere. */
+    /** No bounds. */
     ANY("a number that a float can hold"),
-    /** 0 and more. */
+    /** Numbers from 0 on. */
     NOT_BELOW_ZERO("a number not below 0 that a float can hold"),
-    /** More than 0. */
+    /** Numbers above 0. */
     ABOVE_ZERO("a number above 0 that a float can hold"),
-    /** 0 and more, less than 1. */
+    /** Numbers from 0 on and below 1. */
     BELOW_ONE("a number from 0 on and below 1"),
-    /** From 0 to 1. */
+    /** Numbers from 0 to 1. */
     SHARE("a number from 0 to 1");
 
     private final String expected;

@@ -81,7 +81,7 @@ final class BlockTable {
     }
   }
 
-  /** Bytes kept for frozen shards before writes so far. */
+  /** The bytes that were kept for frozen shards before writes so far. */
   long copiedBytes() {
     return copiedBytes;
   }
@@ -107,7 +107,10 @@ final class BlockTable {
     return at;
   }
 
-  /** Rows of one number. A visit to a block finds few rows, so finding the block must be cheap. */
+  /**
+   * Gathers rows of one number. A visit to a block finds few rows, so finding the block must be
+   * cheap.
+   */
   private void gatherNarrow(int v, int[] rows, int from, int to, float[] out, int outOffset) {
     int shift = layout.blockShift(v);
     int lastInBlock = (1 << shift) - 1;
@@ -140,16 +143,16 @@ final class BlockTable {
   }
 
   /**
-   * A step.
+   * Begins a step.
    *
-   * @param step how many updates were done before it
-   * @param squares sum of the squares of each variable's gradients; none if no norm is limited
+   * @param step the number of updates that were done before it
+   * @param squares the sum of the squares of each variable's gradients; none if no norm is limited
    */
   Step step(long step, double[] squares) {
     return new Step(step, squares);
   }
 
-  /** What is left of each variable's gradients where their norm is limited. */
+  /** The factors for each variable's gradients by which limits of the norm hold. */
   private double[] normsLeave(double[] squares) {
     double[] left = new double[optimizers.length];
     for (int v = 0; v < left.length; v++) {
@@ -164,7 +167,7 @@ final class BlockTable {
     return left;
   }
 
-  /** Of the variables that have the optimizer. */
+  /** The sum of the squares of the variables that have the optimizer. */
   private double squaresOfAll(Optimizer own, double[] squares) {
     double all = 0;
     for (int v = 0; v < optimizers.length; v++) {
@@ -181,7 +184,7 @@ final class BlockTable {
 
   /** One step of this shard. */
   final class Step implements GradientSum.Taker {
-    /** What happens to each variable of the layout. */
+    /** The update of each variable of the layout. */
     private final Update[] updates;
 
     private final double[] left;
@@ -194,7 +197,7 @@ final class BlockTable {
       this.left = normsLeave(squares);
     }
 
-    /** Whether numbers of a variable are changed that have no gradient. */
+    /** Whether a variable's numbers without a gradient are changed, too. */
     boolean dense(int variable) {
       return optimizers[variable].dense();
     }
@@ -263,7 +266,9 @@ final class BlockTable {
     return (long) Float.BYTES * blocks[b].elements() * theirs.parts();
   }
 
-  /** Takes the parts of all blocks, one after the other, in the order in which they lie on disk. */
+  /**
+   * Visits the parts of all blocks, one after the other, in the order in which they lie on disk.
+   */
   private interface PartVisitor {
     void visit(int b, int part);
   }

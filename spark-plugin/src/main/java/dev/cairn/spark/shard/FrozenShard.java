@@ -15,16 +15,17 @@ import org.jspecify.annotations.Nullable;
  * afterwards. It shares the shard's arrays; the numbers that training changes while their block is
  * still held here are kept by the changing side.
  *
- * <p>For one {@link #drain}, or for any number of {@link #forEach}. {@link #close()} may come from
- * another thread at any time, also in the middle, and never disturbs a block that a sink is
- * reading. What is neither drained nor closed costs memory when training changes it.
+ * <p>It is for one {@link #drain}, or for any number of {@link #forEach}. {@link #close()} may come
+ * from another thread at any time, also in the middle, and never disturbs a block that a sink is
+ * reading. A frozen shard that is neither drained nor closed costs memory when training changes the
+ * shard.
  */
 public final class FrozenShard implements AutoCloseable {
 
-  /** Takes blocks one after the other. */
+  /** Receives blocks one after the other. */
   @FunctionalInterface
   public interface Sink {
-    /** Takes one block; its array may be read until this method returns. */
+    /** Receives one block; its array may be read until this method returns. */
     void accept(FrozenBlock block) throws IOException;
   }
 
@@ -42,7 +43,7 @@ public final class FrozenShard implements AutoCloseable {
     this.bytes = entries.stream().mapToLong(e -> (long) Float.BYTES * e.block().elements()).sum();
   }
 
-  /** Bytes that {@link #drain} hands over in all. */
+  /** The bytes that {@link #drain} hands over in all. */
   public long bytes() {
     return bytes;
   }
@@ -50,8 +51,8 @@ public final class FrozenShard implements AutoCloseable {
   /**
    * Hands every block to the sink in disk order (variable after variable; of each its values, then
    * slot after slot; in each the rows ascending), and releases each block as soon as the sink has
-   * returned, so that memory falls while writing. Whatever the sink throws is thrown here; what was
-   * not handed over waits for {@link #close()} then.
+   * returned, so that memory falls while writing. Whatever the sink throws is thrown here; blocks
+   * that were not handed over wait for {@link #close()} then.
    *
    * @throws IllegalStateException when this was drained or closed before, or is closed meanwhile
    */
@@ -106,12 +107,12 @@ public final class FrozenShard implements AutoCloseable {
             entries.length()));
   }
 
-  /** What is held now. */
+  /** The entries that are held now. */
   Stream<Entry> stream() {
     return IntStream.range(0, entries.length()).mapToObj(entries::get).filter(Objects::nonNull);
   }
 
-  /** Releases what has not been drained. May be called often. */
+  /** Releases the blocks that have not been drained. May be called often. */
   @Override
   public void close() {
     for (int i = 0; i < entries.length(); i++) {

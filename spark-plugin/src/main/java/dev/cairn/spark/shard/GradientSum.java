@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * Sums what the partitions contribute to one step and hands the sums on. Not thread-safe.
+ * Sums the partitions' contributions to one step and hands the sums on. Not thread-safe.
  *
  * <p>Addends are sorted by row, so the sum walks all of them together, one window of rows at a
  * time: in a window, partition after partition adds to a small dense table, whose touched rows are
@@ -15,14 +15,14 @@ import java.util.function.IntPredicate;
  */
 final class GradientSum {
 
-  /** Whoever gets the sums. */
+  /** Receives the sums. */
   interface Taker {
     /**
-     * Takes sums of one block.
+     * Receives sums of one block.
      *
      * @param block number of the block in the layout
      * @param places positions in the block, all distinct
-     * @param count how many there are
+     * @param count the number of these positions
      * @param sums summed gradient of the number at each of the places; may be changed
      */
     void take(int block, int[] places, int count, double[] sums);
@@ -47,7 +47,7 @@ final class GradientSum {
   /**
    * Creates the scratch memory for a layout.
    *
-   * @param windowElements numbers in a window, a power of two
+   * @param windowElements the numbers in a window, a power of two
    */
   GradientSum(ParameterLayout layout, int partitions, int windowElements) {
     this.layout = layout;
@@ -72,11 +72,11 @@ final class GradientSum {
   }
 
   /**
-   * As {@link #touched}, where of some variables every row is handed on.
+   * Does the same as {@link #touched}, but for some variables hands every row on.
    *
    * @param firstBlock first block of the shard
    * @param endBlock the block after its last
-   * @param dense of which variables that is so
+   * @param dense whether that is so for a variable
    */
   void dense(Addend[] addends, int firstBlock, int endBlock, IntPredicate dense, Taker taker) {
     start(addends);
@@ -111,7 +111,7 @@ final class GradientSum {
     }
   }
 
-  /** Every row of some blocks; the sum of a row without gradients is 0. */
+  /** Hands on every row of some blocks; the sum of a row without gradients is 0. */
   private void all(Addend[] addends, int firstBlock, int endBlock, Taker taker) {
     for (int block = firstBlock; block < endBlock; block++) {
       ParameterLayout.Block where = layout.block(block);
@@ -142,7 +142,10 @@ final class GradientSum {
     return Integer.highestOneBit(Math.max(1, windowElements / width));
   }
 
-  /** A full block is a power of two of rows, at least a window or else the only window. */
+  /**
+   * The end of a window: a full block is a power of two of rows, at least a window or else the only
+   * window.
+   */
   private static int endOfWindow(ParameterLayout.Block where, int firstGlobal, int windowRows) {
     return (int)
         Math.min((long) firstGlobal + windowRows, (long) where.firstGlobalRow() + where.rows());
@@ -225,7 +228,7 @@ final class GradientSum {
     return rows;
   }
 
-  /** As {@link #flushNarrow} for rows of several numbers. */
+  /** Does the same as {@link #flushNarrow} for rows of several numbers. */
   private int flushWide(int rows, int firstRow, int width) {
     int at = 0;
     for (int i = 0; i < rows; i++) {

@@ -3,11 +3,11 @@ package dev.cairn.spark.shard;
 import java.io.Serializable;
 
 /**
- * What the numbers of a variable are before training: a pure function of where a number stands in
- * it, so that shards of any owner start with the same bits. Immutable.
+ * The numbers of a variable before training: each is a pure function of its place, so that shards
+ * of any owner start with the same bits. Immutable.
  *
  * @param deviation the standard deviation of a normal distribution around 0; 0 for all zeros
- * @param seed of the distribution
+ * @param seed the seed of the distribution
  */
 public record Initializer(double deviation, long seed) implements Serializable {
   /** All zeros. */
@@ -31,10 +31,10 @@ public record Initializer(double deviation, long seed) implements Serializable {
   }
 
   /**
-   * The numbers from {@code first} on, row after row.
+   * Writes the numbers from {@code first} on, row after row.
    *
-   * @param first position among all numbers of the variable
-   * @param into receives as many as it has room for
+   * @param first the first one's position among all numbers of the variable
+   * @param into receives as many numbers as it has room for
    */
   void fill(long first, float[] into) {
     if (deviation == 0) {
@@ -45,7 +45,10 @@ public record Initializer(double deviation, long seed) implements Serializable {
     }
   }
 
-  /** By G. E. P. Box and M. E. Muller, Ann. Math. Stat. 29 (1958) 610-611. */
+  /**
+   * A normally distributed number, by the method of G. E. P. Box and M. E. Muller, Ann. Math. Stat.
+   * 29 (1958) 610-611.
+   */
   private double normal(long position) {
     long first = mix(seed * GOLDEN + 2 * position + 1);
     long second = mix(seed * GOLDEN + 2 * position + 2);

@@ -10,17 +10,20 @@ import org.jspecify.annotations.Nullable;
  * The numbers of one block, its values and slots, which training changes in place, and the frozen
  * views of it. Before a number is changed for the first time after a freeze, the view of that
  * freeze keeps the old one in an {@link UndoLog}; a view of which much changes gets arrays of its
- * own instead. So a freeze costs what is touched afterwards: little where gradients are sparse, one
- * copy where they are dense.
+ * own instead. So a freeze costs as much memory as is touched afterwards: little where gradients
+ * are sparse, one copy where they are dense.
  *
- * <p>Changes, views and what they show are thread-safe, one after the other under the block's lock,
+ * <p>Changes, views and their contents are thread-safe, one after the other under the block's lock,
  * which is held for a copy of the block at most. {@link #values()} is not: {@link ParameterShard}
- * keeps who reads them apart from who changes them.
+ * keeps readers and changes apart.
  *
  * <p>Part 0 of a block is its values, part 1 + s its slot s.
  */
 final class LiveBlock {
-  /** A log of more than this share of a block takes nearly the memory of the block. */
+  /**
+   * The divisor of a block's size for the largest log: a larger log takes nearly the memory of the
+   * block.
+   */
   private static final int LOGGED_AT_MOST = 4;
 
   private final int elements;
@@ -32,7 +35,7 @@ final class LiveBlock {
   @GuardedBy("this")
   private final List<View> views = new ArrayList<>(2);
 
-  /** A block without numbers: {@link #load} every part. */
+  /** Makes a block without numbers: {@link #load} every part. */
   LiveBlock(int elements, int slots) {
     this.elements = elements;
     this.parts = new float[1 + slots][];
@@ -59,7 +62,7 @@ final class LiveBlock {
     return parts[0];
   }
 
-  /** How many parts there are. */
+  /** The number of parts. */
   int parts() {
     return parts.length;
   }
@@ -80,12 +83,12 @@ final class LiveBlock {
   }
 
   /**
-   * Has an update change some numbers.
+   * Lets an update change some numbers.
    *
-   * @param update what the step does
-   * @param places where, all distinct
-   * @param count how many
-   * @return bytes that were kept for views
+   * @param update the update of the step
+   * @param places the places of the numbers, all distinct
+   * @param count the number of places
+   * @return the bytes that were kept for views
    * @throws NotFiniteException when a number is not finite afterwards
    */
   synchronized long apply(Update update, int[] places, int count, double[] gradients) {
@@ -118,7 +121,7 @@ final class LiveBlock {
     return kept;
   }
 
-  /** The block as it is now, whatever is changed afterwards. */
+  /** Freezes the block: returns it as it is now, whatever is changed afterwards. */
   synchronized View freeze() {
     View view = new View();
     views.add(view);
@@ -146,7 +149,10 @@ final class LiveBlock {
     @GuardedBy("LiveBlock.this")
     private @Nullable UndoLog log;
 
-    /** Never changed once they are here, so that they can be read without the lock. */
+    /**
+     * Arrays of the view's own, never changed once they are here, so that they can be read without
+     * the lock.
+     */
     @GuardedBy("LiveBlock.this")
     private float @Nullable [][] own;
 
@@ -155,7 +161,7 @@ final class LiveBlock {
       return LiveBlock.this;
     }
 
-    /** One part less that is wanted. */
+    /** Releases one part. */
     void release() {
       synchronized (LiveBlock.this) {
         held--;
@@ -168,10 +174,10 @@ final class LiveBlock {
     }
 
     /**
-     * One part as it was.
+     * Reads one part as it was.
      *
-     * @param scratch where to put it if there is no array that it can be read from
-     * @return an array that nobody changes before the scratch is used again; null when released
+     * @param scratch the place for it if there is no array that it can be read from
+     * @return an array that is not changed before the scratch is used again; null when released
      */
     float @Nullable [] read(int part, Scratch scratch) {
       synchronized (LiveBlock.this) {
@@ -190,7 +196,7 @@ final class LiveBlock {
     }
 
     /**
-     * Turns the block itself back to what this view shows; the view stays.
+     * Turns the block itself back to this view; the view stays.
      *
      * @return false when a part was released
      */
@@ -201,7 +207,7 @@ final class LiveBlock {
         }
         if (own != null) {
           for (int part = 0; part < parts.length; part++) {
-            load(part, own[part].clone()); // somebody may be reading ours
+            load(part, own[part].clone()); // a reader may still use our arrays
           }
         } else if (log != null) {
           var unused = LiveBlock.this.keep(log.places(), log.count(), this);

@@ -25,7 +25,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A model and its optimizer as TensorFlow's object graph: what is in a checkpoint, and under which
+ * A model and its optimizer as TensorFlow's object graph: the contents of a checkpoint and their
  * keys. A pure function of layout, optimizer and step. Immutable, thread-safe.
  *
  * <p>The root leads to each variable by its name (a slash in it makes one edge more) and to the
@@ -40,7 +40,7 @@ public final class ModelGraph {
   private static final String GLOBAL_STEP = "global_step";
   private static final String SAVE_COUNTER = "save_counter";
 
-  /** Edges of the root that are no variable's. */
+  /** The edges of the root that are not those of variables. */
   private static final Set<String> RESERVED = Set.of(OPTIMIZER, GLOBAL_STEP, SAVE_COUNTER);
 
   private record Part(String variable, Optional<String> slot) {}
@@ -123,10 +123,10 @@ public final class ModelGraph {
   }
 
   /**
-   * The graph of what executors hold: variables, and slots if the optimizer trains.
+   * The graph of the executors' part: variables, and slots if the optimizer trains.
    *
    * @throws IllegalArgumentException for a variable whose name no checkpoint can hold, or for
-   *     another optimizer of a variable that there is not
+   *     another optimizer of a variable that does not exist
    */
   public static ModelGraph parameters(ParameterLayout layout, Optimizer optimizer) {
     Map<String, Keeper> keepers = optimizer.trains() ? keepers(layout, optimizer) : Map.of();
@@ -151,7 +151,7 @@ public final class ModelGraph {
     return keepers;
   }
 
-  /** The first free one. */
+  /** The first free edge for an optimizer. */
   private static String edge(ParameterVariable variable, Set<String> taken) {
     String edge = OPTIMIZER + "_" + variable.name().replace('/', '_');
     while (taken.contains(edge)) {
@@ -161,14 +161,15 @@ public final class ModelGraph {
   }
 
   /**
-   * The graph of all that a checkpoint has: the parameters, and what the driver counts.
+   * The graph of all that a checkpoint has: the parameters, and the driver's counters.
    *
-   * @param step how many steps are done
+   * @param step the number of steps done
    */
   public static ObjectGraph at(ParameterLayout layout, Optimizer optimizer, long step) {
     Place root = new Place();
     root.children.put(GLOBAL_STEP, HeldVariable.of(step));
-    // A manager of TensorFlow's that goes on from here numbers what it saves from here on.
+    // A CheckpointManager of TensorFlow's that goes on from here numbers its checkpoints from here
+    // on.
     root.children.put(SAVE_COUNTER, HeldVariable.of(step));
     Map<String, Keeper> keepers = keepers(layout, optimizer);
     ModelGraph made = new ModelGraph(root, layout, keepers);
@@ -248,7 +249,7 @@ public final class ModelGraph {
     return known(specs, variable, slot);
   }
 
-  /** Where each variable and slot of this model lies in a checkpoint that was found to fit. */
+  /** The key of each variable and slot of this model in a checkpoint that was found to fit. */
   public Stored stored(List<Restoration.Match> matches) {
     IdentityHashMap<Variable, String> keys = new IdentityHashMap<>();
     matches.forEach(match -> keys.put(match.variable(), match.stored().key()));
@@ -257,7 +258,7 @@ public final class ModelGraph {
     return new Stored(stored);
   }
 
-  /** Keys in a checkpoint, whoever wrote it. */
+  /** The keys in a checkpoint, whoever wrote it. */
   public static final class Stored {
     private final Map<Part, String> keys;
 

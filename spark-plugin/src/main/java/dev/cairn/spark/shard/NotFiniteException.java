@@ -1,8 +1,9 @@
 package dev.cairn.spark.shard;
 
 /**
- * A step has made a parameter or one of its slots infinite or NaN: training has diverged, and the
- * shard is of no step any more. It can be read from a checkpoint anew.
+ * Thrown when a step has made a parameter or one of its slots infinite or NaN: training has
+ * diverged, and the shard's numbers are not those of a step any more. It can be read from a
+ * checkpoint anew.
  */
 public final class NotFiniteException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
@@ -10,7 +11,7 @@ public final class NotFiniteException extends ArithmeticException {
   private final int place;
   private final float found;
 
-  /** At a position in a block. */
+  /** Makes an error for a position in a block. */
   NotFiniteException(int place, float found) {
     super("place " + place + ", found " + found);
     this.place = place;
@@ -23,7 +24,7 @@ public final class NotFiniteException extends ArithmeticException {
     this.found = cause.found;
   }
 
-  /** Says which number it is in the words of a layout. */
+  /** Returns an error that names the number by the layout's block. */
   NotFiniteException in(ParameterLayout.Block block) {
     String name = block.variable().name();
     if (block.variable().rank() == 0) {

@@ -8,24 +8,24 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Where every row of a model lies: the variables' rows one after the other (global row ids {@code
+ * The places of all rows of a model: the variables' rows one after the other (global row ids {@code
  * [0, totalRows)}), and the blocks that they are cut into. Pure arithmetic, without owners.
  * Immutable, thread-safe.
  *
- * <p>Every variable has at least one block, so that a variable without rows has an owner too, who
- * writes its empty slice. Otherwise a block has {@link #rowsPerBlock(long, int)} rows, the last one
- * of a variable what is left.
+ * <p>Every variable has at least one block, so that a variable without rows has an owner, too,
+ * which writes its empty slice. Otherwise a block has {@link #rowsPerBlock(long, int)} rows, and
+ * the last one of a variable has the rest.
  */
 public final class ParameterLayout implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Blocks have at least this many bytes, unless the variable is smaller or one row is larger. */
+  /** The fewest bytes of a block, unless the variable is smaller or one row is larger. */
   static final long SMALLEST_BLOCK_BYTES = 256 << 10;
 
-  /** Blocks grow up to this many bytes to keep a variable at {@link #WANTED_BLOCKS} or fewer. */
+  /** The most bytes to which blocks grow to keep a variable at {@link #WANTED_BLOCKS} or fewer. */
   static final long LARGEST_BLOCK_BYTES = 4 << 20;
 
-  /** A variable is cut into at most this many blocks as long as blocks may still grow. */
+  /** The most blocks of a variable as long as blocks may still grow. */
   static final long WANTED_BLOCKS = 4096;
 
   private final ParameterVariable[] variables;
@@ -73,8 +73,8 @@ public final class ParameterLayout implements Serializable {
   }
 
   /**
-   * Rows of a full block of a variable: a power of two, a pure function of the shape. Blocks of 256
-   * KiB; doubled up to 4 MiB while the variable has more than 4096 of them.
+   * The rows of a full block of a variable: a power of two, a pure function of the shape. Blocks
+   * have 256 KiB, doubled up to 4 MiB while the variable has more than 4096 of them.
    */
   public static int rowsPerBlock(long rows, int width) {
     long rowBytes = (long) width * Float.BYTES;
@@ -95,32 +95,32 @@ public final class ParameterLayout implements Serializable {
     return List.of(variables);
   }
 
-  /** Global id of the first row of a variable; {@code variables().size()} gives the total. */
+  /** The global id of the first row of a variable; {@code variables().size()} gives the total. */
   public int firstRow(int variable) {
     return firstRowOfVariable[variable];
   }
 
-  /** Rows of all variables together. */
+  /** The number of rows of all variables together. */
   public int totalRows() {
     return firstRowOfVariable[variables.length];
   }
 
-  /** Blocks of all variables together. */
+  /** The number of blocks of all variables together. */
   public int blocks() {
     return firstBlockOfVariable[variables.length];
   }
 
-  /** First block of a variable; {@code variables().size()} gives the number of all blocks. */
+  /** The first block of a variable; {@code variables().size()} gives the number of all blocks. */
   public int firstBlock(int variable) {
     return firstBlockOfVariable[variable];
   }
 
-  /** Numbers in a row of a variable. */
+  /** The number of numbers in a row of a variable. */
   int width(int variable) {
     return variables[variable].width();
   }
 
-  /** Binary logarithm of the rows in a full block of a variable. */
+  /** The binary logarithm of the rows in a full block of a variable. */
   int blockShift(int variable) {
     return blockShiftOfVariable[variable];
   }
@@ -140,7 +140,7 @@ public final class ParameterLayout implements Serializable {
     return new Block(index, variable, first, rows, firstRowOfVariable[v] + (int) first);
   }
 
-  /** How many numbers the blocks {@code [firstBlock, endBlock)} have together. */
+  /** The number of numbers in the blocks {@code [firstBlock, endBlock)} together. */
   public long elements(int firstBlock, int endBlock) {
     long elements = 0;
     for (int b = firstBlock; b < endBlock; b++) {
@@ -160,7 +160,9 @@ public final class ParameterLayout implements Serializable {
     return sums;
   }
 
-  /** Global id of the first row of a block; {@code block == blocks()} gives the total of rows. */
+  /**
+   * The global id of the first row of a block; {@code block == blocks()} gives the total of rows.
+   */
   int firstRowOfBlock(int block) {
     return block == blocks() ? totalRows() : block(block).firstGlobalRow();
   }
@@ -184,8 +186,8 @@ public final class ParameterLayout implements Serializable {
   }
 
   /**
-   * How many numbers the rows {@code rows[from..to)} have together: the length of their values or
-   * gradients when these are laid one after the other.
+   * The number of numbers in the rows {@code rows[from..to)} together: the length of their values
+   * or gradients when these are laid one after the other.
    *
    * @param rows global row ids, ascending from {@code from} to {@code to}
    */
@@ -202,7 +204,8 @@ public final class ParameterLayout implements Serializable {
   }
 
   /**
-   * First index in {@code [from, to)} of a sorted array whose element is {@code >= key}, else to.
+   * The first index in {@code [from, to)} of a sorted array whose element is {@code >= key}, else
+   * to.
    */
   static int lowerBound(int[] sorted, int from, int to, int key) {
     int low = from;
@@ -218,7 +221,7 @@ public final class ParameterLayout implements Serializable {
     return low;
   }
 
-  /** Last v with {@code starts[v] <= key}: skips what is empty, since that ends where it starts. */
+  /** The last v with {@code starts[v] <= key}: it skips empty ones, which end where they start. */
   private static int last(int[] starts, int key) {
     int v = Arrays.binarySearch(starts, key);
     if (v < 0) {
@@ -258,13 +261,13 @@ public final class ParameterLayout implements Serializable {
    *
    * @param index position among all blocks of the layout
    * @param firstRow first row within the variable
-   * @param rows rows in this block, 0 only for a variable without rows
+   * @param rows the number of rows in this block, 0 only for a variable without rows
    * @param firstGlobalRow global id of {@code firstRow}
    */
   public record Block(
       int index, ParameterVariable variable, long firstRow, int rows, int firstGlobalRow) {
 
-    /** Numbers in this block: rows times width. */
+    /** The number of numbers in this block: rows times width. */
     public int elements() {
       return Math.multiplyExact(rows, variable.width());
     }

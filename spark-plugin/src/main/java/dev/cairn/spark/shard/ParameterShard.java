@@ -12,10 +12,9 @@ import java.util.function.Consumer;
  * The blocks of one owner: values and optimizer slots.
  *
  * <p>Thread-safe: every call is atomic. A step ({@link StepAggregator#apply}) excludes everything
- * else; gathers run side by side. So a gather or a freeze sees whole steps only, and a {@link
+ * else; gathers run side by side. So a gather or a freeze gets whole steps only, and a {@link
  * FrozenShard} never changes: before a number that it still holds is changed first, it is kept. The
- * limit of the guarantee: it is per shard; that all shards are frozen after the same step is the
- * caller's business.
+ * guarantee is for one shard: the caller makes sure that all shards are frozen after the same step.
  */
 public final class ParameterShard {
   private final ParameterLayout layout;
@@ -41,7 +40,10 @@ public final class ParameterShard {
     this.table = t;
   }
 
-  /** A shard of the blocks {@code [firstBlock, endBlock)}: values and slots at their initial. */
+  /**
+   * Makes a shard of the blocks {@code [firstBlock, endBlock)}, with values and slots at their
+   * initial values.
+   */
   public ParameterShard(ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
     this(
         layout,
@@ -53,8 +55,8 @@ public final class ParameterShard {
   }
 
   /**
-   * A shard that has no values yet and takes no memory for them: fill every {@link #missing} piece,
-   * or {@link #initialise} it, before anything else.
+   * Makes a shard that has no values yet and takes no memory for them: fill every {@link #missing}
+   * piece, or {@link #initialise} it, before anything else.
    */
   public static ParameterShard empty(
       ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
@@ -62,7 +64,7 @@ public final class ParameterShard {
     return new ParameterShard(layout, firstBlock, endBlock, optimizer, table);
   }
 
-  /** Bytes of the values and slots of the blocks {@code [firstBlock, endBlock)}. */
+  /** The bytes of the values and slots of the blocks {@code [firstBlock, endBlock)}. */
   public static long stateBytes(
       ParameterLayout layout, int firstBlock, int endBlock, Optimizer optimizer) {
     long numbers = 0;
@@ -74,27 +76,27 @@ public final class ParameterShard {
     return numbers * Float.BYTES;
   }
 
-  /** Values and slots at their initial. */
+  /** Sets values and slots to their initial values. */
   public void initialise() {
     update(BlockTable::initialise);
   }
 
-  /** Slots at their initial, where they are missing: the optimizer begins anew. */
+  /** Sets missing slots to their initial values: the optimizer begins anew. */
   public void initialiseSlots() {
     update(BlockTable::initialiseSlots);
   }
 
-  /** Nobody needs this shard any more: who still fills it may stop. */
+  /** Marks this shard as not needed any more: a thread that still fills it may stop. */
   public void release() {
     unwanted = true;
   }
 
-  /** Whether somebody still needs this shard. */
+  /** Whether this shard is still needed. */
   public boolean wanted() {
     return !unwanted;
   }
 
-  /** What has no values yet, in the order in which it lies in files. */
+  /** The pieces that have no values yet, in the order in which they lie in files. */
   public List<Piece> missing() {
     lock.readLock().lock();
     try {
@@ -105,12 +107,13 @@ public final class ParameterShard {
   }
 
   /**
-   * Takes what this shard owns and does not have yet from a frozen one: its blocks themselves,
-   * turned back to what they were when it was frozen. So this takes time for the numbers that were
-   * changed since, and no memory. The frozen shard must stay open until this returns and stays as
-   * it is, to be adopted once more if need be; nobody else may write to its blocks any more.
+   * Takes the blocks that this shard owns and does not have yet from a frozen one: the blocks
+   * themselves, turned back to their state when it was frozen. So this takes time for the numbers
+   * that were changed since, and no memory. The frozen shard must stay open until this returns and
+   * stays as it is, to be adopted once more if need be; nothing else may write to its blocks any
+   * more.
    *
-   * @return bytes taken over
+   * @return the number of bytes taken over
    */
   public long adopt(FrozenShard frozen) {
     lock.writeLock().lock();
@@ -126,7 +129,7 @@ public final class ParameterShard {
     return layout;
   }
 
-  /** First block that this shard owns. */
+  /** The first block that this shard owns. */
   public int firstBlock() {
     return firstBlock;
   }
@@ -136,7 +139,7 @@ public final class ParameterShard {
     return endBlock;
   }
 
-  /** First global row that this shard owns. */
+  /** The first global row that this shard owns. */
   public int firstRow() {
     return layout.firstRowOfBlock(firstBlock);
   }
@@ -183,7 +186,10 @@ public final class ParameterShard {
     }
   }
 
-  /** The shard as it is now, in time proportional to the number of blocks; nothing is copied. */
+  /**
+   * Freezes the shard as it is now, in time proportional to the number of blocks; nothing is
+   * copied.
+   */
   public FrozenShard freeze() {
     lock.writeLock().lock();
     try {
@@ -193,7 +199,7 @@ public final class ParameterShard {
     }
   }
 
-  /** Bytes that were kept for frozen shards before they changed, since this shard was made. */
+  /** The bytes that were kept for frozen shards before they changed, since this shard was made. */
   public long copiedBytes() {
     lock.readLock().lock();
     try {
@@ -203,7 +209,7 @@ public final class ParameterShard {
     }
   }
 
-  /** Runs a change of this shard while nobody else reads or writes. */
+  /** Runs a change of this shard while no other thread reads or writes. */
   void update(Consumer<BlockTable> change) {
     lock.writeLock().lock();
     try {

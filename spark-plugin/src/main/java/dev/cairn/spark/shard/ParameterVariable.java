@@ -10,11 +10,11 @@ import java.util.Objects;
  *
  * @param name path of the variable in the object graph, such as {@code weights} or {@code bias}
  * @param rows number of rows, 0 or more; a variable without rows is legal and is checkpointed
- * @param width numbers in a row, 1 or more
- * @param rank of the shape: 2 for {@code [rows, width]}, 1 for {@code [rows]} (then the width is
- *     1), 0 for {@code []} (then there is one row, too)
+ * @param width the number of numbers in a row, 1 or more
+ * @param rank the rank of the shape: 2 for {@code [rows, width]}, 1 for {@code [rows]} (then the
+ *     width is 1), 0 for {@code []} (then there is one row, too)
  * @param regularised whether L1 and L2 hold for it
- * @param initial what its numbers are before training
+ * @param initial its numbers before training
  */
 public record ParameterVariable(
     String name, long rows, int width, int rank, boolean regularised, Initializer initial)

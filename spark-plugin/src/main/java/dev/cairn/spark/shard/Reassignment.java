@@ -5,31 +5,31 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Who owns which blocks next, when owners come and go: a pure function of who owns what now and who
- * there will be. What stays with its owner need not move; an owner gives blocks away only if it has
- * more than its share, and takes some only if it has less.
+ * The next owners of blocks, when owners come and go: a pure function of the present owners and the
+ * members to come. Blocks that stay with their owner need not move; an owner gives blocks away only
+ * if it has more than its share, and takes some only if it has less.
  *
  * <p>An owner may end up with several stretches of blocks, a shard each. When there come to be many
  * of them, the blocks are dealt anew in one stretch an owner.
  *
  * @param bounds n + 1 ascending block numbers: shard s owns {@code [bounds[s], bounds[s + 1])}
- * @param owners for each shard the position of its owner among those who will be there
+ * @param owners the position of each shard's owner among the members to come
  */
 public record Reassignment(int[] bounds, int[] owners) {
-  /** More shards an owner than this are too many messages a step. */
+  /** The most shards of an owner: more would be too many messages a step. */
   private static final int SHARDS_PER_OWNER = 4;
 
   private static final int NOBODY = -1;
 
   /**
-   * Plans.
+   * Makes a plan.
    *
-   * @param bounds of the shards now
-   * @param owners for each shard now, the position of its owner among those who will be there, -1
-   *     if it will not be
-   * @param members how many there will be, at least 1
+   * @param bounds the bounds of the present shards
+   * @param owners the position of each present shard's owner among the members to come, -1 if it
+   *     will not be there
+   * @param members the number of members to come, at least 1
    * @param even whether owners with more than their share give blocks away; else all keep what they
-   *     have and only what nobody owns is dealt out
+   *     have and only blocks without an owner are dealt out
    */
   public static Reassignment plan(
       ParameterLayout layout, int[] bounds, int[] owners, int members, boolean even) {
@@ -77,7 +77,9 @@ public record Reassignment(int[] bounds, int[] owners) {
     return numbers.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Balanced stretches; each goes to the member that has most of it, as far as that is free. */
+  /**
+   * Makes balanced stretches; each goes to the member that has most of it, as far as that is free.
+   */
   private static Reassignment inOneStretchEach(ParameterLayout layout, int[] ownerOf, int members) {
     int[] bounds = ShardAssignment.balanced(layout, 0, members).blockBounds();
     int[] owners = new int[members];
@@ -110,7 +112,7 @@ public record Reassignment(int[] bounds, int[] owners) {
     return new Reassignment(bounds, owners);
   }
 
-  /** How much everybody has, and how much is everybody's share. */
+  /** The sizes that members have, and the share of each. */
   private static final class Shares {
     private final ParameterLayout layout;
     private final int[] ownerOf;
@@ -135,7 +137,7 @@ public record Reassignment(int[] bounds, int[] owners) {
       return layout.block(block).elements();
     }
 
-    /** Blocks from the end of what an owner has go, as long as it keeps its share. */
+    /** Takes blocks from the end of an owner's, as long as it keeps its share. */
     void giveAway() {
       for (int b = ownerOf.length - 1; b >= 0; b--) {
         int owner = ownerOf[b];
@@ -146,7 +148,10 @@ public record Reassignment(int[] bounds, int[] owners) {
       }
     }
 
-    /** What nobody owns goes to the neighbour until that has its share, then to who has least. */
+    /**
+     * Gives blocks without an owner to the neighbour until that has its share, then to the member
+     * that has least.
+     */
     void dealOut() {
       int taker = NOBODY;
       for (int b = 0; b < ownerOf.length; b++) {

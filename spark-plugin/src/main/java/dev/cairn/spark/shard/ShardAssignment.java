@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Which shard owns which blocks in one generation: shard s owns the blocks {@code [blockBounds[s],
- * blockBounds[s+1])} and so the global rows {@code [rowBounds[s], rowBounds[s+1])}. Contiguous,
- * complete, and possibly empty for some shards. Immutable, thread-safe.
+ * The blocks of each shard in one generation: shard s owns the blocks {@code [blockBounds[s],
+ * blockBounds[s+1])} and so the global rows {@code [rowBounds[s], rowBounds[s+1])}. They are
+ * contiguous, complete, and possibly empty for some shards. Immutable, thread-safe.
  */
 public final class ShardAssignment implements Serializable {
   private static final long serialVersionUID = 1;
@@ -17,7 +17,7 @@ public final class ShardAssignment implements Serializable {
   private final int[] rowBounds;
 
   /**
-   * An assignment with given bounds.
+   * Makes an assignment with given bounds.
    *
    * @param blockBounds n + 1 ascending block numbers, the first 0, the last the number of blocks
    * @throws IllegalArgumentException when the bounds do not cover the layout's blocks in order
@@ -102,12 +102,12 @@ public final class ShardAssignment implements Serializable {
     return generation;
   }
 
-  /** Number of shards, 1 or more. */
+  /** The number of shards, 1 or more. */
   public int shards() {
     return blockBounds.length - 1;
   }
 
-  /** First block of a shard; {@code endBlock} when it owns none. */
+  /** The first block of a shard; {@code endBlock} when it owns none. */
   public int firstBlock(int shard) {
     return blockBounds[shard];
   }
@@ -117,7 +117,7 @@ public final class ShardAssignment implements Serializable {
     return blockBounds[shard + 1];
   }
 
-  /** First global row of a shard. */
+  /** The first global row of a shard. */
   public int firstRow(int shard) {
     return rowBounds[shard];
   }
@@ -173,7 +173,7 @@ public final class ShardAssignment implements Serializable {
     return cut;
   }
 
-  /** The n + 1 block bounds, a copy: what the transport sends. */
+  /** The n + 1 block bounds, a copy, as the transport sends them. */
   public int[] blockBounds() {
     return blockBounds.clone();
   }

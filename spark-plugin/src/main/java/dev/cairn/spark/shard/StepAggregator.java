@@ -9,22 +9,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Collects the gradients of all logical partitions for one step, whenever and in whatever order
  * they arrive, and then applies them: for each row the sum in partition order, in double, and the
- * optimizer once. So the result does not depend on who computed what, or when.
+ * optimizer once. So the result does not depend on which task computed what, or when.
  *
  * <p>Where the optimizer limits a norm, gradients of other shards decide as well: {@link #squares}
- * gives this shard's part of it, and {@link #apply(long, double[])} wants the norms of all.
+ * gives this shard's part of it, and {@link #apply(long, double[])} takes the norms of all.
  *
  * <p>Thread-safe. The thread whose offer is answered with {@link Offer#COMPLETED} is the one to
- * call {@link #apply} or {@link #squares}. Which step is open is the caller's business: offers do
- * not name theirs.
+ * call {@link #apply} or {@link #squares}. The caller keeps track of the open step: offers do not
+ * name theirs.
  */
 public final class StepAggregator {
 
   /** The answer to a contribution. */
   public enum Offer {
-    /** Taken; others are missing. */
+    /** The contribution was taken; others are missing. */
     ACCEPTED,
-    /** Taken, and it was the last one missing: apply. */
+    /** The contribution was taken, and it was the last one missing: apply. */
     COMPLETED,
     /** This partition has already contributed to this step; ignored. */
     DUPLICATE
@@ -43,7 +43,7 @@ public final class StepAggregator {
   @GuardedBy("this")
   private int missing;
 
-  /** Collects for a shard from {@code partitions} logical partitions, 1 or more. */
+  /** Makes one that collects for a shard from {@code partitions} logical partitions, 1 or more. */
   public StepAggregator(ParameterShard shard, int partitions) {
     if (partitions < 1) {
       throw new IllegalArgumentException(
@@ -64,8 +64,7 @@ public final class StepAggregator {
    *
    * @param rows strictly ascending global row ids at {@code [from, to)}, owned by the shard
    * @param gradients the gradients of these rows, one after the other, from {@code gradientOffset}
-   * @throws IllegalArgumentException when the rows or the gradients are not as said; nothing
-   *     changes
+   * @throws IllegalArgumentException when the rows or the gradients are not so; nothing changes
    */
   public synchronized Offer offer(
       int partition, int[] rows, int from, int to, float[] gradients, int gradientOffset) {
@@ -127,8 +126,8 @@ public final class StepAggregator {
   }
 
   /**
-   * The sums of squares of the open step's gradients, for each block of the shard that of the
-   * numbers in it. Summed in an order that follows from the contributions alone.
+   * The sums of squares of the open step's gradients, one for the numbers of each block of the
+   * shard. They are summed in an order that follows from the contributions alone.
    *
    * @throws IllegalStateException when a partition is missing
    */
@@ -147,7 +146,7 @@ public final class StepAggregator {
   }
 
   /**
-   * As {@link #apply(long, double[])}, of an optimizer that limits no norm.
+   * Does the same as {@link #apply(long, double[])}, for an optimizer that limits no norm.
    *
    * @throws IllegalStateException when it limits one, or a partition is missing; nothing changes
    */
@@ -162,9 +161,9 @@ public final class StepAggregator {
   /**
    * Sums in partition order, applies the optimizer once per touched row, opens the next step.
    *
-   * @param step how many steps were applied before this one
-   * @param squares for each variable the sum of squares of its gradients, those of all shards, in
-   *     the order of the blocks
+   * @param step the number of steps that were applied before this one
+   * @param squares the sum of squares of each variable's gradients in all shards, in the order of
+   *     the blocks
    * @throws IllegalStateException when a partition is missing; nothing changes
    * @throws NotFiniteException when a number is not finite afterwards; the shard is of no use then
    */
@@ -192,7 +191,7 @@ public final class StepAggregator {
     return Arrays.copyOf(contributions, contributions.length, Addend[].class);
   }
 
-  /** Forgets what was offered to the open step. */
+  /** Drops the contributions to the open step. */
   public synchronized void reset() {
     Arrays.fill(contributions, null);
     missing = contributions.length;

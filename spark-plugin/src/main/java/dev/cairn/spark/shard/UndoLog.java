@@ -3,9 +3,9 @@ package dev.cairn.spark.shard;
 import java.util.Arrays;
 
 /**
- * Numbers of a block as they were before they were first changed: what turns the changed block
- * back. It grows with the numbers that are touched, not with the block. Not thread-safe: {@link
- * LiveBlock} locks.
+ * The numbers of a block as they were before they were first changed, with which the changed block
+ * is turned back. It grows with the numbers that are touched, not with the block. Not thread-safe:
+ * {@link LiveBlock} locks.
  */
 final class UndoLog {
   private static final int FIRST = 16;
@@ -17,11 +17,11 @@ final class UndoLog {
   private int count;
 
   /**
-   * An empty log.
+   * Makes an empty log.
    *
-   * @param elements numbers in each part of the block
-   * @param parts the values, and the slots
-   * @param most numbers of a part that it may hold at most
+   * @param elements the number of numbers in each part of the block
+   * @param parts the number of parts: the values, and the slots
+   * @param most the most numbers of a part that it may hold
    */
   UndoLog(int elements, int parts, int most) {
     this.most = most;
@@ -31,11 +31,10 @@ final class UndoLog {
   }
 
   /**
-   * Keeps the numbers at some places, those that are here already aside.
+   * Keeps the numbers at some places, except those that are here already.
    *
    * @param parts the block's arrays before they are changed
-   * @return false when that would be more than the most; some are kept then, and what is kept is
-   *     right
+   * @return false when that would be more than the most; some are kept then, and those are right
    */
   boolean keep(float[][] parts, int[] changing, int changes) {
     for (int i = 0; i < changes; i++) {
@@ -69,7 +68,7 @@ final class UndoLog {
     return true;
   }
 
-  /** Writes what is kept of one part over an array that was changed since. */
+  /** Writes the numbers that are kept of one part over an array that was changed since. */
   void undo(int part, float[] numbers) {
     float[] kept = before[part];
     for (int i = 0; i < count; i++) {
@@ -77,12 +76,12 @@ final class UndoLog {
     }
   }
 
-  /** Where numbers are kept of; only the first {@link #count} are meant. */
+  /** The places of which numbers are kept; only the first {@link #count} are meant. */
   int[] places() {
     return places;
   }
 
-  /** How many numbers of each part are kept. */
+  /** The number of numbers of each part that are kept. */
   int count() {
     return count;
   }

@@ -1,6 +1,6 @@
 /**
- * Parameters in the memory of one executor: how they are cut, who owns which piece, how gradients
- * change them, and how a checkpoint sees them while training goes on.
+ * Parameters in the memory of one executor: their cut into blocks, the owners of these, their
+ * change by gradients, and their freeze for a checkpoint while training goes on.
  *
  * <p>A model is a list of {@linkplain dev.cairn.spark.shard.ParameterVariable variables}, each a
  * float32 table of rows. {@link dev.cairn.spark.shard.ParameterLayout} lays their rows one after
@@ -12,15 +12,15 @@
  *
  * <p>{@link dev.cairn.spark.shard.ParameterShard} holds the blocks of one owner, values and
  * optimizer slots alike. {@link dev.cairn.spark.shard.StepAggregator} waits for the gradients of
- * all logical partitions, sums them <em>in partition order</em>, and has an {@link
+ * all logical partitions, sums them <em>in partition order</em>, and lets an {@link
  * dev.cairn.spark.optimizer.Optimizer} change each touched row once; a limit of the norm needs the
  * squares that the aggregators of all shards have summed. {@link dev.cairn.spark.shard.FrozenShard}
  * is the shard as it was at one instant: training changes blocks in place and first keeps the old
- * numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen shard costs what is touched and
- * not the model once more.
+ * numbers ({@code LiveBlock}, {@code UndoLog}), so that a frozen shard costs as much memory as is
+ * touched, and not the model once more.
  *
- * <p>{@link dev.cairn.spark.shard.ModelGraph} is the model as TensorFlow's object graph: what a
- * checkpoint of it has, and under which keys. Executors and driver derive it from the same layout
+ * <p>{@link dev.cairn.spark.shard.ModelGraph} is the model as TensorFlow's object graph: the
+ * contents of its checkpoint and their keys. Executors and driver derive it from the same layout
  * and optimizer.
  *
  * <p>Invariants: results depend only on the sequence of steps and the contributions to each, never

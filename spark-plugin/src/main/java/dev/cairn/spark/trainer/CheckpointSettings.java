@@ -3,7 +3,7 @@ package dev.cairn.spark.trainer;
 import java.time.Duration;
 
 /**
- * How a run saves.
+ * The settings of a run's saves.
  *
  * @param directory folder of the run's checkpoints
  * @param keep number of newest checkpoints kept, 0 for all
@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param waitInFlight whether a save that falls due while another is being written waits for it;
  *     else it is skipped
  * @param toleratedFailures failed saves in a row that training survives
- * @param captureTimeout how long freezing all shards may take
- * @param timeout how long a save may take until it is durable
+ * @param captureTimeout the time that freezing all shards may take
+ * @param timeout the time that a save may take until it is durable
  */
 public record CheckpointSettings(
     String directory,

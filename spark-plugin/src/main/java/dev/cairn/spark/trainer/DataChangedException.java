@@ -2,11 +2,11 @@ package dev.cairn.spark.trainer;
 
 import java.io.IOException;
 
-/** Training data that was computed again after a loss is not what it was. */
+/** Thrown when training data that was computed again after a loss differs from what it was. */
 public final class DataChangedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** The partition. */
+  /** Makes an error with this message. */
   public DataChangedException(String message) {
     super(message);
   }

@@ -13,18 +13,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps up the number of executors that have each packed partition: when one was lost and another
- * has come, those that still have a partition give it to it, while they train. Without that the
- * second loss would read the input again, and who came later would fetch its batches from others in
- * every segment.
+ * has come, those that still have a partition copy it there, while they train. Without that the
+ * input would be read again at the second loss, and an executor that came later would fetch its
+ * batches from others in every segment.
  *
  * @param rdd the packed partitions' RDD
- * @param copies how many executors are to have each
- * @param scarce partitions that fewer have
+ * @param copies the number of executors that are to have each
+ * @param scarce the partitions that fewer executors have
  */
 record DataCopies(int rdd, int copies, Set<Integer> scarce) implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(DataCopies.class);
 
-  /** One thread an executor: copies are in nobody's way. */
+  /** The thread of copies: with one on each executor they do not disturb training. */
   private static final class Sender {
     static final ExecutorService THREAD = NamedThreads.fixed("cairn-data-copies", 1);
 
@@ -32,11 +32,11 @@ record DataCopies(int rdd, int copies, Set<Integer> scarce) implements Serializa
   }
 
   /**
-   * What is missing.
+   * Finds the copies that are missing.
    *
-   * @param wanted copies that were asked for
-   * @param holders of each partition, the executors that have it
-   * @param executors that are there
+   * @param wanted the number of copies that were asked for
+   * @param holders the executors that have each partition
+   * @param executors the number of executors that are there
    */
   static DataCopies of(int rdd, int wanted, List<List<String>> holders, int executors) {
     int copies = Math.min(wanted, executors);
@@ -50,8 +50,8 @@ record DataCopies(int rdd, int copies, Set<Integer> scarce) implements Serializa
   }
 
   /**
-   * On an executor: begins to copy the scarce partitions that are cached here, whoever trains with
-   * them.
+   * Begins, on an executor, to copy the scarce partitions that are cached here, whichever task
+   * trains with them.
    */
   void make() {
     for (int partition : scarce) {

@@ -10,16 +10,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What two records of settings differ in.
+ * A difference of two records of settings.
  *
- * @param name of a setting, as a user writes it
+ * @param name the setting's name, as a user writes it
  * @param expected its value in one of them; null if it is not there
  * @param found its value in the other one; null if it is not there
  */
 record Difference(String name, @Nullable String expected, @Nullable String found) {
   private static final String MODEL = "model";
 
-  /** A model's kind and settings, under the names by which a difference is told and accepted. */
+  /**
+   * A model's kind and settings, under the names by which a difference is reported and accepted.
+   */
   static SortedMap<String, String> settings(ModelDefinition model) {
     SortedMap<String, String> settings = new TreeMap<>();
     settings.put(MODEL, model.kind());
@@ -41,7 +43,7 @@ record Difference(String name, @Nullable String expected, @Nullable String found
     return differences;
   }
 
-  /** For a message. */
+  /** Describes the difference, for a message. */
   String told() {
     return name + ": expected " + said(expected) + ", found " + said(found);
   }

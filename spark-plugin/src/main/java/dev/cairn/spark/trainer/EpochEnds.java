@@ -12,20 +12,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run does at the end of each epoch: it judges the parameters on the held-out rows, if there
+ * Does a run's work at the end of each epoch: judges the parameters on the held-out rows, if there
  * are any, keeps them if they are the best so far, and decides whether to go on.
  *
  * <p>The loss of the training rows decides, too, if a tolerance is set ({@link TrainingLosses}).
  * Test rows decide nothing: parameters that may be the result are judged on them before they are
- * saved, so that their checkpoint says how good it is.
+ * saved, so that their checkpoint has the figures.
  *
- * <p>Epochs are judged, not checkpoints: so where training ends depends on data, configuration and
+ * <p>Epochs are judged, not checkpoints: so the end of training depends on data, configuration and
  * seed, not on how often it is saved. A run that ends within an epoch is judged there, too, but
- * that judgement decides on its result only: a run that goes on does not see it. Used by the thread
- * that trains.
+ * that judgement decides on its result only: it does not count for a run that goes on. For use by
+ * the thread that trains.
  */
 final class EpochEnds {
-  /** The name under which a changed set of held-out rows is known. */
+  /** The name of a changed set of held-out rows. */
   static final String DATA = "validation.data";
 
   private static final String LOSS = "validation.loss";
@@ -42,26 +42,26 @@ final class EpochEnds {
   private long testedStep = -1;
   private @Nullable TestFigures tested;
 
-  /** Judges; {@link Judge} is one. */
+  /** Judges parameters; {@link Judge} is one. */
   interface Judging {
     /** The mean held-out loss of the parameters that shards have at a step. */
     double loss(ShardGroup group, long step) throws IOException, InterruptedException;
 
-    /** Says which rows are held out; null if none are. */
+    /** The fingerprint of the held-out rows; null if there are none. */
     @Nullable String fingerprint();
 
     /** Whether there are test rows. */
     boolean tests();
 
-    /** How the parameters that shards have at a step do on the test rows. */
+    /** The figures on the test rows of the parameters that shards have at a step. */
     TestFigures test(ShardGroup group, long step) throws IOException, InterruptedException;
   }
 
   /**
-   * The ends of the epochs of a run.
+   * Makes the ends of a run's epochs.
    *
-   * @param samples of an epoch
-   * @param judge of held-out rows and test rows, if there are any
+   * @param samples the number of samples of an epoch
+   * @param judge the judge on held-out rows and test rows, if there are any
    */
   EpochEnds(
       Schedule schedule,
@@ -83,7 +83,7 @@ final class EpochEnds {
   }
 
   /**
-   * Training has come to a step: if it is one of these, does what is to do.
+   * Called when training has come to a step: if it is one of these, does the work.
    *
    * @param units the losses of the batches since the last call, as {@link TrainingLosses} counts,
    *     by epoch
@@ -108,7 +108,10 @@ final class EpochEnds {
     }
   }
 
-  /** Judges what may be the run's result on the test rows, if there are any, before it is saved. */
+  /**
+   * Judges parameters that may be the run's result on the test rows, if there are any, before they
+   * are saved.
+   */
   void test(ShardGroup group, long step) throws IOException, InterruptedException {
     if (judge.tests() && testedStep != step) {
       TestFigures figures = judge.test(group, step);
@@ -118,7 +121,7 @@ final class EpochEnds {
     }
   }
 
-  /** How the parameters of a step did on the test rows, if they were judged. */
+  /** The figures of a step's parameters on the test rows, if they were judged. */
   Optional<TestFigures> testFigures(long step) {
     return step == testedStep ? Optional.of(Objects.requireNonNull(tested)) : Optional.empty();
   }
@@ -161,7 +164,7 @@ final class EpochEnds {
     return last ? step : losses.bestStep();
   }
 
-  /** Adds what is known to the metrics of a checkpoint of a step. */
+  /** Adds the losses so far to the metrics of a checkpoint of a step. */
   void addTo(Map<String, Double> metrics, long step) {
     training.addTo(metrics);
     if (judge.fingerprint() == null) {
@@ -173,7 +176,9 @@ final class EpochEnds {
     }
   }
 
-  /** Training begins, or goes on, from a checkpoint; null for the start from nothing. */
+  /**
+   * Called when training begins, or goes on, from a checkpoint; null for the start from nothing.
+   */
   void goBack(@Nullable CommittedCheckpoint to) {
     losses = HeldOutLosses.NONE;
     training = TrainingLosses.NONE;
@@ -188,7 +193,7 @@ final class EpochEnds {
     }
     String heldOut = judge.fingerprint();
     if (heldOut == null || !heldOut.equals(state.configuration().get(DATA))) {
-      return; // what was judged on other rows cannot be compared
+      return; // losses on other rows cannot be compared
     }
     losses = HeldOutLosses.of(state.metrics());
     Double loss = state.metrics().get(LOSS);

@@ -6,12 +6,14 @@ import java.util.TreeMap;
 final class EpochLosses {
   private final TreeMap<Long, Double> byEpoch = new TreeMap<>();
 
-  /** An epoch is done; when it is done again after a recovery, the loss is the same. */
+  /**
+   * Adds the loss of an epoch; when the epoch is done again after a recovery, the loss is the same.
+   */
   void add(long epoch, double loss) {
     byEpoch.put(epoch, loss);
   }
 
-  /** In order. */
+  /** The losses in the order of epochs. */
   double[] toArray() {
     return byEpoch.values().stream().mapToDouble(Double::doubleValue).toArray();
   }

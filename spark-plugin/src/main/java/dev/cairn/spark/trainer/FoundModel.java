@@ -22,13 +22,13 @@ import org.apache.spark.SparkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model on storage: all that its checkpoint said of it when it was found, weights apart. It is
- * one commit, not whatever comes to lie in the same place later.
+ * A model on storage, as its checkpoint described it when it was found, without the weights. It is
+ * one commit, and none that comes to the same place later.
  *
- * @param weights what is read to score with it
- * @param model which model it is
- * @param scales how features were standardised
- * @param definition how features are made; empty if they came ready made
+ * @param weights the variables that are read to score with it
+ * @param model the model
+ * @param scales the scales of its features
+ * @param definition the definition of its features; empty if they came ready made
  */
 public record FoundModel(
     ReadableModel weights,
@@ -36,7 +36,7 @@ public record FoundModel(
     FeatureScales scales,
     Optional<FeatureDefinition> definition) {
 
-  /** Finds one of Cairn's models, as the other does. */
+  /** Finds one of Cairn's models that a path means. */
   public static FoundModel at(String path, SparkContext context) throws IOException {
     return at(path, null, context);
   }
@@ -59,14 +59,14 @@ public record FoundModel(
     return of(found, model.isPresent() ? model.get() : logistic(found, options), manifest);
   }
 
-  /** The model of a checkpoint of TensorFlow's, of which the variables alone are known. */
+  /** The model of a checkpoint of TensorFlow's, of which only the variables are known. */
   private static Model logistic(String path, FolderOptions options) throws IOException {
     try (CoefficientReader reader = CoefficientReader.open(path, options)) {
       return new LinearModel(reader.features(), true, new LogisticLoss());
     }
   }
 
-  /** The model that a manifest defines; empty if it does not say which that is. */
+  /** The model that a manifest defines; empty if it defines none. */
   private static Optional<Model> model(
       Optional<Manifest> manifest, @Nullable Model own, String path) throws Mismatch {
     if (own == null) {
@@ -88,10 +88,10 @@ public record FoundModel(
   }
 
   /**
-   * The model of a committed checkpoint that says which it is.
+   * The model of a committed checkpoint that defines it.
    *
    * @param own the model if it is a program's own; null for one of Cairn's
-   * @throws Mismatch if it does not say, or it is none of Cairn's
+   * @throws Mismatch if it defines none, or one that is not Cairn's
    */
   public static FoundModel of(CommittedCheckpoint checkpoint, @Nullable Model own) throws Mismatch {
     Model model =
@@ -129,12 +129,12 @@ public record FoundModel(
         definition);
   }
 
-  /** Size of the feature space. */
+  /** The size of the feature space. */
   public int features() {
     return model.features();
   }
 
-  /** Path of the checkpoint. */
+  /** The path of the checkpoint. */
   public String checkpoint() {
     return weights.checkpoint();
   }

@@ -7,9 +7,7 @@ import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
 import scala.Option;
 
-/**
- * Groups the cached logical partitions into the tasks of a segment as a {@link GangLayout} says.
- */
+/** Groups the cached logical partitions into the tasks of a segment by a {@link GangLayout}. */
 final class GangCoalescer implements PartitionCoalescer, Serializable {
   private static final long serialVersionUID = 1L;
 

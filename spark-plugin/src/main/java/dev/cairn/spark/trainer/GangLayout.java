@@ -8,11 +8,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which task of a segment works on which logical partitions, and on which executor.
+ * The tasks of a segment, with their logical partitions and executors.
  *
- * <p>All tasks of a segment run at the same time, one a slot. The number of tasks and who works on
- * what never changes a trained bit (sums are made in partition order at the shards); it only
- * decides how evenly the work is spread and how much data is read from another executor's cache.
+ * <p>All tasks of a segment run at the same time, one a slot. The number of tasks and their
+ * partitions never change a trained bit (sums are made in partition order at the shards); they only
+ * decide how evenly the work is spread and how much data is read from another executor's cache.
  *
  * @param tasks one entry a task
  */
@@ -33,7 +33,7 @@ record GangLayout(List<GangTask> tasks) {
    * Spreads partitions over all slots: as evenly as possible, and where they are cached if that
    * keeps them even.
    *
-   * @param cachedOn for each logical partition the executors that hold it
+   * @param cachedOn the executors that hold each logical partition
    * @param seats the executors, in a fixed order
    * @return at most one task a slot; fewer when there are fewer partitions than slots
    */
@@ -91,7 +91,7 @@ record GangLayout(List<GangTask> tasks) {
     return partitions / tasks + (task < partitions % tasks ? 1 : 0);
   }
 
-  /** One seat a task, dealt round robin over the executors, so that few tasks spread wide. */
+  /** Deals one seat to each task, round robin over the executors, so that few tasks spread wide. */
   private static List<Seat> spread(List<Seat> seats, int taskCount) {
     List<Seat> chosen = new ArrayList<>();
     for (int round = 0; chosen.size() < taskCount; round++) {

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.apache.spark.SparkContext;
 import scala.Tuple2;
 
-/** The file system settings that the application was given as {@code spark.hadoop.*}. */
+/** The application's file system settings, from {@code spark.hadoop.*}. */
 public final class HadoopSettings {
   private static final String PREFIX = "spark.hadoop.";
 
@@ -22,7 +22,7 @@ public final class HadoopSettings {
     return settings;
   }
 
-  /** How the application reaches files, and its id. */
+  /** The options with which the application reaches files, and its id. */
   public static FolderOptions options(SparkContext context) {
     return FolderOptions.defaults()
         .withHadoopProperties(of(context))

@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * What the held-out losses at the ends of a run's epochs have come to: which was the lowest, and
- * how long ago the last better one was. Every checkpoint keeps it among its metrics, so that a run
- * that goes on, or back, decides as one that was never disturbed.
+ * A summary of the held-out losses at the ends of a run's epochs: the lowest one, and the number of
+ * epochs since the last better one. Every checkpoint keeps it among its metrics, so that a run that
+ * goes on, or back, decides as one that was never disturbed.
  *
  * @param bestStep the step with the lowest loss, the first of equal ones; -1 when none was judged
  * @param best the lowest loss
  * @param toBeat the loss that an epoch must be below by the tolerance to count as better
- * @param waited epochs since the last one that was
+ * @param waited the number of epochs since the last better one
  */
 record HeldOutLosses(long bestStep, double best, double toBeat, long waited) {
   /** No epoch was judged. */
@@ -24,10 +24,10 @@ record HeldOutLosses(long bestStep, double best, double toBeat, long waited) {
   private static final String TO_BEAT = "validation.loss-to-beat";
   private static final String WAITED = "validation.epochs-without-better";
 
-  /** As MLlib has it: below this a loss is as good as none, and no part of it is worth a name. */
+  /** The loss below which tolerances are parts of this and not of the loss, as in MLlib. */
   private static final double SMALL = 0.01;
 
-  /** The losses with one more; one that is no number is worse than all. */
+  /** The losses with one more; one that is not a number is worse than all. */
   HeldOutLosses after(long step, double loss, double tol) {
     boolean lowest = loss < best;
     boolean better =

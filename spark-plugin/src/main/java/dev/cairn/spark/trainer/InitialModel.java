@@ -21,9 +21,9 @@ import org.apache.spark.SparkContext;
 
 /**
  * A model whose parameters a run begins with, when its folder holds nothing yet: a warm start. Its
- * features keep the scales that they have.
+ * features keep their scales.
  *
- * @param checkpoint that holds it
+ * @param checkpoint the checkpoint that holds it
  * @param optimizerState whether the optimizer goes on, too, and with it the count of steps; else
  *     both begin anew
  */
@@ -33,8 +33,8 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
    * Finds an initial model and checks that it is of the kind and shape that is to be trained.
    *
    * @param path a checkpoint, or a run's folder, whose result is meant
-   * @param model what is to be trained
-   * @param settings of the run that it begins
+   * @param model the model to be trained
+   * @param settings the settings of the run that it begins
    * @throws Mismatch listing every difference
    */
   public static InitialModel find(
@@ -93,7 +93,7 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
         .toList();
   }
 
-  /** The same place among the weights must mean the same feature. */
+  /** Compares features: the same place among the weights must mean the same feature. */
   private static void features(
       Optional<TrainingState> training, TrainingSettings settings, List<String> differences) {
     Optional<FeatureDefinition> theirs =
@@ -105,7 +105,7 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
     }
   }
 
-  /** What is added to margins makes no feature another one. */
+  /** The definition without its offset, which does not change any feature. */
   private static FeatureDefinition withoutOffset(FeatureDefinition features) {
     return features.withOffset(Optional.empty());
   }

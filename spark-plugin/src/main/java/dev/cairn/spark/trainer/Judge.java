@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Judges the parameters that shards have at a cut on rows that are not trained on, by one Spark
- * job. What comes out is a pure function of rows, packing and parameters, whoever computed it. Not
- * thread-safe.
+ * job. The result is a pure function of rows, packing and parameters, whichever executor computed
+ * it. Not thread-safe.
  */
 final class Judge implements EpochEnds.Judging {
   private static final Logger LOG = LoggerFactory.getLogger(Judge.class);
@@ -53,11 +53,12 @@ final class Judge implements EpochEnds.Judging {
   }
 
   /**
-   * The mean loss of the held-out rows; not a finite number if the parameters have diverged. Each
-   * partition's is summed in the order of its batches, and theirs in the order of partitions.
+   * The mean loss of the held-out rows; not a finite number if the parameters have diverged. Losses
+   * are summed in the order of batches within a partition, and then in the order of partitions.
    *
    * @param step the step that all shards are at, for messages
-   * @throws DataChangedException when held-out rows were computed again and are not what they were
+   * @throws DataChangedException when held-out rows were computed again and differ from what they
+   *     were
    * @throws SegmentFailedException when an executor was lost meanwhile, or could not be reached
    */
   @Override
@@ -74,7 +75,7 @@ final class Judge implements EpochEnds.Judging {
    * All figures of the test rows.
    *
    * @param step the step that all shards are at, for messages
-   * @throws DataChangedException when test rows were computed again and are not what they were
+   * @throws DataChangedException when test rows were computed again and differ from what they were
    * @throws SegmentFailedException when an executor was lost meanwhile, or could not be reached
    */
   @Override
@@ -89,7 +90,7 @@ final class Judge implements EpochEnds.Judging {
     return counter.figures(sum / test.samples());
   }
 
-  /** How each partition did, in their order. */
+  /** The results of the partitions, in their order. */
   private List<JudgeTask.Judged> judged(
       ShardGroup group, long step, TrainingData data, String name, @Nullable Double threshold)
       throws IOException, InterruptedException {

@@ -19,15 +19,14 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One task of a judgement: how the parameters that the shards have now do on each of its partitions
- * of rows, batch after batch; the rows of parameters of the next batch are on their way while one
- * is computed. What goes wrong is a result, not a failure of the task, which Spark would begin
- * anew.
+ * One task of a judgement: it judges the parameters that the shards have now on each of its
+ * partitions of rows, batch after batch; the parameters of the next batch are on their way while
+ * one is computed. An error is a result, not a failure of the task, which Spark would begin anew.
  *
- * @param model what is judged
- * @param directory who owns which rows of parameters
- * @param fingerprints what each partition must have
- * @param rows what the rows are called in messages
+ * @param model the model that is judged
+ * @param directory the owners of the rows of parameters
+ * @param fingerprints the fingerprint that each partition must have
+ * @param rows the name of the rows in messages
  * @param threshold null for the loss alone; else for all figures, with this threshold
  */
 record JudgeTask(
@@ -39,11 +38,11 @@ record JudgeTask(
     implements FlatMapFunction<Iterator<PackedPartition>, JudgeTask.Judged>, Serializable {
 
   /**
-   * How one partition was judged.
+   * The result for one partition.
    *
    * @param lossSum sum of its samples' losses, in the order of batches; 0 where the counts have it
    * @param counts null for the loss alone
-   * @param outcome how that ended
+   * @param outcome the way that it ended
    */
   record Judged(int partition, double lossSum, long @Nullable [] counts, SegmentOutcome outcome)
       implements Serializable {}
@@ -73,7 +72,7 @@ record JudgeTask(
     }
   }
 
-  /** Is given each batch of a partition, in order, and the values of its rows of parameters. */
+  /** Receives each batch of a partition, in order, and the values of its rows of parameters. */
   private interface Visitor {
     void batch(Batch batch, RowSet at, float[] values);
   }

@@ -19,7 +19,7 @@ public record JudgingRows(
   /** No rows. */
   public static final JudgingRows NONE = new JudgingRows(null, null, 0.5);
 
-  /** Says which rows are held out; null for none. */
+  /** The fingerprint of the held-out rows; null for none. */
   @Nullable String fingerprint() {
     return heldOut == null ? null : heldOut.fingerprint();
   }

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads loss and speed off a shard while training runs, and tells the listener. What it measures is
- * for people; no trained bit depends on it. One thread at a time.
+ * Reads loss and speed off a shard while training runs, and reports them to the listener. The
+ * figures are for people; no trained bit depends on them. For one thread at a time.
  */
 final class LossMeter {
   private static final Duration REPLY_TIME = Duration.ofSeconds(2);
@@ -53,17 +53,21 @@ final class LossMeter {
     this.seenStep = schedule.firstStep();
   }
 
-  /** Time in which no steps were meant to run does not count for the speed. */
+  /**
+   * Begins to measure again: time in which no steps were meant to run does not count for the speed.
+   */
   void resume() {
     seenNanos = clock.nanoTime();
   }
 
-  /** Looks at the first shard and returns the step it is at; a shard that is busy is left alone. */
+  /**
+   * Asks the first shard for its state and returns its step; a shard that is busy is left alone.
+   */
   long sample(ShardGroup group) throws InterruptedException {
     CompletableFuture<ShardReply.Status> answer = group.progress(seenStep);
     clock.await(answer, REPLY_TIME);
     if (!answer.isDone() || answer.isCompletedExceptionally()) {
-      // Nobody trains for the sake of this line: the segment itself notices a lost shard.
+      // This is for display only: the segment itself notices a lost shard.
       return seenStep;
     }
     ShardReply.Status status = answer.join();
@@ -73,7 +77,7 @@ final class LossMeter {
     return seenStep;
   }
 
-  /** Training stands still until it has gone back to a committed step. */
+  /** Called when training stands still until it has gone back to a committed step. */
   void recovering(Throwable why) {
     if (recoveryStart < 0) {
       recoveryStart = clock.nanoTime();
@@ -81,9 +85,10 @@ final class LossMeter {
     listener.recovering(String.valueOf(why.getMessage()));
   }
 
-  /** Training goes on from a committed step; what was lost is forgotten. */
+  /** Called when training goes on from a committed step; figures of the lost steps are dropped. */
   void goBack(Recovered done) {
-    // Should shards change hands again before a step is done, the losses before are told with it.
+    // Should shards change hands again before a step is done, the losses before are reported with
+    // it.
     recovered = recovered == null ? done : done.after(recovered);
     if (recoveryStart < 0) {
       recoveryStart = clock.nanoTime() - done.took().toNanos();
@@ -94,12 +99,12 @@ final class LossMeter {
     resume();
   }
 
-  /** Whether somebody waits for the next step, to tell how long it took. */
+  /** Whether the next step is waited for, to report how long it took. */
   boolean eager() {
     return recovered != null;
   }
 
-  /** No look will see another step: tells of the last recovery, if nobody has. */
+  /** Called when there will be no other step: reports the last recovery, if that was not done. */
   void end(long step) {
     Recovered done = recovered;
     if (done != null) {
@@ -150,7 +155,7 @@ final class LossMeter {
       lastLoss = loss / samples;
       lossSinceSave += loss;
       samplesSinceSave += samples;
-      // The host may have forgotten early steps: scale up to all that were taken.
+      // The host may have dropped early steps: scale up to all that were taken.
       double taken = (double) samples / status.lossSums().length * (status.step() - seenStep);
       double present = taken / Math.max(seconds, 1e-3);
       rate = rate == 0 ? present : rate + SMOOTHING * (present - rate);
@@ -160,7 +165,7 @@ final class LossMeter {
     listener.progress(progress());
   }
 
-  /** The place at which training stood at the last look. */
+  /** The progress of training at the last look. */
   TrainingListener.Progress progress() {
     return new TrainingListener.Progress(
         seenStep,

@@ -12,10 +12,10 @@ import java.lang.ref.Cleaner;
 import org.apache.spark.SparkContext;
 
 /**
- * The weights of a trained model, for reading: a name for what the executors' shards hold once for
- * all who read it. They are read from the checkpoint when somebody first asks for them, and again
- * when an executor that held some is gone, or when they were freed meanwhile; of another commit
- * that came into the checkpoint's place they are never read.
+ * The weights of a trained model, for reading: the executors' shards hold them once for all
+ * readers. They are read from the checkpoint when they are first asked for, and again when an
+ * executor that held some is gone, or when they were freed meanwhile; they are never read from
+ * another commit that came into the checkpoint's place.
  *
  * <p>While this object lives, training in this JVM does not expire the checkpoint. Thread-safe.
  */
@@ -25,7 +25,7 @@ public final class ModelShards implements AutoCloseable {
   @GuardedBy("this")
   private FoundModel found;
 
-  /** The weights of a model; nothing is read yet. */
+  /** Makes the weights of a model; nothing is read yet. */
   public ModelShards(FoundModel found) {
     this.found = found;
     var unused = CLEANER.register(this, CheckpointPins.pin(found.checkpoint())::close);
@@ -82,11 +82,11 @@ public final class ModelShards implements AutoCloseable {
   }
 
   /**
-   * A copy of this model was renamed with its folder. If its checkpoint, of the same weights, has
-   * taken the place of this model's own, it is read from now on.
+   * Called when a copy of this model was renamed with its folder. If its checkpoint, of the same
+   * weights, has taken the place of this model's own, it is read from now on.
    *
    * @param from the folder in which {@link #copyTo} has written the copy, at any depth
-   * @param to where that folder is now
+   * @param to the place where that folder is now
    */
   public synchronized void moved(FoundModel copy, String from, String to) {
     String place = to + copy.checkpoint().substring(from.length());
@@ -96,7 +96,7 @@ public final class ModelShards implements AutoCloseable {
     }
   }
 
-  /** The executors let go of the weights; whoever reads them still has them loaded again. */
+  /** Frees the weights in the executors; a later read has them loaded again. */
   @Override
   public synchronized void close() {
     ReadModels.release(found.weights());

@@ -14,9 +14,9 @@ final class PackedWork implements PartitionWork {
   private final long epochStart;
 
   /**
-   * Work on a partition.
+   * Makes the work on a partition.
    *
-   * @param kernel of the thread
+   * @param kernel the thread's kernel
    * @param epochStart the step at which epoch 0 of this data began
    */
   PackedWork(PackedPartition packed, Kernel kernel, BatchOrder order, long epochStart) {

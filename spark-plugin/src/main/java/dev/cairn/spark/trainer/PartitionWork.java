@@ -2,24 +2,24 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.spark.model.RowSet;
 
-/** The work of one logical partition in a step; {@link TaskSteps} asks for it. For one thread. */
+/** The work of one logical partition in a step, for {@link TaskSteps}. For one thread. */
 public interface PartitionWork {
-  /** Number of the partition. */
+  /** The number of the partition. */
   int partition();
 
-  /** Says which rows the batch of a step needs. */
+  /** Lists the rows that the batch of a step needs. */
   void rows(long step, RowSet wanted);
 
   /**
    * Computes the gradient of the batch of a step.
    *
-   * @param at what {@link #rows} said of this step
-   * @param values of these rows
+   * @param at the rows that {@link #rows} listed for this step
+   * @param values the values of these rows
    * @param gradients receives as many numbers
    * @return the sum of the losses of the batch
    */
   double gradient(long step, RowSet at, float[] values, float[] gradients);
 
-  /** How many samples the batch of a step has. */
+  /** The number of samples of a step's batch. */
   int samples(long step);
 }

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What recoveries there were, beside the checkpoints: {@code recoveries.json} for programs and
+ * Writes a report of recoveries beside the checkpoints: {@code recoveries.json} for programs and
  * {@code recoveries.txt}, a paragraph each, for people. Earlier runs' entries stay, up to {@value
- * #MOST}. A courtesy: a failure to write it is logged and harms nothing. Thread-safe.
+ * #MOST}. A failure to write it is logged and harms nothing. Thread-safe.
  */
 final class RecoveryReport {
   private static final Logger LOG = LoggerFactory.getLogger(RecoveryReport.class);
@@ -27,7 +27,7 @@ final class RecoveryReport {
   private final String directory;
   private final FolderOptions options;
 
-  /** The report of a run's folder. */
+  /** Makes the report of a run's folder. */
   RecoveryReport(String directory, FolderOptions options) {
     this.directory = directory;
     this.options = options;

@@ -18,10 +18,10 @@ import java.util.TreeSet;
  * Decides whether and where a run goes on from a checkpoint. Pure.
  *
  * <p>The trained bits are a function of data, configuration and seed (invariant I5); going on with
- * any of them changed gives a model that nobody can make again, so it is refused unless the user
+ * any of them changed gives a model that cannot be made again, so it is refused unless the user
  * names the change. When data, partitions, batch size or seed change, the batches do too: the new
- * data is then trained from its first epoch on, while the step clock goes on. What the features are
- * divided by belongs to the weights: a model that goes on with other data keeps its scales.
+ * data is then trained from its first epoch on, while the step clock goes on. The features' scales
+ * belong to the weights: a model that goes on with other data keeps its scales.
  */
 final class ResumeCheck {
   /** The name under which changed data is accepted. */
@@ -35,7 +35,7 @@ final class ResumeCheck {
   /**
    * The step at which epoch 0 of the present data begins.
    *
-   * @param model what is trained now
+   * @param model the model that is trained now
    * @param path the checkpoint, for messages
    * @throws ResumeRefusedException listing every change that was not accepted
    */
@@ -78,7 +78,7 @@ final class ResumeCheck {
         refused.add(change.told());
       }
     }
-    // No name accepts this: there is nothing that the state could be made of.
+    // This cannot be accepted by name: there is nothing that the state could be made of.
     Optimizers.of(now.optimizer()).otherState(saved.optimizer()).ifPresent(refused::add);
     if (!refused.isEmpty()) {
       throw new ResumeRefusedException(
@@ -95,7 +95,7 @@ final class ResumeCheck {
     return restart ? saved.step() : saved.step() - done;
   }
 
-  /** Settings and model, under the names by which a change is told and accepted. */
+  /** The settings and the model, under the names by which a change is reported and accepted. */
   private static SortedMap<String, String> all(
       SortedMap<String, String> configuration, Optional<ModelDefinition> model) {
     SortedMap<String, String> all = new TreeMap<>(configuration);

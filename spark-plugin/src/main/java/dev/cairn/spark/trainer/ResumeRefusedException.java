@@ -2,7 +2,10 @@ package dev.cairn.spark.trainer;
 
 import java.io.IOException;
 
-/** Data or configuration differ from the checkpoint's and nobody said that this is meant. */
+/**
+ * Thrown when data or configuration differ from the checkpoint's and the settings do not accept
+ * that.
+ */
 public final class ResumeRefusedException extends IOException {
   private static final long serialVersionUID = 1L;
 

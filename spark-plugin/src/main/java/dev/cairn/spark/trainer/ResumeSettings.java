@@ -7,16 +7,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whether, and from what, a run goes on.
+ * The settings of resuming: whether a run goes on, and from which checkpoint.
  *
- * @param on whether it goes on from what its folder holds; if not, a folder that holds checkpoints
- *     is refused, never written over
+ * @param on whether it goes on from its folder's checkpoints; if not, a folder that holds
+ *     checkpoints is refused, never written over
  * @param from the checkpoint to go on from: the name of one in the run's folder, which must be its
  *     newest, or the path of another run's, from which a run in an empty folder then begins; empty
  *     for the newest one of the folder
  * @param accepted names of configuration entries, or {@code data}, that may differ from the
  *     checkpoint's
- * @param initial what a run begins with whose folder holds nothing; empty for the model's own start
+ * @param initial the model that a run begins with if its folder holds nothing; empty for the
+ *     model's own start
  */
 public record ResumeSettings(
     boolean on, String from, Set<String> accepted, Optional<InitialModel> initial) {
@@ -24,7 +25,7 @@ public record ResumeSettings(
   /** Goes on from the newest checkpoint, of exactly this data and these settings. */
   public static final ResumeSettings DEFAULT = new ResumeSettings(true, "", Set.of());
 
-  /** Without an initial model. */
+  /** Makes settings without an initial model. */
   public ResumeSettings(boolean on, String from, Set<String> accepted) {
     this(on, from, accepted, Optional.empty());
   }

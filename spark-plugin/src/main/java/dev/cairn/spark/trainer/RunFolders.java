@@ -20,9 +20,9 @@ final class RunFolders {
   private RunFolders() {}
 
   /**
-   * Takes a folder, until what is given back is run.
+   * Takes a folder, until the result is run.
    *
-   * @param directory with its scheme
+   * @param directory the folder, with its scheme
    * @throws CheckpointException.Conflict while another fit of this program trains into it
    */
   static Runnable take(String directory) throws CheckpointException.Conflict {
@@ -46,7 +46,7 @@ final class RunFolders {
     };
   }
 
-  /** A local folder may be known by more than one name. */
+  /** The real path of a folder, since a local one may have more than one name. */
   private static String real(String directory) {
     if (!directory.startsWith(LOCAL)) {
       return directory;

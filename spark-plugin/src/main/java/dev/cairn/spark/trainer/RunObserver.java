@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells operators how a run goes, in the log (a line for its start, each epoch, each checkpoint,
- * each change of who takes part, its end) and in the metrics, and tells the run's own listener.
- * Keeps the losses of epochs. Called as listeners are: from one thread at a time.
+ * Reports a run to operators, in the log (a line for its start, each epoch, each checkpoint, each
+ * change of the members, its end) and in the metrics, and to the run's own listener. Keeps the
+ * losses of epochs. Called as listeners are: from one thread at a time.
  */
 final class RunObserver implements TrainingListener {
   private static final Logger LOG = LoggerFactory.getLogger(RunObserver.class);
@@ -23,13 +23,13 @@ final class RunObserver implements TrainingListener {
   private final EpochLosses losses = new EpochLosses();
   private long epochs;
 
-  /** An observer of a run whose checkpoints go to that folder. */
+  /** Makes an observer of a run whose checkpoints go to that folder. */
   RunObserver(TrainingListener next, String folder) {
     this.next = next;
     this.folder = folder;
   }
 
-  /** The run begins; {@link #close} ends it, however it ends. */
+  /** Called when the run begins; {@link #close} ends it in any case. */
   void begins(TrainingSettings settings, TrainingMetrics applications) {
     metrics = applications;
     startNanos = System.nanoTime();
@@ -55,7 +55,7 @@ final class RunObserver implements TrainingListener {
     return losses.toArray();
   }
 
-  /** The run has come to a good end. */
+  /** Called when the run has come to a good end. */
   void ended(Trained trained) {
     end =
         String.format(
@@ -66,12 +66,12 @@ final class RunObserver implements TrainingListener {
             trained.checkpoint().path());
   }
 
-  /** The run has come to a bad end. */
+  /** Called when the run has come to a bad end. */
   void failed(Exception why) {
     end = String.valueOf(why.getMessage());
   }
 
-  /** The run is over. */
+  /** Called when the run is over. */
   void close() {
     metrics.ended();
     LOG.info(

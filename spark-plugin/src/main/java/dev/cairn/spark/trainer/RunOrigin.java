@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 
 /**
  * Decides from which checkpoint a run begins: the newest good one of its folder, the one that the
- * settings name, or, when the folder has come further than was asked for, the one of exactly the
- * asked step. A run never ends with more training than was asked for: if that checkpoint is not
- * kept any more, it is refused. Reads manifests only. Not thread-safe.
+ * settings name, or, when the folder's run has come further than was asked for, the one of exactly
+ * the asked step. A run never ends with more training than was asked for: if that checkpoint is not
+ * kept any more, it is refused. It reads manifests only. Not thread-safe.
  */
 final class RunOrigin {
   private final CheckpointFolder folder;
@@ -41,12 +41,12 @@ final class RunOrigin {
   record Origin(
       CommittedCheckpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
 
-    /** A checkpoint to go on from. */
+    /** Makes a checkpoint to go on from. */
     Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack) {
       this(checkpoint, epochStart, fallBack, false);
     }
 
-    /** What shards are filled from. */
+    /** The state that shards are filled from. */
     Recovery.Base base() {
       return new Recovery.Base(
           checkpoint.path(), parametersOnly ? 0 : checkpoint.step(), !parametersOnly);
@@ -67,10 +67,10 @@ final class RunOrigin {
   }
 
   /**
-   * The first to try; empty for a start from nothing.
+   * The first checkpoint to try; empty for a start from nothing.
    *
-   * @param skipped told of damaged ones that are passed over
-   * @throws ResumeRefusedException when the run must not go on from what the folder holds
+   * @param skipped receives the errors of damaged ones that are passed over
+   * @throws ResumeRefusedException when the run must not go on from the folder's checkpoints
    */
   Optional<Origin> first(Consumer<CheckpointException> skipped) throws IOException {
     if (!settings.resume().on()) {
@@ -90,7 +90,10 @@ final class RunOrigin {
         : Optional.of(checked(newest.get(), true));
   }
 
-  /** Its first epoch is of the present data, whatever the model was trained on. */
+  /**
+   * The beginning from an initial model: its first epoch is of the present data, whatever the model
+   * was trained on.
+   */
   private Origin initial(InitialModel model) {
     return new Origin(
         model.checkpoint(),
@@ -99,7 +102,10 @@ final class RunOrigin {
         !model.optimizerState());
   }
 
-  /** The next to try after one was damaged; the manager remembers what the run may write anew. */
+  /**
+   * The next checkpoint to try after one was damaged; the folder remembers the steps that the run
+   * may write anew.
+   */
   Optional<Origin> next(Consumer<CheckpointException> skipped) throws IOException {
     Optional<CommittedCheckpoint> good = folder.newestGood(skipped);
     return good.isEmpty() ? Optional.empty() : Optional.of(checked(good.get(), true));

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills a run's shards for the first time: from the checkpoint that {@link RunOrigin} chooses, or
- * from nothing. Says so when it has opened the shards, which may be tried more than once. One
- * thread at a time.
+ * from nothing. It logs that when it has opened the shards, which may be tried more than once. For
+ * one thread at a time.
  */
 final class RunStart implements Recovery.Opener {
   private final Recovery recovery;
@@ -33,7 +33,7 @@ final class RunStart implements Recovery.Opener {
   private final TrainingData data;
   private final TrainingListener listener;
 
-  /** The damaged checkpoints that were told of. */
+  /** The damaged checkpoints that were reported. */
   private final Set<String> toldOfDamage = new HashSet<>();
 
   private @Nullable ShardGroup group;

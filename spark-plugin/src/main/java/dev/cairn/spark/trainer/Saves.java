@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run's saves: when one waits, who is told, which one is the newest. Used by the thread that
- * trains; the durable step may be read from any.
+ * A run's saves: it waits for them, reports them, and keeps the newest one. For use by the thread
+ * that trains; the durable step may be read from any thread.
  */
 final class Saves implements AutoCloseable {
   private final CheckpointCoordinator coordinator;
@@ -39,9 +39,9 @@ final class Saves implements AutoCloseable {
   private @Nullable SaveTicket last;
 
   /**
-   * Saves of one run.
+   * Makes the saves of one run.
    *
-   * @param first what its shards were filled from
+   * @param first the state that its shards were filled from
    * @param newest the checkpoint that it goes on from; null for a start at step 0
    */
   Saves(
@@ -88,7 +88,7 @@ final class Saves implements AutoCloseable {
     return true;
   }
 
-  /** A save that is never left out: the last one of a run, and that of its best parameters. */
+  /** Saves without ever leaving it out: the last save of a run, and that of its best parameters. */
   void saveSurely(TrainingState state) throws IOException, InterruptedException {
     coordinator.await();
     save(state);
@@ -126,8 +126,8 @@ final class Saves implements AutoCloseable {
   }
 
   /**
-   * Who has waited for a save must see its checkpoint, also when a listener still ponders the news
-   * of an earlier one.
+   * Notes the checkpoint of a save that is done: a thread that has waited for it must find it, also
+   * when a listener is still busy with an earlier one.
    */
   private void noteLast() {
     SaveTicket ticket = last;
@@ -165,8 +165,8 @@ final class Saves implements AutoCloseable {
   }
 
   /**
-   * What a recovery goes back to: the newest committed checkpoint of this run, when nothing is in
-   * flight. If the answer to a commit was lost, storage is asked what became of it.
+   * The state that a recovery goes back to: the newest committed checkpoint of this run, when
+   * nothing is in flight. If the answer to a commit was lost, it is looked up on storage.
    */
   Recovery.Base base() {
     SaveTicket ticket = last;
@@ -215,7 +215,7 @@ final class Saves implements AutoCloseable {
     }
   }
 
-  /** Step of the newest committed checkpoint, -1 if there is none. */
+  /** The step of the newest committed checkpoint, -1 if there is none. */
   long durableStep() {
     CommittedCheckpoint present = newest;
     return present == null ? -1 : present.step();

@@ -1,9 +1,9 @@
 package dev.cairn.spark.trainer;
 
 /**
- * Which steps a run takes and where it cuts: plain arithmetic on the step clock.
+ * The steps and cuts of a run: plain arithmetic on the step clock.
  *
- * @param firstStep steps applied before this run
+ * @param firstStep the number of steps applied before this run
  * @param epochStart the step at which epoch 0 of the present data began
  * @param batchesPerEpoch steps of an epoch
  * @param maxEpochs passes over the data
@@ -51,7 +51,7 @@ record Schedule(
     return (step - epochStart) / batchesPerEpoch;
   }
 
-  /** How many batches of its epoch come before the next batch. */
+  /** The number of batches of its epoch that come before the next batch. */
   long batch(long step) {
     return (step - epochStart) % batchesPerEpoch;
   }

@@ -3,7 +3,7 @@ package dev.cairn.spark.trainer;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A segment did not get to its end; the shards hold no usable state. */
+/** Thrown when a segment did not get to its end; the shards hold no usable state. */
 public final class SegmentFailedException extends IOException {
   private static final long serialVersionUID = 1L;
 

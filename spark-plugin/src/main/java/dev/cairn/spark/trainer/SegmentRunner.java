@@ -42,13 +42,13 @@ final class SegmentRunner implements Segments {
   private long[] lossUnits = new long[0];
 
   /**
-   * A runner.
+   * Makes a runner.
    *
-   * @param model what is trained
-   * @param seed orders the batches
+   * @param model the model that is trained
+   * @param seed the seed of the order of batches
    * @param epochStart the step at which epoch 0 of the data began
    * @param stall a segment that takes no step for that long is given up
-   * @param meter is asked to look at the shards while steps run
+   * @param meter reads the shards while steps run
    */
   SegmentRunner(
       SparkContext context,
@@ -107,7 +107,7 @@ final class SegmentRunner implements Segments {
     return lossUnits;
   }
 
-  /** By epoch; a task without partitions has none. */
+  /** The losses of all tasks, added by epoch; a task without partitions has none. */
   private static long[] added(List<SegmentOutcome> outcomes) {
     long[] sum = new long[0];
     for (SegmentOutcome outcome : outcomes) {
@@ -133,7 +133,7 @@ final class SegmentRunner implements Segments {
     coordinator.metrics().segment(steps, wallNanos, computing / of, exchanging / of);
   }
 
-  /** Spark tells plugins nothing of an executor that it decommissions. */
+  /** Looks for executors that Spark decommissions, of which it does not tell plugins. */
   private void lookForDecommissions() {
     for (Member member : coordinator.membership().members()) {
       if (SparkInternals.decommissioning(context, member.executorId())) {

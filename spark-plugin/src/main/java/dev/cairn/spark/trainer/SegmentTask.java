@@ -18,19 +18,19 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.slf4j.LoggerFactory;
 
 /**
- * One task of a segment: stays for all its steps. A task that Spark starts again or twice can do no
- * harm: a shard counts each partition once a step, and refuses whoever begins at a step that is
- * over.
+ * One task of a segment, which runs all of its steps. A task that Spark starts again or twice can
+ * do no harm: a shard counts each partition once a step, and refuses a task that begins at a step
+ * that is over.
  *
- * @param directory who owns which rows
+ * @param directory the owners of rows
  * @param segment its number, by which shards tell its messages from older ones
- * @param from steps applied before
- * @param to steps applied afterwards
- * @param model what is trained
- * @param seed orders the batches
+ * @param from the number of steps applied before
+ * @param to the number of steps applied afterwards
+ * @param model the model that is trained
+ * @param seed the seed of the order of batches
  * @param epochStart the step at which epoch 0 of the data began
- * @param fingerprints what each partition must have
- * @param copies which partitions too few executors have
+ * @param fingerprints the fingerprint that each partition must have
+ * @param copies the partitions that too few executors have
  */
 record SegmentTask(
     ShardDirectory directory,
@@ -113,7 +113,7 @@ record SegmentTask(
     return e instanceof TransportException.Refused refused && refused.reason() == reason;
   }
 
-  /** Says that rows that were computed again are not what they were. */
+  /** The message that rows that were computed again differ from what they were. */
   static String changed(String data, PackedPartition partition, long expected) {
     return String.format(
         Locale.ROOT,

@@ -7,10 +7,10 @@ import java.io.IOException;
 interface Segments {
 
   /**
-   * Takes the steps after {@code from} up to {@code to} and returns how many nanoseconds that took.
+   * Takes the steps after {@code from} up to {@code to} and returns the nanoseconds that this took.
    *
    * @throws DivergedException when the loss is no longer a finite number
-   * @throws DataChangedException when training data was computed again and is not what it was
+   * @throws DataChangedException when training data was computed again and differs from what it was
    * @throws SegmentFailedException when an executor was lost or a task could not go on
    */
   long run(ShardGroup group, long from, long to) throws IOException, InterruptedException;

@@ -15,11 +15,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Runs the steps of one task of a segment on its packed partitions: sends what {@link TaskSteps}
- * says, waits for the answers, and measures. Single-threaded: one task, one thread.
+ * Runs the steps of one task of a segment on its packed partitions: sends the messages of {@link
+ * TaskSteps}, waits for the answers, and measures. Single-threaded: one task, one thread.
  */
 final class StepLoop {
-  /** How a shard is called; {@code ShardAccess::exchange} is one. */
+  /** Calls a shard; {@code ShardAccess::exchange} is one. */
   @FunctionalInterface
   interface Caller {
     CompletableFuture<ShardReply> exchange(ShardDirectory directory, ShardMessage.OfStep message);
@@ -38,12 +38,12 @@ final class StepLoop {
   private long exchangeNanos;
 
   /**
-   * A loop over a task's partitions.
+   * Makes a loop over a task's partitions.
    *
    * @param segment its number, by which shards tell its messages from older ones
-   * @param partitions ascending
+   * @param partitions the partitions, ascending
    * @param epochStart the step at which epoch 0 of this data began
-   * @param metrics takes what is counted and measured
+   * @param metrics receives all counts and times
    */
   StepLoop(
       ShardDirectory directory,
@@ -105,12 +105,12 @@ final class StepLoop {
     metrics.stepped(computing, exchanging);
   }
 
-  /** How long gradients were computed, so far. */
+  /** The time for which gradients were computed, so far. */
   long computeNanos() {
     return computeNanos;
   }
 
-  /** How long exchanges took, so far: mostly waiting for the slowest task. */
+  /** The time that exchanges took, so far: mostly waiting for the slowest task. */
   long exchangeNanos() {
     return exchangeNanos;
   }

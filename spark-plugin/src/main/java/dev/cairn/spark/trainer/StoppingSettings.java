@@ -1,7 +1,7 @@
 package dev.cairn.spark.trainer;
 
 /**
- * When training ends before its last epoch, and which checkpoint is its result.
+ * The settings for ending training before its last epoch, and for its result.
  *
  * @param patience epochs in a row without a better held-out loss after which training ends, 0 for
  *     no such end

@@ -16,15 +16,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one task, without the waiting: which messages go to the shards, and what becomes of
- * the answers. For each step the gradients of the task's partitions go out, and the rows that their
- * next batches need come back. A variable that several of the partitions want as a whole, such as a
+ * The steps of one task, without the waiting: makes the messages to the shards and takes in the
+ * answers. For each step the gradients of the task's partitions go out, and the rows that their
+ * next batches need come back. A variable that several of the partitions need as a whole, such as a
  * dense layer, comes back once for all of them; its gradients go out by partition, as all do.
  *
  * <p>Call {@link #begin}, then, until {@link #step} is the last one wanted, {@link #received} for
  * each shard's answer and {@link #next}. Where the optimizer limits a norm, the gradients are
  * answered with sums of squares first: then, and only then, {@link #norms} has more messages, whose
- * answers bring the rows. Holds the rows of the batches at hand and nothing else of the model.
+ * answers bring the rows. It holds the rows of the batches at hand and nothing else of the model.
  * Single-threaded.
  */
 public final class TaskSteps {
@@ -37,10 +37,10 @@ public final class TaskSteps {
   private final double[] losses;
   private final int variables;
 
-  /** Which variables come once for all partitions, of the batches to come. */
+  /** Whether each variable comes once for all partitions, for the batches to come. */
   private final boolean[] shared;
 
-  /** For each block the sum of squares that its shard answered with; null if none has. */
+  /** The sum of squares of each block, from its shard's answer; null if no shard has answered. */
   private double @Nullable [] squares;
 
   private int squaresOfShards;
@@ -49,12 +49,12 @@ public final class TaskSteps {
   private long pulled;
 
   /**
-   * Steps of a segment.
+   * Makes the steps of a segment.
    *
    * @param segment its number, by which shards tell its messages from older ones
-   * @param works what the task's partitions do, ascending by partition
-   * @param from steps applied before
-   * @param to steps applied afterwards
+   * @param works the work of the task's partitions, ascending by partition
+   * @param from the number of steps applied before
+   * @param to the number of steps applied afterwards
    */
   public TaskSteps(
       ShardDirectory directory,
@@ -78,7 +78,7 @@ public final class TaskSteps {
     }
   }
 
-  /** How many steps have been applied, once every answer to the last messages is here. */
+  /** The number of steps that have been applied, once every answer to the last messages is here. */
   public long step() {
     return step;
   }
@@ -122,7 +122,7 @@ public final class TaskSteps {
     return messages(false);
   }
 
-  /** A variable is shared if several places want it whole, and no other one wants some of it. */
+  /** Finds the shared variables: those that several places need whole, and no other one in part. */
   private void share() {
     for (int v = 0; v < variables; v++) {
       int wholes = 0;
@@ -150,7 +150,7 @@ public final class TaskSteps {
     return count == 0 ? SharedRows.NONE : new SharedRows(Arrays.copyOf(bounds, count));
   }
 
-  /** The first place that wants a shared variable. */
+  /** The first place that needs a shared variable. */
   private @Nullable Located holder(int variable) {
     for (Place place : places) {
       if (place.coming.rows.isWhole(variable)) {
@@ -197,7 +197,7 @@ public final class TaskSteps {
   }
 
   /**
-   * The messages that have the shards apply a step, one a shard, when these have answered with
+   * The messages that make the shards apply a step, one a shard, when these have answered with
    * squares; none when they have answered with rows.
    *
    * @throws IOException if some have answered with the one and some with the other
@@ -237,7 +237,7 @@ public final class TaskSteps {
   }
 
   /**
-   * Takes in what a shard answered with.
+   * Takes in a shard's answer.
    *
    * @throws IOException if these are not as many numbers as were asked for
    */
@@ -281,7 +281,7 @@ public final class TaskSteps {
     }
   }
 
-  /** Gives every place that wants a shared variable its numbers, which come first. */
+  /** Gives every place that needs a shared variable its numbers, which come first. */
   private int acceptShared(int shard, float[] values) {
     int at = 0;
     for (int v = 0; v < variables; v++) {
@@ -310,14 +310,14 @@ public final class TaskSteps {
             found));
   }
 
-  /** How many gradients were sent since the last call. */
+  /** The number of gradients that were sent since the last call. */
   long takePushed() {
     long count = pushed;
     pushed = 0;
     return count;
   }
 
-  /** How many values have come since the last call. */
+  /** The number of values that have come since the last call. */
   long takePulled() {
     long count = pulled;
     pulled = 0;
@@ -338,7 +338,7 @@ public final class TaskSteps {
       elements = new int[shards + 1];
     }
 
-    /** Where a variable's rows of a shard begin. */
+    /** The place where a variable's rows of a shard begin. */
     int placeFrom(int variable, int shard) {
       return Math.max(rows.place(variable), places[shard]);
     }
@@ -350,7 +350,7 @@ public final class TaskSteps {
 
   /**
    * One partition's place: the batch at hand, and the batch to come. The two take turns, since a
-   * shard keeps the ids that it was told until the exchange after that.
+   * shard keeps the ids that it was sent until the exchange after that.
    */
   private static final class Place {
     private Located current;
@@ -389,7 +389,7 @@ public final class TaskSteps {
           current.samples);
     }
 
-    /** Takes in what a shard has of the variables that are not shared. */
+    /** Takes in a shard's numbers of the variables that are not shared. */
     int acceptOwn(int shard, float[] from, int start, boolean[] shared) {
       int at = start;
       for (int v = 0; v < shared.length; v++) {
@@ -398,7 +398,7 @@ public final class TaskSteps {
       return at;
     }
 
-    /** Takes in what a shard has of one variable. */
+    /** Takes in a shard's numbers of one variable. */
     int accept(int shard, int variable, float[] from, int at) {
       int first = Math.max(coming.rows.start(variable), coming.elements[shard]);
       int end = Math.min(coming.rows.start(variable + 1), coming.elements[shard + 1]);
@@ -409,7 +409,7 @@ public final class TaskSteps {
       return at + length;
     }
 
-    /** The batch to come is at hand now. Every answer is in, so the gradients are free. */
+    /** Makes the batch to come the one at hand. Every answer is in, so the gradients are free. */
     void swap() {
       Located free = current;
       current = coming;

@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The trainer's door: opens the shards, restores them or starts anew, trains, saves.
+ * Trains a model: opens the shards, restores them or starts anew, runs the steps, saves.
  *
  * <p>Resumes by itself from the newest checkpoint in the run's folder that can be read back without
  * damage. Every byte is compared with its checksum on the way into a shard, so a damaged checkpoint
@@ -54,13 +54,13 @@ public final class Trainer {
       requested.set(true);
     }
 
-    /** Whether that was asked. */
+    /** Whether {@link #request} was called. */
     public boolean requested() {
       return requested.get();
     }
   }
 
-  /** A trainer in this application, which must have the plugin loaded. */
+  /** Makes a trainer in this application, which must have the plugin loaded. */
   public Trainer(
       SparkContext context,
       CheckpointSettings saving,
@@ -77,8 +77,8 @@ public final class Trainer {
   /**
    * Trains a model on packed data until the settings' end or a request to stop.
    *
-   * @param model what is trained, on the data's features
-   * @param judged rows to judge on
+   * @param model the model to train, on the data's features
+   * @param judged the rows to judge on
    * @throws IllegalArgumentException for labels that the model has no class for, and for offsets if
    *     it adds none
    * @throws ResumeRefusedException when the newest checkpoint was trained on other data or
@@ -136,7 +136,7 @@ public final class Trainer {
     }
   }
 
-  /** A run that is disturbed before its first save begins again with the initial model. */
+  /** Pins the initial model: a run that is disturbed before its first save begins with it again. */
   private static CheckpointPins.@Nullable Pin pinned(TrainingSettings settings) {
     return settings
         .resume()
@@ -313,7 +313,7 @@ public final class Trainer {
   }
 
   /**
-   * How many executors to wait for: as many as were asked for, and all that Spark has by now.
+   * The number of executors to wait for: as many as were asked for, and all that Spark has by now.
    * Packing the data has run on them already.
    */
   private int expectedExecutors() {

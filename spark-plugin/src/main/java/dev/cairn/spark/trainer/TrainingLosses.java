@@ -6,11 +6,11 @@ import java.util.SortedMap;
 /**
  * The mean losses of the training rows, epoch by epoch, each batch's taken before its step. The
  * losses of batches are added as whole numbers of {@link #UNIT}: so the sum is the same however an
- * epoch is cut into segments and whoever computes them.
+ * epoch is cut into segments and whichever task computes them.
  *
- * @param units what has been added up of the present epoch
+ * @param units the sum of the present epoch so far
  * @param last the last whole epoch's mean loss, infinite if there is none
- * @param before that of the epoch before it
+ * @param before the mean loss of the epoch before it
  */
 record TrainingLosses(long units, double last, double before) {
   /** The unit of losses: up to 2^33 its multiples are exact in a double as well. */
@@ -24,7 +24,7 @@ record TrainingLosses(long units, double last, double before) {
   private static final String LAST = "train.epoch-loss";
   private static final String BEFORE = "train.epoch-loss-before";
 
-  /** As MLlib has it: a loss below this is not worth a better one. */
+  /** The loss below which tolerances are parts of this and not of the loss, as in MLlib. */
   private static final double SMALL = 0.01;
 
   /** The loss of a batch in whole units. */
@@ -32,12 +32,12 @@ record TrainingLosses(long units, double last, double before) {
     return (long) Math.rint(loss / UNIT);
   }
 
-  /** With the losses of more batches of the present epoch. */
+  /** Adds the losses of more batches of the present epoch. */
   TrainingLosses plus(long more) {
     return new TrainingLosses(units + more, last, before);
   }
 
-  /** At the end of an epoch of that many samples. */
+  /** The losses at the end of an epoch of that many samples. */
   TrainingLosses epochEnded(long samples) {
     return new TrainingLosses(0, units * UNIT / samples, last);
   }

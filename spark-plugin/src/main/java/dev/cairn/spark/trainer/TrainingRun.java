@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.function.LongFunction;
 
 /**
- * Trains: segment after segment, a checkpoint at every cut that asks for one, until the end, or
- * until the held-out rows say that it is enough ({@link EpochEnds}), or somebody asks to stop. When
- * an executor is lost it goes back to the last committed step and on from there; when one has
- * joined or is going to end, shards change hands at a cut.
+ * Trains segment after segment, with a checkpoint at every cut where one is due, until the end, or
+ * until the held-out losses end training ({@link EpochEnds}), or a request to stop. When an
+ * executor is lost it goes back to the last committed step and on from there; when one has joined
+ * or is going to end, shards change hands at a cut.
  *
  * <p>A segment ends at the next checkpoint, and after about {@value #SEGMENT_SECONDS} seconds
- * anyway, so that a request to stop is heard soon. Where segments end changes no trained bit. One
- * thread runs it.
+ * anyway, so that a request to stop is noticed soon. The ends of segments change no trained bit.
+ * One thread runs it.
  */
 final class TrainingRun implements AutoCloseable {
   private static final int SEGMENT_SECONDS = 3;
@@ -40,16 +40,16 @@ final class TrainingRun implements AutoCloseable {
   private long savedStep;
   private long segmentSteps = FIRST_SEGMENT_STEPS;
 
-  /** Owners that are going to end and for whose sake a cut was saved. */
+  /** The owners that are going to end and for whose sake a cut was saved. */
   private final Set<ShardAddress> savedFor = new HashSet<>();
 
   /** The durable step when a save that was to precede a hand-over failed. */
   private long failedAfter = Long.MIN_VALUE;
 
   /**
-   * A run of shards that hold the schedule's first step.
+   * Makes a run of shards that hold the schedule's first step.
    *
-   * @param stateAt what is saved with the shards after a step
+   * @param stateAt gives the state that is saved with the shards after a step
    * @param unsaved whether the run's folder has no checkpoint of the first step
    */
   TrainingRun(
@@ -81,7 +81,7 @@ final class TrainingRun implements AutoCloseable {
    * Trains up to the schedule's end, or to the next cut after a request to stop, and returns when
    * the last checkpoint is durable.
    *
-   * @return steps applied
+   * @return the number of steps applied
    */
   long run() throws IOException, InterruptedException {
     while (true) {
@@ -110,7 +110,7 @@ final class TrainingRun implements AutoCloseable {
     }
     meter.end(step);
     if (savedStep != step || (unsaved && step == schedule.firstStep())) {
-      if (step == schedule.endStep()) { // where nothing was left to train, nobody has judged it
+      if (step == schedule.endStep()) { // where nothing was left to train, it was not judged
         ends.test(group, step);
       }
       saves.saveSurely(stateAt.apply(step));
@@ -148,8 +148,8 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * At a cut: lets shards change hands, if executors have joined or are going to end. When nobody
-   * can take the shards of those that end, what they have is saved at least, once.
+   * Lets shards change hands at a cut, if executors have joined or are going to end. When no member
+   * can take the shards of those that end, these are at least saved, once.
    */
   private void rebalance() throws IOException, InterruptedException {
     boolean wanted = recovery.wantsRebalancing(group);
@@ -162,7 +162,7 @@ final class TrainingRun implements AutoCloseable {
     Recovery.Base base = saves.base();
     if (base.step() != step || base.path().isEmpty()) {
       if (saves.saveNow(stateAt.apply(step)).isEmpty()) {
-        // Told and counted. To try at every cut would soon be more failures than are tolerated.
+        // Reported and counted. To try at every cut would soon be more failures than are tolerated.
         failedAfter = saves.durableStep();
         return;
       }

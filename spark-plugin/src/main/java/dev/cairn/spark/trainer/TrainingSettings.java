@@ -9,20 +9,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training run is told.
+ * The settings of a training run.
  *
- * @param partitions logical data partitions
- * @param batchRows rows of one step over all partitions
- * @param seed of everything random
- * @param maxEpochs passes over the data
+ * @param partitions the number of logical data partitions
+ * @param batchRows the rows of one step over all partitions
+ * @param seed the seed of everything random
+ * @param maxEpochs the number of passes over the data
  * @param maxSteps no more steps than this on this data, 0 for no limit
  * @param everySteps steps between checkpoints, 0 for one at the end only
  * @param optimizer the optimizer and its settings
  * @param configuration everything that decides the trained bits, by the names that users set; kept
  *     in every checkpoint and compared on resume
  * @param resume whether, and from what, the run goes on
- * @param stopping when it ends before its last epoch, and what its result is
- * @param features how features were made, kept in every checkpoint; empty where that is not known
+ * @param stopping the conditions of an end before its last epoch, and the choice of its result
+ * @param features the definition of the features, kept in every checkpoint; empty where that is not
+ *     known
  */
 public record TrainingSettings(
     int partitions,
@@ -76,10 +77,10 @@ public record TrainingSettings(
   }
 
   /**
-   * The settings with all that decides where training ends, and so which parameters come out, among
-   * the configuration.
+   * The settings with everything that decides the end of training, and so the resulting parameters,
+   * among the configuration.
    *
-   * @param heldOut says which rows are held out; null for none
+   * @param heldOut the fingerprint of the held-out rows; null for none
    */
   TrainingSettings complete(@Nullable String heldOut) {
     SortedMap<String, String> all = new TreeMap<>(configuration);

@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Spark job whose tasks talk to shards: it ends at once when an executor that it needs is lost,
- * not when Spark has tried its tasks often enough. Watches from its creation on, so that no loss
- * falls between. One thread uses it.
+ * not when Spark has tried its tasks often enough. It watches from its creation on, so that no loss
+ * is missed. For one thread.
  *
- * @param <T> what its tasks give back
+ * @param <T> the type of its tasks' results
  */
 final class WatchedJob<T> implements AutoCloseable {
-  /** Spark's name for it: a cancelled job's tasks are interrupted, so that their slots are free. */
+  /**
+   * Spark's property by which a cancelled job's tasks are interrupted, so that their slots are
+   * free.
+   */
   private static final String INTERRUPT = "spark.job.interruptOnCancel";
 
   private final Clock clock;
@@ -55,7 +58,7 @@ final class WatchedJob<T> implements AutoCloseable {
   /**
    * Submits the job.
    *
-   * @param name what Spark's UI calls it, behind the run's name
+   * @param name its name in Spark's UI, after the run's name
    */
   void start(SparkContext context, String name, Supplier<JavaFutureAction<List<T>>> submit) {
     String before = context.getLocalProperty(INTERRUPT);
@@ -71,7 +74,7 @@ final class WatchedJob<T> implements AutoCloseable {
     }
   }
 
-  /** Waits for the job, which has no way to tell that it ended. */
+  /** Waits for the job, which has no callback for its end. */
   private void follow(JavaFutureAction<List<T>> submitted) {
     try {
       result.complete(submitted.get());
@@ -89,14 +92,14 @@ final class WatchedJob<T> implements AutoCloseable {
     return new SegmentFailedException("Cannot " + what + ": " + why, cause);
   }
 
-  /** Waits for the end, but no longer than that; whether it has come. */
+  /** Waits for the end, but no longer than that; returns whether it has come. */
   boolean await(Duration longest) throws InterruptedException {
     clock.await(result, longest);
     return result.isDone();
   }
 
   /**
-   * What the tasks gave back, once the job has ended.
+   * The tasks' results, once the job has ended.
    *
    * @throws SegmentFailedException when an executor was lost or the job failed
    */

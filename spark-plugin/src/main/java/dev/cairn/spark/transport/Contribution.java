@@ -3,7 +3,7 @@ package dev.cairn.spark.transport;
 import java.util.Objects;
 
 /**
- * What one logical partition brings to one shard in one {@linkplain ShardMessage.Exchange
+ * The contribution of one logical partition to one shard in one {@linkplain ShardMessage.Exchange
  * exchange}, as views of the caller's arrays. The arrays are not copied: leave them alone until the
  * exchange is answered.
  *
@@ -14,7 +14,7 @@ import java.util.Objects;
  *     shard: {@code wanted[wantedFrom .. wantedTo)}. The ids themselves may never change: the shard
  *     keeps the reference until the next exchange.
  * @param lossSum sum of the loss over the rows of this step's batch
- * @param lossRows how many rows these were
+ * @param lossRows the number of these rows
  */
 public record Contribution(
     int partition,
@@ -37,17 +37,17 @@ public record Contribution(
     }
   }
 
-  /** A contribution without gradients: what a segment's first exchange holds. */
+  /** Makes a contribution without gradients, for a segment's first exchange. */
   public static Contribution opening(int partition, int[] wanted, int from, int to) {
     return new Contribution(partition, new float[0], 0, 0, wanted, from, to, 0, 0);
   }
 
-  /** How many gradients there are. */
+  /** The number of gradients. */
   public int gradientCount() {
     return gradientsTo - gradientsFrom;
   }
 
-  /** How many rows are wanted. */
+  /** The number of rows that are wanted. */
   public int wantedCount() {
     return wantedTo - wantedFrom;
   }

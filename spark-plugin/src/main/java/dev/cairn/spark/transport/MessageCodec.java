@@ -9,7 +9,10 @@ import java.util.Locale;
  * Kinds are fixed: a number, once given, never gets another meaning.
  */
 final class MessageCodec {
-  /** Both ends run the same jar: another version on the line is a mistake in the installation. */
+  /**
+   * The protocol's version. Both ends run the same jar: another version on the line is a mistake in
+   * the installation.
+   */
   static final int VERSION = 4;
 
   private MessageCodec() {}
@@ -30,7 +33,7 @@ final class MessageCodec {
       in.end();
       return message;
     } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
-      // What a record's own checks refuse.
+      // A record's own checks refuse it.
       throw in.malformed(String.valueOf(e.getMessage()));
     }
   }

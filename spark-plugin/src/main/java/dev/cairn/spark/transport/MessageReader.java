@@ -10,15 +10,13 @@ import java.util.Optional;
 
 /** Reads messages; {@link MessageWriter} is its mirror. */
 final class MessageReader {
-  /** Bytes that a contribution takes at least: partition, two counts, loss and its rows. */
+  /** The fewest bytes of a contribution: partition, two counts, loss and its rows. */
   private static final int SMALLEST_CONTRIBUTION = 4 + 4 + 4 + 8 + 8;
 
-  /**
-   * Bytes that a variable takes at least: an empty name, rows, width, rank, regularised, initial.
-   */
+  /** The fewest bytes of a variable: an empty name, rows, width, rank, regularised, initial. */
   private static final int SMALLEST_VARIABLE = 4 + 8 + 4 + 1 + 1 + 8 + 8;
 
-  /** Bytes that an optimizer takes at least: name, settings, schedule. */
+  /** The fewest bytes of an optimizer: name, settings, schedule. */
   private static final int SMALLEST_OPTIMIZER = 4 + 4 + 4;
 
   private MessageReader() {}
@@ -134,7 +132,7 @@ final class MessageReader {
         in.i32());
   }
 
-  /** Without what is chosen for variables. */
+  /** Reads an optimizer without its choices for variables. */
   private static OptimizerSpec optimizer(WireReader in) throws TransportException.Malformed {
     return new OptimizerSpec(
         in.text(),

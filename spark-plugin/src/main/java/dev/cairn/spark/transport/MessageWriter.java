@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /** Writes messages; {@link MessageReader} is its mirror. */
 final class MessageWriter {
-  /** Enough for all but the arrays of nearly every message. */
+  /** The first size of a buffer, which is enough for nearly every message without its arrays. */
   private static final int SMALL = 192;
 
   private static final int PER_CONTRIBUTION = 40;
@@ -113,7 +113,7 @@ final class MessageWriter {
     out.map(m.optimizer().forVariables(), MessageWriter::optimizer).i32(m.partitions());
   }
 
-  /** Without what is chosen for variables. */
+  /** Writes an optimizer without its choices for variables. */
   private static void optimizer(WireWriter out, OptimizerSpec optimizer) {
     out.text(optimizer.name())
         .map(optimizer.hyperparameters(), WireWriter::f64)

@@ -7,11 +7,11 @@ import org.apache.spark.network.util.TransportConf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to speak to other JVMs of the application.
+ * The settings of the network to other JVMs of the application.
  *
  * @param conf Spark's transport settings
  * @param secrets holds the application's secret, null when {@code spark.authenticate} is off
- * @param secretUser the name under which the secret is known
+ * @param secretUser the name of the secret
  * @param peerTimeout a peer that gives no sign of life for that long counts as gone
  */
 public record NetworkSettings(

@@ -31,7 +31,7 @@ final class Peer {
   @GuardedBy("this")
   private @Nullable CompletableFuture<TransportClient> connection;
 
-  /** The connection once it stands: the way that does not lock. */
+  /** The connection once it is open, for use without a lock. */
   private volatile @Nullable TransportClient open;
 
   private volatile long lastSign = System.nanoTime();
@@ -157,14 +157,14 @@ final class Peer {
     }
   }
 
-  /** Told of every end of the connection but our own. */
+  /** Called at every end of the connection but our own. */
   private void closed(TransportClient client) {
     if (client.equals(open)) {
       broken.run();
     }
   }
 
-  /** Asks for a sign of life when somebody waits; gives the peer up when none came for too long. */
+  /** Asks for a sign of life when calls wait; gives the peer up when none came for too long. */
   void watch() {
     if (calls.isEmpty()) {
       return;
@@ -183,7 +183,7 @@ final class Peer {
     }
   }
 
-  /** Closes the connection and fails what is under way. */
+  /** Closes the connection and fails the calls under way. */
   void fail(String why) {
     TransportClient client = open;
     open = null;

@@ -1,8 +1,10 @@
 package dev.cairn.spark.transport;
 
-/** Why a shard host refused. The numbers are the wire's and never change their meaning. */
+/**
+ * The reason why a shard host refused. The numbers are the wire's and never change their meaning.
+ */
 public enum Refusal {
-  /** The bytes are no message, or the message contradicts itself or the shard. A bug. */
+  /** The bytes are not a message, or the message contradicts itself or the shard. A bug. */
   MALFORMED(1),
   /** The host has no shard of that model. */
   UNKNOWN_MODEL(2),
@@ -20,15 +22,18 @@ public enum Refusal {
   UNKNOWN_SAVE(8),
   /** The host is shutting down. */
   CLOSED(9),
-  /** Something unexpected; the message has the cause. */
+  /** An unexpected error; the message has the cause. */
   INTERNAL(10),
-  /** The host has not heard of the driver for as long as its lease: it may have been fenced off. */
+  /** The host had no sign of the driver for as long as its lease: it may have been fenced off. */
   LEASE_OVER(11),
-  /** A step has made a parameter infinite or NaN: the shard's numbers are of no step any more. */
+  /**
+   * A step has made a parameter infinite or NaN: the shard's numbers are not those of a step any
+   * more.
+   */
   DIVERGED(12),
   /** Storage: plain input or output failure. */
   STORAGE_FAILED(20),
-  /** Storage: what was read is damaged. */
+  /** Storage: the bytes that were read are damaged. */
   STORAGE_CORRUPT(21),
   /** Storage: a file is not there. */
   STORAGE_NOT_FOUND(22),

@@ -3,7 +3,7 @@ package dev.cairn.spark.transport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** What a reply means to the caller. */
+/** Turns replies into results and errors for the caller. */
 final class Replies {
   private Replies() {}
 

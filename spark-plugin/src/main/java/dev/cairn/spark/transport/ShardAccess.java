@@ -10,29 +10,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A task's way to all shards, those of its own JVM included. There is one in every JVM that has an
- * executor; the plugin puts it there before the first task starts. Thread-safe, never blocks.
+ * executor; the plugin installs it before the first task starts. Thread-safe, never blocks.
  */
 public final class ShardAccess {
   private static final AtomicReference<@Nullable ShardAccess> CURRENT = new AtomicReference<>();
 
-  /** Rows asked for in one message when reading many: about 1 MiB of them fits the wire best. */
+  /**
+   * The number of rows in one message when reading many: about 1 MiB of them fits the wire best.
+   */
   private static final int GATHER_ROWS = 1 << 17;
 
   private final ShardCalls client;
   private final ExecutorMetrics metrics;
 
-  /** Access by a client that nobody measures. */
+  /** Makes access by a client, without metrics. */
   public ShardAccess(ShardCalls client) {
     this(client, new ExecutorMetrics());
   }
 
-  /** Access by a client; what is read and exchanged is counted. */
+  /** Makes access by a client; reads and exchanges are counted. */
   public ShardAccess(ShardCalls client, ExecutorMetrics metrics) {
     this.client = client;
     this.metrics = metrics;
   }
 
-  /** Where tasks of this JVM count what they do. */
+  /** The metrics of this JVM's tasks. */
   public ExecutorMetrics metrics() {
     return metrics;
   }
@@ -42,7 +44,7 @@ public final class ShardAccess {
     CURRENT.set(access);
   }
 
-  /** Takes it away again, unless another one has taken its place. */
+  /** Removes an access, unless another one has taken its place. */
   public static void uninstall(@Nullable ShardAccess access) {
     CURRENT.compareAndSet(access, null);
   }
@@ -63,7 +65,7 @@ public final class ShardAccess {
   }
 
   /**
-   * A round trip of a step with one shard.
+   * Makes a round trip of a step with one shard.
    *
    * @return completes with rows when the shard has applied the step, or with squares when it has
    *     all gradients
@@ -85,7 +87,7 @@ public final class ShardAccess {
   }
 
   /**
-   * Reads rows wherever they are, in pieces, several under way at once.
+   * Reads rows from all shards, in pieces, several under way at once.
    *
    * @param rows global ids, ascending, in {@code [from, to)}
    * @return completes with the rows' numbers in order

@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Where an executor answers shard messages. Immutable.
+ * The address at which an executor answers shard messages. Immutable.
  *
  * @param executorId Spark's id of the executor; never used twice in one application
- * @param host as the executor's block manager advertises it
+ * @param host the host that the executor's block manager advertises
  * @param port TCP port; 0 when it answers within its own JVM only
  */
 public record ShardAddress(String executorId, String host, int port) implements Serializable {

@@ -13,7 +13,10 @@ public interface ShardCalls {
    */
   CompletableFuture<ShardReply> call(ShardAddress address, ShardMessage message);
 
-  /** As {@link #call}, for a message that has one kind of reply. */
+  /**
+   * Does the same as {@link #call(ShardAddress, ShardMessage)}, for a message that has one kind of
+   * reply.
+   */
   default <R extends ShardReply> CompletableFuture<R> call(
       ShardAddress address, ShardMessage message, Class<R> reply) {
     return call(address, message).thenApply(reply::cast);

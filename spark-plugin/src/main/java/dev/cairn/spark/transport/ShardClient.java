@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls shards. One connection a peer, shared by all callers; any number of calls may be under way
- * on it. A peer with calls under way is asked for a sign of life now and then, so that one that
- * hangs is noticed as well as one that dies. Thread-safe; methods never block.
+ * on it. A peer with calls under way is asked for a sign of life at times, so that one that hangs
+ * is noticed as well as one that dies. Thread-safe; methods never block.
  */
 public final class ShardClient implements ShardCalls, AutoCloseable {
   private final TransportContext context;
@@ -33,14 +33,14 @@ public final class ShardClient implements ShardCalls, AutoCloseable {
   private volatile Consumer<ShardAddress> brokenListener = address -> {};
   private volatile boolean closed;
 
-  /** Who answers in this JVM. */
+  /** The service that answers in this JVM. */
   private record Here(ShardAddress address, ShardService service) {}
 
   /**
-   * A client.
+   * Makes a client.
    *
    * @param self this JVM's own address, null when it has none; calls to it skip the network
-   * @param local who answers calls to {@code self}
+   * @param local the service that answers calls to {@code self}
    */
   public ShardClient(
       NetworkSettings network, @Nullable ShardAddress self, @Nullable ShardService local) {
@@ -62,12 +62,12 @@ public final class ShardClient implements ShardCalls, AutoCloseable {
             () -> peers.values().forEach(Peer::watch), period, period, TimeUnit.MILLISECONDS);
   }
 
-  /** From now on calls to this address skip the network. */
+  /** Makes calls to this address skip the network from now on. */
   public void answerHere(ShardAddress address, ShardService service) {
     here = new Here(address, service);
   }
 
-  /** Tells whenever a connection that stood is closed, on a thread of the network. */
+  /** Calls the listener whenever an open connection is closed, on a thread of the network. */
   public void onBroken(Consumer<ShardAddress> listener) {
     brokenListener = listener;
   }

@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Who owns what in one generation of one model: all that a task needs to find a row. Immutable,
- * small (a few bytes a shard), made to travel in Spark's closures.
+ * The owners of shards in one generation of one model: all that a task needs to find a row.
+ * Immutable, small (a few bytes a shard), made to travel in Spark's closures.
  *
  * @param model id of the model
- * @param assignment which rows and blocks each shard owns; its generation fences every message
+ * @param assignment the rows and blocks of each shard; its generation fences every message
  * @param owners the address of each shard
  */
 public record ShardDirectory(String model, ShardAssignment assignment, List<ShardAddress> owners)
@@ -41,17 +41,17 @@ public record ShardDirectory(String model, ShardAssignment assignment, List<Shar
     return Collections.unmodifiableList(owners);
   }
 
-  /** Number of shards. */
+  /** The number of shards. */
   public int shards() {
     return owners.size();
   }
 
-  /** Generation of the assignment. */
+  /** The generation of the assignment. */
   public long generation() {
     return assignment.generation();
   }
 
-  /** Where a shard answers. */
+  /** The address at which a shard answers. */
   public ShardAddress owner(int shard) {
     return owners.get(shard);
   }

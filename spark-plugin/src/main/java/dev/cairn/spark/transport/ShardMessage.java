@@ -6,26 +6,26 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * What a shard host can be asked. One record a message; {@link MessageCodec} gives each a fixed
+ * A message to a shard host. There is one record for each; {@link MessageCodec} gives each a fixed
  * number. Messages about a model name it and its generation, and are refused when that is not the
  * current one (invariant I4). A host may own several shards of a model: steps, reads and files name
- * one of them, everything else is meant for all that the host has.
+ * one of them, everything else is for all shards of the host.
  */
 public sealed interface ShardMessage {
 
-  /** Are you there? Answered by {@link ShardReply.Done}. */
+  /** Asks for a sign of life. Answered by {@link ShardReply.Done}. */
   record Ping() implements ShardMessage {}
 
   /**
-   * Own these blocks from now on. Replaces what the host has of an older generation of the model
-   * and fails all exchanges that wait there. The shard has no values yet. Answered by {@link
-   * ShardReply.Done}.
+   * Makes the host own these blocks from now on. Replaces the host's shards of an older generation
+   * of the model and fails all exchanges that wait there. The shard has no values yet. Answered by
+   * {@link ShardReply.Done}.
    *
    * @param shard number of the shard
    * @param firstBlock first block that it owns
    * @param endBlock the block after its last
-   * @param optimizer how gradients change the blocks
-   * @param partitions how many logical partitions contribute to each step
+   * @param optimizer the optimizer that changes the blocks
+   * @param partitions the number of logical partitions that contribute to each step
    */
   record AssignShard(
       String model,
@@ -39,14 +39,14 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * All your shards of the model: start from zero values and fresh slots, at step 0. Answered by
+   * Makes all shards of the model start from initial values and fresh slots, at step 0. Answered by
    * {@link ShardReply.Done}.
    */
   record Initialise(String model, long generation) implements ShardMessage {}
 
   /**
-   * All your shards of the model: take values and slots of a checkpoint, from the copy of it in
-   * memory if you have that, else from storage. Answered by {@link ShardReply.Restored}.
+   * Makes all shards of the model take values and slots of a checkpoint, from the copy of it in
+   * memory if the host has that, else from storage. Answered by {@link ShardReply.Restored}.
    *
    * @param step the step that the shards are at then
    * @param path the checkpoint's directory
@@ -65,8 +65,8 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * All your shards of the model: a new segment begins, forget what older ones have begun and
-   * refuse them from now on. Answered by {@link ShardReply.Done}.
+   * Begins a new segment on all shards of the model: they drop what older ones have begun and
+   * refuse these from now on. Answered by {@link ShardReply.Done}.
    *
    * @param segment number of the segment, larger than every one before in this generation
    * @param step the step that the shards must be at
@@ -75,24 +75,25 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * All your shards of the model: give a segment up, fail every exchange that waits in it, at once,
-   * and refuse later ones. Answered by {@link ShardReply.Done}.
+   * Makes all shards of the model give a segment up: they fail every exchange that waits in it, at
+   * once, and refuse later ones. Answered by {@link ShardReply.Done}.
    */
   record AbandonSegment(String model, long generation, long segment, String why)
       implements ShardMessage {}
 
-  /** What a task sends to a shard in a step. */
+  /** A message of a task to a shard in a step. */
   sealed interface OfStep extends ShardMessage permits Exchange, Norms {
-    /** Number of the shard. */
+    /** The number of the shard. */
     int shard();
 
-    /** How many steps will have been applied when it is answered with rows. */
+    /** The number of steps that will have been applied when it is answered with rows. */
     long step();
   }
 
   /**
-   * The round trip of one step: gradients go in, and when every logical partition's have arrived
-   * and the step is applied, the wanted rows come back. Answered by {@link ShardReply.Values}.
+   * Makes the round trip of one step: gradients go in, and when every logical partition's have
+   * arrived and the step is applied, the wanted rows come back. Answered by {@link
+   * ShardReply.Values}.
    *
    * <p>Where the optimizer limits a norm, no shard can apply a step alone. Gradients are then
    * answered by {@link ShardReply.Squares} before the step is applied, and {@link Norms} applies
@@ -100,11 +101,12 @@ public sealed interface ShardMessage {
    *
    * @param shard number of the shard
    * @param segment the segment that the sender belongs to
-   * @param step how many steps will have been applied when the wanted rows are read
+   * @param step the number of steps that will have been applied when the wanted rows are read
    * @param opening true in a sender's first exchange of a segment: there are no gradients, and the
    *     shard must be at {@code step} already
-   * @param contributions one for each logical partition of the sender, partitions ascending
-   * @param shared rows that the answer brings once, whichever contributions want them
+   * @param contributions the contributions, one for each logical partition of the sender,
+   *     partitions ascending
+   * @param shared the rows that the answer brings once, whichever contributions want them
    */
   record Exchange(
       String model,
@@ -117,7 +119,7 @@ public sealed interface ShardMessage {
       SharedRows shared)
       implements OfStep {
 
-    /** An exchange that shares no rows. */
+    /** Makes an exchange that shares no rows. */
     public Exchange(
         String model,
         long generation,
@@ -131,17 +133,17 @@ public sealed interface ShardMessage {
   }
 
   /**
-   * The second round trip of a step whose optimizer limits a norm: the gradients are all there,
-   * apply them. The first one to come applies the step, and all bring the same numbers. Answered by
-   * {@link ShardReply.Values}: the rows that the partitions wanted in their exchanges.
+   * Makes the second round trip of a step whose optimizer limits a norm: the gradients are all
+   * there and are applied. The first one to come applies the step, and all bring the same numbers.
+   * Answered by {@link ShardReply.Values}: the rows that the partitions wanted in their exchanges.
    *
    * @param shard number of the shard
    * @param segment the segment that the sender belongs to
-   * @param step as in the exchange before
-   * @param partitions the sender's, as in the exchange before
-   * @param squares for each variable the sum of squares of its gradients in all shards, in the
-   *     order of the blocks
-   * @param shared as in the exchange before
+   * @param step the step of the exchange before
+   * @param partitions the sender's partitions, as in the exchange before
+   * @param squares the sum of squares of each variable's gradients in all shards, in the order of
+   *     the blocks
+   * @param shared the shared rows of the exchange before
    */
   record Norms(
       String model,
@@ -155,7 +157,7 @@ public sealed interface ShardMessage {
       implements OfStep {}
 
   /**
-   * Keep all your shards of the model as they are now, under an id, until they are committed or
+   * Freezes all shards of the model as they are now, under an id, until they are committed or
    * dropped, or the next ones are frozen. Refused when a shard is not at {@code step} or a step has
    * begun. Answered by {@link ShardReply.Frozen}.
    *
@@ -166,8 +168,8 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * Write a frozen shard. Unless it is to be kept, it is released, whether that goes well or not.
-   * Answered by {@link ShardReply.Written} when the bytes are durable.
+   * Writes a frozen shard. Unless it is to be kept, it is released afterwards, whether that goes
+   * well or not. Answered by {@link ShardReply.Written} when the bytes are durable.
    *
    * @param target encoded form of {@code ShardTarget}, which names the shard
    * @param hadoopProperties settings of the file system client
@@ -181,13 +183,13 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * Release what is frozen under an id; a write that is under way is interrupted at its next block.
-   * Answered by {@link ShardReply.Done}, also when there is nothing (any more).
+   * Releases the shards that are frozen under an id; a write that is under way is interrupted at
+   * its next block. Answered by {@link ShardReply.Done}, also when there is nothing (any more).
    */
   record DropFrozen(String model, long generation, long saveId) implements ShardMessage {}
 
   /**
-   * Read rows, outside of any segment. Answered by {@link ShardReply.Values}.
+   * Reads rows, outside of any segment. Answered by {@link ShardReply.Values}.
    *
    * @param shard number of the shard
    * @param rows global ids, ascending, in {@code [from, to)}
@@ -195,21 +197,24 @@ public sealed interface ShardMessage {
   record Gather(String model, long generation, int shard, int[] rows, int from, int to)
       implements ShardMessage {}
 
-  /** Forget the model. Answered by {@link ShardReply.Done}, also when it is unknown. */
+  /**
+   * Releases the shards of the model. Answered by {@link ShardReply.Done}, also when it is unknown.
+   */
   record ReleaseShard(String model, long generation) implements ShardMessage {}
 
   /**
-   * How is the shard? Answered by {@link ShardReply.Status}.
+   * Asks for the state of a shard. Answered by {@link ShardReply.Status}.
    *
    * @param shard number of the shard
-   * @param sinceStep losses of the steps after this one are wanted
+   * @param sinceStep the step after which losses are wanted
    */
   record AskStatus(String model, long generation, int shard, long sinceStep)
       implements ShardMessage {}
 
   /**
-   * What was frozen under this id is a committed checkpoint now: keep it in memory for recovery to
-   * go back to, and let go of the one before. Answered by {@link ShardReply.Done}.
+   * Reports that the shards frozen under this id are a committed checkpoint now: the host keeps
+   * them in memory for recovery to go back to, and releases the ones before. Answered by {@link
+   * ShardReply.Done}.
    *
    * @param path the checkpoint's directory, by which {@link RestoreShard} will name it
    */
@@ -217,16 +222,17 @@ public sealed interface ShardMessage {
       implements ShardMessage {}
 
   /**
-   * The driver is alive and counts you in. Renews the lease: a host that hears none of these for
-   * that long serves nobody until it hears one again. Answered by {@link ShardReply.Done}.
+   * Reports that the driver is alive and counts the host as a member. Renews the lease: a host that
+   * gets none of these for that long serves no calls until it gets one again. Answered by {@link
+   * ShardReply.Done}.
    *
-   * @param leaseMillis how long the lease lasts from now
+   * @param leaseMillis the time that the lease lasts from now
    */
   record Heartbeat(long leaseMillis) implements ShardMessage {}
 
   /**
-   * You were counted as lost: drop every shard and begin anew as a fresh member. Answered by {@link
-   * ShardReply.Done}.
+   * Makes a host that was counted as lost drop every shard and begin anew as a fresh member.
+   * Answered by {@link ShardReply.Done}.
    *
    * @param number larger than in every fence before; a smaller one is late and changes nothing
    */

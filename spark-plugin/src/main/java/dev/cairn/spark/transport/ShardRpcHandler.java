@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decodes what arrives, hands it to the service, and sends the reply whenever it comes. */
+/** Decodes messages, hands them to the service, and sends the replies when they come. */
 final class ShardRpcHandler extends RpcHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ShardRpcHandler.class);
 

@@ -17,7 +17,7 @@ public final class ShardServer implements AutoCloseable {
   private final TransportServer server;
 
   /**
-   * Starts to listen.
+   * Starts listening.
    *
    * @param bindAddress the local address to bind, null for all
    */
@@ -32,12 +32,12 @@ public final class ShardServer implements AutoCloseable {
             : context.createServer(bindAddress, 0, bootstraps);
   }
 
-  /** The port that was free. */
+  /** The port on which it listens. */
   public int port() {
     return server.getPort();
   }
 
-  /** Stops to listen and closes all connections. */
+  /** Stops listening and closes all connections. */
   @Override
   public void close() {
     server.close();

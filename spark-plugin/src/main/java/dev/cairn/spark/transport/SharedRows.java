@@ -4,14 +4,14 @@ import java.util.Arrays;
 
 /**
  * Rows that the answer to an {@linkplain ShardMessage.Exchange exchange} brings once, before all
- * others: several partitions of the sender want them, such as a whole dense layer. Of what a
- * contribution wants, these rows are left out; both ends find out which by {@link #cuts}. Immutable
- * by convention: nobody writes to the array after construction.
+ * others: several partitions of the sender need them, such as a whole dense layer. They are left
+ * out of the rows that a contribution wants; both ends find them by {@link #cuts}. Immutable by
+ * convention: the array is not written to after construction.
  *
- * @param bounds of each range of global rows the first one and the one after the last; ascending
+ * @param bounds the first global row of each range and the one after its last; ascending
  */
 public record SharedRows(int[] bounds) {
-  /** None: every contribution is answered with all that it wants. */
+  /** No shared rows: every contribution is answered with all rows that it wants. */
   public static final SharedRows NONE = new SharedRows(new int[0]);
 
   /** Checks the ranges. */
@@ -51,10 +51,10 @@ public record SharedRows(int[] bounds) {
   }
 
   /**
-   * Where the rows lie that are not shared: pairs of a place from which on they are not, and one
-   * from which on they are again.
+   * The places of the rows that are not shared: pairs of a place from which on they are not, and
+   * one from which on they are again.
    *
-   * @param rows ascending at {@code [from, to)}
+   * @param rows the rows, ascending at {@code [from, to)}
    */
   public int[] cuts(int[] rows, int from, int to) {
     int[] cuts = new int[bounds.length + 2];

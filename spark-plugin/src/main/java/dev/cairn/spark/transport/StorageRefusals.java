@@ -5,11 +5,14 @@ import dev.cairn.spark.transport.TransportException.Refused;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Storage's typed errors as refusals, and back: the type must survive the way to the driver. */
+/**
+ * Turns storage's typed errors into refusals, and back: the type must survive the way to the
+ * driver.
+ */
 public final class StorageRefusals {
   private StorageRefusals() {}
 
-  /** The refusal that says what storage said. */
+  /** The refusal with the storage's error. */
   public static Refused refused(IOException e) {
     return new Refused(reason(e), String.valueOf(e.getMessage()));
   }

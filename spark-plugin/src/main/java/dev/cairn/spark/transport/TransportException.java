@@ -3,7 +3,7 @@ package dev.cairn.spark.transport;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A call to a shard did not bring the wanted reply. */
+/** Thrown when a call to a shard did not bring the wanted reply. */
 public abstract sealed class TransportException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -11,39 +11,42 @@ public abstract sealed class TransportException extends IOException {
     super(message, cause);
   }
 
-  /** The peer answered, and said no. */
+  /** Thrown when the peer refused. */
   public static final class Refused extends TransportException {
     private static final long serialVersionUID = 1L;
 
     private final Refusal reason;
 
-    /** A refusal. */
+    /** Makes an error of a refusal. */
     public Refused(Refusal reason, String message) {
       super(message, null);
       this.reason = reason;
     }
 
-    /** Why. */
+    /** The reason of the refusal. */
     public Refusal reason() {
       return reason;
     }
   }
 
-  /** The peer cannot be reached, has died, fell silent, or did not accept our credentials. */
+  /**
+   * Thrown when the peer cannot be reached, has died, fell silent, or did not accept our
+   * credentials.
+   */
   public static final class PeerGone extends TransportException {
     private static final long serialVersionUID = 1L;
 
-    /** A peer that is gone. */
+    /** Makes an error of a peer that is gone. */
     public PeerGone(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }
 
-  /** Bytes that are not a message of the protocol. */
+  /** Thrown for bytes that are not a message of the protocol. */
   public static final class Malformed extends TransportException {
     private static final long serialVersionUID = 1L;
 
-    /** Bad bytes. */
+    /** Makes an error of bad bytes. */
     public Malformed(String message) {
       super(message, null);
     }

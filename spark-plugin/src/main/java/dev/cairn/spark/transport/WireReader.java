@@ -50,7 +50,7 @@ final class WireReader {
     return need(Double.BYTES).getDouble();
   }
 
-  /** A number of things that take at least {@code bytesEach} bytes each in this message. */
+  /** Reads a number of things that take at least {@code bytesEach} bytes each in this message. */
   int count(int bytesEach) throws TransportException.Malformed {
     int count = i32();
     if (count < 0 || (long) count * bytesEach > buffer.remaining()) {
@@ -124,7 +124,7 @@ final class WireReader {
     return map;
   }
 
-  /** Nothing may be left. */
+  /** Refuses bytes that are left over. */
   void end() throws TransportException.Malformed {
     if (buffer.hasRemaining()) {
       throw malformed(buffer.remaining() + " bytes are left over");

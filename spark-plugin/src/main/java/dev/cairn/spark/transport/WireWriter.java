@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 final class WireWriter {
   private ByteBuffer buffer;
 
-  /** A writer that need not grow for {@code expected} bytes. */
+  /** Makes a writer that need not grow for {@code expected} bytes. */
   WireWriter(long expected) {
     if (expected > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(
@@ -91,7 +91,7 @@ final class WireWriter {
     return this;
   }
 
-  /** What was written. */
+  /** The bytes that were written. */
   ByteBuffer done() {
     return buffer.flip();
   }

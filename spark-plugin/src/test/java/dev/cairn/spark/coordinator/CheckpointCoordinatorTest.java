@@ -47,7 +47,7 @@ final class CheckpointCoordinatorTest {
   private CheckpointFolder checkpoints;
   private DirectHosts hosts;
 
-  /** What storage does before it writes: as the test says. */
+  /** Does the test's own action before storage writes. */
   private void beforeWrite(ShardTarget target) throws IOException {
     try {
       beforeWrite.accept(target.shard());
@@ -105,7 +105,7 @@ final class CheckpointCoordinatorTest {
         new TreeMap<>());
   }
 
-  /** Nothing is listed, nothing lies around. */
+  /** Asserts that no checkpoint is listed and no file is left. */
   private void assertNothingLeft() throws Exception {
     assertEquals(List.of(), checkpoints.checkpoints());
     // The manager's own sign of life stays as long as it is open.

@@ -38,7 +38,7 @@ final class DirectHosts implements Shards, AutoCloseable {
   private final ShardAssignment assignment;
   private long step;
 
-  /** What happens before the driver writes its file. */
+  /** The action before the driver writes its file. */
   volatile Runnable beforeGraph = () -> {};
 
   /** Shards that are assigned, but have no values yet. */

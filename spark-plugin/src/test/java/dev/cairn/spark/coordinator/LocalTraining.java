@@ -5,7 +5,7 @@ import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.shard.StepAggregator;
 import java.util.stream.IntStream;
 
-/** What {@link StepTasks} trains, on one shard in one thread. */
+/** Trains the same as {@link StepTasks}, on one shard in one thread. */
 final class LocalTraining {
   private LocalTraining() {}
 

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * What one step's synchronisation costs between executor processes when there is nothing to
- * compute: every task exchanges empty gradients with every shard. Prints median and p99.
+ * Measures the cost of one step's synchronisation between executor processes when there is nothing
+ * to compute: every task exchanges empty gradients with every shard. Prints median and p99.
  *
  * <p>Arguments: executors (2), steps (20000), rows of the model that travel (0).
  */

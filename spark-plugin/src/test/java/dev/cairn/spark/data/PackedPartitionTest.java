@@ -85,7 +85,7 @@ class PackedPartitionTest {
     assertTrue(e.getMessage().contains("expected 0 to 4, found 5"), e.getMessage());
   }
 
-  /** Where every sample counts the same, it is as if there were no weights. */
+  /** Weights that are all the same count as no weights. */
   @Test
   void equalWeightsAreNone() {
     RowChunk rows = SampleRows.random(10, true, 1);

@@ -148,7 +148,7 @@ class ScaleSumsTest {
     }
   }
 
-  /** As MLlib has it: a constant feature says nothing. */
+  /** A constant feature has no scale, as in MLlib. */
   @Test
   void constantsHaveNoScale() {
     double[][] values = new double[50][];

@@ -226,7 +226,10 @@ final class ShardHostTest {
     }
   }
 
-  /** What its own end interrupts is no error of storage, which would end a recovery. */
+  /**
+   * A restore that the host's own end interrupts is not an error of storage, which would end a
+   * recovery.
+   */
   @Test
   void restoringWhileTheExecutorEnds() {
     ShardHost[] ending = new ShardHost[1];
@@ -316,7 +319,7 @@ final class ShardHostTest {
             "m", 5, 0, 1, 0, true, List.of(Contribution.opening(0, new int[] {3}, 0, 1))));
   }
 
-  /** What both partitions want comes once, before what each wants besides. */
+  /** Rows that both partitions need come once, before the others of each. */
   @Test
   void sharedRowsComeOnce() {
     ask(open(5, 1, 0, 0, 1));
@@ -406,7 +409,7 @@ final class ShardHostTest {
     }
   }
 
-  /** Who has not heard of the driver for its lease serves nobody, until it hears of it again. */
+  /** A host without a sign of the driver for its lease serves no calls, until it gets one again. */
   @Test
   void withoutALeaseNobodyIsServed() {
     long[] now = {0};

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 public final class StoringHost {
   private StoringHost() {}
 
-  /** What is done before a shard is written. */
+  /** An action before a shard is written. */
   public interface BeforeWrite {
     /** Comes back, or fails as storage would. */
     void accept(ShardTarget target) throws IOException;

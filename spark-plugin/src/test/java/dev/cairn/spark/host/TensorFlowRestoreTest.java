@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What was trained is restored by TensorFlow through its object graph: model, Keras 3's optimizer
- * of the same name, and counters, with assert_consumed and every bit.
+ * TensorFlow restores a trained model through its object graph: model, Keras 3's optimizer of the
+ * same name, and counters, with assert_consumed and every bit.
  */
 class TensorFlowRestoreTest {
   private static final int SHARDS = 3;
@@ -55,7 +55,7 @@ class TensorFlowRestoreTest {
   private record Case(
       String name, OptimizerSpec spec, String keras, String arguments, String ofBias) {
 
-    /** Where the optimizer of a variable hangs. */
+    /** The edge that leads to the optimizer of a variable. */
     String edge(String variable) {
       return ofBias.isEmpty() || variable.equals("weights") ? "optimizer" : "optimizer_bias";
     }

@@ -214,7 +214,7 @@ class AgainstMllibTest {
     }
   }
 
-  /** What a checkpoint's scales are is what the data says: unbiased deviations, zeros counted. */
+  /** A checkpoint's scales are those of the data: unbiased deviations, zeros counted. */
   @Test
   void scalesAreInTheManifest() throws Exception {
     Dataset<Row> rows = numbers(SampleTables.signs(SPARK));

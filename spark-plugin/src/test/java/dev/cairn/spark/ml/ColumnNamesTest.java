@@ -175,7 +175,7 @@ class ColumnNamesTest {
     assertTrue(said.contains("Cannot add output column " + name), said);
   }
 
-  /** In Spark names that differ in case alone are one name, unless it is told otherwise. */
+  /** Names that differ in case alone are one name in Spark, unless it is set otherwise. */
   @Test
   void namesThatDifferInCase() {
     Dataset<Row> rows = row("Zip", "n").withColumnRenamed("the other", "zip");

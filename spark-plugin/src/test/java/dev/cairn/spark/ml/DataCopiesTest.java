@@ -72,7 +72,7 @@ class DataCopiesTest {
     }
   }
 
-  /** For each partition of the training data the executors that have it. */
+  /** The executors that have each partition of the training data. */
   private static List<Set<String>> copies(LocalCluster cluster) {
     List<Set<String>> copies = new ArrayList<>();
     for (JavaRDD<?> rdd : cluster.spark().getPersistentRDDs().values()) {

@@ -162,13 +162,13 @@ class EstimatorsAgainstMllibTest {
     assertEquals(found, rmse(ours, exposed), 1e-9);
   }
 
-  /** What MLlib's own summary makes of it. */
+  /** The error by MLlib's own summary. */
   private static double rmse(LinearRegressionModel model, Dataset<Row> rows) {
     return model.evaluate(rows).rootMeanSquaredError();
   }
 
   /**
-   * Where errors are as large as epsilon, MLlib's scale aside: an outlier does not count for much.
+   * An outlier does not count for much, where errors are as large as epsilon, MLlib's scale aside.
    */
   @Test
   void huberResistsOutliers() {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What no estimator can train on is refused by one message that says what and where. */
+/** Input that no estimator can train on is refused by one message that says what and where. */
 class EstimatorsBadInputTest {
   @TempDir static Path folder = Path.of("");
 
@@ -112,7 +112,7 @@ class EstimatorsBadInputTest {
         "found 7.0");
   }
 
-  /** Who trains a model without an estimator is told, too. */
+  /** A program that trains a model without an estimator gets the messages, too. */
   @Test
   void aModelHasTooFewClassesOrNoOffsets() {
     JavaPairRDD<Integer, RowChunk> routed =
@@ -151,7 +151,7 @@ class EstimatorsBadInputTest {
     }
   }
 
-  /** As in MLlib: the class gets an intercept, and little probability. */
+  /** A class that no row has gets an intercept and little probability, as in MLlib. */
   @Test
   void aClassThatNeverOccursIsAllowed() {
     Dataset<Row> rows = said(labels(3, 0), 4);
@@ -196,7 +196,7 @@ class EstimatorsBadInputTest {
     assertTrue(String.valueOf(e.getMessage()).contains(words), e::getMessage);
   }
 
-  /** As with MLlib's estimators. */
+  /** A fit without passes gives the model as it begins, as with MLlib's estimators. */
   @Test
   void noPassAtAllGivesTheModelAsItBegins() {
     LogisticRegressionModel model = set(new LogisticRegression()).setMaxIter(0).fit(labels(2, 1));

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What one estimator has, all have: parameters, fits, models, files, pipelines. */
+/** Tests that all estimators have the same: parameters, fits, models, files, pipelines. */
 class EstimatorsTest {
   private static final int FEATURES = 64;
   private static final String TWO = "two";

@@ -107,7 +107,7 @@ final class FeatureEncoderTest {
         Nulls.ABSENT);
   }
 
-  /** What the jobs did before there was an encoder, by MLlib alone. */
+  /** The features as the jobs made them before there was an encoder, by MLlib alone. */
   private static List<Object> byMllib(Dataset<Row> rows, int size) {
     Dataset<Row> prepared =
         rows.selectExpr("*", "code * 2L as twice", "code % 7 as c", "code % 7 + 1 as last")
@@ -219,9 +219,7 @@ final class FeatureEncoderTest {
         .setNumFeatures(1 << 16);
   }
 
-  /**
-   * Of whatever type a column is when rows are scored, its values are the categories of training.
-   */
+  /** The values of a column of any type are the categories of training when rows are scored. */
   @Test
   void typesOfTrainingDecideTheCategories() {
     Dataset<Row> made = typedEncoder().transform(typedRows());
@@ -299,7 +297,7 @@ final class FeatureEncoderTest {
     return said.toString();
   }
 
-  /** By Spark and by the core alone, of whatever types: the same margins, to the last bit. */
+  /** Spark and the core alone give rows of any types the same margins, to the last bit. */
   @Test
   void oneRowScoresAsManyDo() throws Exception {
     Dataset<Row> rows = typedRows();

@@ -155,7 +155,7 @@ class HeldOutTest {
     }
   }
 
-  /** What a run decided: the bits of its result, and of each step that it kept the losses. */
+  /** The decisions of a run: the bits of its result, and the losses of each step that it kept. */
   private record Decided(
       long result,
       SortedMap<String, byte[]> bits,
@@ -302,7 +302,7 @@ class HeldOutTest {
     assertEquals(end, lines.get(lines.size() - 1), "nothing comes after the end");
   }
 
-  /** What was lost and what it cost; who takes part now. */
+  /** Asserts that the log has the loss, its cost, and the members that take part now. */
   private static void assertLogTellsOfTheLoss(List<String> lines, Told told) {
     for (String why : told.interruptions) {
       assertTrue(

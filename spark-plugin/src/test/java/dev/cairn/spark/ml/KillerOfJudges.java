@@ -15,7 +15,7 @@ final class KillerOfJudges extends SparkListener {
     this.interruptions = interruptions;
   }
 
-  /** How many judgements were interrupted. */
+  /** The number of judgements that were interrupted. */
   long hits() {
     return interruptions.stream().filter(why -> why.contains("Cannot judge")).count();
   }

@@ -162,7 +162,9 @@ class ModelsOnExecutorsTest {
     }
   }
 
-  /** With a choice for a variable, with limited norms, and with neither. */
+  /**
+   * The optimizer of a model: with a choice for a variable, with limited norms, or with neither.
+   */
   private static OptimizerSpec optimizer(Model model) {
     OptimizerSpec adagrad =
         new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.2)));

@@ -77,8 +77,8 @@ class OffsetsTest {
   }
 
   /**
-   * With one indicator a row and no intercept the maximum of the likelihood is known: of each kind
-   * the logarithm of all counts over all exposures.
+   * The maximum of the likelihood, which is known with one indicator a row and no intercept: for
+   * each kind the logarithm of all counts over all exposures.
    */
   private static Map<String, Double> ratesByHand() {
     Map<String, Double> rates = new TreeMap<>();

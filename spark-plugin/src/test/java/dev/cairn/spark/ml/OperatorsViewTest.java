@@ -30,13 +30,16 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What an operator sees while a model trains: metrics in Spark's Prometheus servlet and in its CSV
- * sink, on the driver and on executors, and what Spark's UI calls the jobs.
+ * Tests the operators' view while a model trains: metrics in Spark's Prometheus servlet and in its
+ * CSV sink, on the driver and on executors, and the names of jobs in Spark's UI.
  */
 class OperatorsViewTest {
   private static final long STEPS = 80;
 
-  /** Not deleted: executors write their last figures while they end, which nobody waits for. */
+  /**
+   * The folder of figures. It is not deleted: executors write their last figures while they end,
+   * which is not waited for.
+   */
   @TempDir(cleanup = CleanupMode.NEVER)
   Path folder;
 

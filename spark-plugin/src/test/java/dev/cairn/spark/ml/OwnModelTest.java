@@ -149,7 +149,7 @@ class OwnModelTest {
     return (Model) made.newInstance(USERS, ITEMS, NUMBERS, RANK);
   }
 
-  /** What a row of several spaces has: a user, an item, two numbers, one of which is often 0. */
+  /** A row of several spaces: a user, an item, two numbers, one of which is often 0. */
   private record Rating(int user, int item, double[] numbers, double label) {
     static List<Rating> random(int count, long seed) {
       Random random = new Random(seed);
@@ -263,7 +263,7 @@ class OwnModelTest {
     return jar;
   }
 
-  /** In a jar, as whoever has a project of their own: executors know the model by it alone. */
+  /** A model in a jar, as a project of its own has it: executors have the model only from there. */
   @Test
   @Tag("long")
   void theModelOfSeveralSpacesIsTrainedOnTwoExecutors() throws Exception {

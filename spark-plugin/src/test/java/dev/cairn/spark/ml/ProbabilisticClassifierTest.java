@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user of Spark ML expects of a probabilistic classifier, and what MLlib's own does. */
+/** Tests what users of Spark ML expect of a probabilistic classifier, and MLlib's own does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProbabilisticClassifierTest {
   private static final int FEATURES = 4;

@@ -276,7 +276,7 @@ class ReadmeExamplesTest {
     }
   }
 
-  /** What the examples name is there when one reads from the top. */
+  /** The files that the examples name are there when they are run from the top. */
   @Test
   void theFilesOfTheExamplesAreThere() throws Exception {
     assertTrue(Files.isRegularFile(ROOT.resolve(FLIGHTS)), FLIGHTS);

@@ -77,7 +77,7 @@ class RecoveryTest {
       recovered.countDown();
     }
 
-    /** What a listener should not do: it keeps the news of a commit to itself for very long. */
+    /** Does what a listener should not do: blocks the event of a commit for very long. */
     void waitForRecovery() {
       try {
         assertTrue(recovered.await(1, TimeUnit.MINUTES), "no recovery while a listener is busy");

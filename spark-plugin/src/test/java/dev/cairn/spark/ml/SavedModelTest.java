@@ -137,7 +137,7 @@ class SavedModelTest {
     assertTrue(said.contains("its checkpoint was replaced, expected commit "), said);
   }
 
-  /** What it was to be replaced by cannot be read: the old one stays, whole. */
+  /** The old model stays, whole, if the new one cannot be read. */
   @Test
   void aSaveThatFailsLeavesTheOldModel() throws Exception {
     LogisticRegressionModel old = estimator("old").fit(data);

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nothing of the model's size is ever made on the driver: a driver with less heap than the model
- * fits, saves, loads and transforms. The driver is a JVM of its own here.
+ * Tests that nothing of the model's size is ever made on the driver: a driver with less heap than
+ * the model fits, saves, loads and transforms. The driver is a JVM of its own here.
  */
 @Tag("long")
 class SmallDriverTest {
@@ -68,7 +68,7 @@ class SmallDriverTest {
     }
   }
 
-  /** What the small driver runs. */
+  /** The program of the small driver. */
   static final class Driver {
     private Driver() {}
 

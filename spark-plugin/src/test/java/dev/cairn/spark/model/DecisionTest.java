@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 
-/** What is predicted of margins, by columns, single rows and figures alike. */
+/** Tests predictions from margins, for columns, single rows and figures alike. */
 class DecisionTest {
   private static double[] raw(Decision decision, double... margins) {
     double[] raw = java.util.Arrays.copyOf(margins, decision.size());
@@ -15,7 +15,7 @@ class DecisionTest {
     return raw;
   }
 
-  /** Of raw predictions the same is predicted as of the margins that they are made of. */
+  /** Asserts that raw predictions give the same prediction as the margins that they are made of. */
   private static void assertPredicted(double expected, Decision decision, double... margins) {
     double[] raw = raw(decision, margins);
     double[] before = raw.clone();

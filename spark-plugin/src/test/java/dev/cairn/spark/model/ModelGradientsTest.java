@@ -103,7 +103,7 @@ class ModelGradientsTest {
         .toArray(double[][]::new);
   }
 
-  /** What the kernel says of its numbers; what it does not want is 0. */
+  /** The kernel's gradients of its numbers; 0 for those that it does not need. */
   private static double[][] gradients(Model model, OnBatch kernel) {
     double[][] gradients = zeros(model);
     for (int i = 0; i < kernel.gradients.length; i++) {

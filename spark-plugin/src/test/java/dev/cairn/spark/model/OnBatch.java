@@ -61,7 +61,7 @@ final class OnBatch {
     return elementVariables[element];
   }
 
-  /** Where a number stands among all of its variable, row after row. */
+  /** The place of a number among all of its variable, row after row. */
   int place(int element) {
     return elementPlaces[element];
   }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What holds for every optimizer, in several settings of each. */
+/** Tests the properties of every optimizer, in several settings of each. */
 class OptimizerPropertiesTest {
   private static final int ELEMENTS = 64;
 
@@ -112,7 +112,10 @@ class OptimizerPropertiesTest {
     wanted.assertSameBits(found);
   }
 
-  /** What a checkpoint has, the step and the record of the optimizer, is all there is to know. */
+  /**
+   * A checkpoint's values, the step and the record of the optimizer are enough to resume with the
+   * same bits.
+   */
   @ParameterizedTest
   @MethodSource("all")
   void resumedInTheMiddleGivesTheSameBits(OptimizerSpec spec) {

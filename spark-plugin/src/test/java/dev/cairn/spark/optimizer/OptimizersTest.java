@@ -214,7 +214,7 @@ class OptimizersTest {
     assertMessage(part, new OptimizerSpec(name, new TreeMap<>(Map.of(hyperparameter, value))));
   }
 
-  /** As Keras does. */
+  /** More than one limit is refused, as in Keras. */
   @Test
   void refusesMoreThanOneLimit() {
     assertMessage(
@@ -224,7 +224,7 @@ class OptimizersTest {
     assertEquals(0.5, recorded("sgd", Map.of("clipnorm", 0.5)).get("clipnorm"));
   }
 
-  /** What is within the limit stays as it is to the bit, and NaN is not made a number. */
+  /** Gradients within the limit stay as they are to the bit, and NaN does not become a number. */
   @Test
   void aNormIsCutToItsLimit() {
     Optimizer each = Optimizers.of("sgd", new TreeMap<>(Map.of("clipnorm", 2.0)));
@@ -270,7 +270,10 @@ class OptimizersTest {
     assertTrue(message.startsWith("Cannot "), message);
   }
 
-  /** What is off is not there: records from before there was the choice stay the same. */
+  /**
+   * Hyperparameters that are off are left out: records from before there was the choice stay the
+   * same.
+   */
   @Test
   void recordsDefaults() {
     assertEquals(
@@ -353,7 +356,10 @@ class OptimizersTest {
     return all.withForVariables(new TreeMap<>(others));
   }
 
-  /** What is chosen twice is one optimizer, and what is chosen as for all is none of its own. */
+  /**
+   * A choice that is made twice is one optimizer, and a choice that is that of all is not one of
+   * its own.
+   */
   @Test
   void variablesMayHaveOthers() {
     OptimizerSpec plain = new OptimizerSpec("adagrad", new TreeMap<>());

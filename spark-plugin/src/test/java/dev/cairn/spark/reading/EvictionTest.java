@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which models go, of several that are used or not for some time. */
+/** Tests which models go, of several that are used or not for some time. */
 class EvictionTest {
   private static final ParameterLayout LAYOUT =
       new ParameterLayout(List.of(ParameterVariable.table("weights", 10, 1)));
@@ -56,7 +56,10 @@ class EvictionTest {
     assertEquals(List.of("old"), victims(none, held("asked", 5), copied, again, held("old", 6)));
   }
 
-  /** What is being loaded needs its room before it has it; what failed to be loaded has none. */
+  /**
+   * A model that is being loaded needs its room before it has it; one that failed to be loaded has
+   * none.
+   */
   @Test
   void roomIsMadeForWhatComes() {
     Candidate coming = new Candidate(model("coming"), 100, false, true, false, 0);

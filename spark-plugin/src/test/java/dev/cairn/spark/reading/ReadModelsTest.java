@@ -33,7 +33,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is loaded, shared, freed and loaded anew, with executors that answer as they are told. */
+/**
+ * Tests how models are loaded, shared, freed and loaded anew, with executors that answer by script.
+ */
 class ReadModelsTest {
   private static final Duration IDLE = Duration.ofMinutes(10);
   private static final ParameterLayout LAYOUT =

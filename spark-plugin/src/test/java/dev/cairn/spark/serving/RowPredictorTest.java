@@ -274,7 +274,7 @@ class RowPredictorTest {
     assertTrue(String.valueOf(none.getMessage()).contains("ready made"), none.getMessage());
   }
 
-  /** What a value is called in training, its type here decides nothing. */
+  /** The types of training decide the text of a value, and not its type here. */
   @Test
   void typesOfTrainingDecideWhatACategoryIsCalled() throws IOException {
     String[] same = {"int", "18", "bigint", "18", "digits", "18", "double", "18.0"};

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class WithoutSparkTest {
   private static final int SIZE = 100;
 
-  /** What the core depends on, itself or through Hadoop's client. */
+  /** The libraries that the core depends on, itself or through Hadoop's client. */
   private static final List<String> NEEDED =
       List.of(
           "hadoop-client-api",

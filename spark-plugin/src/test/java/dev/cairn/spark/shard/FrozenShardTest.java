@@ -165,7 +165,7 @@ class FrozenShardTest {
     return rows;
   }
 
-  /** What recovery does: the frozen shard's blocks are turned back and are another shard's. */
+  /** The frozen shard's blocks are turned back and become another shard's, as in recovery. */
   @Test
   void adoptedAsItWasFrozen() throws IOException {
     ParameterShard old = shard();

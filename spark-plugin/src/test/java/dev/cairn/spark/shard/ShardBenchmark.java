@@ -111,7 +111,7 @@ public class ShardBenchmark {
     }
   }
 
-  /** What a k-way merge would cost for the sums alone, without applying them. */
+  /** The cost of a k-way merge for the sums alone, without applying them. */
   @Benchmark
   public int merge() {
     int[] next = new int[partitions];

@@ -34,7 +34,7 @@ class StepAggregatorTest {
               ParameterVariable.table("wide", 3, 20_000),
               ParameterVariable.scalar("bias")));
 
-  /** What a partition sends for a step. */
+  /** The message of a partition for a step. */
   record Part(int[] rows, float[] gradients) {}
 
   private static ParameterShard whole(Optimizer optimizer) {
@@ -291,7 +291,7 @@ class StepAggregatorTest {
     }
   }
 
-  /** What a step with a rate of 1 makes of zeros: the gradients' sums, clipped. */
+  /** The result of a step with a rate of 1 on zeros: the gradients' sums, clipped. */
   private static float[] step(Part[] parts, Map<String, Double> limit) {
     TreeMap<String, Double> settings = new TreeMap<>(limit);
     settings.put("learning_rate", 1.0);

@@ -152,7 +152,7 @@ final class Executor extends World.Process {
     return List.copyOf(shards.values());
   }
 
-  /** What lies in the run's folder. */
+  /** The files in the run's folder. */
   List<String> folder() {
     return sim.store.names(Simulation.FOLDER);
   }
@@ -162,7 +162,7 @@ final class Executor extends World.Process {
     host.close();
   }
 
-  /** For the store's hook. */
+  /** A hook for the store that does nothing. */
   static MemoryStore.Hook none() {
     return new MemoryStore.Hook() {};
   }

@@ -5,17 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What goes wrong in a schedule: at some time, or around the n-th message of a kind. */
+/** The faults of a schedule: at some time, or around the n-th message of a kind. */
 final class Faults {
 
-  /** Where a message is when a fault strikes. */
+  /** The state of a message when a fault strikes. */
   enum Stage {
     SENT,
     DELIVERED,
     HANDLED
   }
 
-  /** What can go wrong. To add one, name it here and say in {@link #fire} what it does. */
+  /** The kinds of faults. To add one, name it here and write its effect in {@link #fire}. */
   enum Kind {
     KILL(8),
     KILL_ALL(1),
@@ -73,7 +73,9 @@ final class Faults {
   private final World world;
   private final List<Fault> waiting = new ArrayList<>();
 
-  /** How many have struck; which of these may legitimately end a run. */
+  /**
+   * The number of faults that have struck, and whether some of these may legitimately end a run.
+   */
   int fired;
 
   boolean storage;
@@ -82,7 +84,7 @@ final class Faults {
   /** Things that may make a recovery fail again and again. */
   boolean lasting;
 
-  /** From when on to when storage does not answer, and the countdown to a call that fails. */
+  /** The time until which storage does not answer, and the countdown to a call that fails. */
   long downUntil;
 
   int failingCall;

@@ -407,7 +407,7 @@ final class Job {
     }
   }
 
-  /** What a partition of the workload does. */
+  /** The work of a partition of the workload. */
   private final class Work implements PartitionWork {
     private final int partition;
 

@@ -9,12 +9,12 @@ import java.util.List;
  */
 class Mistake {
 
-  /** What a host does instead of handling a message: handle these, the last one's answer counts. */
+  /** The messages that a host handles instead of one; the last one's answer counts. */
   List<ShardMessage> handled(Executor host, ShardMessage message) {
     return List.of(message);
   }
 
-  /** Which checkpoint a host reads when it is to read one. */
+  /** The checkpoint that a host reads when it is to read this one. */
   String read(Executor host, String path) {
     return path;
   }
@@ -29,17 +29,17 @@ class Mistake {
     return step;
   }
 
-  /** When bytes that storage was said to have got do get there. */
+  /** The arrival of bytes that storage has acknowledged. */
   void written(World.Process writer, World world, Runnable arrival) {
     arrival.run();
   }
 
-  /** Where a file is created that is to be created there. */
+  /** The path at which a file is created that is to be created at this one. */
   String created(World.Process writer, Simulation sim, String path) {
     return path;
   }
 
-  /** What is renamed when this is to be. */
+  /** The path that is renamed when this one is to be. */
   String renamed(Simulation sim, String from, String to) {
     return from;
   }

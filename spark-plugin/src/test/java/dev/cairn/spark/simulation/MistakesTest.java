@@ -257,7 +257,7 @@ class MistakesTest {
     }
   }
 
-  /** What is written is what the shard is when it is written, not what it was at the cut. */
+  /** The mistake of writing the shard as it is at the write, not as it was at the cut. */
   private static final class FrozenLate extends Mistake {
     private final Map<Long, ShardMessage.Freeze> freezes = new HashMap<>();
 
@@ -311,7 +311,7 @@ class MistakesTest {
     }
   }
 
-  /** What is frozen is as good as committed, should a recovery come. */
+  /** The mistake that a recovery takes frozen shards for committed ones. */
   private static final class UncommittedCopy extends OwnCopy {
     private final Map<Executor, ShardMessage.Freeze> pending = new HashMap<>();
 
@@ -362,7 +362,7 @@ class MistakesTest {
     }
   }
 
-  /** Which checkpoint a copy is of is not looked at. */
+  /** The mistake of taking a copy without a look at its checkpoint. */
   private static final class StaleCopy extends OwnCopy {
     @Override
     List<ShardMessage> handled(Executor host, ShardMessage message) {

@@ -29,7 +29,7 @@ final class Network {
   private final List<Port> ports = new ArrayList<>();
   private final Map<String, Long> cuts = new HashMap<>();
 
-  /** How many of the messages are lost, doubled, late. */
+  /** The shares of messages that are lost, doubled, late. */
   double lost;
 
   double doubled;
@@ -58,7 +58,7 @@ final class Network {
     return a.name.compareTo(b.name) < 0 ? a.name + "|" + b.name : b.name + "|" + a.name;
   }
 
-  /** How long nothing passes between two any more. */
+  /** The time for which nothing will pass between two. */
   long cut(Process a, Process b) {
     if (cuts.isEmpty()) {
       return 0;

@@ -117,7 +117,7 @@ final class Oracle {
     }
   }
 
-  /** What must hold between two drivers: all that is listed is good. */
+  /** Checks what must hold between two drivers: all listed checkpoints are good. */
   void folder() {
     try (CheckpointFolder folder = manager()) {
       for (CommittedCheckpoint checkpoint : folder.checkpoints()) {
@@ -141,7 +141,7 @@ final class Oracle {
             .withOwnerTimeout(Simulation.OWNER_TIMEOUT));
   }
 
-  /** What must hold at the very end. */
+  /** Checks what must hold at the very end. */
   void end() {
     folder();
     try (CheckpointFolder folder = manager()) {

@@ -35,7 +35,7 @@ final class Simulation {
   final boolean keepInMemory;
   final boolean rebalance;
 
-  /** How often a task that nobody wants any more does not hear of it. */
+  /** The share of tasks that are not needed any more and do not notice it. */
   final double zombies;
 
   private final long everySteps;
@@ -85,7 +85,7 @@ final class Simulation {
     }
   }
 
-  /** How training goes. */
+  /** The plan of training. */
   SimulatedTraining.Plan plan(String application) {
     return new SimulatedTraining.Plan(
         endStep,
@@ -332,7 +332,7 @@ final class Simulation {
     boolean unused = live(new Driver(this, lives, application));
   }
 
-  /** How long until a storage thread of an executor gets to its work. */
+  /** The time until a storage thread of an executor gets to its work. */
   long storageDelay() {
     return world.between(
         50 * World.MICRO, (slowStorage && world.chance(0.1) ? 2_000 : 8) * World.MILLI);

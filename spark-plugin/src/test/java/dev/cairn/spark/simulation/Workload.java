@@ -78,8 +78,9 @@ record Workload(
   }
 
   /**
-   * With many slots and with none, by the step and not, of the rows touched and of all, with and
-   * without a limit of the norm, and with another one for some variables.
+   * The optimizer of a number: with many slots and with none, by the step and not, of the rows
+   * touched and of all, with and without a limit of the norm, and with another one for some
+   * variables.
    */
   private static OptimizerSpec optimizer(int number) {
     return switch (number % 7) {

@@ -48,7 +48,7 @@ final class World {
     boolean dead;
     int stops;
 
-    /** What happened to it while it was stopped. */
+    /** The events that came to it while it was stopped. */
     final List<Event> held = new ArrayList<>();
 
     Process(String name) {
@@ -219,7 +219,7 @@ final class World {
     process.stops++;
   }
 
-  /** What had come in the meantime happens now, in its order. */
+  /** Lets a process go on; events that came in the meantime happen now, in their order. */
   void go(Process process) {
     if (process.stops > 0 && --process.stops == 0) {
       List<Event> held = List.copyOf(process.held);

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a run ends, and with what, by its held-out losses; also when it was stopped in between. */
+/**
+ * Tests the end and the result of a run by its held-out losses, also when it was stopped in
+ * between.
+ */
 class EpochEndsTest {
   private static final int BATCHES = TinyRun.BATCHES;
   private static final double NAN = Double.NaN;
@@ -57,7 +60,7 @@ class EpochEndsTest {
         schedule, 100, settings, new Scripted("rows", losses), new TrainingListener() {});
   }
 
-  /** As {@link TrainingRun} does it, until {@code to}; gives back the step that it ends at. */
+  /** Runs as {@link TrainingRun} does, until {@code to}; returns the step that it ends at. */
   private static long run(EpochEnds ends, Schedule schedule, long to) throws Exception {
     long step = schedule.firstStep();
     while (step < Math.min(to, schedule.endStep()) && !ends.over()) {
@@ -89,7 +92,9 @@ class EpochEndsTest {
     assertEquals("4 with 4", outcome(schedule(0, 1, 0), patient(2, 0), overfits));
   }
 
-  /** By a tenth or more, or it is no better; the lowest is the result all the same. */
+  /**
+   * A loss is better only if it is lower by a tenth or more; the lowest is the result all the same.
+   */
   @Test
   void aLittleBetterIsNotBetter() throws Exception {
     double[] slow = {0.5, 0.48, 0.46, 0.44, 0.43};
@@ -187,7 +192,10 @@ class EpochEndsTest {
         kept);
   }
 
-  /** What may be the result is judged on the test rows, once, before it is saved; nothing else. */
+  /**
+   * Only parameters that may be the result are judged on the test rows, once, before they are
+   * saved.
+   */
   @Test
   void testRowsAreJudgedBeforeTheResultIsSaved() throws Exception {
     double[] losses = {0.6, 0.5, 0.55, 0.45, 0.5, 0.5};

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which executor works on which cached partitions. */
+/** Tests which executor works on which cached partitions. */
 class GangLayoutTest {
 
   private static List<List<String>> onOneEach(String... executors) {
@@ -16,7 +16,7 @@ class GangLayoutTest {
   }
 
   /**
-   * Of a partition that two executors have, one works on it; one without any takes what is left.
+   * One of the two executors that have a partition works on it; one without any takes what is left.
    */
   @Test
   void gangUsesAnyCopy() {

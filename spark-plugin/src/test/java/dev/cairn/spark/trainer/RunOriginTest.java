@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a run begins from: never from more training than was asked for, never over anything. */
+/**
+ * Tests what a run begins from: never from more training than was asked for, and never over
+ * anything.
+ */
 class RunOriginTest {
   private static final SortedMap<String, String> CONF = new TreeMap<>(Map.of("optimizer", "x"));
 

@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What needs no cluster; the rest is held by the tests of recovery and by the simulation. */
+/**
+ * Tests the part that needs no cluster; the tests of recovery and the simulation cover the rest.
+ */
 class SegmentRunnerTest {
 
   /** Nobody is reached: there is nobody. */

@@ -28,12 +28,12 @@ public final class SimulatedTraining {
 
   /** Takes the steps of a segment. */
   public interface Steps {
-    /** As {@link Segments#run}; the meter's look at the shards is handed in. */
+    /** Does the same as {@link Segments#run}; the meter's look at the shards is handed in. */
     long run(ShardGroup group, long from, long to, Meter meter)
         throws IOException, InterruptedException;
   }
 
-  /** What a segment asks of the meter. */
+  /** The calls of a segment to the meter. */
   public interface Meter {
     /** Looks at the first shard. */
     long sample(ShardGroup group) throws InterruptedException;
@@ -43,7 +43,7 @@ public final class SimulatedTraining {
   }
 
   /**
-   * How it trains.
+   * The plan of training.
    *
    * @param endStep last step
    * @param everySteps steps between checkpoints
@@ -61,12 +61,12 @@ public final class SimulatedTraining {
       OptimizerSpec optimizer,
       String application) {}
 
-  /** Why a segment cannot go on. */
+  /** The error of a segment that cannot go on. */
   public static IOException failed(String message) {
     return new SegmentFailedException(message, null);
   }
 
-  /** What belongs to a step. */
+  /** The training state of a step. */
   public static TrainingState state(long step, Plan plan) {
     return state(step, step, plan);
   }

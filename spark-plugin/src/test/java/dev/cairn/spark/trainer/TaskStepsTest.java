@@ -58,7 +58,7 @@ class TaskStepsTest {
     hosts.forEach(ShardHost::close);
   }
 
-  /** What a partition does: numbers that depend on all that it was given. */
+  /** The work of a partition: numbers that depend on all that it was given. */
   private record Work(int partition, boolean partly) implements PartitionWork {
     private int[] ids(long step) {
       return IntStream.range(0, 50_000 / 7)
@@ -104,7 +104,7 @@ class TaskStepsTest {
   private OptimizerSpec optimizer =
       new OptimizerSpec("adagrad", new TreeMap<>(Map.of("learning_rate", 0.1)));
 
-  /** How often norms were sent. */
+  /** The number of times that norms were sent. */
   private int rounds;
 
   private ShardReply ask(int shard, ShardMessage message) {

@@ -41,7 +41,7 @@ public final class ConnectionDropper implements SparkPlugin {
         Long.toString(millis));
   }
 
-  /** How many connections were closed so far. */
+  /** The number of connections that were closed so far. */
   public static long dropped(Path log) throws IOException {
     return Files.exists(log) ? Files.readAllLines(log).size() : 0;
   }

@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Which rows are shared, and which are left. */
+/** Tests which rows are shared, and which are left. */
 class SharedRowsTest {
   private static final int ROWS = 30;
 

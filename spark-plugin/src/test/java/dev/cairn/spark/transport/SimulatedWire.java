@@ -29,7 +29,7 @@ public final class SimulatedWire {
     return Replies.unwrapped(replies);
   }
 
-  /** What a caller gets for a refusal. */
+  /** The caller's exception for a refusal. */
   public static TransportException exception(ShardReply.Refused refused) {
     return Replies.exception(refused);
   }
