@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The plan that assigns the tensors of a stored graph to a program's objects, made before one value
- * is read; so a restore is all or nothing. Immutable, thread-safe, but for
- * {@link #arrivals}.
+ * is read; so a restore is all or nothing. Immutable, thread-safe, but for {@link #arrivals}.
  *
  * <p>{@link #matches} refuses what cannot be restored as a whole: a variable of another shape or
  * dtype, one that the program has and the checkpoint does not (unless {@link #expectPartial}), one

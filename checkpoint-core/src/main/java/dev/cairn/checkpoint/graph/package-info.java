@@ -14,9 +14,9 @@
  * key: nothing else makes keys. {@link dev.cairn.checkpoint.graph.Restoration} lays the graph of a
  * program over the graph that is stored and says what fits, before one value is read. Both graphs
  * are walked from their roots along edges of the same name, as TensorFlow does it: a key gives the
- * place of a tensor, and never its identity. {@link
- * dev.cairn.checkpoint.graph.Arrivals} has what is stored for objects that the program gets later; a
- * {@link dev.cairn.checkpoint.graph.Growing} object reports when they come.
+ * place of a tensor, and never its identity. {@link dev.cairn.checkpoint.graph.Arrivals} has what
+ * is stored for objects that the program gets later; a {@link dev.cairn.checkpoint.graph.Growing}
+ * object reports when they come.
  *
  * <p>Objects are told apart by identity, not by {@code equals}. Nothing is loaded or made by
  * reflection.
