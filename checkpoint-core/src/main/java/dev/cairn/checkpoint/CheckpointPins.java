@@ -56,8 +56,12 @@ public final class CheckpointPins {
     }
   }
 
-  /** Whether a checkpoint must stay. */
-  static boolean pinned(String path) {
+  /**
+   * Whether a checkpoint must stay.
+   *
+   * @param path as it was pinned
+   */
+  public static boolean pinned(String path) {
     synchronized (PINS) {
       return PINS.containsKey(path);
     }

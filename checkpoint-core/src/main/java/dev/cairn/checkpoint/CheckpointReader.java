@@ -17,6 +17,7 @@ import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ObjectLine;
 import dev.cairn.checkpoint.model.RestorePlan;
 import dev.cairn.checkpoint.model.RestorePlan.Want;
+import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads any TensorFlow V2 checkpoint, Cairn's own with their manifest checked.
@@ -51,6 +53,9 @@ public final class CheckpointReader implements Closeable {
   private final OpenCheckpoint checkpoint;
   private final DataFiles files;
   private final RegionReader regions;
+
+  /** Ends with the reader; null if nothing keeps the checkpoint from expiring. */
+  private volatile CheckpointPins.@Nullable Pin pin;
 
   /** The keys whose slices were found not to overlap. */
   private final Set<String> apart = ConcurrentHashMap.newKeySet();
@@ -76,6 +81,23 @@ public final class CheckpointReader implements Closeable {
     return new CheckpointReader(store, CheckpointOpener.open(store, path));
   }
 
+  /**
+   * Opens a checkpoint as {@link #open} does, and keeps this JVM from deleting it until the reader
+   * is closed ({@link CheckpointPins}).
+   */
+  public static CheckpointReader openPinned(String path, FolderOptions options) throws IOException {
+    CheckpointPins.Pin pin =
+        CheckpointPins.pin(CheckpointStores.qualify(path, options.hadoopProperties()));
+    try {
+      CheckpointReader reader = open(path, options);
+      reader.pin = pin;
+      return reader;
+    } catch (IOException | RuntimeException e) {
+      pin.close();
+      throw e;
+    }
+  }
+
   /** The commit record; empty if TensorFlow wrote the checkpoint. */
   public Optional<Manifest> manifest() {
     return checkpoint.manifest();
@@ -92,6 +114,25 @@ public final class CheckpointReader implements Closeable {
   public Optional<VariableSpec> variable(String key) {
     List<StoredSlice> slices = slices(key);
     return slices.isEmpty() ? Optional.empty() : Optional.of(slices.get(0).variable());
+  }
+
+  /** Whether there is a variable of a key. */
+  public boolean has(String key) {
+    return !slices(key).isEmpty();
+  }
+
+  /** The shape of each variable, by key, in the order of the keys. */
+  public Map<String, Shape> shapes() {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    variables().forEach(variable -> shapes.put(variable.key(), variable.shape()));
+    return shapes;
+  }
+
+  /** The type of each variable's elements, by key, in the order of the keys. */
+  public Map<String, DType> dtypes() {
+    Map<String, DType> dtypes = new LinkedHashMap<>();
+    variables().forEach(variable -> dtypes.put(variable.key(), variable.dtype()));
+    return dtypes;
   }
 
   /**
@@ -336,6 +377,23 @@ public final class CheckpointReader implements Closeable {
     }
   }
 
+  /**
+   * The elements of a VARIANT variable, such as an iterator's state, row-major: of each the bytes
+   * that are stored (a serialized VariantTensorDataProto), which are compared with their checksum
+   * and not interpreted.
+   */
+  public List<byte[]> readVariants(String key) throws IOException {
+    VariableSpec variable = require(key);
+    if (variable.dtype() != DType.VARIANT || slices(key).size() != 1) {
+      throw new Mismatch("Cannot read " + variable + " as variants");
+    }
+    try {
+      return strings(slices(key).get(0));
+    } catch (IOException e) {
+      throw checkpoint.expiredElse(store, e);
+    }
+  }
+
   private List<byte[]> strings(StoredSlice slice) throws IOException {
     try (DataFiles.Held data = files.held()) {
       return StringTensor.read(elements(slice, data));
@@ -363,15 +421,16 @@ public final class CheckpointReader implements Closeable {
               + "; use an older checkpoint");
     }
     return Elements.of(
-        slice.variable().dtype(),
-        slice.elements(),
-        slice.size(),
-        slice.crc32c(),
-        (position, into) -> {
-          data.count(into.remaining());
-          in.readFully(slice.offset() + position, into);
-        },
-        where);
+            slice.variable().dtype(),
+            slice.elements(),
+            slice.size(),
+            slice.crc32c(),
+            (position, into) -> {
+              data.count(into.remaining());
+              in.readFully(slice.offset() + position, into);
+            },
+            where)
+        .bigEndian(data.bigEndian());
   }
 
   /** Returns data files that stay open while several variables are read. */
@@ -415,6 +474,10 @@ public final class CheckpointReader implements Closeable {
 
   @Override
   public void close() throws IOException {
+    CheckpointPins.Pin held = pin;
+    if (held != null) {
+      held.close();
+    }
     store.close();
   }
 }

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
@@ -38,7 +39,8 @@ public final class CheckpointVerifier {
    * @param path a checkpoint's directory, or a TensorFlow prefix
    * @param threads the number of files that are read at a time
    * @param progress receives the number of bytes read since its last call, from several threads
-   * @return the damages; a damaged manifest or index is one, and then nothing else can be said
+   * @return all damages; where manifest or index are damaged, those of the files of which they
+   *     still tell
    * @throws NotFound if there is no checkpoint
    */
   public static VerifyReport verify(
@@ -51,14 +53,29 @@ public final class CheckpointVerifier {
 
   static VerifyReport verify(CheckpointStore store, String path, int threads, LongConsumer progress)
       throws IOException {
+    List<Damage> damages = Collections.synchronizedList(new ArrayList<>());
     OpenCheckpoint checkpoint;
     String[] reading = {CheckpointFileNames.MANIFEST};
     try {
       checkpoint = CheckpointOpener.open(store, path, file -> reading[0] = file);
     } catch (Corrupt e) {
-      String message = String.valueOf(e.getMessage());
-      return new VerifyReport(path, 0, 0, List.of(new Damage(reading[0], "", "", 0, message)));
+      Optional<OpenCheckpoint> good = DamagedCheckpoint.open(store, path, reading[0], e, damages);
+      if (good.isEmpty()) {
+        return new VerifyReport(path, 0, 0, damages);
+      }
+      checkpoint = good.get();
     }
+    return verify(store, path, checkpoint, damages, threads, progress);
+  }
+
+  private static VerifyReport verify(
+      CheckpointStore store,
+      String path,
+      OpenCheckpoint checkpoint,
+      List<Damage> damages,
+      int threads,
+      LongConsumer progress)
+      throws IOException {
     List<List<StoredSlice>> byShard = new ArrayList<>();
     for (int shard = 0; shard < checkpoint.index().shards(); shard++) {
       byShard.add(new ArrayList<>());
@@ -69,7 +86,6 @@ public final class CheckpointVerifier {
         .values()
         .forEach(slices -> slices.forEach(slice -> byShard.get(slice.shard()).add(slice)));
     Map<String, DataFile> files = checkpoint.files();
-    List<Damage> damages = Collections.synchronizedList(new ArrayList<>());
     checkpoint.index().slices().values().forEach(slices -> cover(checkpoint, slices, damages));
     List<Parallel.Task> tasks = new ArrayList<>();
     AtomicLong bytes = new AtomicLong();
@@ -87,7 +103,14 @@ public final class CheckpointVerifier {
         continue;
       }
       FileVerifier verifier =
-          new FileVerifier(store, data, said, byShard.get(shard), damages::add, counted);
+          new FileVerifier(
+              store,
+              data,
+              said,
+              byShard.get(shard),
+              checkpoint.index().bigEndian(),
+              damages::add,
+              counted);
       tasks.add(verifier::run);
       read++;
     }
@@ -119,9 +142,15 @@ public final class CheckpointVerifier {
     VerifyReport report = verify(store, path, THREADS, n -> {});
     if (!report.good()) {
       List<Damage> damages = report.damages();
+      // What is wrong with manifest or index explains the rest.
+      Damage first =
+          damages.stream()
+              .filter(damage -> !damage.file().contains(".data-"))
+              .findFirst()
+              .orElse(damages.get(0));
       throw new Corrupt(
           "Cannot use checkpoint: "
-              + damages.get(0)
+              + first
               + (damages.size() > 1 ? "; and " + (damages.size() - 1) + " more" : "")
               + " (path="
               + path

@@ -11,7 +11,7 @@ import java.util.List;
  * Failures that have harmed no checkpoint. They are logged, and kept until they are drained.
  * Thread-safe.
  */
-final class Warnings {
+public final class Warnings {
   private static final System.Logger LOG = System.getLogger(Warnings.class.getName());
 
   private final String directory;
@@ -19,11 +19,13 @@ final class Warnings {
   @GuardedBy("this")
   private final List<CheckpointException> kept = new ArrayList<>();
 
-  Warnings(String directory) {
+  /** For what happens in a folder. */
+  public Warnings(String directory) {
     this.directory = directory;
   }
 
-  void add(CheckpointException warning) {
+  /** Adds what happened. */
+  public void add(CheckpointException warning) {
     LOG.log(System.Logger.Level.WARNING, warning.getMessage());
     synchronized (this) {
       kept.add(warning);
@@ -35,7 +37,7 @@ final class Warnings {
    *
    * @param verb completes the sentence "Cannot ..." where the failure does not say it itself
    */
-  void add(String verb, IOException e) {
+  public void add(String verb, IOException e) {
     add(
         e instanceof CheckpointException clear
             ? clear
@@ -43,7 +45,7 @@ final class Warnings {
   }
 
   /** The failures since the last call. */
-  synchronized List<CheckpointException> drain() {
+  public synchronized List<CheckpointException> drain() {
     List<CheckpointException> drained = List.copyOf(kept);
     kept.clear();
     return drained;

@@ -222,10 +222,10 @@ class ArchitectureTest {
 
   /**
    * The classes that delete; all others call these. CheckpointCleaner and FolderTree delete what
-   * has expired or what a crash has left; OwnerLease its own owner file, and that of a dead
-   * session; RunFolder the file and the folders that it has just made to try a path; BundleWriter
-   * its own files that do not count, and data files that a new index under the same prefix names no
-   * more.
+   * has expired or what a crash has left; PrefixFiles a checkpoint without a folder that a manager
+   * lets go; OwnerLease its own owner file, and that of a dead session; RunFolder the file and the
+   * folders that it has just made to try a path; BundleWriter its own files that do not count, and
+   * data files that a new index under the same prefix names no more.
    */
   @Test
   void fewDelete() {
@@ -235,6 +235,7 @@ class ArchitectureTest {
                 areNot(
                     BASE + ".retention.CheckpointCleaner",
                     BASE + ".retention.FolderTree",
+                    BASE + ".retention.PrefixFiles",
                     BASE + ".commit.OwnerLease",
                     BASE + ".BundleWriter",
                     BASE + ".RunFolder"))

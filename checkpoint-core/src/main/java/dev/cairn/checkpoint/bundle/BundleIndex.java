@@ -17,23 +17,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The index of a TensorFlow V2 checkpoint: the variables, their slices, and the place of each
  * slice's bytes. Immutable once read; time and memory grow linearly with the entries.
  */
 public final class BundleIndex {
+  /** Of more files than five digits count no number is taken that may be damaged itself. */
+  private static final int MOST_SHARDS = 99_999;
+
   private final int shards;
+  private final boolean bigEndian;
   private final Map<String, List<StoredSlice>> slices;
 
-  private BundleIndex(int shards, Map<String, List<StoredSlice>> slices) {
+  private BundleIndex(int shards, boolean bigEndian, Map<String, List<StoredSlice>> slices) {
     this.shards = shards;
+    this.bigEndian = bigEndian;
     this.slices = Collections.unmodifiableMap(slices);
   }
 
   /** The number of data files, as their names give it. */
   public int shards() {
     return shards;
+  }
+
+  /** Whether a machine that has the highest byte of a number first has written the data files. */
+  public boolean bigEndian() {
+    return bigEndian;
   }
 
   /** All variables by key, in the order of their keys, each with its slices as listed. */
@@ -50,37 +61,127 @@ public final class BundleIndex {
    * @throws CheckpointException.UnsupportedVersion if it asks for a newer reader
    */
   public static BundleIndex read(byte[] bytes, String file) throws CheckpointException {
-    int[] shards = {-1};
-    Map<String, EntryCodec.Entry> parts = new HashMap<>();
-    Map<String, EntryCodec.Entry> tensors = new LinkedHashMap<>();
-    new TableReader(bytes, file)
-        .read(
-            (key, from, offset, length) -> {
-              if (shards[0] < 0) {
-                if (key.length != 0) {
-                  throw corrupt(file, "expected the header first, found another entry");
-                }
-                shards[0] = EntryCodec.parseHeader(from, offset, length, file);
-              } else if (key[0] == 0) {
-                parts.put(latin(key), EntryCodec.parseEntry(key, from, offset, length, file));
-              } else {
-                tensors.put(
-                    Keys.decode(key), EntryCodec.parseEntry(key, from, offset, length, file));
-              }
-            });
-    if (shards[0] < 0) {
-      throw corrupt(file, "expected a header, found no entry at all");
+    return new Reading(
+            file,
+            damage -> {
+              throw damage;
+            })
+        .read(bytes);
+  }
+
+  /** An index of no variable. */
+  public static BundleIndex empty() {
+    return new BundleIndex(0, false, Map.of());
+  }
+
+  /** The same for at least so many data files. */
+  public BundleIndex withShards(int atLeast) {
+    return new BundleIndex(Math.max(shards, atLeast), bigEndian, slices);
+  }
+
+  /**
+   * Reads what is good of a damaged index: the entries that are as they should be, in blocks that
+   * are.
+   *
+   * @param damages told of each damage
+   * @throws CheckpointException.Corrupt if nothing of it can be read
+   */
+  public static BundleIndex readGood(
+      byte[] bytes, String file, Consumer<CheckpointException.Corrupt> damages)
+      throws CheckpointException {
+    return new Reading(file, damages::accept).read(bytes);
+  }
+
+  /** One reading of one index. */
+  private static final class Reading {
+    private final String file;
+    private final TableReader.Problems problems;
+    private final Map<String, EntryCodec.Entry> parts = new HashMap<>();
+    private final Map<String, EntryCodec.Entry> tensors = new LinkedHashMap<>();
+    private boolean any;
+    private int shards = -1;
+    private boolean bigEndian;
+
+    /** Entries may be missing because of damage that was noted. */
+    private boolean incomplete;
+
+    Reading(String file, TableReader.Problems problems) {
+      this.file = file;
+      this.problems = problems;
     }
-    Map<String, List<StoredSlice>> slices = new LinkedHashMap<>();
-    for (Map.Entry<String, EntryCodec.Entry> tensor : tensors.entrySet()) {
-      slices.put(
-          tensor.getKey(), stored(tensor.getKey(), tensor.getValue(), parts, shards[0], file));
+
+    private void found(CheckpointException.Corrupt damage) throws CheckpointException.Corrupt {
+      incomplete = true;
+      problems.found(damage);
     }
-    if (!parts.isEmpty()) {
-      throw corrupt(
-          file, "found " + parts.size() + " slices that no variable lists, expected none");
+
+    BundleIndex read(byte[] bytes) throws CheckpointException {
+      new TableReader(bytes, file).read(this::entry, this::found);
+      if (!any && !incomplete) {
+        throw corrupt(file, "expected a header, found no entry at all");
+      }
+      if (shards < 0) {
+        // It went with a damaged block: files that somebody refers to can be looked at.
+        shards = 0;
+        for (Map<String, EntryCodec.Entry> entries : List.of(parts, tensors)) {
+          for (EntryCodec.Entry entry : entries.values()) {
+            shards = entry.shard() < MOST_SHARDS ? Math.max(shards, entry.shard() + 1) : shards;
+          }
+        }
+      }
+      boolean lost = incomplete;
+      Map<String, List<StoredSlice>> slices = new LinkedHashMap<>();
+      for (Map.Entry<String, EntryCodec.Entry> tensor : tensors.entrySet()) {
+        if (lost && !allParts(tensor.getKey(), tensor.getValue())) {
+          continue; // That they are missing is no damage of its own.
+        }
+        try {
+          slices.put(
+              tensor.getKey(), stored(tensor.getKey(), tensor.getValue(), parts, shards, file));
+        } catch (CheckpointException.Corrupt e) {
+          found(e);
+        }
+      }
+      if (!parts.isEmpty() && !incomplete) {
+        found(
+            corrupt(
+                file, "found " + parts.size() + " slices that no variable lists, expected none"));
+      }
+      return new BundleIndex(shards, bigEndian, slices);
     }
-    return new BundleIndex(shards[0], slices);
+
+    private boolean allParts(String key, EntryCodec.Entry entry) {
+      for (Slice slice : entry.slices()) {
+        if (slice.fits(entry.shape()) && !parts.containsKey(latin(SliceKey.of(key, slice)))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void entry(byte[] key, byte[] from, int offset, int length) throws CheckpointException {
+      boolean first = !any;
+      any = true;
+      try {
+        if (first && key.length == 0) {
+          EntryCodec.Header header = EntryCodec.parseHeader(from, offset, length, file);
+          shards = header.shards();
+          bigEndian = header.bigEndian();
+          return;
+        }
+        if (first && !incomplete) {
+          found(corrupt(file, "expected the header first, found another entry"));
+        }
+        EntryCodec.Entry entry = EntryCodec.parseEntry(key, from, offset, length, file);
+        if (key[0] == 0) {
+          parts.put(latin(key), entry);
+        } else {
+          tensors.put(Keys.decode(key), entry);
+        }
+      } catch (CheckpointException.Corrupt e) {
+        found(e);
+      }
+    }
   }
 
   private static List<StoredSlice> stored(

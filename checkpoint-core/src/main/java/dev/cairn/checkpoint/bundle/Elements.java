@@ -31,6 +31,7 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
   private final int expected;
   private final String what;
   private final ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+  private boolean bigEndian;
   long done;
   long rest;
 
@@ -62,6 +63,13 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
       case VARIANT -> new VariantElements(source, count, size, crc32c, what);
       default -> new RawElements(source, size, crc32c, what);
     };
+  }
+
+  /** The elements of a checkpoint whose writer had the highest byte of a number first. */
+  public Elements bigEndian(boolean is) {
+    bigEndian = is;
+    number.order(is ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+    return this;
   }
 
   /**
@@ -118,9 +126,9 @@ public abstract sealed class Elements permits StringElements, VariantElements, R
     }
   }
 
-  /** Adds a number to the checksum, as little-endian bytes. */
+  /** Adds a number to the checksum, as the bytes that its writer had. */
   final void checksum(long value, int bytes) {
-    number.clear().putLong(0, value);
+    number.clear().putLong(0, bigEndian ? value << (8 * (Long.BYTES - bytes)) : value);
     crc.update(number.limit(bytes));
   }
 

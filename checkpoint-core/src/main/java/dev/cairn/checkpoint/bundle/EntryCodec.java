@@ -21,6 +21,9 @@ final class EntryCodec {
   /** TensorFlow's bundle version that this code writes and reads (kTensorBundleVersion). */
   static final int VERSION = 1;
 
+  /** Of the enum in the header: as machines with the highest byte first have written it. */
+  private static final int BIG = 1;
+
   /** TensorFlow's limit (TensorShape::MaxDimensions). */
   private static final int MAX_RANK = 254;
 
@@ -45,8 +48,15 @@ final class EntryCodec {
         });
   }
 
-  /** The number of data files. */
-  static int parseHeader(byte[] bytes, int offset, int length, String file)
+  /**
+   * What the header says.
+   *
+   * @param shards the number of data files
+   * @param bigEndian whether numbers lie in the data files with their highest byte first
+   */
+  record Header(int shards, boolean bigEndian) {}
+
+  static Header parseHeader(byte[] bytes, int offset, int length, String file)
       throws CheckpointException {
     int shards = 0;
     int endianness = 0;
@@ -92,18 +102,13 @@ final class EntryCodec {
               + file
               + "); use a newer Cairn");
     }
-    if (endianness != 0) {
-      throw new CheckpointException.UnsupportedVersion(
-          "Cannot read checkpoint index: expected little-endian data, found endianness "
-              + endianness
-              + " (path="
-              + file
-              + "); save it again on a little-endian machine");
+    if (endianness != 0 && endianness != BIG) {
+      throw corrupt("header", file, "expected endianness 0 or 1, found " + endianness);
     }
     if (shards < 1) {
       throw corrupt("header", file, "expected at least one data file, found " + shards);
     }
-    return shards;
+    return new Header(shards, endianness == BIG);
   }
 
   static byte[] entry(Entry entry) {

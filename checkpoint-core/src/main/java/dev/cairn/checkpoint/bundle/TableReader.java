@@ -17,6 +17,13 @@ public final class TableReader {
     void entry(byte[] key, byte[] bytes, int offset, int length) throws CheckpointException;
   }
 
+  /** Decides what becomes of damage: it ends the reading, or it is noted and the rest is read. */
+  @FunctionalInterface
+  interface Problems {
+    /** Everything that is read after the damage is noted is good for itself. */
+    void found(CheckpointException.Corrupt damage) throws CheckpointException.Corrupt;
+  }
+
   /** The longest key of a variable. */
   private static final int MAX_KEY = 1 << 16;
 
@@ -41,6 +48,15 @@ public final class TableReader {
 
   /** Reads all entries. */
   public void read(Sink sink) throws CheckpointException {
+    read(
+        sink,
+        damage -> {
+          throw damage;
+        });
+  }
+
+  /** Reads the entries of all blocks that are good. */
+  void read(Sink sink, Problems problems) throws CheckpointException {
     int footer = bytes.length - TableWriter.FOOTER_BYTES;
     if (footer < 0) {
       throw corrupt(
@@ -74,8 +90,12 @@ public final class TableReader {
           // The index block itself may be compressed: then it is not the file that holds the
           // handle.
           Cursor handle = new Cursor(from, offset, offset + length);
-          block(handle.varint(), handle.varint(), footer, order.then(sink));
-          order.blockEnds(key, offset);
+          try {
+            block(handle.varint(), handle.varint(), footer, order.then(sink));
+            order.blockEnds(key, offset);
+          } catch (CheckpointException.Corrupt e) {
+            problems.found(e);
+          }
         });
   }
 
@@ -122,7 +142,8 @@ public final class TableReader {
     } catch (LinkageError e) {
       throw new CheckpointException.Failed(
           "Cannot read checkpoint index: it is compressed with Snappy, expected the native library"
-              + " that snappy-java unpacks into a temporary folder, found that it cannot be loaded ("
+              + " that snappy-java unpacks into a temporary folder, found that it cannot be loaded"
+              + " ("
               + e
               + ") (path="
               + file

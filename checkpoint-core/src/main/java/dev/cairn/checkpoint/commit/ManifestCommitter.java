@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.bundle.BundleIndex;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.CheckpointException.StateUnknown;
 import dev.cairn.checkpoint.model.DataFile;
@@ -79,6 +80,12 @@ public final class ManifestCommitter {
     for (ShardReport report : reports) {
       slices.addAll(report.slices());
       files.add(report.file());
+    }
+    if (slices.isEmpty()) {
+      throw new Mismatch(
+          "Cannot commit checkpoint: expected at least one variable, found none (path="
+              + staging
+              + "); a checkpoint of nothing cannot be restored");
     }
     SortedMap<String, List<StoredSlice>> byKey = SliceCoverage.check(slices);
     checkFiles(files);

@@ -101,11 +101,25 @@ public final class StateFile {
   /** The parsed file; empty if there is none, or none that TensorFlow could read. */
   public static Optional<CheckpointState> read(CheckpointStore store, String directory)
       throws IOException {
+    try {
+      return load(store, directory);
+    } catch (Corrupt e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What the file says, its paths as they stand there; empty if there is none.
+   *
+   * @throws Corrupt if TensorFlow could not read it
+   */
+  public static Optional<CheckpointState> load(CheckpointStore store, String directory)
+      throws IOException {
     String path = CheckpointFileNames.child(directory, CheckpointFileNames.STATE);
     try {
       byte[] text = CommittedCheckpoints.readAll(store, path);
       return Optional.of(CheckpointState.parse(new String(text, StandardCharsets.UTF_8), path));
-    } catch (NotFound | Corrupt e) {
+    } catch (NotFound e) {
       return Optional.empty();
     }
   }

@@ -3,7 +3,7 @@ package dev.cairn.checkpoint.graph;
 import java.util.List;
 
 /** Finds the name that may have been meant, among those that are there. Stateless. */
-final class NearNames {
+public final class NearNames {
   /** The most hints in a message: if more names are missing, the file is wrong, not a name. */
   private static final int HINTS = 10;
 
@@ -17,7 +17,7 @@ final class NearNames {
    *
    * @param given the number of names that were missed before this one
    */
-  static String hint(String name, List<String> there, int given) {
+  public static String hint(String name, List<String> there, int given) {
     if (given >= HINTS) {
       return "";
     }

@@ -3,6 +3,7 @@ package dev.cairn.checkpoint.graph;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.ObjectReference;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.SerializedTensor;
+import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.SlotVariableReference;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObject;
 import dev.cairn.checkpoint.bundle.proto.ObjectGraphProto.TrackableObjectGraph;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -260,8 +262,38 @@ public final class ObjectGraph {
     return objects;
   }
 
-  int nodes() {
+  /** How many nodes there are, numbered from 0, the root, on. */
+  public int nodes() {
     return proto.getNodesCount();
+  }
+
+  /** The nodes to which a node leads, by the names of the edges; of two of one name the last. */
+  public Map<String, Integer> children(int node) {
+    Map<String, Integer> children = new LinkedHashMap<>();
+    for (ObjectReference edge : proto.getNodes(node).getChildrenList()) {
+      children.put(edge.getLocalName(), edge.getNodeId());
+    }
+    return children;
+  }
+
+  /** The keys of a node's state, by the names of its attributes. */
+  public Map<String, String> attributes(int node) {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (SerializedTensor attribute : proto.getNodes(node).getAttributesList()) {
+      attributes.put(attribute.getName(), attribute.getCheckpointKey());
+    }
+    return attributes;
+  }
+
+  /** The slot variables of a node, by variable and by the slot's name. */
+  public Map<Integer, Map<String, Integer>> slots(int node) {
+    Map<Integer, Map<String, Integer>> slots = new LinkedHashMap<>();
+    for (SlotVariableReference slot : proto.getNodes(node).getSlotVariablesList()) {
+      slots
+          .computeIfAbsent(slot.getOriginalVariableNodeId(), variable -> new LinkedHashMap<>())
+          .put(slot.getSlotName(), slot.getSlotVariableNodeId());
+    }
+    return slots;
   }
 
   TrackableObject node(int number) {

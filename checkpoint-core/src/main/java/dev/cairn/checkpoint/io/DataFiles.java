@@ -41,6 +41,11 @@ public final class DataFiles {
     return checkpoint.dataPath(shard);
   }
 
+  /** Whether what is read must be turned round. */
+  boolean bigEndian() {
+    return checkpoint.index().bigEndian();
+  }
+
   /** Counts bytes that were read. */
   void count(long bytes) {
     bytesRead.addAndGet(bytes);
@@ -145,6 +150,11 @@ public final class DataFiles {
     /** The path of a file. */
     public String path(int shard) {
       return files.path(shard);
+    }
+
+    /** Whether the writer had the highest byte of a number first. */
+    public boolean bigEndian() {
+      return files.bigEndian();
     }
 
     /** Counts bytes that were read. */

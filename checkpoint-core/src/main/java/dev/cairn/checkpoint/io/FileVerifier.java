@@ -30,6 +30,7 @@ public final class FileVerifier {
   private final String name;
   private final @Nullable DataFile said;
   private final List<StoredSlice> slices;
+  private final boolean bigEndian;
   private final Consumer<Damage> damages;
   private final LongConsumer progress;
   private final CRC32C whole = new CRC32C();
@@ -40,6 +41,7 @@ public final class FileVerifier {
    *
    * @param said the manifest's record of it; null if there is none
    * @param slices the slices that lie in it
+   * @param bigEndian whether the writer had the highest byte of a number first
    * @param damages receives each damage
    * @param progress receives the number of bytes read since its last call
    */
@@ -48,6 +50,7 @@ public final class FileVerifier {
       String path,
       @Nullable DataFile said,
       List<StoredSlice> slices,
+      boolean bigEndian,
       Consumer<Damage> damages,
       LongConsumer progress) {
     this.store = store;
@@ -55,6 +58,7 @@ public final class FileVerifier {
     this.name = CheckpointFileNames.lastPart(path);
     this.said = said;
     this.slices = slices.stream().sorted(Comparator.comparingLong(StoredSlice::offset)).toList();
+    this.bigEndian = bigEndian;
     this.damages = damages;
     this.progress = progress;
   }
@@ -113,12 +117,13 @@ public final class FileVerifier {
   private void verifyElements(StoreInput in, StoredSlice slice) throws IOException {
     Elements elements =
         Elements.of(
-            slice.variable().dtype(),
-            slice.elements(),
-            slice.size(),
-            slice.crc32c(),
-            (position, into) -> in.readFully(slice.offset() + position, into),
-            slice.describe());
+                slice.variable().dtype(),
+                slice.elements(),
+                slice.size(),
+                slice.crc32c(),
+                (position, into) -> in.readFully(slice.offset() + position, into),
+                slice.describe())
+            .bigEndian(bigEndian);
     try {
       while (elements.next() >= 0) {
         // Going through all of them compares all checksums.

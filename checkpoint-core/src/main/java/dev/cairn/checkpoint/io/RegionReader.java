@@ -73,7 +73,7 @@ public final class RegionReader {
   private void read(FileReads reads, List<Want> wants, List<RegionSink> sinks, boolean verified)
       throws IOException {
     try (StoreInput in = files.open(reads.shard(), verified)) {
-      new SliceReader(files.path(reads.shard()), in, wants, sinks, files::count).read(reads);
+      new SliceReader(files, reads.shard(), in, wants, sinks).read(reads);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint.io;
 
+import dev.cairn.checkpoint.bundle.ByteSwap;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.RestorePlan.FileReads;
 import dev.cairn.checkpoint.model.RestorePlan.SliceRead;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,17 +32,16 @@ final class SliceReader {
   private final StoreInput in;
   private final List<Want> wants;
   private final List<RegionSink> sinks;
-  private final LongConsumer count;
+  private final DataFiles files;
   private final CRC32C crc = new CRC32C();
   private ByteBuffer buffer;
 
-  SliceReader(
-      String path, StoreInput in, List<Want> wants, List<RegionSink> sinks, LongConsumer count) {
-    this.path = path;
+  SliceReader(DataFiles files, int shard, StoreInput in, List<Want> wants, List<RegionSink> sinks) {
+    this.files = files;
+    this.path = files.path(shard);
     this.in = in;
     this.wants = wants;
     this.sinks = sinks;
-    this.count = count;
     this.buffer = allocate((int) Math.min(REQUEST_BYTES, in.length()));
   }
 
@@ -88,7 +87,7 @@ final class SliceReader {
     } catch (EOFException e) {
       throw ends(slice);
     }
-    count.accept(bytes);
+    files.count(bytes);
     buffer.flip();
   }
 
@@ -129,6 +128,9 @@ final class SliceReader {
     if ((int) crc.getValue() != slice.crc32c()) {
       throw differs(slice, path, (int) crc.getValue());
     }
+    if (files.bigEndian()) {
+      ByteSwap.swap(slice.variable().dtype(), buffer, at, at + size);
+    }
     int width = slice.variable().dtype().elementBytes();
     for (int number : read.wants()) {
       put(slice.variable().shape(), slice.slice(), at, width, number);
@@ -148,6 +150,9 @@ final class SliceReader {
         fill(at, band.shape(shape).elements() * width, slice);
         crc.update(buffer.duplicate());
         at += buffer.limit();
+        if (files.bigEndian()) {
+          ByteSwap.swap(slice.variable().dtype(), buffer, 0, buffer.limit());
+        }
         for (int number : read.wants()) {
           put(shape, band, 0, width, number);
         }

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint.io;
 
+import dev.cairn.checkpoint.bundle.ByteSwap;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
@@ -121,6 +122,9 @@ public final class VariableCursor {
       if (endRow(slice.stored) <= toRow && slice.ended()) {
         all.remove();
       }
+    }
+    if (files.bigEndian()) {
+      ByteSwap.swap(variable.dtype(), piece, 0, piece.limit());
     }
     first = delivered;
     delivered += elements;
