@@ -3,6 +3,7 @@ package dev.cairn.checkpoint;
 import dev.cairn.checkpoint.bundle.CheckpointState;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +104,15 @@ public final class CheckpointPath {
       return Optional.empty();
     }
     String latest = state.latest();
+    if (Arrays.asList(latest.split("/")).contains("..")) {
+      throw new Corrupt(
+          "Cannot open checkpoint: expected TensorFlow's state file to name the newest one within"
+              + " its folder, found "
+              + latest
+              + " (path="
+              + file
+              + "); mend model_checkpoint_path, or open that checkpoint itself");
+    }
     // An absolute path outlives no move of its folder; the name does.
     for (String candidate : List.of(latest, CheckpointFileNames.lastPart(latest))) {
       boolean absolute = candidate.startsWith("/") || candidate.contains("://");

@@ -22,6 +22,16 @@
  * anything stored is damaged or of another shape or dtype, nothing; every byte is checked; what did
  * not match is told by the status that {@code restore} returns.
  *
+ * <p>{@link dev.cairn.checkpoint.train.CheckpointManager} saves into one folder, keeps some
+ * checkpoints and deletes the others. Who reads what others write uses the functions of {@link
+ * dev.cairn.checkpoint.train.Checkpoints}, and {@link dev.cairn.checkpoint.train.CheckpointView} to
+ * walk a stored graph. The state file {@code checkpoint} is TensorFlow's; what it has no room for
+ * lies beside it in {@code checkpoint.cairn.json}.
+ *
+ * <p>Behind {@code CheckpointManager}: {@code ManagedCheckpoints} decides, by {@code KeepRules} and
+ * without I/O; {@code ManagerFolder} reads, writes and deletes; {@code ManagerRecovery} is what a
+ * new manager finds. Nothing outside of the folder is ever deleted.
+ *
  * <p>Behind {@code Checkpoint}: {@code Image} is what is written, {@code Session} is one restore
  * and what it still has for objects to come, {@code Background} writes while the program goes on.
  */
