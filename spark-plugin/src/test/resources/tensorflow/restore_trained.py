@@ -13,6 +13,15 @@ import numpy as np
 import tensorflow as tf
 
 
+class Trained(keras.layers.Layer):
+    """A layer cannot have an attribute of the name weights."""
+
+    def __init__(self, rows, width):
+        super().__init__()
+        self.weights_ = self.add_weight(shape=(rows, width), name="weights")
+        self.bias = self.add_weight(shape=(), name="bias")
+
+
 def show(name, variable, value):
     array = np.asarray(value)
     digest = hashlib.sha256(array.tobytes()).hexdigest()
@@ -25,30 +34,28 @@ for line in open(sys.argv[1], encoding="utf-8"):
     if "decay_steps" in arguments:
         arguments["learning_rate"] = keras.optimizers.schedules.CosineDecay(
             0.1, arguments.pop("decay_steps"))
-    weights = keras.Variable(np.zeros([int(rows), int(width)], np.float32), name="weights")
-    bias = keras.Variable(np.float32(0), name="bias")
-    step = tf.Variable(0, dtype=tf.int64)
+    model = Trained(int(rows), int(width))
+    weights, bias = model.weights_, model.bias
     optimizer = getattr(keras.optimizers, kind)(**arguments)
     others = {}
     if second:
         others["optimizer_bias"] = getattr(keras.optimizers, second)()
         others["optimizer_bias"].build([bias])
     optimizer.build([weights] if second else [weights, bias])
-    model = tf.train.Checkpoint(
-        weights=weights, bias=bias, optimizer=optimizer, global_step=step, **others)
-    model.restore(prefix).assert_consumed()
+    checkpoint = tf.train.Checkpoint(model=model, optimizer=optimizer, **others)
+    checkpoint.restore(prefix).assert_consumed()
     show(name, "weights", weights)
     show(name, "bias", bias)
-    show(name, "global_step", step)
-    show(name, "save_counter", model.save_counter)
+    show(name, "save_counter", checkpoint.save_counter)
     for edge, one in {"optimizer": optimizer, **others}.items():
         for variable in one.variables:
-            show(name, edge + "/" + variable.path.split("/")[-1], variable)
+            path = variable.path.split("/")[-1].removeprefix(model.name + "_")
+            show(name, edge + "/" + path, variable)
 
     # A plain tf.Variable, and optimizers that ask for slot variables.
     plain = tf.Variable(tf.zeros([int(rows), int(width)]))
     legacy = tf.compat.v1.train.AdagradOptimizer(0.1)
-    tf.train.Checkpoint(weights=plain, optimizer=legacy).restore(
+    tf.train.Checkpoint(model=tf.train.Checkpoint(weights=plain), optimizer=legacy).restore(
         prefix).assert_existing_objects_matched()
     np.testing.assert_array_equal(plain.numpy(), weights.numpy())
     if kind == "Adagrad":

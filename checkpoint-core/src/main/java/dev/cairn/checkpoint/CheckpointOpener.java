@@ -54,7 +54,7 @@ final class CheckpointOpener {
               "Cannot read checkpoint: its index is missing, though its manifest is there (path="
                   + file
                   + "); use another checkpoint, and see what deletes files here: TensorFlow's"
-                  + " CheckpointFolder does",
+                  + " CheckpointManager does",
               e));
     }
     return OpenCheckpoint.of(prefix, manifest, bytes);

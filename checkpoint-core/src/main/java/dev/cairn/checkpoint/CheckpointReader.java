@@ -2,6 +2,7 @@ package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.bundle.Elements;
 import dev.cairn.checkpoint.bundle.StringTensor;
+import dev.cairn.checkpoint.commit.DataPositionJson;
 import dev.cairn.checkpoint.commit.SliceCoverage;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.graph.Restoration;
@@ -13,6 +14,7 @@ import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ObjectLine;
 import dev.cairn.checkpoint.model.RestorePlan;
@@ -20,6 +22,7 @@ import dev.cairn.checkpoint.model.RestorePlan.Want;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.StoredSlice;
+import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
@@ -49,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  * ends with a NotFound that says so, and a newer checkpoint is there to be read instead.
  */
 public final class CheckpointReader implements Closeable {
+  /** The root's edge to the model, as a program calls it that saves its model and its optimizer. */
+  private static final String MODEL = "model";
+
   private final CheckpointStore store;
   private final OpenCheckpoint checkpoint;
   private final DataFiles files;
@@ -143,16 +149,23 @@ public final class CheckpointReader implements Closeable {
     if (variable(ObjectGraph.KEY).isEmpty()) {
       return Optional.empty();
     }
-    List<byte[]> stored = readStrings(ObjectGraph.KEY);
+    byte[] stored = oneString(ObjectGraph.KEY, "object graph");
+    return Optional.of(ObjectGraph.parse(stored, "path=" + checkpoint.prefix()));
+  }
+
+  private byte[] oneString(String key, String what) throws IOException {
+    List<byte[]> stored = readStrings(key);
     if (stored.size() != 1) {
       throw new Corrupt(
-          "Cannot read object graph: expected one element, found "
+          "Cannot read "
+              + what
+              + ": expected one element, found "
               + stored.size()
               + " (path="
               + checkpoint.prefix()
               + "); use an older checkpoint");
     }
-    return Optional.of(ObjectGraph.parse(stored.get(0), "path=" + checkpoint.prefix()));
+    return stored.get(0);
   }
 
   /**
@@ -164,14 +177,52 @@ public final class CheckpointReader implements Closeable {
   }
 
   /**
-   * The variable to which an edge of the root leads, whatever its key; in a file without a graph
-   * the one that has the key which such an edge gives.
+   * The variable of a model, whatever its key: that to which its name leads from the root's {@code
+   * model}, or, where a file has none, from the root itself. A Keras layer cannot have an attribute
+   * of some of these names; there it is the one with an underscore behind it. In a file without a
+   * graph it is the variable with the key that such edges give.
    */
-  public Optional<VariableSpec> named(String edge) throws IOException {
+  public Optional<VariableSpec> named(String name) throws IOException {
     Optional<ObjectGraph> graph = graph();
-    return graph.isPresent()
-        ? graph.get().key(List.of(edge)).flatMap(this::variable)
-        : variable(edge + "/.ATTRIBUTES/VARIABLE_VALUE");
+    for (List<String> edges :
+        List.of(
+            List.of(MODEL, name), List.of(MODEL, name + "_"), List.of(name), List.of(name + "_"))) {
+      Optional<VariableSpec> found =
+          graph.isPresent()
+              ? graph.get().key(edges).flatMap(this::variable)
+              : variable(String.join("/", edges) + "/.ATTRIBUTES/VARIABLE_VALUE");
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Where in the data the training stood; empty if the checkpoint does not have it.
+   *
+   * @throws Corrupt if it is damaged, or the manifest says something else
+   */
+  public Optional<DataPosition> dataPosition() throws IOException {
+    if (variable(DataPositionJson.SPEC.key()).isEmpty()) {
+      return Optional.empty();
+    }
+    DataPosition stored =
+        DataPositionJson.decode(
+            oneString(DataPositionJson.SPEC.key(), "the data position"), checkpoint.prefix());
+    Optional<DataPosition> said =
+        manifest().flatMap(Manifest::training).map(TrainingState::position);
+    if (said.isPresent() && !said.get().equals(stored)) {
+      throw new Corrupt(
+          "Cannot read the data position: expected what the manifest says, "
+              + said.get()
+              + ", found "
+              + stored
+              + " (path="
+              + checkpoint.prefix()
+              + "); use an older checkpoint");
+    }
+    return Optional.of(stored);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.commit.DataPositionJson;
 import dev.cairn.checkpoint.graph.HeldVariable;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.graph.State;
@@ -8,6 +9,7 @@ import dev.cairn.checkpoint.io.SliceWriter;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.ShardReport;
 import dev.cairn.checkpoint.model.ShardTarget;
@@ -118,6 +120,14 @@ public final class ShardWriter implements Closeable {
         writeStrings(variable, List.of(state.save()));
       }
     }
+  }
+
+  /**
+   * Writes where in the data training stands, as a tensor that no object of the graph has: see
+   * {@link CheckpointReader#dataPosition}.
+   */
+  public void write(DataPosition position) throws IOException {
+    writeStrings(DataPositionJson.SPEC, List.of(DataPositionJson.encode(position)));
   }
 
   private void requireOpen(VariableSpec variable) {

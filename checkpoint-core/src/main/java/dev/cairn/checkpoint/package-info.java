@@ -29,7 +29,8 @@
  * which every byte is good, {@link dev.cairn.checkpoint.CheckpointReader} reads any part of it on
  * any number of machines. {@link dev.cairn.checkpoint.CheckpointVerifier} lists damages and {@link
  * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.CoefficientReader}
- * reads a model's coefficients and factors. {@link dev.cairn.checkpoint.FolderReplacement} replaces
+ * reads a model's coefficients and factors. {@link dev.cairn.checkpoint.BundleCopy} gives
+ * TensorFlow the files in another folder. {@link dev.cairn.checkpoint.FolderReplacement} replaces
  * any folder as a whole, old or new whatever fails; {@link dev.cairn.checkpoint.Folders} interprets
  * paths.
  *

@@ -28,7 +28,7 @@ class OlderFormatTest {
     Path file = Path.of(URI.create(checkpoint.path())).resolve("manifest.json");
     String text =
         Files.readString(file)
-            .replaceFirst("\"version\" : \"2.0\"", "\"version\" : \"1.0\"")
+            .replaceFirst("\"version\" : \"3.0\"", "\"version\" : \"2.0\"")
             .replaceFirst("\"crc32c\" : \"[0-9a-f]{8}\"\n}\n$", "\"crc32c\" : \"00000000\"\n}\n");
     CRC32C crc = new CRC32C();
     crc.update(text.getBytes(StandardCharsets.UTF_8));
@@ -47,7 +47,7 @@ class OlderFormatTest {
       List<CheckpointException> skipped = new ArrayList<>();
       UnsupportedVersion e =
           assertThrows(UnsupportedVersion.class, () -> checkpoints.newestGood(skipped::add));
-      assertTrue(e.getMessage().contains("expected version 2.x, found 1.0"), e.getMessage());
+      assertTrue(e.getMessage().contains("expected version 3.x, found 2.0"), e.getMessage());
       assertTrue(e.getMessage().contains("manifest.json"), e.getMessage());
       assertEquals(List.of(), skipped);
       assertThrows(UnsupportedVersion.class, checkpoints::latest);

@@ -36,6 +36,7 @@ class ArchitectureTest {
           "dev.cairn.checkpoint",
           "dev.cairn.checkpoint.model",
           "dev.cairn.spark",
+          "dev.cairn.spark.keras",
           "dev.cairn.spark.listener",
           "dev.cairn.spark.ml",
           "dev.cairn.spark.serving",

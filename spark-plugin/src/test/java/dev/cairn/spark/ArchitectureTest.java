@@ -56,6 +56,7 @@ class ArchitectureTest {
           Map.entry("columns", Set.of("data")),
           Map.entry("scoring", Set.of("model", "data", "reading", "trainer")),
           Map.entry("serving", Set.of("model", "data", "shard")),
+          Map.entry("keras", Set.of("model", "shard", "optimizer")),
           Map.entry(
               "trainer",
               Set.of(
@@ -154,6 +155,7 @@ class ArchitectureTest {
               ROOT + ".shard..",
               ROOT + ".model..",
               ROOT + ".serving..",
+              ROOT + ".keras..",
               ROOT + ".settings..")
           .should()
           .dependOnClassesThat()

@@ -16,7 +16,6 @@ import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
 import dev.cairn.checkpoint.model.DataFile;
-import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
@@ -40,7 +39,7 @@ import java.util.zip.CRC32C;
 public final class ManifestJson {
 
   /** The only major version that this program reads. */
-  static final int MAJOR = 2;
+  static final int MAJOR = 3;
 
   private static final String FORMAT = "cairn-checkpoint";
   private static final String TAIL_START = "  \"crc32c\" : \"";
@@ -87,6 +86,11 @@ public final class ManifestJson {
     return seal(root);
   }
 
+  /** A tree in which no name is there twice. */
+  static JsonNode tree(byte[] json) throws IOException {
+    return MAPPER.readTree(json);
+  }
+
   /** Writes a tree whose last field is the checksum, and fills that in. */
   static byte[] seal(ObjectNode root) throws IOException {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
@@ -101,14 +105,7 @@ public final class ManifestJson {
 
   private static void putTraining(ObjectNode node, TrainingState state) {
     node.put("step", state.step()).put("seed", state.seed());
-    DataPosition position = state.position();
-    node.putObject("data")
-        .put("epoch", position.epoch())
-        .put("batch", position.batch())
-        .put("batchesPerEpoch", position.batchesPerEpoch())
-        .put("partitions", position.partitions())
-        .put("rows", position.rows())
-        .put("fingerprint", position.fingerprint());
+    DataPositionJson.put(node.putObject("data"), state.position());
     state.model().ifPresent(model -> putModel(node.putObject("model"), model));
     put(node.putObject("optimizer"), state.optimizer());
     ObjectNode metrics = node.putObject("metrics");
@@ -142,8 +139,7 @@ public final class ManifestJson {
     checkChecksum(bytes, path);
     JsonFields root;
     try {
-      JsonNode tree = MAPPER.readTree(bytes);
-      root = new JsonFields(tree, path, "");
+      root = new JsonFields(tree(bytes), path, "");
     } catch (JsonProcessingException e) {
       throw new Corrupt(JsonFields.broken(path, "it is no JSON: " + e.getOriginalMessage()), e);
     } catch (IOException e) {
@@ -192,17 +188,10 @@ public final class ManifestJson {
   }
 
   private static TrainingState state(JsonFields node) throws CheckpointException {
-    JsonFields data = node.object("data");
     return new TrainingState(
         node.number("step"),
         node.number("seed"),
-        new DataPosition(
-            data.number("epoch"),
-            data.number("batch"),
-            data.number("batchesPerEpoch"),
-            Math.toIntExact(data.number("partitions")),
-            data.number("rows"),
-            data.text("fingerprint")),
+        DataPositionJson.read(node.object("data")),
         node.has("model") ? Optional.of(model(node.object("model"))) : Optional.empty(),
         optimizer(node.object("optimizer")),
         node.object("metrics").doubles(),

@@ -32,7 +32,7 @@
  * <p>A step is committed once. Replacing it (a damaged one, say) commits {@code ckpt-STEP-2} by the
  * same one rename; the older directory stays whole until after that.
  *
- * <h2>The manifest, version 2.0</h2>
+ * <h2>The manifest, version 3.0</h2>
  *
  * {@code manifest.json} is UTF-8 JSON with two-space indents and {@code \n} line ends:
  *
@@ -66,8 +66,9 @@
  *
  * Checksums are CRC32C, unmasked, 8 lower-case hex digits. All fields but the ones called optional
  * must be there; unknown fields are ignored. Every major version keeps the last line and {@code
- * version}, so that a program can tell "older" and "newer" from "damaged". Version 1 had no file of
- * the object graph, and the step beside the variables of shard 0.
+ * version}, so that a program can tell "older" and "newer" from "damaged". Version 2 had the
+ * model's variables at the root of the object graph, and the position in the data in the manifest
+ * alone; version 1 had no file of the object graph, and the step beside the variables of shard 0.
  *
  * <p>Start with {@link dev.cairn.checkpoint.commit.ManifestCommitter}.
  */

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -218,9 +219,23 @@ public final class ObjectGraph {
    * The key of the variable to which edges lead, one after the other from the root; empty if they
    * lead to none.
    */
-  public Optional<String> key(List<String> edges) {
+  public Optional<String> key(List<String> path) {
+    return at(path).flatMap(ObjectGraph::value).map(SerializedTensor::getCheckpointKey);
+  }
+
+  /**
+   * The names of the edges of the object to which others lead from the root; none if there is none.
+   */
+  public Set<String> edges(List<String> path) {
+    Set<String> names = new LinkedHashSet<>();
+    at(path)
+        .ifPresent(node -> node.getChildrenList().forEach(edge -> names.add(edge.getLocalName())));
+    return names;
+  }
+
+  private Optional<TrackableObject> at(List<String> path) {
     int node = 0;
-    for (String name : edges) {
+    for (String name : path) {
       int next = -1;
       for (ObjectReference edge : proto.getNodes(node).getChildrenList()) {
         if (edge.getLocalName().equals(name)) {
@@ -232,10 +247,31 @@ public final class ObjectGraph {
       }
       node = next;
     }
-    return proto.getNodes(node).getAttributesList().stream()
+    return Optional.of(proto.getNodes(node));
+  }
+
+  private static Optional<SerializedTensor> value(TrackableObject node) {
+    return node.getAttributesList().stream()
         .filter(attribute -> attribute.getName().equals(VALUE))
-        .map(SerializedTensor::getCheckpointKey)
         .findFirst();
+  }
+
+  /**
+   * What the program that stored a variable calls it, whatever leads to it; empty if it calls it
+   * nothing.
+   */
+  public Optional<String> nameInProgram(String key) {
+    return proto.getNodesList().stream()
+        .flatMap(node -> node.getAttributesList().stream())
+        .filter(attribute -> attribute.getCheckpointKey().equals(key))
+        .map(SerializedTensor::getFullName)
+        .filter(name -> !name.isEmpty())
+        .findFirst();
+  }
+
+  /** Whether an optimizer in it says for which variables it keeps what: Keras 3's do not. */
+  public boolean namesSlots() {
+    return proto.getNodesList().stream().anyMatch(node -> node.getSlotVariablesCount() > 0);
   }
 
   /**

@@ -207,6 +207,18 @@ public final class FeatureScales implements Serializable {
   }
 
   /**
+   * As a table for other programs: a line of names, then one of feature, scale and mean for each
+   * feature that is named, the mean 0 for one that is not centred.
+   */
+  public String csv() {
+    StringBuilder table = new StringBuilder("feature,scale,mean\n");
+    for (int i = 0; i < ids.length; i++) {
+      table.append(ids[i]).append(',').append(scales[i]).append(',').append(means[i]).append('\n');
+    }
+    return table.toString();
+  }
+
+  /**
    * Reads what {@link #encode} wrote.
    *
    * @throws IllegalArgumentException if it is something else

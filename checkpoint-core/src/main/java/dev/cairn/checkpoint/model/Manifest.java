@@ -42,7 +42,7 @@ public record Manifest(
     SortedMap<String, Long> phaseMillis) {
 
   /** The version that this program writes. */
-  public static final String FORMAT_VERSION = "2.0";
+  public static final String FORMAT_VERSION = "3.0";
 
   /** Copies the collections and checks that no file is named twice. */
   public Manifest {

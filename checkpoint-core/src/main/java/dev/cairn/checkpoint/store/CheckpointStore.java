@@ -61,6 +61,14 @@ public interface CheckpointStore extends Closeable {
   /** Moves a file onto another file in one atomic step: readers see the old or the new one. */
   void replace(String from, String to) throws IOException;
 
+  /**
+   * Gives a file that never changes a second name, both paths with scheme; false where that cannot
+   * be done, and then nothing was. Conflict if the name is taken.
+   */
+  default boolean link(String file, String name) throws IOException {
+    return false;
+  }
+
   /** Deletes a file or an empty directory; false if there was nothing. */
   boolean delete(String path) throws IOException;
 

@@ -121,6 +121,22 @@ final class LocalCheckpointStore implements CheckpointStore {
   }
 
   @Override
+  public boolean link(String file, String name) throws IOException {
+    if (!file.startsWith("file:")) {
+      return false;
+    }
+    try {
+      Files.createLink(path(name), path(file));
+      syncParent(name);
+      return true;
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      throw StorageErrors.explain("link", name, e);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false; // another disk, or a file system without links
+    }
+  }
+
+  @Override
   public void rename(String from, String to) throws IOException {
     try {
       if (Files.exists(path(to), NOFOLLOW_LINKS)) {

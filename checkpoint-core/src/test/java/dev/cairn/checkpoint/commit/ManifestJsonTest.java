@@ -68,7 +68,7 @@ class ManifestJsonTest {
 
   private static Manifest manifest() {
     return new Manifest(
-        "2.0",
+        "3.0",
         "0123456789abcdef-1",
         1200,
         Instant.parse("2026-01-02T03:04:05.678Z"),
@@ -123,7 +123,7 @@ class ManifestJsonTest {
       """
       {
         "format" : "cairn-checkpoint",
-        "version" : "2.0",
+        "version" : "3.0",
         "step" : 1200,
         "committed" : "2026-01-02T03:04:05.678Z",
         "attempt" : "0123456789abcdef-1",
@@ -397,13 +397,13 @@ class ManifestJsonTest {
   @Test
   void versions() throws Exception {
     ObjectNode minor = tree();
-    minor.put("version", "2.7");
+    minor.put("version", "3.7");
     minor.set("later", minor.remove("crc32c"));
     minor.put("crc32c", "00000000");
-    assertEquals("2.7", ManifestJson.decode(ManifestJson.seal(minor), "p").formatVersion());
+    assertEquals("3.7", ManifestJson.decode(ManifestJson.seal(minor), "p").formatVersion());
 
-    assertUnsupported("3.0", "too new, expected version 2.x, found 3.0 (path=p); read it with");
-    assertUnsupported("1.0", "too old, expected version 2.x, found 1.0 (path=p); train into");
+    assertUnsupported("4.0", "too new, expected version 3.x, found 4.0 (path=p); read it with");
+    assertUnsupported("2.0", "too old, expected version 3.x, found 2.0 (path=p); train into");
 
     ObjectNode odd = tree();
     odd.put("version", "one");

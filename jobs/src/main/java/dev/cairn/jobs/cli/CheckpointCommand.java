@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 /** {@code checkpoint VERB}: shows checkpoints, checks them, cleans up after them. */
 @Command(
     name = "checkpoint",
-    synopsisSubcommandLabel = "list|inspect|verify|diff|rm|rollback|gc",
-    header = "Lists, inspects, verifies, compares, removes and cleans up checkpoints.",
+    synopsisSubcommandLabel = "list|inspect|verify|diff|export|rm|rollback|gc",
+    header = "Lists, inspects, verifies, compares, exports, removes and cleans up checkpoints.",
     footer = CheckpointCommand.EXIT_CODES)
 final class CheckpointCommand {
   static final String EXIT_CODES =
@@ -25,6 +25,7 @@ final class CheckpointCommand {
     line.addSubcommand(new InspectVerb(console));
     line.addSubcommand(new VerifyVerb(console));
     line.addSubcommand(new DiffVerb(console));
+    line.addSubcommand(new ExportVerb(console));
     line.addSubcommand(new RemoveVerb(console));
     line.addSubcommand(new RollbackVerb(console));
     line.addSubcommand(new GcVerb(console));

@@ -61,7 +61,7 @@ final class Summary {
     lines.add("    import tensorflow as tf");
     lines.add(
         "    ckpt = tf.train.load_checkpoint(\"" + ReportFile.shown(checkpoint) + "/variables\")");
-    lines.add("    weights = ckpt.get_tensor(\"weights/.ATTRIBUTES/VARIABLE_VALUE\")");
+    lines.add("    weights = ckpt.get_tensor(\"model/weights/.ATTRIBUTES/VARIABLE_VALUE\")");
     return lines;
   }
 

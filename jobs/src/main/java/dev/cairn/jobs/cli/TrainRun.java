@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.checkpoint.model.BinaryFigures;
@@ -93,7 +94,7 @@ final class TrainRun {
           ModelKeys.INITIAL,
           initial,
           "a run's folder or a checkpoint",
-          () -> CheckpointPath.requireFolder(initial, options));
+          () -> requireModel(initial, options));
     }
     for (String file : List.of(conf.reportFile(), RunMetrics.beside(conf.reportFile()))) {
       checkPlace(
@@ -101,6 +102,13 @@ final class TrainRun {
           file,
           "a file that can be written",
           () -> RunFile.at(file, options).checkReplaceable());
+    }
+  }
+
+  /** Passes for a folder, and for TensorFlow's prefix, which is none. */
+  private static void requireModel(String path, FolderOptions options) throws IOException {
+    if (!Folders.exists(path + ".index", options)) {
+      CheckpointPath.requireFolder(path, options);
     }
   }
 

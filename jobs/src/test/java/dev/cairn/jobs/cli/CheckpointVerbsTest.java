@@ -196,6 +196,15 @@ final class CheckpointVerbsTest {
   }
 
   @Test
+  void exportForKerasSaysWhatItCannotBuild() {
+    String target = temp.resolve("keras").toString();
+    assertEquals(2, run("checkpoint", "export", folder, "--keras", target));
+    assertTrue(complained().contains("Cannot export the model for Keras"), complained());
+    assertTrue(complained().contains("setting features"), complained());
+    assertFalse(Files.exists(Path.of(target)));
+  }
+
+  @Test
   void diffFindsTheValueThatDiffers() throws IOException {
     assertEquals(0, run("checkpoint", "diff", folder + "/ckpt-20", folder));
     assertTrue(printed().contains("The same, byte by byte."), printed());

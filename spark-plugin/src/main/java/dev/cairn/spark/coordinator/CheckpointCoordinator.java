@@ -213,11 +213,15 @@ public final class CheckpointCoordinator implements AutoCloseable {
                     clock.execute(() -> finish(flight, pending, written, failure)));
   }
 
-  /** Writes the file after all shards' files: the object graph, and the driver's counters. */
+  /**
+   * Writes the file after all shards' files: the object graph, the driver's counters, and the
+   * position in the data.
+   */
   private static CompletableFuture<ShardReply.Written> writeGraph(
       Flight flight, PendingCheckpoint pending, int shard) {
     try (ShardWriter writer = pending.writer(shard)) {
       writer.write(flight.shards.graph(flight.state.step()));
+      writer.write(flight.state.position());
       return CompletableFuture.completedFuture(new ShardReply.Written(writer.finish().encode()));
     } catch (IOException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);

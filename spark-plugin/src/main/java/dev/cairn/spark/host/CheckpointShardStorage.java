@@ -106,7 +106,7 @@ final class CheckpointShardStorage implements ShardStorage {
     FolderOptions options = FolderOptions.defaults().withHadoopProperties(hadoopProperties);
     try (CheckpointReader reader = files.open(path, options)) {
       // All that does not fit is reported at once, and before any value is read (S35).
-      Restoration restoration = reader.match(graph.graph());
+      Restoration restoration = graph.match(reader);
       if (graph.trains()) {
         // A reader of the parameters alone leaves the optimizer's state on storage; training that
         // goes on must not lose any of it without a word.

@@ -1,7 +1,9 @@
 package dev.cairn.spark.scoring;
 
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -15,8 +17,6 @@ import org.apache.spark.ml.linalg.Vectors;
  * are not 0 fit into a bounded part of its memory. They are for values as they stand in the data.
  */
 public final class ParameterMatrix {
-  private static final String VALUE = "/.ATTRIBUTES/VARIABLE_VALUE";
-
   /** The numbers that are read at a time. */
   private static final int PIECE = 1 << 20;
 
@@ -71,7 +71,8 @@ public final class ParameterMatrix {
   /** The intercepts, one for each column of the table. */
   public Vector intercepts(String variable, String table) throws IOException {
     float[] trained = new float[width];
-    reader.readRows(variable + VALUE, 0, width, trained, 0);
+    String tableKey = key(table);
+    reader.readRows(key(variable), 0, width, trained, 0);
     double[] sums = new double[width];
     for (int k = 0; k < width; k++) {
       sums[k] = trained[k];
@@ -86,7 +87,7 @@ public final class ParameterMatrix {
         first = centred[c];
         rows = Math.min(pieceRows(), centred[centred.length - 1] - first + 1);
         piece = piece.length < rows * width ? new float[rows * width] : piece;
-        reader.readRows(table + VALUE, first, rows, piece, 0);
+        reader.readRows(tableKey, first, rows, piece, 0);
       }
       for (int k = 0; k < width; k++) {
         sums[k] -= shifts[c] * piece[(centred[c] - first) * width + k];
@@ -95,15 +96,30 @@ public final class ParameterMatrix {
     return Vectors.dense(sums);
   }
 
+  private String key(String variable) throws IOException {
+    return reader
+        .named(variable)
+        .map(VariableSpec::key)
+        .orElseThrow(
+            () ->
+                new Mismatch(
+                    "Cannot gather parameters: expected variable "
+                        + variable
+                        + ", found none (path="
+                        + reader.prefix()
+                        + ")"));
+  }
+
   private int pieceRows() {
     return Math.max(1, Math.min(features, PIECE / width));
   }
 
   private void gather(String variable) throws IOException {
     float[] piece = new float[pieceRows() * width];
+    String key = key(variable);
     for (int first = 0; first < features; ) {
       int rows = Math.min(pieceRows(), features - first);
-      reader.readRows(variable + VALUE, first, rows, piece, 0);
+      reader.readRows(key, first, rows, piece, 0);
       for (int i = 0; i < rows; i++) {
         for (int k = 0; k < width; k++) {
           add(first + i, k, scales.coefficient(first + i, piece[i * width + k]));

@@ -45,7 +45,7 @@ final class StoredParameters implements RowScorer.Parameters {
   static StoredParameters read(CheckpointReader reader, Model model, int piece) throws IOException {
     ParameterLayout layout = model.layout();
     ModelGraph graph = ModelGraph.variables(layout);
-    ModelGraph.Stored stored = graph.stored(reader.match(graph.graph()).matches());
+    ModelGraph.Stored stored = graph.stored(graph.match(reader).matches());
     List<RowRequest> wanted = new ArrayList<>();
     Table[] tables = new Table[layout.variables().size()];
     for (int v = 0; v < tables.length; v++) {

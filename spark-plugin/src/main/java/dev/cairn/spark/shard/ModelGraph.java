@@ -1,5 +1,6 @@
 package dev.cairn.spark.shard;
 
+import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.graph.HeldVariable;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.graph.Restoration;
@@ -12,12 +13,14 @@ import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.spark.optimizer.Optimizer;
 import dev.cairn.spark.optimizer.SlotSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,20 +31,31 @@ import java.util.TreeMap;
  * A model and its optimizer as TensorFlow's object graph: the contents of a checkpoint and their
  * keys. A pure function of layout, optimizer and step. Immutable, thread-safe.
  *
- * <p>The root leads to each variable by its name (a slash in it makes one edge more) and to the
- * optimizer, which has a slot variable for each of its variables and slots. The optimizer is laid
- * out twice: as optimizers with slot variables are, and with the edge {@code _variables} to the
- * list in which Keras 3's optimizer of that name keeps the same ones. Variables with another
- * optimizer have theirs beside it, under the edge {@code optimizer_} and the name of the first of
- * them.
+ * <p>It is the graph that a program in Python has with {@code tf.train.Checkpoint(model=..,
+ * optimizer=..)}. The root leads to the model, and that to each variable by its name (a slash in it
+ * makes one edge more), and to the optimizer, which has a slot variable for each of its variables
+ * and slots. The optimizer is laid out twice: as optimizers with slot variables are, and with the
+ * edge {@code _variables} to the list in which Keras 3's optimizer of that name keeps the same
+ * ones. Variables with another optimizer have theirs beside it, under the edge {@code optimizer_}
+ * and the name of the first of them.
  */
 public final class ModelGraph {
+  private static final String MODEL = "model";
   private static final String OPTIMIZER = "optimizer";
-  private static final String GLOBAL_STEP = "global_step";
   private static final String SAVE_COUNTER = "save_counter";
 
-  /** The edges of the root that are not those of variables. */
-  private static final Set<String> RESERVED = Set.of(OPTIMIZER, GLOBAL_STEP, SAVE_COUNTER);
+  /** The list of an optimizer's variables in Keras 3: iterations, the rate, and then the slots. */
+  private static final String VARIABLES = "_variables";
+
+  /** That of the variables which it trains, in the order of the slots. */
+  private static final String TRAINED = "_trainable_variables";
+
+  /**
+   * Names that an attribute of a Keras layer cannot have, since all layers have something else by
+   * them. A second edge leads to such a variable, with an underscore behind the name.
+   */
+  private static final Set<String> TAKEN_IN_KERAS =
+      Set.of("weights", "variables", "losses", "metrics", "layers", "input", "output", "path");
 
   private record Part(String variable, Optional<String> slot) {}
 
@@ -87,6 +101,16 @@ public final class ModelGraph {
       this.optimizer = optimizer;
     }
 
+    /** Whether its rate is one of its variables: that of a schedule is none. */
+    boolean keepsRate() {
+      return optimizer.spec().schedule().isEmpty();
+    }
+
+    /** The place of its first slot in Keras's list. */
+    int firstSlot() {
+      return keepsRate() ? 2 : 1;
+    }
+
     @Override
     public List<Slot> slots() {
       return slots;
@@ -95,14 +119,15 @@ public final class ModelGraph {
 
   private final Map<Part, Parameter> parameters = new HashMap<>();
   private final Map<Part, VariableSpec> specs = new HashMap<>();
+  private final Place model = new Place();
+  private final Map<String, Keeper> keepers;
   private final ObjectGraph graph;
-  private final boolean trains;
 
-  private ModelGraph(Place root, ParameterLayout layout, Map<String, Keeper> keepers) {
-    root.children.putAll(keepers);
+  private ModelGraph(ParameterLayout layout, Map<String, Keeper> keepers) {
+    this.keepers = keepers;
     layout.variables().stream()
         .sorted(Comparator.comparing(ParameterVariable::name)) // a before a/b
-        .forEach(variable -> track(root, variable));
+        .forEach(this::track);
     for (Keeper keeper : keepers.values()) {
       for (ParameterVariable variable : keeper.variables) {
         for (SlotSpec slot : keeper.optimizer.slots()) {
@@ -112,14 +137,13 @@ public final class ModelGraph {
         }
       }
     }
-    this.graph = ObjectGraph.of(root);
-    this.trains = root.children.containsKey(OPTIMIZER);
+    this.graph = ObjectGraph.of(root(true, true));
     parameters.forEach((part, parameter) -> specs.put(part, graph.spec(parameter)));
   }
 
   /** The graph of the variables alone, to read them without an optimizer's state. */
   public static ModelGraph variables(ParameterLayout layout) {
-    return new ModelGraph(new Place(), layout, Map.of());
+    return new ModelGraph(layout, Map.of());
   }
 
   /**
@@ -129,8 +153,7 @@ public final class ModelGraph {
    *     another optimizer of a variable that does not exist
    */
   public static ModelGraph parameters(ParameterLayout layout, Optimizer optimizer) {
-    Map<String, Keeper> keepers = optimizer.trains() ? keepers(layout, optimizer) : Map.of();
-    return new ModelGraph(new Place(), layout, keepers);
+    return new ModelGraph(layout, optimizer.trains() ? keepers(layout, optimizer) : Map.of());
   }
 
   /** The optimizers by their edges. */
@@ -151,6 +174,21 @@ public final class ModelGraph {
     return keepers;
   }
 
+  /** The edges from the root to optimizers, and of each the variables that it trains, in order. */
+  public static SortedMap<String, List<ParameterVariable>> optimizers(
+      ParameterLayout layout, Optimizer optimizer) {
+    SortedMap<String, List<ParameterVariable>> variables = new TreeMap<>();
+    keepers(layout, optimizer)
+        .forEach((edge, of) -> variables.put(edge, List.copyOf(of.variables)));
+    return variables;
+  }
+
+  /** The attribute of a Keras layer that the last part of a variable's name stands for. */
+  public static String attribute(String variable) {
+    String name = variable.substring(variable.lastIndexOf('/') + 1);
+    return TAKEN_IN_KERAS.contains(name) ? name + "_" : name;
+  }
+
   /** The first free edge for an optimizer. */
   private static String edge(ParameterVariable variable, Set<String> taken) {
     String edge = OPTIMIZER + "_" + variable.name().replace('/', '_');
@@ -166,14 +204,12 @@ public final class ModelGraph {
    * @param step the number of steps done
    */
   public static ObjectGraph at(ParameterLayout layout, Optimizer optimizer, long step) {
-    Place root = new Place();
-    root.children.put(GLOBAL_STEP, HeldVariable.of(step));
+    ModelGraph made = parameters(layout, optimizer);
+    made.keepers.values().forEach(keeper -> made.asKerasKeepsIt(keeper, step));
+    Place root = made.root(true, true);
     // A CheckpointManager of TensorFlow's that goes on from here numbers its checkpoints from here
     // on.
     root.children.put(SAVE_COUNTER, HeldVariable.of(step));
-    Map<String, Keeper> keepers = keepers(layout, optimizer);
-    ModelGraph made = new ModelGraph(root, layout, keepers);
-    keepers.values().forEach(keeper -> made.asKerasKeepsIt(keeper, step));
     return ObjectGraph.of(root);
   }
 
@@ -182,40 +218,78 @@ public final class ModelGraph {
     HeldVariable iterations = HeldVariable.of(step);
     List<Trackable> variables = new ArrayList<>(List.of(iterations));
     keeper.children.put("iterations", iterations);
-    if (keeper.optimizer.spec().schedule().isEmpty()) {
+    if (keeper.keepsRate()) {
       HeldVariable rate = HeldVariable.of((float) keeper.optimizer.rate(step));
       variables.add(rate);
       keeper.children.put("learning_rate", rate);
     }
-    for (List<SlotSpec> group : keeper.optimizer.slotGroups()) {
-      for (ParameterVariable variable : keeper.variables) {
-        group.forEach(slot -> variables.add(parameter(variable, Optional.of(slot.name()))));
-      }
-    }
-    Place list = new Place();
-    for (int i = 0; i < variables.size(); i++) {
-      list.children.put(Integer.toString(i), variables.get(i));
-    }
-    keeper.children.put("_variables", list);
+    variables.addAll(slots(keeper));
+    keeper.children.put(VARIABLES, list(0, variables));
+    keeper.children.put(TRAINED, list(0, trained(keeper)));
   }
 
-  private void track(Place root, ParameterVariable variable) {
-    String[] names = variable.name().split("/", -1);
-    if (RESERVED.contains(names[0]) || root.children.get(names[0]) instanceof Keeper) {
-      throw new IllegalArgumentException(
-          "Cannot name a variable "
-              + variable.name()
-              + ": a checkpoint has "
-              + names[0]
-              + " for something else; choose another name");
+  /** In the order of Keras's optimizer. */
+  private List<Trackable> slots(Keeper keeper) {
+    List<Trackable> slots = new ArrayList<>();
+    for (List<SlotSpec> group : keeper.optimizer.slotGroups()) {
+      for (ParameterVariable variable : keeper.variables) {
+        group.forEach(slot -> slots.add(parameter(variable, Optional.of(slot.name()))));
+      }
     }
+    return slots;
+  }
+
+  private List<Trackable> trained(Keeper keeper) {
+    List<Trackable> trained = new ArrayList<>();
+    keeper.variables.forEach(one -> trained.add(parameter(one, Optional.empty())));
+    return trained;
+  }
+
+  private static Place list(int first, List<? extends Trackable> elements) {
+    Place list = new Place();
+    for (int i = 0; i < elements.size(); i++) {
+      list.children.put(Integer.toString(first + i), elements.get(i));
+    }
+    return list;
+  }
+
+  /**
+   * What leads to all of it.
+   *
+   * @param beneath whether the variables lie beneath the model, or else at the root
+   * @param named whether the optimizers name their slots, or else list them, as Keras does
+   */
+  private Place root(boolean beneath, boolean named) {
+    Place root = new Place();
+    if (beneath) {
+      root.children.put(MODEL, model);
+    } else {
+      root.children.putAll(model.children);
+    }
+    keepers.forEach((edge, keeper) -> root.children.put(edge, named ? keeper : listed(keeper)));
+    return root;
+  }
+
+  private Place listed(Keeper keeper) {
+    Place place = new Place();
+    place.children.put(VARIABLES, list(keeper.firstSlot(), slots(keeper)));
+    place.children.put(TRAINED, list(0, trained(keeper)));
+    return place;
+  }
+
+  private void track(ParameterVariable variable) {
+    String[] names = variable.name().split("/", -1);
     Parameter parameter = new Parameter(variable);
     parameters.put(new Part(variable.name(), Optional.empty()), parameter);
-    Place at = root;
+    Place at = model;
     for (int i = 0; i < names.length - 1; i++) {
       at = (Place) at.children.computeIfAbsent(names[i], name -> new Place());
     }
-    at.children.put(names[names.length - 1], parameter);
+    String name = names[names.length - 1];
+    at.children.put(name, parameter);
+    if (TAKEN_IN_KERAS.contains(name)) {
+      at.children.put(name + "_", parameter); // until a variable of that name comes
+    }
   }
 
   private Parameter parameter(ParameterVariable variable, Optional<String> slot) {
@@ -236,12 +310,77 @@ public final class ModelGraph {
 
   /** Whether there is an optimizer in it. */
   public boolean trains() {
-    return trains;
+    return !keepers.isEmpty();
   }
 
-  /** The graph, to be laid over a stored one. */
+  /** The graph as Cairn writes it. */
   public ObjectGraph graph() {
     return graph;
+  }
+
+  /**
+   * Lays the graph over a stored one, in the form which that has: Cairn's own, that of Keras 3,
+   * whose optimizers list their variables and name no slots, or that of a program that saved its
+   * variables without a model around them.
+   */
+  public Restoration match(CheckpointReader reader) throws IOException {
+    Optional<ObjectGraph> stored = reader.graph();
+    boolean beneath =
+        stored.isPresent()
+            ? stored.get().edges(List.of()).contains(MODEL)
+            : specs.values().stream().anyMatch(spec -> reader.variable(spec.key()).isPresent());
+    boolean named = stored.isEmpty() || stored.get().namesSlots() || !listsSlots(stored.get());
+    return reader.match(beneath && named ? graph : ObjectGraph.of(root(beneath, named)));
+  }
+
+  /**
+   * In what the optimizers of a program of Keras's keep other things than those of this model. They
+   * list variables and name no slots, so that a momentum could be taken for an accumulator; but
+   * what they call each variable ends in the slot's name.
+   *
+   * @param matches what {@link #match} has found to fit
+   */
+  public List<String> otherOptimizers(ObjectGraph stored, List<Restoration.Match> matches) {
+    List<String> differences = new ArrayList<>();
+    if (stored.namesSlots()) {
+      return differences;
+    }
+    keepers.forEach(
+        (edge, keeper) -> {
+          int found = stored.edges(List.of(edge, VARIABLES)).size();
+          int expected = keeper.firstSlot() + slots(keeper).size();
+          if (found != expected) {
+            differences.add(
+                String.format(
+                    Locale.ROOT,
+                    "%s: expected %d variables of %s, found %d",
+                    edge,
+                    expected,
+                    keeper.optimizer.name(),
+                    found));
+          }
+        });
+    IdentityHashMap<Variable, Part> slots = new IdentityHashMap<>();
+    parameters.forEach(
+        (part, parameter) -> part.slot().ifPresent(slot -> slots.put(parameter, part)));
+    for (Restoration.Match match : matches) {
+      Part part = slots.get(match.variable());
+      String name = stored.nameInProgram(match.stored().key()).orElse("");
+      String slot = part == null ? "" : part.slot().orElse("");
+      if (part != null && !name.isEmpty() && !name.endsWith(slot)) {
+        differences.add("expected " + slot + " of " + part.variable() + ", found " + name);
+      }
+    }
+    return differences;
+  }
+
+  private boolean listsSlots(ObjectGraph stored) {
+    return keepers.entrySet().stream()
+        .anyMatch(
+            of ->
+                stored
+                    .edges(List.of(of.getKey(), VARIABLES))
+                    .contains(Integer.toString(of.getValue().firstSlot())));
   }
 
   /** A variable, or one of its slots, as it is stored. */

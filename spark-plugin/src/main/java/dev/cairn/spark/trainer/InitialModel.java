@@ -1,7 +1,6 @@
 package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.CheckpointReader;
-import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.graph.Restoration;
@@ -17,24 +16,31 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.SparkContext;
 
 /**
  * A model whose parameters a run begins with, when its folder holds nothing yet: a warm start. Its
- * features keep their scales.
+ * features keep the scales that they have. It may be one that TensorFlow saved: then nothing but
+ * variables is known of it, and features are standardised by the data of this run.
  *
- * @param checkpoint the checkpoint that holds it
+ * @param path of the checkpoint that holds it, or its TensorFlow prefix
+ * @param step of the run that trained it; 0 where only parameters are taken and none is known
+ * @param manifest what the checkpoint says of itself; empty if TensorFlow saved it
+ * @param commit tells it from other ones
  * @param optimizerState whether the optimizer goes on, too, and with it the count of steps; else
  *     both begin anew
  */
-public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerState) {
+public record InitialModel(
+    String path, long step, Optional<Manifest> manifest, String commit, boolean optimizerState) {
 
   /**
    * Finds an initial model and checks that it is of the kind and shape that is to be trained.
    *
-   * @param path a checkpoint, or a run's folder, whose result is meant
-   * @param model the model to be trained
-   * @param settings the settings of the run that it begins
+   * @param path a checkpoint, one of TensorFlow's included, or a run's folder, whose result is
+   *     meant
+   * @param model what is to be trained
+   * @param settings of the run that it begins
    * @throws Mismatch listing every difference
    */
   public static InitialModel find(
@@ -48,15 +54,8 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
     String found = RunResult.find(path, options);
     try (CheckpointReader reader = CheckpointReader.open(found, options)) {
       Optional<Manifest> manifest = reader.manifest();
-      if (manifest.isEmpty()) {
-        throw new Mismatch(
-            "Cannot begin with the initial model: expected a checkpoint of Cairn, found one without"
-                + " a manifest (path="
-                + found
-                + ")");
-      }
+      Optional<TrainingState> training = manifest.flatMap(Manifest::training);
       List<String> differences = new ArrayList<>();
-      Optional<TrainingState> training = manifest.get().training();
       training
           .flatMap(TrainingState::model)
           .ifPresent(other -> differences.addAll(differences(other, model.definition())));
@@ -65,11 +64,13 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
           optimizerState
               ? ModelGraph.parameters(model.layout(), Optimizers.of(settings.optimizer()))
               : ModelGraph.variables(model.layout());
-      Restoration.Report report = reader.match(wanted.graph()).report();
-      report.missing().forEach(one -> differences.add("missing " + one));
-      differences.addAll(report.mismatched());
-      if (optimizerState) {
-        report.otherSlots().forEach(one -> differences.add("unexpected " + one));
+      differences.addAll(differences(wanted, reader));
+      OptionalLong step =
+          manifest.isPresent()
+              ? OptionalLong.of(manifest.get().step())
+              : optimizerState ? TensorFlowModel.iterations(reader) : OptionalLong.of(0);
+      if (step.isEmpty()) {
+        differences.add("missing how many steps the optimizer has done, optimizer/iterations");
       }
       if (!differences.isEmpty()) {
         throw new Mismatch(
@@ -80,8 +81,28 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
                 + "); begin with a model of the same kind and shape, or without one");
       }
       return new InitialModel(
-          new CommittedCheckpoint(found, manifest.get().step(), manifest.get()), optimizerState);
+          manifest.isPresent() ? found : reader.prefix(),
+          step.orElse(0),
+          manifest,
+          manifest.isPresent() ? manifest.get().attempt() : TensorFlowModel.checksum(reader),
+          optimizerState);
     }
+  }
+
+  /** What of the parameters, and of the optimizer if it goes on, is not there or is otherwise. */
+  private static List<String> differences(ModelGraph wanted, CheckpointReader reader)
+      throws IOException {
+    Restoration.Report report = wanted.match(reader).report();
+    List<String> differences = new ArrayList<>();
+    report.missing().forEach(one -> differences.add("missing " + one));
+    differences.addAll(report.mismatched());
+    differences.addAll(report.shared());
+    report.otherSlots().forEach(one -> differences.add("unexpected " + one));
+    reader
+        .graph()
+        .map(graph -> wanted.otherOptimizers(graph, report.matched()))
+        .ifPresent(differences::addAll);
+    return differences;
   }
 
   /** Compares definitions but for the model's own start, which its parameters replace. */
@@ -108,10 +129,5 @@ public record InitialModel(CommittedCheckpoint checkpoint, boolean optimizerStat
   /** The definition without its offset, which does not change any feature. */
   private static FeatureDefinition withoutOffset(FeatureDefinition features) {
     return features.withOffset(Optional.empty());
-  }
-
-  /** Its commit, which tells it from other ones. */
-  String commit() {
-    return checkpoint.manifest().attempt();
   }
 }

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * Decides from which checkpoint a run begins: the newest good one of its folder, the one that the
  * settings name, or, when the folder's run has come further than was asked for, the one of exactly
  * the asked step. A run never ends with more training than was asked for: if that checkpoint is not
- * kept any more, it is refused. It reads manifests only. Not thread-safe.
+ * kept any more, it is refused. It chooses by manifests alone. Not thread-safe.
  */
 final class RunOrigin {
   private final CheckpointFolder folder;
@@ -34,22 +34,30 @@ final class RunOrigin {
   /**
    * A checkpoint to begin from.
    *
+   * @param base what shards are filled from
+   * @param manifest what it says of itself; empty for a model that another program saved
    * @param epochStart the step at which epoch 0 of the present data began
    * @param fallBack whether an older one will do if this one is damaged
-   * @param parametersOnly whether the run begins at step 0 with its parameters
    */
   record Origin(
-      CommittedCheckpoint checkpoint, long epochStart, boolean fallBack, boolean parametersOnly) {
+      Recovery.Base base, Optional<Manifest> manifest, long epochStart, boolean fallBack) {
 
     /** Makes a checkpoint to go on from. */
     Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack) {
-      this(checkpoint, epochStart, fallBack, false);
+      this(
+          new Recovery.Base(checkpoint.path(), checkpoint.step()),
+          Optional.of(checkpoint.manifest()),
+          epochStart,
+          fallBack);
     }
 
-    /** The state that shards are filled from. */
-    Recovery.Base base() {
-      return new Recovery.Base(
-          checkpoint.path(), parametersOnly ? 0 : checkpoint.step(), !parametersOnly);
+    /**
+     * The checkpoint whose training goes on; empty if it is another run's parameters, or no run's.
+     */
+    Optional<CommittedCheckpoint> goesOn() {
+      return base.slots()
+          ? manifest.map(of -> new CommittedCheckpoint(base.path(), base.step(), of))
+          : Optional.empty();
     }
   }
 
@@ -95,11 +103,12 @@ final class RunOrigin {
    * was trained on.
    */
   private Origin initial(InitialModel model) {
+    long step = model.optimizerState() ? model.step() : 0;
     return new Origin(
-        model.checkpoint(),
-        model.optimizerState() ? model.checkpoint().step() : 0,
-        false,
-        !model.optimizerState());
+        new Recovery.Base(model.path(), step, model.optimizerState()),
+        model.manifest(),
+        step,
+        false);
   }
 
   /**
@@ -109,6 +118,17 @@ final class RunOrigin {
   Optional<Origin> next(Consumer<CheckpointException> skipped) throws IOException {
     Optional<CommittedCheckpoint> good = folder.newestGood(skipped);
     return good.isEmpty() ? Optional.empty() : Optional.of(checked(good.get(), true));
+  }
+
+  /**
+   * Finds out whether the checkpoint's files have the position in the data that its manifest says.
+   *
+   * @throws CheckpointException.Corrupt if not
+   */
+  void checkPosition(Origin origin) throws IOException {
+    try (CheckpointReader reader = CheckpointReader.open(origin.base().path(), options)) {
+      var unused = reader.dataPosition();
+    }
   }
 
   private void refuseCheckpoints() throws IOException {

@@ -3,6 +3,7 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * one thread at a time.
  */
 final class RunStart implements Recovery.Opener {
+  private static final RunOrigin.Origin NOTHING =
+      new RunOrigin.Origin(Recovery.Base.NOTHING, Optional.empty(), 0, false);
+
   private final Recovery recovery;
   private final ModelSpec spec;
   private final RunOrigin origins;
@@ -37,9 +41,7 @@ final class RunStart implements Recovery.Opener {
   private final Set<String> toldOfDamage = new HashSet<>();
 
   private @Nullable ShardGroup group;
-  private @Nullable CommittedCheckpoint checkpoint;
-  private Recovery.Base base = Recovery.Base.NOTHING;
-  private long epochStart;
+  private RunOrigin.Origin origin = NOTHING;
 
   RunStart(
       Recovery recovery,
@@ -63,20 +65,18 @@ final class RunStart implements Recovery.Opener {
 
   /** The checkpoint that the run goes on from; null for a start at step 0. */
   @Nullable CommittedCheckpoint checkpoint() {
-    return base.slots() ? checkpoint : null;
+    return origin.goesOn().orElse(null);
   }
 
   /** The state from which the shards were filled. */
   Recovery.Base base() {
-    return base;
+    return origin.base();
   }
 
   /** The data to train on: its features divided by the scales of the model that goes on. */
   TrainingData data() {
     Optional<FeatureScales> scales =
-        Optional.ofNullable(checkpoint)
-            .flatMap(of -> of.manifest().training())
-            .map(TrainingState::scales);
+        origin.manifest().flatMap(Manifest::training).map(TrainingState::scales);
     return scales.isEmpty() || scales.get().equals(data.scales())
         ? data
         : data.rescaled(scales.get());
@@ -84,12 +84,12 @@ final class RunStart implements Recovery.Opener {
 
   /** The step that the shards are at. */
   long step() {
-    return base.step();
+    return origin.base().step();
   }
 
   /** The step at which epoch 0 of the data began. */
   long epochStart() {
-    return epochStart;
+    return origin.epochStart();
   }
 
   @Override
@@ -103,14 +103,15 @@ final class RunStart implements Recovery.Opener {
           }
           damage.add(e);
         };
-    Optional<RunOrigin.Origin> origin = origins.first(skipped);
-    while (origin.isPresent()) {
-      RunOrigin.Origin tried = origin.get();
+    Optional<RunOrigin.Origin> next = origins.first(skipped);
+    while (next.isPresent()) {
+      RunOrigin.Origin tried = next.get();
       try {
-        return opened(members, tried.base(), tried.checkpoint(), tried.epochStart());
+        origins.checkPosition(tried);
+        return opened(members, tried);
       } catch (CheckpointException.Corrupt | CheckpointException.NotFound e) {
-        origin = tried.fallBack() ? origins.next(skipped) : origin;
-        if (origin.map(tried::equals).orElse(false)) {
+        next = tried.fallBack() ? origins.next(skipped) : next;
+        if (next.map(tried::equals).orElse(false)) {
           throw e;
         }
       }
@@ -123,20 +124,14 @@ final class RunStart implements Recovery.Opener {
               + damage.get(0).getMessage(),
           damage.get(0));
     }
-    return opened(members, Recovery.Base.NOTHING, null, 0);
+    return opened(members, NOTHING);
   }
 
-  private Recovery.Opened opened(
-      List<Member> members,
-      Recovery.Base itsBase,
-      @Nullable CommittedCheckpoint from,
-      long itsEpochStart)
+  private Recovery.Opened opened(List<Member> members, RunOrigin.Origin from)
       throws IOException, InterruptedException {
-    Recovery.Opened opened = recovery.open(spec, members, itsBase);
-    base = itsBase;
+    Recovery.Opened opened = recovery.open(spec, members, from.base());
     group = opened.group();
-    checkpoint = from;
-    epochStart = itsEpochStart;
+    origin = from;
     return opened;
   }
 }

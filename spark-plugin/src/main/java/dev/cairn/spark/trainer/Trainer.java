@@ -138,11 +138,7 @@ public final class Trainer {
 
   /** Pins the initial model: a run that is disturbed before its first save begins with it again. */
   private static CheckpointPins.@Nullable Pin pinned(TrainingSettings settings) {
-    return settings
-        .resume()
-        .initial()
-        .map(model -> CheckpointPins.pin(model.checkpoint().path()))
-        .orElse(null);
+    return settings.resume().initial().map(model -> CheckpointPins.pin(model.path())).orElse(null);
   }
 
   private Trained train(

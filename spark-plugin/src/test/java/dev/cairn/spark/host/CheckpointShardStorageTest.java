@@ -108,11 +108,11 @@ class CheckpointShardStorageTest {
     String path = saved(sgd);
     assertArrayEquals(values(sgd), values(restored(layout(WEIGHTS, BIAS), "sgd", path)));
     ParameterVariable more = ParameterVariable.table("factors", 2, 2);
-    assertRefused("missing factors/", layout(WEIGHTS, BIAS, more), "sgd", path);
+    assertRefused("missing model/factors/", layout(WEIGHTS, BIAS, more), "sgd", path);
     // More than is wanted is no error: a model may be seeded from another's file.
     assertEquals(10, restored(layout(WEIGHTS), "sgd", path).layout().totalRows() * 2);
     assertRefused(
-        "missing weights/.OPTIMIZER_SLOT/optimizer/accumulator",
+        "missing model/weights/.OPTIMIZER_SLOT/optimizer/accumulator",
         layout(WEIGHTS, BIAS),
         "adagrad",
         path);
@@ -147,7 +147,8 @@ class CheckpointShardStorageTest {
     ParameterShard adam = trained(optimizer("adam"));
     String path = saved(adam);
     ParameterLayout layout = layout(WEIGHTS, BIAS);
-    assertRefused("unexpected weights/.OPTIMIZER_SLOT/optimizer/velocity", layout, "sgd", path);
+    assertRefused(
+        "unexpected model/weights/.OPTIMIZER_SLOT/optimizer/velocity", layout, "sgd", path);
     assertRefused("accumulator", layout, "adagrad", path);
     assertArrayEquals(values(adam), values(restored(layout, "adamw", path)));
     assertArrayEquals(values(adam), values(restored(layout, Optimizers.NONE, path)));

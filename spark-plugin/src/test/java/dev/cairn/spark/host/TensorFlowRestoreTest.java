@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.PendingCheckpoint;
 import dev.cairn.checkpoint.ShardWriter;
+import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
@@ -154,6 +155,7 @@ class TensorFlowRestoreTest {
       }
       try (ShardWriter writer = pending.writer(SHARDS)) {
         writer.write(ModelGraph.at(LAYOUT, optimizer, STEPS));
+        writer.write(new DataPosition(1, 0, STEPS, 1, 10, "f00d"));
         pending.report(writer.finish());
       }
       return pending.commit(null, "t", new TreeMap<>()).path();
@@ -168,7 +170,7 @@ class TensorFlowRestoreTest {
 
   private static String stored(Case of, CheckpointReader reader, String key, String variable)
       throws Exception {
-    boolean weights = key.startsWith("weights");
+    boolean weights = key.startsWith("model/weights");
     ByteBuffer bytes = ByteBuffer.allocate(weights ? 4 * 140_000 : 4);
     reader.read(key + "/.ATTRIBUTES/VARIABLE_VALUE", Slice.full(weights ? 2 : 0), bytes);
     return line(of, variable, "float32", weights ? "[70000, 2]" : "[]", bytes);
@@ -189,15 +191,15 @@ class TensorFlowRestoreTest {
       throws Exception {
     try (CheckpointReader reader = CheckpointReader.open(path, FolderOptions.defaults())) {
       for (String variable : List.of("weights", "bias")) {
-        lines.add(stored(of, reader, variable, variable));
+        lines.add(stored(of, reader, "model/" + variable, variable));
         String edge = of.edge(variable);
         for (var slot : optimizer.of(variable).slots()) {
-          String key = variable + "/.OPTIMIZER_SLOT/" + edge + "/" + slot.name();
+          String key = "model/" + variable + "/.OPTIMIZER_SLOT/" + edge + "/" + slot.name();
           lines.add(stored(of, reader, key, edge + "/" + variable + "_" + slot.name()));
         }
       }
       if (of.keras().equals("Adagrad")) {
-        String key = "weights/.OPTIMIZER_SLOT/optimizer/accumulator";
+        String key = "model/weights/.OPTIMIZER_SLOT/optimizer/accumulator";
         lines.add(stored(of, reader, key, "legacy/weights_accumulator"));
       }
     }
@@ -208,7 +210,6 @@ class TensorFlowRestoreTest {
       }
       lines.add(counter(of, edge + "/iteration"));
     }
-    lines.add(counter(of, "global_step"));
     lines.add(counter(of, "save_counter"));
   }
 

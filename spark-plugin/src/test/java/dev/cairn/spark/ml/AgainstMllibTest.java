@@ -159,7 +159,7 @@ class AgainstMllibTest {
     LogisticRegressionModel through =
         assertNoWorse(estimator("no intercept").setFitIntercept(false), rows, "");
     byte[] bias =
-        TrainedBits.variables(through.checkpoint()).get("bias/.ATTRIBUTES/VARIABLE_VALUE");
+        TrainedBits.variables(through.checkpoint()).get("model/bias/.ATTRIBUTES/VARIABLE_VALUE");
     assertEquals("[0, 0, 0, 0]", Arrays.toString(bias));
   }
 

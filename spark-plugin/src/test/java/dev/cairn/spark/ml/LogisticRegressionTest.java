@@ -98,16 +98,16 @@ class LogisticRegressionTest {
       LogisticRegressionModel model = estimator("two").fit(data);
       expected = TrainedBits.variables(model.checkpoint());
       assertEquals(
-          "[_CHECKPOINTABLE_OBJECT_GRAPH, bias/.ATTRIBUTES/VARIABLE_VALUE,"
-              + " bias/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE,"
-              + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+          "[_CHECKPOINTABLE_OBJECT_GRAPH, data_position/.ATTRIBUTES/json,"
+              + " model/bias/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " model/bias/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " model/weights/.ATTRIBUTES/VARIABLE_VALUE,"
+              + " model/weights/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE,"
               + " optimizer/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
               + " optimizer/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
-              + " save_counter/.ATTRIBUTES/VARIABLE_VALUE,"
-              + " weights/.ATTRIBUTES/VARIABLE_VALUE,"
-              + " weights/.OPTIMIZER_SLOT/optimizer/accumulator/.ATTRIBUTES/VARIABLE_VALUE]",
+              + " save_counter/.ATTRIBUTES/VARIABLE_VALUE]",
           expected.keySet().toString());
-      assertTrue(nonZeros(expected.get("weights/.ATTRIBUTES/VARIABLE_VALUE")) > 1000);
+      assertTrue(nonZeros(expected.get("model/weights/.ATTRIBUTES/VARIABLE_VALUE")) > 1000);
 
       Dataset<Row> scored = model.transform(data);
       double auc = new BinaryClassificationEvaluator().evaluate(scored);

@@ -222,14 +222,15 @@ class ModelsOnExecutorsTest {
     List<String> keys = new ArrayList<>(expected.get("machine").keySet());
     keys.removeIf(key -> key.contains("OPTIMIZER"));
     assertEquals(
-        "[_CHECKPOINTABLE_OBJECT_GRAPH, bias/.ATTRIBUTES/VARIABLE_VALUE,"
-            + " factors/.ATTRIBUTES/VARIABLE_VALUE,"
-            + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+        "[_CHECKPOINTABLE_OBJECT_GRAPH, data_position/.ATTRIBUTES/json,"
+            + " model/bias/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " model/factors/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " model/weights/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer_factors/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer_factors/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
-            + " save_counter/.ATTRIBUTES/VARIABLE_VALUE, weights/.ATTRIBUTES/VARIABLE_VALUE]",
+            + " save_counter/.ATTRIBUTES/VARIABLE_VALUE]",
         keys.toString());
     for (int executors : new int[] {1, 3}) {
       try (LocalCluster cluster = LocalCluster.start(executors, Map.of())) {

@@ -162,12 +162,12 @@ class OptimizersOfFitsTest {
     LogisticRegressionModel plain = ALL.get("sgd").apply(estimator("plain")).fit(DATA);
     assertEquals(Optional.empty(), recorded(plain.checkpoint()).schedule());
     assertEquals(
-        "[_CHECKPOINTABLE_OBJECT_GRAPH, bias/.ATTRIBUTES/VARIABLE_VALUE,"
-            + " global_step/.ATTRIBUTES/VARIABLE_VALUE,"
+        "[_CHECKPOINTABLE_OBJECT_GRAPH, data_position/.ATTRIBUTES/json,"
+            + " model/bias/.ATTRIBUTES/VARIABLE_VALUE,"
+            + " model/weights/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer/iterations/.ATTRIBUTES/VARIABLE_VALUE,"
             + " optimizer/learning_rate/.ATTRIBUTES/VARIABLE_VALUE,"
-            + " save_counter/.ATTRIBUTES/VARIABLE_VALUE,"
-            + " weights/.ATTRIBUTES/VARIABLE_VALUE]",
+            + " save_counter/.ATTRIBUTES/VARIABLE_VALUE]",
         TrainedBits.variables(plain.checkpoint()).keySet().toString());
   }
 
@@ -332,7 +332,7 @@ class OptimizersOfFitsTest {
     assertTrue(anew.checkpoint().endsWith("ckpt-5"), anew.checkpoint());
     assertTrue(on.checkpoint().endsWith("ckpt-15"), on.checkpoint());
     assertMessage(
-        "unexpected bias/.OPTIMIZER_SLOT/optimizer_bias/momentum",
+        "unexpected model/bias/.OPTIMIZER_SLOT/optimizer_bias/momentum",
         () ->
             estimator("others")
                 .setMaxIter(1)

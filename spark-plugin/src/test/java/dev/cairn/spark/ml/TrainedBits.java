@@ -38,7 +38,7 @@ record TrainedBits(SortedMap<String, byte[]> variables, DataPosition position) {
     SortedMap<String, byte[]> bits = new TreeMap<>();
     for (VariableSpec variable : reader.variables()) {
       if (variable.dtype() == DType.STRING) {
-        bits.put(variable.key(), reader.readStrings(variable.key()).get(0)); // the object graph
+        bits.put(variable.key(), reader.readStrings(variable.key()).get(0)); // graph, position
         continue;
       }
       long bytes = variable.shape().elements() * variable.dtype().elementBytes();

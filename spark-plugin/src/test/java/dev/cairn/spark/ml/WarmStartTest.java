@@ -100,7 +100,7 @@ class WarmStartTest {
               .setInitialModel(first)
               .setInitialOptimizerState(true),
           data,
-          "missing weights/");
+          "missing model/weights/");
       assertRefused(estimator("gone", 1).setInitialModel(path("nothing")), data, "nothing");
     }
   }

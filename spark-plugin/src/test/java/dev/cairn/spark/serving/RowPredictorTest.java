@@ -206,7 +206,11 @@ class RowPredictorTest {
             FeatureScales.NONE,
             Optional.of(DEFINITION));
     refusesToLoad(
-        "expected weights/.ATTRIBUTES/VARIABLE_VALUE FLOAT[" + SIZE + "," + CLASSES + "], found",
+        "expected model/weights/.ATTRIBUTES/VARIABLE_VALUE FLOAT["
+            + SIZE
+            + ","
+            + CLASSES
+            + "], found",
         other);
     Model small = new LinearModel(SIZE / 2, true, new LogisticLoss());
     refusesToLoad(

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Knows what must come out, whatever happens on the way. */
 final class Oracle {
@@ -58,6 +59,9 @@ final class Oracle {
         sim.world.fail(path + " says of itself " + state, null);
       }
       counters(reader, path, step);
+      if (!reader.dataPosition().equals(Optional.of(expected.position()))) {
+        sim.world.fail(path + " has the data position " + reader.dataPosition(), null);
+      }
       Map<String, float[]> truth = sim.workload.truth().get((int) step);
       List<RowRequest> requests = new ArrayList<>();
       List<float[]> wanted = new ArrayList<>();
@@ -97,7 +101,7 @@ final class Oracle {
   private void counters(CheckpointReader reader, String path, long step) throws IOException {
     Restoration all = reader.match(sim.workload.graph(step));
     all.assertConsumed();
-    for (String counter : List.of("global_step", "save_counter", "optimizer/iterations")) {
+    for (String counter : List.of("save_counter", "optimizer/iterations")) {
       ByteBuffer said = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       reader.read(counter + "/.ATTRIBUTES/VARIABLE_VALUE", Slice.full(0), said);
       if (said.getLong(0) != step) {

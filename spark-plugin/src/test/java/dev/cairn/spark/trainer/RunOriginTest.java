@@ -56,7 +56,7 @@ class RunOriginTest {
                   TinyRun.data(),
                   TinyRun.settings(epochs, steps, resume, CONF))
               .first(skipped -> {});
-      return origin.map(o -> Path.of(o.checkpoint().path()).getFileName().toString()).orElse("");
+      return origin.map(o -> Path.of(o.base().path()).getFileName().toString()).orElse("");
     }
   }
 

@@ -1,0 +1,162 @@
+package dev.cairn.checkpoint;
+
+import dev.cairn.checkpoint.io.OpenCheckpoint;
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.StoreInput;
+import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/**
+ * Gives TensorFlow a checkpoint's files in another folder, as they are and without a manifest: the
+ * data files of one local folder are linked into the other, which takes neither time nor room; all
+ * others are copied, their bytes compared with the manifest's checksums on the way. Memory: 1 MiB.
+ * Stateless.
+ */
+public final class BundleCopy {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  /**
+   * What was made.
+   *
+   * @param prefix that TensorFlow takes, with scheme
+   * @param bytes of all files
+   * @param linked whether the data files are the checkpoint's own, under a second name
+   */
+  public record Copied(String prefix, long bytes, boolean linked) {}
+
+  private BundleCopy() {}
+
+  /**
+   * Puts a checkpoint's files into a folder, which is made if it is not there. The index comes
+   * last, so that there is no checkpoint before it is whole.
+   *
+   * @param path a checkpoint's folder or prefix
+   * @param folder which must not have files of these names
+   * @throws Conflict if it has, before anything is written
+   * @throws Corrupt if a file is not the one of the manifest
+   */
+  public static Copied into(String path, String folder, FolderOptions options) throws IOException {
+    Map<String, String> properties = options.hadoopProperties();
+    String source = CheckpointStores.qualify(path, properties);
+    String target = CheckpointStores.qualify(folder, properties);
+    try (CheckpointStore from = CheckpointStores.open(source, properties);
+        CheckpointStore to = CheckpointStores.open(target, properties)) {
+      OpenCheckpoint checkpoint = CheckpointOpener.open(from, source);
+      return new Copying(from, to, checkpoint, target).run();
+    }
+  }
+
+  /** One copy; not thread-safe. */
+  private static final class Copying {
+    private final CheckpointStore from;
+    private final CheckpointStore to;
+    private final OpenCheckpoint checkpoint;
+    private final String folder;
+    private final Map<String, DataFile> said;
+    private boolean linked = true;
+    private long bytes;
+
+    Copying(CheckpointStore from, CheckpointStore to, OpenCheckpoint checkpoint, String folder) {
+      this.from = from;
+      this.to = to;
+      this.checkpoint = checkpoint;
+      this.folder = folder;
+      this.said = new TreeMap<>(checkpoint.files());
+      checkpoint.manifest().ifPresent(of -> said.put(of.index().name(), of.index()));
+    }
+
+    Copied run() throws IOException {
+      List<String> files = files();
+      for (String file : files) {
+        String place = place(file);
+        if (to.stat(place).isPresent()) {
+          throw new Conflict(
+              "Cannot copy a checkpoint: expected no file of this name (path="
+                  + place
+                  + "); name another folder, or remove what is there");
+        }
+      }
+      to.makeDirectories(folder);
+      try {
+        for (String file : files) {
+          boolean index = file.equals(checkpoint.indexPath());
+          if (!index && to.link(file, place(file))) {
+            bytes += from.stat(file).map(StoredFile::length).orElse(0L);
+          } else {
+            linked &= index;
+            copy(file, place(file));
+          }
+        }
+      } catch (IOException e) {
+        throw checkpoint.expiredElse(from, e);
+      }
+      return new Copied(
+          CheckpointFileNames.child(folder, CheckpointFileNames.lastPart(checkpoint.prefix())),
+          bytes,
+          linked);
+    }
+
+    /** The index is the last one. Numbers to which nothing refers need have no file. */
+    private List<String> files() throws IOException {
+      List<String> files = new ArrayList<>();
+      for (int shard = 0; shard < checkpoint.index().shards(); shard++) {
+        String file = checkpoint.dataPath(shard);
+        if (said.containsKey(checkpoint.dataName(shard)) || from.stat(file).isPresent()) {
+          files.add(file);
+        }
+      }
+      files.add(checkpoint.indexPath());
+      return files;
+    }
+
+    private String place(String file) {
+      return CheckpointFileNames.child(folder, CheckpointFileNames.lastPart(file));
+    }
+
+    private void copy(String file, String place) throws IOException {
+      CRC32C crc = new CRC32C();
+      long length;
+      try (StoreInput in = from.open(file);
+          StoreOutput out = to.create(place)) {
+        length = in.length();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        for (long at = 0; at < length; at += buffer.limit()) {
+          buffer.clear().limit((int) Math.min(BUFFER_BYTES, length - at));
+          in.readFully(at, buffer);
+          buffer.flip();
+          crc.update(buffer.duplicate());
+          out.write(buffer);
+        }
+        out.sync();
+      }
+      bytes += length;
+      DataFile expected = said.get(CheckpointFileNames.lastPart(file));
+      if (expected != null
+          && (expected.length() != length || expected.crc32c() != (int) crc.getValue())) {
+        throw new Corrupt(
+            String.format(
+                Locale.ROOT,
+                "Cannot copy a checkpoint: expected %d bytes with checksum %08x, found %d with"
+                    + " %08x (path=%s); use an older checkpoint",
+                expected.length(),
+                expected.crc32c(),
+                length,
+                (int) crc.getValue(),
+                file));
+      }
+    }
+  }
+}
