@@ -16,11 +16,16 @@ import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.train.ArrayVariable;
+import dev.cairn.checkpoint.train.Checkpoint;
+import dev.cairn.checkpoint.train.CheckpointManager;
+import dev.cairn.checkpoint.train.Checkpoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.PrivilegedExceptionAction;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
@@ -77,6 +82,35 @@ class HdfsTest {
     CommittedCheckpoint third = save(3, 2);
     only(second, third);
     assertTrue(third.tensorflowPrefix().startsWith("hdfs://"));
+  }
+
+  /** A manager of tf.train's kind: what it keeps, finds again, and falls back to. */
+  @Test
+  void aManagersFolder() throws Exception {
+    ArrayVariable value = ArrayVariable.of(new float[2], 2);
+    Checkpoint checkpoint = new Checkpoint(Map.of("v", value));
+    CheckpointManager manager =
+        CheckpointManager.builder(checkpoint, directory)
+            .folderOptions(options)
+            .maxToKeep(2)
+            .build();
+    for (int n = 1; n <= 3; n++) {
+      value.floats()[0] = n;
+      assertEquals(directory + "/ckpt-" + n, manager.save());
+    }
+    assertEquals(List.of(directory + "/ckpt-2", directory + "/ckpt-3"), manager.checkpoints());
+    assertEquals(directory + "/ckpt-3", Checkpoints.latestCheckpoint(directory, options));
+    assertTrue(hdfs.fileSystem().delete(new Path(directory + "/ckpt-3.index"), false));
+    CheckpointManager later =
+        CheckpointManager.builder(checkpoint, directory)
+            .folderOptions(options)
+            .maxToKeep(2)
+            .build();
+    assertEquals(directory + "/ckpt-2", later.restoreOrInitialize());
+    assertEquals(2, value.floats()[0]);
+    assertEquals(1, later.drainWarnings().size());
+    assertEquals(directory + "/ckpt-3", later.save());
+    assertEquals(List.of(), manager.drainWarnings());
   }
 
   /** FileContext itself asks the namenode alone, whatever the user's hdfs-site.xml says. */
