@@ -1,8 +1,8 @@
 """The programs of every introduction to tf.train.Checkpoint, with Keras: introductions.py FOLDER
 
-Restores FOLDER/java-model-1 and FOLDER/java-adam-1, and prints what came; then saves
-FOLDER/keras-model-1, FOLDER/keras-adam-1 and FOLDER/keras-later-1 and prints what is in them: a line
-for each variable, with where it is from, its path and its bytes.
+Restores FOLDER/java-model-1, FOLDER/java-adam-1 and the newest of FOLDER/java-run, and prints what
+came; then saves FOLDER/keras-model-1, FOLDER/keras-adam-1 and FOLDER/keras-run and prints what is in
+them: a line for each variable, with where it is from, its number and its bytes.
 """
 import os
 import sys
@@ -54,3 +54,16 @@ show("keras-adam", model.trainable_variables + optimizer.variables)
 
 model.compile(optimizer=optimizer, loss="mse")
 tf.train.Checkpoint(model).save(folder + "/keras-compiled")
+
+model = build()
+checkpoint = tf.train.Checkpoint(model)
+manager = tf.train.CheckpointManager(checkpoint, folder + "/java-run", max_to_keep=3)
+print("java-run\t%s" % ",".join(os.path.basename(path) for path in manager.checkpoints))
+checkpoint.restore(manager.latest_checkpoint).assert_consumed()
+show("java-run", model.trainable_variables)
+
+checkpoint = tf.train.Checkpoint(build())
+manager = tf.train.CheckpointManager(checkpoint, folder + "/keras-run", max_to_keep=3)
+for i in range(5):
+    manager.save()
+show("keras-run", checkpoint.root.trainable_variables)

@@ -88,7 +88,12 @@ public final class BundleWriter implements Closeable {
               + shardBytes);
     }
     String full = CheckpointStores.qualify(prefix, hadoopProperties);
-    CheckpointStore store = CheckpointStores.open(full, hadoopProperties);
+    return create(CheckpointStores.open(full, hadoopProperties), full, shardBytes);
+  }
+
+  /** Begins a checkpoint in a store that is closed with the writer. */
+  static BundleWriter create(CheckpointStore store, String full, long shardBytes)
+      throws IOException {
     try {
       return new BundleWriter(store, full, shardBytes);
     } catch (IOException | RuntimeException e) {
@@ -194,7 +199,6 @@ public final class BundleWriter implements Closeable {
     }
     finished = true;
     before.forEach(this::discard);
-    store.close();
   }
 
   /** The answer may have been lost on its way: then the index is there. */
@@ -256,6 +260,7 @@ public final class BundleWriter implements Closeable {
   @Override
   public void close() throws IOException {
     if (finished) {
+      closeStore();
       return;
     }
     finished = true;
@@ -266,7 +271,16 @@ public final class BundleWriter implements Closeable {
       for (int i = files.size() - 1; i >= 0; i--) {
         discard(files.get(i));
       }
+      closeStore();
+    }
+  }
+
+  /** Whatever there was to be written is there, or is not: this changes nothing about it. */
+  private void closeStore() {
+    try {
       store.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "Cannot close storage: {0}", e.getMessage());
     }
   }
 }

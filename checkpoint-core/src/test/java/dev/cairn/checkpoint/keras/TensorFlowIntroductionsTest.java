@@ -13,6 +13,7 @@ import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
 import dev.cairn.checkpoint.train.ArrayVariable;
 import dev.cairn.checkpoint.train.Checkpoint;
+import dev.cairn.checkpoint.train.CheckpointManager;
 import dev.cairn.checkpoint.train.LoadStatus;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -88,6 +89,10 @@ class TensorFlowIntroductionsTest {
     fill(adam.velocities());
     adam.iterations().set(41);
     new Checkpoint(Map.of("model", model, "optimizer", adam)).save(at("java-adam"));
+    CheckpointManager manager = CheckpointManager.open(new Checkpoint(model), at("java-run"), 3);
+    for (int i = 0; i < 5; i++) {
+      manager.save();
+    }
 
     Map<String, List<String>> theirs = new TreeMap<>();
     for (String line : TensorFlowEnvironment.get().run("introductions.py", folder).split("\n")) {
@@ -97,6 +102,10 @@ class TensorFlowIntroductionsTest {
     }
     assertEquals(show("java-model", model.trainableVariables()), theirs.get("java-model"));
     assertEquals(show("java-adam", all(model, adam)), theirs.get("java-adam"));
+
+    List<String> run = new ArrayList<>(List.of("java-run\tckpt-3,ckpt-4,ckpt-5"));
+    run.addAll(show("java-run", model.trainableVariables()));
+    assertEquals(run, theirs.get("java-run"));
 
     Sequential one = model().build(100);
     new Checkpoint(one).restore(at("keras-model-1")).assertConsumed().assertNontrivialMatch();
@@ -113,6 +122,7 @@ class TensorFlowIntroductionsTest {
     assertEquals(keys("keras-model-1"), keys("java-model-1"));
     assertEquals(keys("keras-adam-1"), keys("java-adam-1"));
     builtLater(theirs.get("keras-adam"));
+    kept(theirs.get("keras-run"));
     compiled();
     anotherArchitecture();
   }
@@ -128,6 +138,18 @@ class TensorFlowIntroductionsTest {
     adam.build(model.trainableVariables());
     assertEquals(expected, show("keras-adam", all(model, adam)));
     status.assertConsumed();
+  }
+
+  /** A manager of the folder in which TensorFlow's has kept three. */
+  private void kept(List<String> expected) throws Exception {
+    Sequential model = model().build(100);
+    Checkpoint checkpoint = new Checkpoint(model);
+    CheckpointManager manager = CheckpointManager.open(checkpoint, at("keras-run"), 3);
+    assertEquals(3, manager.checkpoints().size());
+    checkpoint.restore(manager.latestCheckpoint()).assertConsumed();
+    assertEquals(expected, show("keras-run", model.trainableVariables()));
+    assertEquals(at("keras-run/ckpt-6"), manager.save());
+    assertEquals(3, manager.checkpoints().size());
   }
 
   /** An optimizer that is the model's own. */

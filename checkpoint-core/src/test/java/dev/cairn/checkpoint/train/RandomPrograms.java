@@ -140,14 +140,14 @@ final class RandomPrograms {
             free &= !edge.get(0).asText().equals(name);
           }
           if (free) {
-            edges.addArray().add(name).add(random.nextInt(nodes.size()));
+            edges.addArray().add(name).add(random.nextInt(withoutSlots(nodes)));
           }
         } else {
           int at = random.nextInt(edges.size());
           if (random.nextBoolean()) {
             edges.remove(at);
           } else {
-            ((ArrayNode) edges.get(at)).set(1, random.nextInt(nodes.size()));
+            ((ArrayNode) edges.get(at)).set(1, random.nextInt(withoutSlots(nodes)));
           }
         }
       }
@@ -162,5 +162,14 @@ final class RandomPrograms {
       }
     }
     return copy;
+  }
+
+  /** How many nodes come before optimizers and their slots: TensorFlow wants no edge to a slot. */
+  private static int withoutSlots(ArrayNode nodes) {
+    int count = 0;
+    while (count < nodes.size() && !nodes.get(count).get("kind").asText().equals("optimizer")) {
+      count++;
+    }
+    return count;
   }
 }

@@ -46,6 +46,8 @@ class ReadmeExamplesTest {
   private static final Map<String, String> FURTHER =
       new TreeMap<>(
           Map.of(
+              "docs/checkpoints.md",
+              "Map.of()",
               "docs/spark-ml.md",
               "Map.of(\"scored\", scored, \"late\", late, \"three\", three)",
               "docs/predict.md",
