@@ -174,8 +174,8 @@ public final class CheckpointDiff {
 
   private static void elements(Side a, Side b, int slice, Tally tally) throws IOException {
     StoredSlice stored = a.slices.get(slice);
-    Elements first = a.call(() -> a.reader.elements(stored, a.files));
-    Elements second = b.call(() -> b.reader.elements(b.slices.get(slice), b.files));
+    Elements first = a.call(() -> StoredElements.of(stored, a.files));
+    Elements second = b.call(() -> StoredElements.of(b.slices.get(slice), b.files));
     ByteBuffer x = ByteBuffer.allocate(CHUNK_BYTES);
     ByteBuffer y = ByteBuffer.allocate(CHUNK_BYTES);
     for (long element = 0; ; element++) {

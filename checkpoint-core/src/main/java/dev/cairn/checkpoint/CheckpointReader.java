@@ -1,6 +1,5 @@
 package dev.cairn.checkpoint;
 
-import dev.cairn.checkpoint.bundle.Elements;
 import dev.cairn.checkpoint.bundle.StringTensor;
 import dev.cairn.checkpoint.commit.DataPositionJson;
 import dev.cairn.checkpoint.commit.SliceCoverage;
@@ -26,7 +25,6 @@ import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
-import dev.cairn.checkpoint.store.StoreInput;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -120,11 +118,6 @@ public final class CheckpointReader implements Closeable {
   public Optional<VariableSpec> variable(String key) {
     List<StoredSlice> slices = slices(key);
     return slices.isEmpty() ? Optional.empty() : Optional.of(slices.get(0).variable());
-  }
-
-  /** Whether there is a variable of a key. */
-  public boolean has(String key) {
-    return !slices(key).isEmpty();
   }
 
   /** The shape of each variable, by key, in the order of the keys. */
@@ -447,41 +440,8 @@ public final class CheckpointReader implements Closeable {
 
   private List<byte[]> strings(StoredSlice slice) throws IOException {
     try (DataFiles.Held data = files.held()) {
-      return StringTensor.read(elements(slice, data));
+      return StringTensor.read(StoredElements.of(slice, data));
     }
-  }
-
-  /** The elements of a slice of strings or variants, read as they are asked for. */
-  Elements elements(StoredSlice slice, DataFiles.Held data) throws IOException {
-    StoreInput in = data.open(slice.shard());
-    String where =
-        slice.describe()
-            + " (path="
-            + data.path(slice.shard())
-            + ", offset="
-            + slice.offset()
-            + ")";
-    if (slice.end() > in.length()) {
-      throw new Corrupt(
-          "Cannot read "
-              + where
-              + ": the file is too short, expected at least "
-              + slice.end()
-              + " bytes, found "
-              + in.length()
-              + "; use an older checkpoint");
-    }
-    return Elements.of(
-            slice.variable().dtype(),
-            slice.elements(),
-            slice.size(),
-            slice.crc32c(),
-            (position, into) -> {
-              data.count(into.remaining());
-              in.readFully(slice.offset() + position, into);
-            },
-            where)
-        .bigEndian(data.bigEndian());
   }
 
   /** Returns data files that stay open while several variables are read. */

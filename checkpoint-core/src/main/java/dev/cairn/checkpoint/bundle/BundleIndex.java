@@ -271,11 +271,9 @@ public final class BundleIndex {
     SortedMap<String, List<StoredSlice>> tensors = new TreeMap<>();
     for (List<StoredSlice> of : variables.values()) {
       VariableSpec variable = of.get(0).variable();
-      if (variable.key().charAt(0) == 0 || variable.dtype() == DType.UNKNOWN) {
+      if (variable.dtype() == DType.UNKNOWN) {
         throw new IllegalArgumentException(
-            "Cannot write a checkpoint index: expected a key that does not begin with a zero byte"
-                + " and a known dtype, found "
-                + variable);
+            "Cannot write a checkpoint index: expected a known dtype, found " + variable);
       }
       tensors.put(latin(Keys.encode(variable.key())), of);
       if (of.size() == 1 && of.get(0).unsliced()) {
