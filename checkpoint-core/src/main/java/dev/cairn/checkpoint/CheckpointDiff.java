@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint;
 
 import dev.cairn.checkpoint.bundle.Elements;
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.io.DataFiles;
 import dev.cairn.checkpoint.io.Distance;
 import dev.cairn.checkpoint.io.VariableCursor;
@@ -13,10 +14,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Compares two checkpoints value by value, whatever files and slices they are stored in. Strings
@@ -47,7 +51,9 @@ public final class CheckpointDiff {
   /**
    * The comparison of one variable.
    *
-   * @param key the variable
+   * @param key the variable in the first checkpoint; in the second if it alone has it
+   * @param secondKey the same object's variable in the second, under another key if its path there
+   *     is another
    * @param outcome how it compares
    * @param differing the number of elements that differ in at least one bit; for types that are not
    *     known here, the number of slices
@@ -58,53 +64,96 @@ public final class CheckpointDiff {
    */
   public record Entry(
       String key,
+      String secondKey,
       Outcome outcome,
       long differing,
       long firstDifference,
       OptionalDouble maxAbsDifference) {}
 
   /**
-   * Compares all variables, in the order of their keys.
+   * Compares all variables, in the order of their keys. Where both checkpoints have object graphs,
+   * those are compared that belong to the same object, whatever their keys; what no object has is
+   * compared by its key.
    *
    * @throws Corrupt if one of the two is damaged: a checksum, or slices with a hole or an overlap
    * @throws Mismatch for strings that are cut into slices of other bounds
    */
   public static List<Entry> compare(CheckpointReader first, CheckpointReader second)
       throws IOException {
-    TreeMap<String, VariableSpec> keys = new TreeMap<>();
-    first.variables().forEach(variable -> keys.put(variable.key(), variable));
-    second.variables().forEach(variable -> keys.putIfAbsent(variable.key(), variable));
+    Optional<ObjectGraph> a = graph(first);
+    Optional<ObjectGraph> b = graph(second);
+    boolean both = a.isPresent() && b.isPresent();
+    Map<String, String> partners = both ? a.get().sameObjects(b.get()) : Map.of();
+    Set<String> left = new TreeSet<>();
+    second.variables().forEach(variable -> left.add(variable.key()));
+    Set<String> taken = Set.copyOf(partners.values());
     List<Entry> entries = new ArrayList<>();
-    for (VariableSpec variable : keys.values()) {
-      Optional<VariableSpec> a = first.variable(variable.key());
-      Optional<VariableSpec> b = second.variable(variable.key());
-      if (a.isEmpty() || b.isEmpty()) {
-        entries.add(unlike(variable, a.isEmpty() ? Outcome.ONLY_SECOND : Outcome.ONLY_FIRST));
-      } else if (!a.equals(b)) {
-        entries.add(unlike(variable, Outcome.OTHER_SPEC));
+    for (VariableSpec variable : first.variables()) {
+      String key = variable.key();
+      String partner = partners.getOrDefault(key, taken.contains(key) ? "" : key);
+      Optional<VariableSpec> other = second.variable(partner);
+      if (other.isPresent()) {
+        left.remove(partner);
+      }
+      if (both && key.equals(ObjectGraph.KEY) && a.get().isLike(b.get())) {
+        entries.add(equal(key, key));
       } else {
-        entries.add(values(variable, first, second));
+        entries.add(compare(variable, other, first, second));
       }
     }
+    left.forEach(key -> entries.add(unlike(key, key, Outcome.ONLY_SECOND)));
+    entries.sort(Comparator.comparing(Entry::key).thenComparing(Entry::secondKey));
     return entries;
   }
 
-  private static Entry unlike(VariableSpec variable, Outcome outcome) {
-    return new Entry(variable.key(), outcome, 0, -1, OptionalDouble.empty());
+  /**
+   * A graph that cannot be read is compared as the bytes that it is, and variables by their keys.
+   */
+  private static Optional<ObjectGraph> graph(CheckpointReader reader) throws IOException {
+    try {
+      return reader.graph();
+    } catch (Corrupt | Mismatch e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Entry compare(
+      VariableSpec variable,
+      Optional<VariableSpec> other,
+      CheckpointReader first,
+      CheckpointReader second)
+      throws IOException {
+    if (other.isEmpty()) {
+      return unlike(variable.key(), variable.key(), Outcome.ONLY_FIRST);
+    }
+    VariableSpec found = other.get();
+    boolean sameSpec = variable.dtype() == found.dtype() && variable.shape().equals(found.shape());
+    return sameSpec
+        ? values(variable, found, first, second)
+        : unlike(variable.key(), found.key(), Outcome.OTHER_SPEC);
+  }
+
+  private static Entry equal(String key, String secondKey) {
+    return new Entry(key, secondKey, Outcome.EQUAL, 0, -1, OptionalDouble.of(0));
+  }
+
+  private static Entry unlike(String key, String secondKey, Outcome outcome) {
+    return new Entry(key, secondKey, outcome, 0, -1, OptionalDouble.empty());
   }
 
   private static Entry values(
-      VariableSpec variable, CheckpointReader first, CheckpointReader second) throws IOException {
+      VariableSpec variable, VariableSpec other, CheckpointReader first, CheckpointReader second)
+      throws IOException {
     Tally tally = new Tally(variable.dtype());
     try (Side a = new Side(variable, first);
-        Side b = new Side(variable, second)) {
+        Side b = new Side(other, second)) {
       if (variable.dtype().elementBytes() > 0) {
         numbers(a, b, tally);
       } else {
         slices(a, b, tally);
       }
     }
-    return tally.entry(variable.key());
+    return tally.entry(variable.key(), other.key());
   }
 
   /** One of the two checkpoints; a failure to read it names it. */
@@ -239,11 +288,12 @@ public final class CheckpointDiff {
       }
     }
 
-    Entry entry(String key) {
+    Entry entry(String key, String secondKey) {
       return differing == 0
-          ? new Entry(key, Outcome.EQUAL, 0, -1, OptionalDouble.of(0))
+          ? equal(key, secondKey)
           : new Entry(
               key,
+              secondKey,
               Outcome.DIFFERENT,
               differing,
               first,

@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.graph.HeldVariable;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.graph.State;
 import dev.cairn.checkpoint.graph.Trackable;
+import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.io.SliceWriter;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.model.DType;
@@ -94,6 +95,16 @@ public final class ShardWriter implements Closeable {
   public void write(VariableSpec variable, Slice slice, ByteBuffer raw) throws IOException {
     requireOpen(variable);
     slices.write(variable, slice, raw);
+  }
+
+  /**
+   * Writes a slice of any fixed-width type and any size.
+   *
+   * @param values hands out as many elements as the slice has
+   */
+  public void write(VariableSpec variable, Slice slice, Pieces.Source values) throws IOException {
+    requireOpen(variable);
+    slices.write(variable, slice, values);
   }
 
   /** Writes a STRING variable, which TensorFlow can only read in one piece. */

@@ -44,7 +44,8 @@
  * (TensorFlow's format), {@code graph} (the state of a program and its keys), {@code store} (the
  * calls to storage), {@code concurrent} (threads), {@code io} (bytes on their way between storage
  * and arrays), {@code commit} (the protocol and the manifest, described there), {@code retention}
- * (the deletion of old checkpoints).
+ * (the deletion of old checkpoints). {@code formats}, which uses the doors itself, is for files of
+ * other programs.
  */
 @NullMarked
 package dev.cairn.checkpoint;

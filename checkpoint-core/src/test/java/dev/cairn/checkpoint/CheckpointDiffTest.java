@@ -64,7 +64,7 @@ class CheckpointDiffTest {
       try (CheckpointReader one = CheckpointReader.open(a.path(), TestCheckpoints.OPTIONS);
           CheckpointReader two = CheckpointReader.open(b.path(), TestCheckpoints.OPTIONS)) {
         for (Entry entry : CheckpointDiff.compare(one, one)) {
-          assertEquals(new Entry(entry.key(), Outcome.EQUAL, 0, -1, by(0)), entry);
+          assertEquals(new Entry(entry.key(), entry.key(), Outcome.EQUAL, 0, -1, by(0)), entry);
         }
         return CheckpointDiff.compare(one, two);
       }
@@ -133,7 +133,7 @@ class CheckpointDiffTest {
     }
     second.get(0).putInt(4 * 262_143, 2).putInt(4 * 262_144, -70_000).putInt(4 * 299_999, 1);
     Entry entry = compare().get(0);
-    assertEquals(new Entry("many", Outcome.DIFFERENT, 3, 262_143, by(70_000)), entry);
+    assertEquals(new Entry("many", "many", Outcome.DIFFERENT, 3, 262_143, by(70_000)), entry);
   }
 
   @Test

@@ -34,6 +34,7 @@ class ArchitectureTest {
   private static final Set<String> DOORS =
       Set.of(
           "dev.cairn.checkpoint",
+          "dev.cairn.checkpoint.formats",
           "dev.cairn.checkpoint.model",
           "dev.cairn.spark",
           "dev.cairn.spark.keras",

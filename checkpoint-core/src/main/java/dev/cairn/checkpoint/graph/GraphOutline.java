@@ -7,11 +7,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 
 /**
  * A graph as a tree that a person reads from top to bottom: each object once, where its shortest
@@ -28,8 +30,14 @@ final class GraphOutline {
 
   private static final int NONE = -1;
 
+  /** What an edge of a list of variables counts: more than any path of named edges. */
+  private static final long DETOUR = 1L << 32;
+
   /** A slot variable. */
   private record SlotOf(String name, int variable, int owner, int node) {}
+
+  /** A path to an object, the how-manieth that was found. */
+  private record Way(long length, long order, int node) {}
 
   /** An object that is still to be shown. */
   private record Pending(int depth, String name, int node) {}
@@ -74,21 +82,41 @@ final class GraphOutline {
     }
   }
 
-  /** Finds the shortest path to each node, breadth first; of equally long ones the first. */
+  /**
+   * The shortest paths, and of equally long ones the first. Lists of all variables, such as
+   * optimizers and layers have, lead to what has a name of its own elsewhere: such a path counts
+   * only if there is no other.
+   */
   private void walk() {
-    Deque<Integer> waiting = new ArrayDeque<>(List.of(0));
+    long[] lengths = new long[graph.nodes()];
+    Arrays.fill(lengths, Long.MAX_VALUE);
+    PriorityQueue<Way> waiting =
+        new PriorityQueue<>(Comparator.comparingLong(Way::length).thenComparingLong(Way::order));
+    waiting.add(new Way(0, 0, 0));
+    lengths[0] = 0;
+    long order = 0;
     while (!waiting.isEmpty()) {
-      int n = waiting.remove();
-      List<ObjectReference> its = graph.node(n).getChildrenList();
+      Way way = waiting.remove();
+      if (way.length() > lengths[way.node()]) {
+        continue; // a shorter one was found since
+      }
+      List<ObjectReference> its = graph.node(way.node()).getChildrenList();
+      long length = way.length() + (isListOfVariables(way.node()) ? DETOUR : 1);
       for (int i = 0; i < its.size(); i++) {
         int child = its.get(i).getNodeId();
-        if (child != 0 && parents[child] == NONE && !slots.containsKey(child)) {
-          parents[child] = n;
+        if (length < lengths[child] && !slots.containsKey(child)) {
+          lengths[child] = length;
+          parents[child] = way.node();
           edges[child] = i;
-          waiting.add(child);
+          waiting.add(new Way(length, ++order, child));
         }
       }
     }
+  }
+
+  private boolean isListOfVariables(int node) {
+    return parents[node] != NONE
+        && graph.node(parents[node]).getChildren(edges[node]).getLocalName().endsWith("variables");
   }
 
   private boolean leads(int node, int edge, int child) {

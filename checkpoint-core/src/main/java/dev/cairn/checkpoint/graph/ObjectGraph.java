@@ -282,6 +282,19 @@ public final class ObjectGraph {
     return GraphOutline.of(this);
   }
 
+  /**
+   * Which keys of this graph and of another stand for the same of the same object: one to which
+   * edges of the same names lead. The order is that of this graph's nodes.
+   */
+  public Map<String, String> sameObjects(ObjectGraph other) {
+    return new GraphPairs(this, other).keys();
+  }
+
+  /** Whether both have the same objects, joined alike, whatever the numbers of nodes and keys. */
+  public boolean isLike(ObjectGraph other) {
+    return new GraphPairs(this, other).areAlike();
+  }
+
   /** The keys that the graph's nodes name, in the order of the nodes. */
   public List<String> storedKeys() {
     List<String> stored = new ArrayList<>();

@@ -110,6 +110,30 @@ public final class SliceWriter {
     record(variable, slice, start, (int) crc.getValue());
   }
 
+  /**
+   * Writes a slice of any fixed-width type and any size.
+   *
+   * @param values hands out as many elements as the slice has
+   */
+  public void write(VariableSpec variable, Slice slice, Pieces.Source values) throws IOException {
+    check(variable, slice, variable.dtype().elementBytes() > 0, -1);
+    long start = length;
+    values.to(this::copy);
+    long bytes = slice.shape(variable.shape()).elements() * variable.dtype().elementBytes();
+    if (length - start != bytes) {
+      throw new IllegalArgumentException(
+          "Cannot write slice "
+              + slice
+              + " of "
+              + variable
+              + ": expected "
+              + bytes
+              + " bytes, found "
+              + (length - start));
+    }
+    record(variable, slice, start, (int) crc.getValue());
+  }
+
   /** Writes a STRING variable, which TensorFlow can only read in one piece. */
   public void writeStrings(VariableSpec variable, List<byte[]> elements) throws IOException {
     boolean fits =

@@ -27,6 +27,8 @@ public final class TensorFlowEnvironment {
   /** The version that the format's tests are held to. */
   public static final String VERSION = "2.21.0";
 
+  private static final String SAFETENSORS = "safetensors==0.8.0";
+
   private static final long INSTALL_MINUTES = 15;
   private static final long RUN_MINUTES = 5;
 
@@ -137,11 +139,24 @@ public final class TensorFlowEnvironment {
           Files.createFile(complete);
         }
       }
+      environment.addSafetensors(folder.resolve("install.log"));
       if (!lock.isValid()) {
         throw new IOException("lost the lock of " + folder);
       }
     }
     return environment;
+  }
+
+  /** The reference reader of a format that Cairn writes, too; a mark says that it is there. */
+  private void addSafetensors(Path log) throws IOException, InterruptedException {
+    Path mark = folder.resolve(SAFETENSORS);
+    if (!Files.exists(mark)) {
+      List<String> pip = new ArrayList<>(List.of(python().toString(), "-m", "pip", "install"));
+      pip.addAll(List.of("--disable-pip-version-check", "--no-input", "--progress-bar=off"));
+      pip.addAll(List.of("--retries=1", SAFETENSORS));
+      install(log, pip);
+      Files.createFile(mark);
+    }
   }
 
   private static void install(Path log, List<String> command)

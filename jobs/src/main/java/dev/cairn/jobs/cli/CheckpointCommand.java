@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 /** {@code checkpoint VERB}: shows checkpoints, checks them, cleans up after them. */
 @Command(
     name = "checkpoint",
-    synopsisSubcommandLabel = "list|inspect|verify|diff|export|rm|rollback|gc",
-    header = "Lists, inspects, verifies, compares, exports, removes and cleans up checkpoints.",
+    synopsisSubcommandLabel = "list|inspect|verify|diff|export|import|rm|rollback|gc",
+    header = "Lists, inspects, verifies, compares, converts, removes and cleans up checkpoints.",
     footer = CheckpointCommand.EXIT_CODES)
 final class CheckpointCommand {
   static final String EXIT_CODES =
@@ -26,6 +26,7 @@ final class CheckpointCommand {
     line.addSubcommand(new VerifyVerb(console));
     line.addSubcommand(new DiffVerb(console));
     line.addSubcommand(new ExportVerb(console));
+    line.addSubcommand(new ImportVerb(console));
     line.addSubcommand(new RemoveVerb(console));
     line.addSubcommand(new RollbackVerb(console));
     line.addSubcommand(new GcVerb(console));

@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
 /** {@code checkpoint diff A B}. */
 @Command(
     name = "diff",
-    header = "Compares two checkpoints value by value, whatever files they are stored in.",
+    header =
+        "Compares two checkpoints value by value, whatever files they are stored in: the same objects"
+            + " where both have object graphs, else the same keys.",
     footer = CheckpointCommand.EXIT_CODES)
 final class DiffVerb extends CheckpointVerb {
   /** The number up to which a double holds every whole number. */
@@ -56,6 +58,7 @@ final class DiffVerb extends CheckpointVerb {
       ObjectNode node =
           list.addObject()
               .put("key", entry.key())
+              .put("secondKey", entry.secondKey())
               .put("outcome", entry.outcome().name())
               .put("differing", entry.differing())
               .put("firstDifference", entry.firstDifference());
@@ -76,7 +79,7 @@ final class DiffVerb extends CheckpointVerb {
     for (CheckpointDiff.Entry entry : entries) {
       boolean values = entry.outcome() == CheckpointDiff.Outcome.DIFFERENT;
       table.row(
-          entry.key(),
+          name(entry),
           entry.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '),
           values ? Units.count(entry.differing()) : "",
           values ? Units.count(entry.firstDifference()) : "",
@@ -84,6 +87,13 @@ final class DiffVerb extends CheckpointVerb {
     }
     table.lines().forEach(this::say);
     say(same ? "The same, byte by byte." : "They differ.");
+  }
+
+  /** The key, and the other one under which the second checkpoint has the same object. */
+  private static String name(CheckpointDiff.Entry entry) {
+    return entry.key().equals(entry.secondKey())
+        ? entry.key()
+        : entry.key() + " (in B " + entry.secondKey() + ")";
   }
 
   /** A difference as text, with whole numbers in full, so that steps and counts can be read. */

@@ -2,6 +2,8 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.formats.TensorFiles;
+import dev.cairn.checkpoint.formats.TensorSource;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.ObjectLine;
@@ -32,7 +34,10 @@ import picocli.CommandLine.Parameters;
         "Shows what is in a checkpoint: objects, variables, slices, optimizer, data position, timings.",
     footer = CheckpointCommand.EXIT_CODES)
 final class InspectVerb extends CheckpointVerb {
-  @Parameters(paramLabel = "CHECKPOINT", description = CheckpointCommand.CHECKPOINT)
+  @Parameters(
+      paramLabel = "CHECKPOINT",
+      description =
+          CheckpointCommand.CHECKPOINT + " Or a file: .weights.h5, .keras, .safetensors, .npz.")
   private String path = "";
 
   @Option(names = "--slices", description = "Every stored slice with its file and offset.")
@@ -44,6 +49,9 @@ final class InspectVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
+    if (TensorFiles.isNamed(path)) {
+      return file();
+    }
     try (CheckpointReader reader = open(path)) {
       if (json()) {
         print(tree(reader));
@@ -72,6 +80,48 @@ final class InspectVerb extends CheckpointVerb {
         sliceTable(reader);
       }
       return CairnCommand.OK;
+    }
+  }
+
+  /** A file of named tensors, such as Keras's or safetensors. */
+  private int file() throws IOException {
+    try (TensorSource tensors = TensorFiles.open(home(path), options())) {
+      if (json()) {
+        ObjectNode tree = JSON.createObjectNode().put("path", tensors.path());
+        var list = tree.putArray("tensors");
+        for (VariableSpec tensor : tensors.tensors()) {
+          ObjectNode node = list.addObject().put("name", tensor.key());
+          node.put("dtype", tensor.dtype().name()).put("bytes", bytes(tensor));
+          shape(node, tensor);
+        }
+        tensors.others().forEach(tree.putArray("others")::add);
+        print(tree);
+        return CairnCommand.OK;
+      }
+      say(ReportFile.shown(tensors.path()));
+      say("");
+      TextTable table = new TextTable("tensor", "dtype", "shape", ">bytes");
+      for (VariableSpec tensor : tensors.tensors()) {
+        table.row(
+            tensor.key(),
+            tensor.dtype().name(),
+            tensor.shape().toString(),
+            Units.bytes(bytes(tensor)));
+      }
+      table.lines().forEach(this::say);
+      tensors.others().forEach(other -> say("No tensor: " + other));
+      return CairnCommand.OK;
+    }
+  }
+
+  private static long bytes(VariableSpec tensor) {
+    return tensor.shape().elements() * tensor.dtype().elementBytes();
+  }
+
+  private static void shape(ObjectNode node, VariableSpec variable) {
+    var shape = node.putArray("shape");
+    for (int i = 0; i < variable.shape().rank(); i++) {
+      shape.add(variable.shape().dim(i));
     }
   }
 
@@ -195,10 +245,7 @@ final class InspectVerb extends CheckpointVerb {
     for (VariableSpec variable : reader.variables()) {
       ObjectNode node = variables.addObject();
       node.put("key", variable.key()).put("dtype", variable.dtype().name());
-      var shape = node.putArray("shape");
-      for (int i = 0; i < variable.shape().rank(); i++) {
-        shape.add(variable.shape().dim(i));
-      }
+      shape(node, variable);
       List<StoredSlice> stored = reader.slices(variable.key());
       node.put("bytes", stored.stream().mapToLong(StoredSlice::size).sum());
       var list = node.putArray("slices");

@@ -8,12 +8,16 @@ import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Help.Column;
 
 /**
- * A table in plain text: columns as wide as their longest cell, numbers to the right. picocli lays
- * it out; this class measures the columns, since picocli takes their widths beforehand, and moves
- * the right. Not thread-safe.
+ * A table in plain text: columns as wide as their longest cell, numbers to the right. A very long
+ * first cell, such as a deep path, has a line of its own and does not move the other columns.
+ * picocli lays it out; this class measures the columns, since picocli takes their widths
+ * beforehand, and moves the right. Not thread-safe.
  */
 public final class TextTable {
   private static final int BETWEEN = 2;
+
+  /** A longer cell of the first column has a line of its own, and the rest of its row the next. */
+  private static final int MOST_FIRST = 80;
 
   private final boolean[] right;
   private final List<List<String>> rows = new ArrayList<>();
@@ -47,7 +51,7 @@ public final class TextTable {
   public List<String> lines() {
     int[] widths = new int[right.length];
     for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
+      for (int i = isLong(row) ? 1 : 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
       }
     }
@@ -60,12 +64,29 @@ public final class TextTable {
     for (List<String> row : rows) {
       Text[] cells = new Text[widths.length];
       for (int i = 0; i < cells.length; i++) {
-        String space = right[i] ? " ".repeat(widths[i] - row.get(i).length()) : "";
-        cells[i] = plain(space + row.get(i));
+        String cell = i == 0 && isLong(row) ? "" : row.get(i);
+        String space = right[i] ? " ".repeat(widths[i] - cell.length()) : "";
+        cells[i] = plain(space + cell);
       }
       table.addRowValues(cells);
     }
-    return table.toString().lines().toList();
+    return withLong(table.toString().lines().toList());
+  }
+
+  private static boolean isLong(List<String> row) {
+    return row.get(0).length() > MOST_FIRST;
+  }
+
+  /** The lines of the rows, those of long first cells before them. */
+  private List<String> withLong(List<String> lines) {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      if (isLong(rows.get(i))) {
+        all.add(rows.get(i).get(0));
+      }
+      all.add(lines.get(i));
+    }
+    return all;
   }
 
   /** A text in which picocli finds no markup: text between @| and |@ would lose its signs. */
