@@ -38,6 +38,10 @@
  * changes a committed one; every byte is checked before it is handed out; memory is bounded,
  * whatever the size of a shard; reading loads no classes.
  *
+ * <p>In one process, {@code dev.cairn.checkpoint.train} has the verbs of {@code tf.train} for the
+ * objects of a program; {@link dev.cairn.checkpoint.BundleWriter} writes under a prefix of
+ * TensorFlow's, without a manifest.
+ *
  * <p>Behind {@code CheckpointFolder}: {@code CheckpointFinder} looks for what is committed, {@code
  * FolderClaim} keeps other sessions out. Behind {@code CheckpointReader}: {@code CheckpointOpener}
  * reads manifest and index. The rooms behind the doors: {@code model} (the values), {@code bundle}
