@@ -7,10 +7,8 @@ import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.graph.Restoration;
 import dev.cairn.checkpoint.io.DataFiles;
 import dev.cairn.checkpoint.io.OpenCheckpoint;
-import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.io.RegionReader;
 import dev.cairn.checkpoint.io.RegionSink;
-import dev.cairn.checkpoint.io.VariableCursor;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
@@ -367,7 +365,7 @@ public final class CheckpointReader implements Closeable {
     into.position((int) (into.position() + bytes));
   }
 
-  private VariableSpec require(String key) throws NotFound {
+  VariableSpec require(String key) throws NotFound {
     return variable(key)
         .orElseThrow(
             () ->
@@ -407,34 +405,6 @@ public final class CheckpointReader implements Closeable {
         }
         apart.add(want.variable().key());
       }
-    }
-  }
-
-  /**
-   * Hands out a variable of any fixed-width type and any size from its first element to its last.
-   * Memory: a piece of at most 1 MiB, and up to 64 MiB for a variable cut into many columns. What
-   * was handed out is certain once this returns: each slice's checksum is compared at its end.
-   */
-  public void readInPieces(String key, Pieces into) throws IOException {
-    VariableSpec variable = require(key);
-    if (variable.dtype().elementBytes() == 0) {
-      throw new Mismatch(
-          "Cannot read " + variable + " as numbers: its elements have no fixed width");
-    }
-    List<StoredSlice> slices = wholeSlices(key);
-    try (DataFiles.Held data = files.held()) {
-      VariableCursor cursor = new VariableCursor(slices, data);
-      for (ByteBuffer piece = next(cursor); piece.hasRemaining(); piece = next(cursor)) {
-        into.take(piece);
-      }
-    }
-  }
-
-  private ByteBuffer next(VariableCursor cursor) throws IOException {
-    try {
-      return cursor.next();
-    } catch (IOException e) {
-      throw explain(e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint.formats;
 
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.VariablePieces;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
@@ -77,7 +78,7 @@ public final class CheckpointTensors implements TensorSource {
   @Override
   public void read(VariableSpec tensor, Pieces into) throws IOException {
     String key = keys.get(tensor.key());
-    reader.readInPieces(key == null ? tensor.key() : key, into);
+    VariablePieces.read(reader, key == null ? tensor.key() : key, into);
   }
 
   @Override
