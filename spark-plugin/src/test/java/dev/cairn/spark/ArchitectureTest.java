@@ -173,7 +173,8 @@ class ArchitectureTest {
                   return name.startsWith("dev.cairn.checkpoint.")
                       && !name.equals("dev.cairn.checkpoint.model")
                       && !name.equals("dev.cairn.checkpoint.graph")
-                      && !name.equals("dev.cairn.checkpoint.concurrent");
+                      && !name.equals("dev.cairn.checkpoint.concurrent")
+                      && !name.equals("dev.cairn.checkpoint.savedmodel");
                 }
               });
 

@@ -92,6 +92,11 @@ public final class FeatureScales implements Serializable {
     return ids.length == 0;
   }
 
+  /** The features that are named, ascending. */
+  public int[] ids() {
+    return ids.clone();
+  }
+
   /** The divisor of a feature's values; 0 for a constant feature. */
   public double scale(int id) {
     int at = isEmpty() ? -1 : Arrays.binarySearch(ids, id);

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import java.io.IOException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,7 +11,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code checkpoint export CHECKPOINT FILE} and {@code checkpoint export CHECKPOINT --keras DIR}.
+ * {@code checkpoint export CHECKPOINT} with {@code FILE}, {@code --keras DIR} or {@code
+ * --saved-model DIR}.
  */
 @Command(
     name = "export",
@@ -42,6 +44,15 @@ final class ExportVerb extends CheckpointVerb {
               + " checkpoint's files; of a run's folder its result is meant, as predict takes it.")
   private String keras = "";
 
+  @Option(
+      names = "--saved-model",
+      paramLabel = "DIR",
+      defaultValue = "",
+      description =
+          "A folder that does not exist, for a SavedModel, which TensorFlow Serving and"
+              + " tf.saved_model.load take; of a run's folder its result is meant.")
+  private String savedModel = "";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   ExportVerb(Console console) {
@@ -50,14 +61,17 @@ final class ExportVerb extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    if (file.isEmpty() == keras.isEmpty()) {
+    if (Stream.of(file, keras, savedModel).filter(one -> !one.isEmpty()).count() != 1) {
       throw new ParameterException(
-          spec.commandLine(), "Cannot export: expected either FILE or --keras DIR");
+          spec.commandLine(),
+          "Cannot export: expected one of FILE, --keras DIR and --saved-model DIR");
     }
-    if (keras.isEmpty()) {
-      target.write(this, checkpoint, file);
-    } else {
+    if (!savedModel.isEmpty()) {
+      SavedModelTarget.write(this, checkpoint, savedModel);
+    } else if (!keras.isEmpty()) {
       KerasTarget.write(this, checkpoint, keras);
+    } else {
+      target.write(this, checkpoint, file);
     }
     return CairnCommand.OK;
   }

@@ -1,0 +1,122 @@
+package dev.cairn.checkpoint.savedmodel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.CheckpointException.UnsupportedVersion;
+import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.savedmodel.SavedModelReader.Argument;
+import dev.cairn.checkpoint.savedmodel.SavedModelReader.Described;
+import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SavedModels that TensorFlow and Keras wrote, and files that are none. */
+class SavedModelReaderTest {
+  private static final FolderOptions OPTIONS = FolderOptions.defaults();
+
+  @TempDir Path temp;
+
+  @Test
+  void readsWhatTensorFlowWrote() throws Exception {
+    String printed = TensorFlowEnvironment.get().run("save_model.py", temp);
+    Path module = temp.resolve("module");
+    assertTrue(SavedModelReader.isOne(module.toString(), OPTIONS));
+    assertEquals(
+        List.of(
+            new Described(
+                "serving_default",
+                List.of(new Argument("x", DType.FLOAT, Optional.of(List.of(-1L, 3L)))),
+                List.of(
+                    new Argument("any", DType.INT32, Optional.of(List.of(2L))),
+                    new Argument("y", DType.FLOAT, Optional.of(List.of(-1L, 4L)))))),
+        SavedModelReader.signatures(module.toString(), OPTIONS));
+    List<Described> keras = SavedModelReader.signatures(temp.resolve("keras").toString(), OPTIONS);
+    assertTrue(keras.toString().contains("dims=Optional[[-1, 5]]"), keras::toString);
+    int compared = 0;
+    int hashes = 0;
+    for (String line : printed.lines().toList()) {
+      String[] told = line.split("\t", -1);
+      if (told[0].equals("hash")) {
+        assertEquals(told[2], hash(Integer.parseInt(told[1])), line);
+        hashes++;
+        continue;
+      }
+      compared += sameBytes(temp.resolve(told[0]).toString(), told[1], told[3]);
+    }
+    assertTrue(compared >= 7, printed);
+    assertEquals(199, hashes);
+    refusesDamaged(module);
+  }
+
+  /** The fingerprint of so many bytes, lowest byte first. */
+  private static String hash(int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) (i * 7 + 3);
+    }
+    byte[] hash =
+        ByteBuffer.allocate(Long.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(Fingerprint64.of(bytes))
+            .array();
+    return HexFormat.of().formatHex(hash);
+  }
+
+  private static int sameBytes(String folder, String key, String hex) throws IOException {
+    try (CheckpointReader reader = SavedModelReader.variables(folder, OPTIONS)) {
+      VariableSpec variable = reader.variable(key).orElseThrow(() -> new AssertionError(key));
+      ByteBuffer bytes = ByteBuffer.allocate(hex.length() / 2);
+      reader.read(key, Slice.full(variable.shape().rank()), bytes);
+      assertEquals(hex, HexFormat.of().formatHex(bytes.array()), key);
+      return 1;
+    }
+  }
+
+  /** Cut anywhere it is told, and never taken for a smaller one. */
+  private void refusesDamaged(Path good) throws IOException {
+    byte[] bytes = Files.readAllBytes(good.resolve("saved_model.pb"));
+    Path bad = Files.createDirectories(temp.resolve("bad"));
+    for (int length : new int[] {0, 1, 2, 5, bytes.length / 2, bytes.length - 1}) {
+      Files.write(bad.resolve("saved_model.pb"), Arrays.copyOf(bytes, length));
+      Corrupt cut =
+          assertThrows(
+              Corrupt.class,
+              () -> SavedModelReader.signatures(bad.toString(), OPTIONS),
+              () -> length + " bytes");
+      assertTrue(cut.getMessage().contains("/bad/saved_model.pb"), cut.getMessage());
+    }
+    Files.writeString(bad.resolve("saved_model.pb"), "this is no model, but a text of some length");
+    assertThrows(Corrupt.class, () -> SavedModelReader.signatures(bad.toString(), OPTIONS));
+  }
+
+  @Test
+  void saysWhatIsNone() throws Exception {
+    assertFalse(SavedModelReader.isOne(temp.toString(), OPTIONS));
+    NotFound none =
+        assertThrows(NotFound.class, () -> SavedModelReader.signatures(temp.toString(), OPTIONS));
+    assertTrue(none.getMessage().contains("expected a folder with saved_model.pb"));
+    Files.writeString(temp.resolve("saved_model.pbtxt"), "meta_graphs {}");
+    UnsupportedVersion text =
+        assertThrows(
+            UnsupportedVersion.class, () -> SavedModelReader.signatures(temp.toString(), OPTIONS));
+    assertTrue(text.getMessage().contains("written as text"), text.getMessage());
+  }
+}

@@ -1,0 +1,150 @@
+package dev.cairn.jobs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.checkpoint.CheckpointFolder;
+import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.PendingCheckpoint;
+import dev.cairn.checkpoint.ShardWriter;
+import dev.cairn.checkpoint.model.DataPosition;
+import dev.cairn.checkpoint.model.FeatureDefinition;
+import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.ModelDefinition;
+import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.Slice;
+import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.spark.model.LinearModel;
+import dev.cairn.spark.model.LogisticLoss;
+import dev.cairn.spark.model.Model;
+import dev.cairn.spark.shard.ModelGraph;
+import dev.cairn.spark.shard.ParameterVariable;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code checkpoint export CHECKPOINT --saved-model DIR}, by what it prints and writes. */
+final class SavedModelTargetTest {
+  private static final int SIZE = 64;
+
+  @TempDir private Path temp = Path.of("");
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private String run(ModelDefinition said) throws IOException {
+    Model model = new LinearModel(SIZE, true, new LogisticLoss());
+    FeatureDefinition features =
+        new FeatureDefinition(
+            List.of(),
+            List.of("origin"),
+            List.of("minute of day"),
+            List.of(),
+            SIZE,
+            Optional.empty(),
+            FeatureDefinition.Nulls.ABSENT);
+    String folder = temp.resolve("run of " + said.kind()).toString();
+    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, FolderOptions.defaults())) {
+      PendingCheckpoint pending = checkpoints.begin(7, 1);
+      ModelGraph graph = ModelGraph.variables(model.layout());
+      try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
+        for (ParameterVariable variable : model.variables()) {
+          int count = (int) variable.rows() * variable.width();
+          writer.write(
+              graph.spec(variable, Optional.empty()),
+              Slice.full(variable.rank()),
+              new float[count],
+              0,
+              count);
+        }
+        pending.report(writer.finish());
+      }
+      TrainingState state =
+          new TrainingState(
+              7,
+              1,
+              new DataPosition(1, 0, 7, 1, 10, "f00d"),
+              Optional.of(said),
+              new OptimizerSpec("adagrad", new TreeMap<>()),
+              new TreeMap<>(),
+              new TreeMap<>(),
+              FeatureScales.NONE,
+              Optional.of(features),
+              Optional.empty());
+      pending.commit(state, "app-1", new TreeMap<>());
+    }
+    return folder;
+  }
+
+  private int cairn(String... words) {
+    out.reset();
+    err.reset();
+    return CairnCommand.run(Consoles.keeping(out, err), words);
+  }
+
+  private String printed() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String complained() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void tellsWhatCanBeCalled() throws Exception {
+    String run = run(new LinearModel(SIZE, true, new LogisticLoss()).definition());
+    Path target = temp.resolve("new/model");
+    assertEquals(
+        CairnCommand.OK,
+        cairn("checkpoint", "export", run, "--saved-model", target.toString()),
+        this::complained);
+    assertTrue(printed().contains("the logistic model of " + run), printed());
+    List<String> lines = printed().lines().map(String::strip).toList();
+    assertEquals("serving_default", lines.get(1));
+    assertEquals("in   minute_of_day, origin", lines.get(2));
+    assertEquals("out  margin, prediction, probability", lines.get(3));
+    assertEquals("in   indices, values", lines.get(5));
+    for (String file :
+        List.of(
+            "saved_model.pb",
+            "fingerprint.pb",
+            "variables/variables.index",
+            "variables/variables.data-00000-of-00001")) {
+      assertTrue(Files.size(target.resolve(file)) > 0, file);
+    }
+    assertEquals(CairnCommand.OK, cairn("checkpoint", "verify", target.toString()));
+    assertEquals(
+        CairnCommand.TROUBLE,
+        cairn("checkpoint", "export", run, "--saved-model", target.toString()));
+    assertTrue(complained().contains("name another folder"), complained());
+
+    Path other = temp.resolve("other");
+    assertEquals(
+        CairnCommand.OK,
+        cairn("checkpoint", "export", run, "--saved-model", other.toString(), "--json"));
+    JsonNode json = new ObjectMapper().readTree(printed());
+    assertEquals("logistic", json.path("model").asText());
+    assertEquals("origin", json.at("/signatures/0/inputs/1").asText());
+    assertEquals("probability", json.at("/signatures/1/outputs/2").asText());
+  }
+
+  @Test
+  void modelsOfOnesOwnAreRefused() throws Exception {
+    String run = run(new ModelDefinition("perceptron", new TreeMap<>()));
+    Path target = temp.resolve("own");
+    assertEquals(
+        CairnCommand.TROUBLE,
+        cairn("checkpoint", "export", run, "--saved-model", target.toString()));
+    assertTrue(complained().contains("found perceptron, which is a program's own"), complained());
+    assertFalse(Files.exists(target));
+  }
+}
