@@ -169,12 +169,12 @@ final class KerasProgram {
             ? ""
             : edges.isEmpty()
                 ? "\n"
-                      + "    There is no optimizer in this checkpoint: compile m with one of your"
-                      + " choice first.\n"
+                    + "    There is no optimizer in this checkpoint: compile m with one of your"
+                    + " choice first.\n"
                 : "\n"
-                      + "    optimizer is a dictionary here, since variables have different ones:"
-                      + " m.fit takes one\n"
-                      + "    only, so apply each to its variables in a loop of your own.\n";
+                    + "    optimizer is a dictionary here, since variables have different ones:"
+                    + " m.fit takes one\n"
+                    + "    only, so apply each to its variables in a loop of your own.\n";
     return HEAD.replace("{title}", title())
         .replace("{step}", Long.toString(step))
         .replace("{output}", output())
