@@ -70,7 +70,9 @@ final class NpzFile implements TensorSource {
   private void list() throws IOException {
     for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
       ZipEntry entry = all.nextElement();
-      if (!entry.getName().endsWith(ENDING) || entry.getName().equals(ENDING)) {
+      if (!entry.getName().endsWith(ENDING)
+          || entry.getName().equals(ENDING)
+          || entry.getName().startsWith("\0")) {
         others.add(entry.getName() + ": is no array");
         continue;
       }

@@ -118,7 +118,6 @@ final class BundleImportTest {
   void whatIsNoCheckpointIsRefused() throws IOException {
     refused("found none", new MemoryTensors());
     refused(".ATTRIBUTES", new MemoryTensors().with("a.ATTRIBUTES/b", DType.FLOAT));
-    refused("\\0", new MemoryTensors().with("\0a", DType.FLOAT));
     refused(
         "is kept for a, which is not there",
         new MemoryTensors().with("a/.OPTIMIZER_SLOT/o/m", DType.FLOAT).with("o/i", DType.INT64));
