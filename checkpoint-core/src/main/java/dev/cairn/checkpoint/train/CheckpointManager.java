@@ -229,6 +229,7 @@ public final class CheckpointManager {
     if (checkpointNumber == null) {
       requireRestored();
     }
+    checkpoint.sync(); // an earlier save that failed is told before this one takes a number
     long counted = checkpoint.saveCounter().increment();
     long number = checkpointNumber == null ? counted : checkpointNumber;
     String path = String.format(Locale.ROOT, "%s-%d", settings.name(), number);
