@@ -157,7 +157,7 @@ class TensorFlowManagerTest {
             Corrupt.class, () -> CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS));
     String message = String.valueOf(e.getMessage());
     for (String part :
-        List.of("its index is missing", checkpoint.path(), "CheckpointFolder", "use another")) {
+        List.of("its index is missing", checkpoint.path(), "CheckpointManager", "use another")) {
       assertTrue(message.contains(part), message);
     }
   }
