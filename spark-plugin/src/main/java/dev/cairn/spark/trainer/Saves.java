@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ final class Saves implements AutoCloseable {
   private final Recovery.Base first;
   private volatile @Nullable CommittedCheckpoint newest;
   private @Nullable SaveTicket last;
+
+  /** Done when the listener was told of the last save. */
+  private CompletableFuture<Boolean> told = CompletableFuture.completedFuture(true);
 
   /**
    * Makes the saves of one run.
@@ -77,11 +81,17 @@ final class Saves implements AutoCloseable {
     noteLast();
     last = ticket;
     long captured = clock.nanoTime();
-    var unused =
+    // On a thread of its own: a thread that waits for a future runs what depends on it, too, and
+    // the one that trains must not be kept by a listener.
+    told =
         ticket
             .durable()
-            .whenComplete(
-                (checkpoint, failure) -> told(ticket.step(), checkpoint, failure, start, captured));
+            .handleAsync(
+                (checkpoint, failure) -> {
+                  tell(ticket.step(), checkpoint, failure, start, captured);
+                  return true;
+                },
+                clock::execute);
     if (!settings.async()) {
       coordinator.await();
     }
@@ -94,7 +104,7 @@ final class Saves implements AutoCloseable {
     save(state);
   }
 
-  private void told(
+  private void tell(
       long step,
       @Nullable CommittedCheckpoint checkpoint,
       @Nullable Throwable failure,
@@ -196,6 +206,7 @@ final class Saves implements AutoCloseable {
    */
   void finish() throws IOException, InterruptedException {
     coordinator.await();
+    clock.await(told);
     SaveTicket ticket = last;
     if (ticket != null && base().step() < ticket.step()) {
       var unused = awaitDurable(ticket);
