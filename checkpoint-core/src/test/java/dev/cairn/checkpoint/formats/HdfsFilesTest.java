@@ -16,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Files that lie in HDFS: what cannot be read there is copied here, and nothing stays behind. */
+@Tag("long")
 final class HdfsFilesTest {
 
   private static List<String> temporary() throws IOException {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two executors train a model, TensorFlow opens its checkpoint with {@code assert_consumed()}, fits
  * on and saves it with {@code tf.train.Checkpoint}, and the executors train on from that file.
  */
+@Tag("long")
 class TensorFlowTrainsOnTest {
   private static final FolderOptions OPTIONS = FolderOptions.defaults();
 
