@@ -7,9 +7,7 @@ import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,11 +15,9 @@ import java.util.Map;
  * edges, without what TensorFlow's keys add. Strings and values without a fixed width are among the
  * {@linkplain #others others}; the object graph, which is in the names, is not.
  */
-public final class CheckpointTensors implements TensorSource {
+public final class CheckpointTensors extends ListedTensors {
   private final CheckpointReader reader;
   private final Map<String, String> keys = new LinkedHashMap<>();
-  private final List<VariableSpec> tensors = new ArrayList<>();
-  private final List<String> others = new ArrayList<>();
 
   /**
    * Names the tensors of an open checkpoint.
@@ -36,7 +32,7 @@ public final class CheckpointTensors implements TensorSource {
         continue;
       }
       if (variable.dtype().elementBytes() == 0) {
-        others.add(variable.key() + ": " + variable.dtype() + " is no number");
+        leaveOut(variable.key() + ": " + variable.dtype() + " is no number");
         continue;
       }
       String name = TensorNames.ofKey(variable.key());
@@ -56,23 +52,13 @@ public final class CheckpointTensors implements TensorSource {
                 + reader.prefix()
                 + ")");
       }
-      tensors.add(new VariableSpec(name, variable.dtype(), variable.shape()));
+      found(new VariableSpec(name, variable.dtype(), variable.shape()));
     }
   }
 
   @Override
   public String path() {
     return reader.prefix();
-  }
-
-  @Override
-  public List<VariableSpec> tensors() {
-    return List.copyOf(tensors);
-  }
-
-  @Override
-  public List<String> others() {
-    return List.copyOf(others);
   }
 
   @Override

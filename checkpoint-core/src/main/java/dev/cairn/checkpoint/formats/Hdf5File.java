@@ -17,10 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +31,7 @@ import java.util.Set;
  * <p>Memory: of data in one piece, as Keras and h5py store it, 1 MiB; of data in chunks, which jHDF
  * unpacks, some rows of about 1 MiB, twice.
  */
-final class Hdf5File implements TensorSource {
+final class Hdf5File extends ListedTensors {
   private static final int PIECE_BYTES = 1 << 20;
   private static final int DEEPEST = 64;
   private static final long UNDEFINED = -1;
@@ -42,8 +40,6 @@ final class Hdf5File implements TensorSource {
   private final HdfFile hdf;
   private final FileChannel channel;
   private final Map<String, Dataset> datasets = new LinkedHashMap<>();
-  private final List<VariableSpec> tensors = new ArrayList<>();
-  private final List<String> others = new ArrayList<>();
 
   private Hdf5File(LocalFile file, HdfFile hdf, FileChannel channel) {
     this.file = file;
@@ -138,13 +134,13 @@ final class Hdf5File implements TensorSource {
     for (Node node : group.getChildren().values()) {
       String name = path.isEmpty() ? node.getName() : path + "/" + node.getName();
       if (node.isLink()) {
-        others.add(name + ": is a link to another place");
+        leaveOut(name + ": is a link to another place");
       } else if (node instanceof Group inner) {
         list(inner, name, above);
       } else if (node instanceof Dataset dataset) {
         add(name, dataset);
       } else {
-        others.add(name + ": is no data set");
+        leaveOut(name + ": is no data set");
       }
     }
     above.remove(group.getAddress());
@@ -153,7 +149,7 @@ final class Hdf5File implements TensorSource {
   private void add(String name, Dataset dataset) throws IOException {
     Optional<DType> type = Hdf5Types.of(dataset);
     if (type.isEmpty()) {
-      others.add(name + ": " + dataset.getDataType().getClass().getSimpleName() + " is no number");
+      leaveOut(name + ": " + dataset.getDataType().getClass().getSimpleName() + " is no number");
       return;
     }
     int[] dimensions = dataset.getDimensions();
@@ -179,7 +175,7 @@ final class Hdf5File implements TensorSource {
               + "); it is cut short: write it anew");
     }
     datasets.put(name, dataset);
-    tensors.add(tensor);
+    found(tensor);
   }
 
   /** Where the elements begin in the file; empty if they lie in chunks, or nowhere. */
@@ -196,20 +192,10 @@ final class Hdf5File implements TensorSource {
   }
 
   @Override
-  public List<VariableSpec> tensors() {
-    return List.copyOf(tensors);
-  }
-
-  @Override
-  public List<String> others() {
-    return List.copyOf(others);
-  }
-
-  @Override
   public void read(VariableSpec tensor, Pieces into) throws IOException {
-    Dataset dataset = datasets.get(tensor(tensor.key()).key());
+    Dataset dataset = datasets.get(tensor.key());
     if (dataset == null) {
-      throw new IllegalStateException("no data set of " + tensor);
+      throw missing(tensor.key());
     }
     if (TensorWrites.bytes(tensor) == 0) {
       return;

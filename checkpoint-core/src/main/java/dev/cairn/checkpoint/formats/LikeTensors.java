@@ -1,9 +1,7 @@
 package dev.cairn.checkpoint.formats;
 
-import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.VariableSpec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -14,11 +12,9 @@ import java.util.Map;
  * The tensors of a source in the shapes of a model: exactly the model's, where dimensions of one do
  * not count, so that a scalar may be a Dense's bias of one number.
  */
-final class LikeTensors implements TensorSource {
+final class LikeTensors extends DerivedTensors {
   private static final int LISTED = 10;
 
-  private final TensorSource source;
-  private final Map<String, VariableSpec> originals = new LinkedHashMap<>();
   private final List<VariableSpec> tensors;
 
   /**
@@ -29,7 +25,7 @@ final class LikeTensors implements TensorSource {
    * @throws Mismatch with all differences
    */
   LikeTensors(TensorSource source, TensorSource model) throws Mismatch {
-    this.source = source;
+    super(source);
     this.tensors = model.tensors();
     source.tensors().forEach(tensor -> originals.put(tensor.key(), tensor));
     Map<String, VariableSpec> left = new LinkedHashMap<>(originals);
@@ -61,28 +57,7 @@ final class LikeTensors implements TensorSource {
   }
 
   @Override
-  public String path() {
-    return source.path();
-  }
-
-  @Override
   public List<VariableSpec> tensors() {
     return tensors;
-  }
-
-  @Override
-  public List<String> others() {
-    return source.others();
-  }
-
-  @Override
-  public void read(VariableSpec tensor, Pieces into) throws IOException {
-    VariableSpec original = originals.get(tensor.key());
-    source.read(original == null ? tensor : original, into);
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
   }
 }

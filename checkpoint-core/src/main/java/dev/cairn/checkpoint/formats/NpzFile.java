@@ -11,10 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -29,7 +27,7 @@ import java.util.zip.ZipFile;
  * <p>Memory: a piece of 1 MiB; an array of more than one dimension in Fortran's order is held as a
  * whole, up to 64 MiB.
  */
-final class NpzFile implements TensorSource {
+final class NpzFile extends ListedTensors {
   static final String ENDING = ".npy";
 
   private static final int PIECE_BYTES = 1 << 20;
@@ -40,8 +38,6 @@ final class NpzFile implements TensorSource {
   private final LocalFile file;
   private final ZipFile zip;
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private final List<VariableSpec> tensors = new ArrayList<>();
-  private final List<String> others = new ArrayList<>();
 
   private NpzFile(LocalFile file, ZipFile zip) {
     this.file = file;
@@ -73,7 +69,7 @@ final class NpzFile implements TensorSource {
       if (!entry.getName().endsWith(ENDING)
           || entry.getName().equals(ENDING)
           || entry.getName().startsWith("\0")) {
-        others.add(entry.getName() + ": is no array");
+        leaveOut(entry.getName() + ": is no array");
         continue;
       }
       String name = entry.getName().substring(0, entry.getName().length() - ENDING.length());
@@ -90,7 +86,7 @@ final class NpzFile implements TensorSource {
     }
     String said = header.description();
     if (said.matches("[<>|=]?[SUa]\\d+")) {
-      others.add(name + ": " + said + " is text");
+      leaveOut(name + ": " + said + " is text");
       return;
     }
     DType type = NpyTypes.type(said).orElse(null);
@@ -133,7 +129,7 @@ final class NpzFile implements TensorSource {
     if (members.put(name, new Member(entry, header, type)) != null) {
       throw corrupt(name, "the archive has it twice");
     }
-    tensors.add(tensor);
+    found(tensor);
   }
 
   private Corrupt corrupt(String name, String why) {
@@ -153,20 +149,10 @@ final class NpzFile implements TensorSource {
   }
 
   @Override
-  public List<VariableSpec> tensors() {
-    return List.copyOf(tensors);
-  }
-
-  @Override
-  public List<String> others() {
-    return List.copyOf(others);
-  }
-
-  @Override
   public void read(VariableSpec tensor, Pieces into) throws IOException {
-    Member member = members.get(tensor(tensor.key()).key());
+    Member member = members.get(tensor.key());
     if (member == null) {
-      throw new IllegalStateException("no member of " + tensor);
+      throw missing(tensor.key());
     }
     long bytes = TensorWrites.bytes(tensor);
     boolean turned = member.header.fortranOrder() && tensor.shape().rank() > 1;

@@ -1,18 +1,14 @@
 package dev.cairn.checkpoint.formats;
 
-import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.VariableSpec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The tensors of another source, some of them under other names. */
-final class RenamedTensors implements TensorSource {
-  private final TensorSource source;
-  private final Map<String, VariableSpec> originals = new LinkedHashMap<>();
+final class RenamedTensors extends DerivedTensors {
 
   /**
    * Renames tensors.
@@ -22,7 +18,7 @@ final class RenamedTensors implements TensorSource {
    * @throws Mismatch if the source has no such tensor, or two would have one name
    */
   RenamedTensors(TensorSource source, Map<String, String> names) throws Mismatch {
-    this.source = source;
+    super(source);
     Map<String, String> left = new LinkedHashMap<>(names);
     List<String> wrong = new ArrayList<>();
     for (VariableSpec tensor : source.tensors()) {
@@ -52,31 +48,10 @@ final class RenamedTensors implements TensorSource {
   }
 
   @Override
-  public String path() {
-    return source.path();
-  }
-
-  @Override
   public List<VariableSpec> tensors() {
     List<VariableSpec> tensors = new ArrayList<>();
     originals.forEach(
         (name, tensor) -> tensors.add(new VariableSpec(name, tensor.dtype(), tensor.shape())));
     return tensors;
-  }
-
-  @Override
-  public List<String> others() {
-    return source.others();
-  }
-
-  @Override
-  public void read(VariableSpec tensor, Pieces into) throws IOException {
-    VariableSpec original = originals.get(tensor.key());
-    source.read(original == null ? tensor : original, into);
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
   }
 }

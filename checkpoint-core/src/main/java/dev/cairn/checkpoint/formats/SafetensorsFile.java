@@ -228,9 +228,9 @@ final class SafetensorsFile implements TensorSource {
 
   @Override
   public void read(VariableSpec tensor, Pieces into) throws IOException {
-    Place place = places.get(tensor(tensor.key()).key());
+    Place place = places.get(tensor.key());
     if (place == null) {
-      throw new IllegalStateException("no place of " + tensor);
+      throw missing(tensor.key());
     }
     ByteBuffer buffer =
         ByteBuffer.allocate((int) Math.min(PIECE_BYTES, place.end() - place.begin()))

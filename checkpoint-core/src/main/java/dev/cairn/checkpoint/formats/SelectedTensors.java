@@ -1,18 +1,16 @@
 package dev.cairn.checkpoint.formats;
 
-import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.VariableSpec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Some of the tensors of another source, under their names. */
-final class SelectedTensors implements TensorSource {
-  private final TensorSource source;
+final class SelectedTensors extends DerivedTensors {
   private final List<VariableSpec> tensors = new ArrayList<>();
 
   /**
@@ -23,7 +21,7 @@ final class SelectedTensors implements TensorSource {
    * @throws Mismatch if one of them names no tensor
    */
   SelectedTensors(TensorSource source, List<String> names) throws Mismatch {
-    this.source = source;
+    super(source);
     List<String> unused = new ArrayList<>(names);
     List<Pattern> patterns = names.stream().map(SelectedTensors::pattern).toList();
     for (VariableSpec tensor : source.tensors()) {
@@ -56,27 +54,7 @@ final class SelectedTensors implements TensorSource {
   }
 
   @Override
-  public String path() {
-    return source.path();
-  }
-
-  @Override
   public List<VariableSpec> tensors() {
-    return List.copyOf(tensors);
-  }
-
-  @Override
-  public List<String> others() {
-    return source.others();
-  }
-
-  @Override
-  public void read(VariableSpec tensor, Pieces into) throws IOException {
-    source.read(tensor, into);
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
+    return Collections.unmodifiableList(tensors);
   }
 }

@@ -39,7 +39,12 @@ public interface TensorSource extends Closeable {
         return tensor;
       }
     }
-    throw new NotFound(
+    throw missing(name);
+  }
+
+  /** The error of a name that no tensor has. */
+  default NotFound missing(String name) {
+    return new NotFound(
         "Cannot read tensor "
             + name
             + ": there is none of that name (path="
