@@ -42,24 +42,12 @@ final class KerasTargetTest {
   }
 
   private FeatureDefinition trained() throws IOException {
-    StringBuilder rows = new StringBuilder("a,x,y\n");
-    for (int i = 0; i < 200; i++) {
-      rows.append((char) ('a' + i % 7)).append(',').append(i % 11 * 0.5).append(',');
-      rows.append(i % 3 == 0 ? 1 : 0).append('\n');
-    }
-    Files.writeString(temp.resolve("rows.csv"), rows);
-    Files.writeString(
-        temp.resolve("run.properties"),
+    SmallRun.write(
+        temp,
+        200,
         """
-        input=rows.csv
-        label=y
-        features.categorical=a
-        features.numeric=x
-        features.hash-bits=8
         optimizer=adam
         train.epochs=2
-        train.partitions=2
-        train.batch-rows=10
         checkpoint.dir=run
         spark.master=local[1]
         """);

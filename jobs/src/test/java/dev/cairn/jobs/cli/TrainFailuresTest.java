@@ -23,23 +23,7 @@ final class TrainFailuresTest {
 
   @BeforeEach
   void input() throws IOException {
-    StringBuilder rows = new StringBuilder("a,y\n");
-    for (int i = 0; i < 100; i++) {
-      rows.append((char) ('a' + i % 7)).append(',').append(i % 3 == 0 ? 1 : 0).append('\n');
-    }
-    Files.writeString(temp.resolve("rows.csv"), rows);
-    Files.writeString(
-        temp.resolve("run.properties"),
-        """
-        input=rows.csv
-        label=y
-        features.categorical=a
-        features.hash-bits=10
-        train.partitions=2
-        train.batch-rows=10
-        checkpoint.dir=run
-        executors=1
-        """);
+    SmallRun.write(temp, 100, "checkpoint.dir=run\nexecutors=1\n");
   }
 
   private Console console() {

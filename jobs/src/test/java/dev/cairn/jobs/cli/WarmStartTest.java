@@ -30,25 +30,7 @@ final class WarmStartTest {
 
   @BeforeEach
   void input() throws IOException {
-    StringBuilder rows = new StringBuilder("a,x,y\n");
-    for (int i = 0; i < 100; i++) {
-      rows.append((char) ('a' + i % 7)).append(',').append(i % 11).append(',');
-      rows.append(i % 3 == 0 ? 1 : 0).append('\n');
-    }
-    Files.writeString(temp.resolve("rows.csv"), rows);
-    Files.writeString(
-        temp.resolve("run.properties"),
-        """
-        input=rows.csv
-        label=y
-        features.categorical=a
-        features.numeric=x
-        features.hash-bits=8
-        train.epochs=1
-        train.partitions=2
-        train.batch-rows=10
-        spark.master=local[1]
-        """);
+    SmallRun.write(temp, 100, "train.epochs=1\nspark.master=local[1]\n");
   }
 
   private int run(String... args) {
