@@ -18,7 +18,7 @@ manager = tf.train.CheckpointManager(tf.train.Checkpoint(v=theirs), folder, max_
 
 
 def say(what, path, *more):
-    print(what, os.path.relpath(path, folder), *more, sep="\t")
+    print(what, "-" if path is None else os.path.relpath(path, folder), *more, sep="\t")
 
 
 def look():

@@ -225,7 +225,8 @@ class ArchitectureTest {
    * has expired or what a crash has left; PrefixFiles a checkpoint without a folder that a manager
    * lets go; OwnerLease its own owner file, and that of a dead session; RunFolder the file and the
    * folders that it has just made to try a path; BundleWriter its own files that do not count, and
-   * data files that a new index under the same prefix names no more.
+   * data files that a new index under the same prefix names no more; StateFile the state file that
+   * would name nothing.
    */
   @Test
   void fewDelete() {
@@ -237,6 +238,7 @@ class ArchitectureTest {
                     BASE + ".retention.FolderTree",
                     BASE + ".retention.PrefixFiles",
                     BASE + ".commit.OwnerLease",
+                    BASE + ".commit.StateFile",
                     BASE + ".BundleWriter",
                     BASE + ".RunFolder"))
             .should()

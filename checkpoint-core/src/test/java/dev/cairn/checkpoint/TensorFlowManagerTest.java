@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.commit.CommittedCheckpoints;
+import dev.cairn.checkpoint.commit.SessionIds;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.VerifyReport;
@@ -143,6 +145,24 @@ class TensorFlowManagerTest {
       assertEquals(List.of("ckpt-200-2"), listed.stream().map(CommittedCheckpoint::name).toList());
       assertEquals(listed, List.of(checkpoints.newestGood(e -> {}).orElseThrow()));
     }
+  }
+
+  /** TensorFlow raises an error for a state file that names no checkpoint, so there is none. */
+  @Test
+  void anEmptiedFolderIsEmptyForTensorFlow() throws Exception {
+    save(3, 100);
+    try (CheckpointStore store = CheckpointStores.open(folder.toString(), new TreeMap<>())) {
+      CommittedCheckpoints committed = new CommittedCheckpoints(store, folder.toString());
+      committed.writeState(List.of(), SessionIds.next());
+      assertEquals(List.of("newest\t-", "latest\t-"), manage(5, 0));
+      committed.writeState(List.of(), SessionIds.next()); // nothing to delete any more
+    }
+    save(3, 200);
+    List<String> expected = new ArrayList<>();
+    kept(expected, "ckpt-100/variables", "ckpt-200/variables");
+    values(expected, 100, 200);
+    expected.add("latest\tckpt-200/variables");
+    assertEquals(expected, manage(5, 0));
   }
 
   private static void swept(CommittedCheckpoint checkpoint) throws IOException {

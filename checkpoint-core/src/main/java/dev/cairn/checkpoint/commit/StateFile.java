@@ -24,7 +24,8 @@ import java.util.Optional;
  * <p>Checkpoints that TensorFlow's own manager keeps in the same folder stay in the file, by their
  * times among ours, as long as their index is there; so does the time since which it preserves
  * some. Every checkpoint that is named is there: one of ours whose files a TensorFlow manager has
- * deleted is not named.
+ * deleted is not named. Where no checkpoint is left there is no file: one that names none is an
+ * error for TensorFlow, and for its manager as well.
  */
 public final class StateFile {
 
@@ -38,18 +39,18 @@ public final class StateFile {
    */
   private record Named(String path, double seconds) {}
 
-  /** The file's text; the last entry is the newest checkpoint. */
+  /** The file's text; the last entry, and there is one, is the newest checkpoint. */
   private static String text(List<Named> oldestFirst, double preservedBefore) {
-    if (oldestFirst.isEmpty()) {
-      return "# No checkpoint is left here.\n";
-    }
     List<String> paths = oldestFirst.stream().map(Named::path).toList();
     List<Double> times = oldestFirst.stream().map(Named::seconds).toList();
     double preserved = Math.min(preservedBefore, times.get(0) - 1);
     return new CheckpointState(paths.get(paths.size() - 1), paths, times, preserved).print();
   }
 
-  /** Writes the file beside its place, then puts it there in one step. */
+  /**
+   * Writes the file beside its place, then puts it there in one step; deletes it if no checkpoint
+   * is left.
+   */
   static void write(
       CheckpointStore store,
       String directory,
@@ -68,6 +69,10 @@ public final class StateFile {
     // Stable: ours stay in the order of their steps even where a clock went back.
     if (named.size() > oldestFirst.size()) {
       named.sort(Comparator.comparingDouble(Named::seconds));
+    }
+    if (named.isEmpty()) {
+      store.delete(CheckpointFileNames.child(directory, CheckpointFileNames.STATE));
+      return;
     }
     double preserved =
         before
