@@ -75,7 +75,14 @@ public final class CheckpointPath {
     }
     String variables = CheckpointFileNames.child(path, CheckpointFileNames.VARIABLES);
     if (exists(store, path, "saved_model.pb") || exists(store, path, "saved_model.pbtxt")) {
-      return CheckpointFileNames.child(variables, CheckpointFileNames.VARIABLES);
+      if (exists(store, variables, CheckpointFileNames.INDEX)) {
+        return CheckpointFileNames.child(variables, CheckpointFileNames.VARIABLES);
+      }
+      throw new NotFound(
+          "Cannot open checkpoint: expected a SavedModel with variables, found one without any: it"
+              + " has nothing to restore (path="
+              + path
+              + ")");
     }
     if (exists(store, path, CheckpointFileNames.INDEX)) {
       return variables;

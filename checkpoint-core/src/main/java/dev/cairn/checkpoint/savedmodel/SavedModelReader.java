@@ -33,6 +33,9 @@ import java.util.TreeMap;
 public final class SavedModelReader {
   private static final String TEXT = "saved_model.pbtxt";
 
+  /** What a type's number grows by if values are meant where they lie, in a variable. */
+  private static final int REFERENCE = 100;
+
   /** Entries of TensorFlow's own, which nobody calls. */
   private static final String OWN = "__saved_model";
 
@@ -162,7 +165,9 @@ public final class SavedModelReader {
     return arguments;
   }
 
-  private static DType type(int number) {
+  /** In graphs of sessions a type may be that of a reference, whose number is larger by 100. */
+  private static DType type(int told) {
+    int number = told > REFERENCE ? told - REFERENCE : told;
     return DType.isNumber(number) ? DType.ofNumber(number) : DType.UNKNOWN;
   }
 

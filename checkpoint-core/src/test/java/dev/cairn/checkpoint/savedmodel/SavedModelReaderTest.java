@@ -15,6 +15,10 @@ import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.savedmodel.SavedModelReader.Argument;
 import dev.cairn.checkpoint.savedmodel.SavedModelReader.Described;
+import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.MetaGraphDef;
+import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.SavedModel;
+import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.SignatureDef;
+import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.TensorInfo;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -105,6 +109,26 @@ class SavedModelReaderTest {
     }
     Files.writeString(bad.resolve("saved_model.pb"), "this is no model, but a text of some length");
     assertThrows(Corrupt.class, () -> SavedModelReader.signatures(bad.toString(), OPTIONS));
+  }
+
+  /** As sessions exported it before TensorFlow 2: the output is the variable itself. */
+  @Test
+  void aReferenceHasTheTypeOfItsValues() throws IOException {
+    SignatureDef counter =
+        SignatureDef.newBuilder()
+            .putOutputs("value", TensorInfo.newBuilder().setDtypeValue(101).build())
+            .build();
+    SavedModel model =
+        SavedModel.newBuilder()
+            .addMetaGraphs(MetaGraphDef.newBuilder().putSignatureDef("get_counter", counter))
+            .build();
+    Files.write(temp.resolve("saved_model.pb"), model.toByteArray());
+    Described only = SavedModelReader.signatures(temp.toString(), OPTIONS).get(0);
+    assertEquals(DType.FLOAT, only.outputs().get(0).type());
+    NotFound none =
+        assertThrows(NotFound.class, () -> SavedModelReader.variables(temp.toString(), OPTIONS));
+    assertTrue(none.getMessage().contains("without any"), none.getMessage());
+    assertTrue(none.getMessage().contains(temp.toString()), none.getMessage());
   }
 
   @Test
