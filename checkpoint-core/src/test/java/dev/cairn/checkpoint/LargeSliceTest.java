@@ -8,96 +8,157 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.Shape;
-import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.StoreInput;
+import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A slice of more than 8 MiB goes to its place while its checksum is counted (I8): if that differs,
- * nothing of it stays there (I7).
- */
+/** A slice that is large is read by several threads, and is as good as its one checksum (I7). */
 class LargeSliceTest {
-
-  private static final int ROWS = 700_001;
-  private static final int WIDTH = 4;
+  private static final FolderOptions OPTIONS = FolderOptions.defaults();
+  private static final int ROWS = 5003;
+  private static final int WIDTH = 1021;
+  private static final int SMALL = 40_000;
   private static final VariableSpec LARGE =
-      TestCheckpoints.variable("large", DType.FLOAT, Shape.of(ROWS, WIDTH));
+      new VariableSpec("large", DType.FLOAT, Shape.of(ROWS, WIDTH));
+  private static final VariableSpec BEFORE = new VariableSpec("a", DType.FLOAT, Shape.of(SMALL));
+  private static final VariableSpec AFTER = new VariableSpec("z", DType.FLOAT, Shape.of(SMALL));
 
   @TempDir Path folder;
-  private final float[] values = new float[ROWS * WIDTH];
-  private CommittedCheckpoint checkpoint;
+  private String prefix;
+
+  private static float value(VariableSpec variable, long element) {
+    return variable.key().charAt(0) * 1e-3f + element;
+  }
+
+  private static float[] values(VariableSpec variable) {
+    float[] values = new float[(int) variable.shape().elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value(variable, i);
+    }
+    return values;
+  }
 
   @BeforeEach
-  void save() throws Exception {
-    for (int i = 0; i < values.length; i++) {
-      values[i] = i + 0.5f;
-    }
-    try (CheckpointFolder checkpoints =
-        CheckpointFolder.open(folder.toString(), TestCheckpoints.OPTIONS)) {
-      PendingCheckpoint pending = checkpoints.begin(1, 1);
-      try (ShardWriter writer = ShardWriter.create(pending.target(0), TestCheckpoints.OPTIONS)) {
-        writer.write(LARGE, Slice.full(2), values, 0, values.length);
-        pending.report(writer.finish());
+  void write() throws IOException {
+    prefix = folder.resolve("ckpt").toString();
+    try (BundleWriter writer = BundleWriter.create(prefix, new TreeMap<>(), Long.MAX_VALUE)) {
+      for (VariableSpec variable : List.of(BEFORE, LARGE, AFTER)) {
+        float[] values = values(variable);
+        writer.write(
+            variable,
+            (first, into) -> into.asFloatBuffer().put(values, (int) first, into.remaining() / 4));
       }
-      checkpoint = pending.commit(null, "", new TreeMap<>());
+      writer.finish();
     }
   }
 
-  private static RowRequest rows(long first, int count) {
-    return new RowRequest(LARGE.key(), first, count, new float[count * WIDTH + 2], 1);
+  private static List<RowRequest> requests(List<float[]> into) {
+    List<RowRequest> requests = new ArrayList<>();
+    for (VariableSpec variable : List.of(BEFORE, LARGE, AFTER)) {
+      float[] array = new float[(int) variable.shape().elements()];
+      into.add(array);
+      requests.add(new RowRequest(variable.key(), 0, variable.shape().rows(), array, 0));
+    }
+    return requests;
   }
 
-  private float[] expected(int first, int count) {
-    float[] part = new float[count * WIDTH + 2];
-    System.arraycopy(values, first * WIDTH, part, 1, count * WIDTH);
-    return part;
+  @Test
+  void eachByteOnceWhateverTheThreads() throws IOException {
+    for (int threads = 1; threads <= 5; threads++) {
+      List<float[]> into = new ArrayList<>();
+      try (CheckpointReader reader = CheckpointReader.open(prefix, OPTIONS)) {
+        reader.readAll(requests(into), threads);
+        assertEquals(Files.size(data()), reader.bytesRead(), threads + " threads");
+      }
+      assertArrayEquals(values(BEFORE), into.get(0));
+      assertArrayEquals(values(LARGE), into.get(1), threads + " threads");
+      assertArrayEquals(values(AFTER), into.get(2));
+    }
   }
 
-  private void read(List<RowRequest> requests) throws Exception {
+  @Test
+  void someRowsOfIt() throws IOException {
+    float[] rows = new float[3000 * WIDTH];
+    try (CheckpointReader reader = CheckpointReader.open(prefix, OPTIONS)) {
+      reader.readAll(List.of(new RowRequest("large", 1001, 3000, rows, 0)), 3);
+    }
+    for (int i = 0; i < rows.length; i++) {
+      assertEquals(value(LARGE, 1001L * WIDTH + i), rows[i]);
+    }
+  }
+
+  private Path data() {
+    return Path.of(prefix + ".data-00000-of-00001");
+  }
+
+  private void flip(long at) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(data().toFile(), "rw")) {
+      file.seek(at);
+      int there = file.read();
+      file.seek(at);
+      file.write(there ^ 1);
+    }
+  }
+
+  @Test
+  void aFlippedByteAnywhereTakesAllOfItBack() throws IOException {
+    long size = 4L * ROWS * WIDTH;
+    for (long at : new long[] {0, size / 2, size / 2 + 1, size - 1}) {
+      flip(4L * SMALL + at);
+      List<float[]> into = new ArrayList<>();
+      List<RowRequest> requests = requests(into);
+      try (CheckpointReader reader = CheckpointReader.open(prefix, OPTIONS)) {
+        Corrupt corrupt = assertThrows(Corrupt.class, () -> reader.readAll(requests, 2));
+        assertTrue(corrupt.getMessage().contains("large"), corrupt.getMessage());
+        assertTrue(corrupt.getMessage().contains("checksum differs"), corrupt.getMessage());
+      }
+      assertArrayEquals(new float[ROWS * WIDTH], into.get(1), "byte " + at);
+      flip(4L * SMALL + at);
+    }
+  }
+
+  @Test
+  void aFileThatIsCutTakesAllOfItBack() throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(data().toFile(), "rw")) {
+      file.setLength(4L * SMALL + 4L * ROWS * WIDTH - 1);
+    }
+    List<float[]> into = new ArrayList<>();
+    List<RowRequest> requests = requests(into).subList(1, 2);
+    try (CheckpointReader reader = CheckpointReader.open(prefix, OPTIONS)) {
+      Corrupt corrupt = assertThrows(Corrupt.class, () -> reader.readAll(requests, 2));
+      assertTrue(corrupt.getMessage().contains("too short"), corrupt.getMessage());
+    }
+    assertArrayEquals(new float[ROWS * WIDTH], into.get(1));
+  }
+
+  @Test
+  void aReadThatFailsTakesAllOfItBack() throws IOException {
+    long broken = 4L * SMALL + 4L * ROWS * WIDTH - 5;
+    List<float[]> into = new ArrayList<>();
+    List<RowRequest> requests = requests(into);
     try (CheckpointReader reader =
-        CheckpointReader.open(checkpoint.path(), TestCheckpoints.OPTIONS)) {
-      reader.readAll(requests, 1);
-      assertEquals(4L * values.length, reader.bytesRead(), "once for all who want of it");
+        CheckpointReader.open(
+            new ForwardingStore(CheckpointStores.open(prefix, new TreeMap<>())) {
+              @Override
+              public StoreInput openUnverified(String path) throws IOException {
+                StoreInput in = super.openUnverified(path);
+                return path.contains(".data-") ? new Unreadable(in, broken) : in;
+              }
+            },
+            prefix)) {
+      IOException failed = assertThrows(IOException.class, () -> reader.readAll(requests, 2));
+      assertTrue(failed.getMessage().contains("the disk is broken"), failed.getMessage());
     }
-  }
-
-  @Test
-  void goesToItsPlaces() throws Exception {
-    RowRequest all = rows(0, ROWS);
-    RowRequest middle = rows(65_535, 400_003);
-    RowRequest last = rows(ROWS - 1, 1);
-    read(List.of(all, middle, last));
-    assertArrayEquals(expected(0, ROWS), all.into().get());
-    assertArrayEquals(expected(65_535, 400_003), middle.into().get());
-    assertArrayEquals(expected(ROWS - 1, 1), last.into().get());
-  }
-
-  @Test
-  void damageLeavesNothingBehind() throws Exception {
-    try (RandomAccessFile file =
-        new RandomAccessFile(
-            folder.resolve("ckpt-1/variables.data-00000-of-00001").toFile(), "rw")) {
-      file.seek(4L * values.length - 1);
-      int value = file.read();
-      file.seek(4L * values.length - 1);
-      file.write(value ^ 1);
-    }
-    RowRequest all = rows(0, ROWS);
-    RowRequest some = rows(10, 20);
-    float[] before = new float[some.into().get().length];
-    Arrays.fill(some.into().get(), 0, 1, 7);
-    before[0] = 7;
-    Corrupt e = assertThrows(Corrupt.class, () -> read(List.of(all, some)));
-    String message = String.valueOf(e.getMessage());
-    assertTrue(message.contains(LARGE.key()) && message.contains("offset=0"), message);
-    assertArrayEquals(new float[all.into().get().length], all.into().get());
-    assertArrayEquals(before, some.into().get(), "zeroed, and not beside its place");
+    assertArrayEquals(new float[ROWS * WIDTH], into.get(1));
   }
 }

@@ -26,7 +26,9 @@ import java.util.zip.CRC32C;
 final class SliceReader {
 
   private static final int REQUEST_BYTES = 1 << 20;
-  private static final int WHOLE_BYTES = 8 << 20;
+
+  /** A slice that is larger is not held whole. */
+  static final int WHOLE_BYTES = 8 << 20;
 
   private final String path;
   private final StoreInput in;
@@ -139,17 +141,40 @@ final class SliceReader {
 
   private void stream(SliceRead read) throws IOException {
     StoredSlice slice = read.slice();
+    boolean good = false;
+    try {
+      stretch(read, 0, slice.size());
+      good = checksum() == slice.crc32c();
+    } finally {
+      if (!good) {
+        wipe(read, wants, sinks);
+      }
+    }
+    if (!good) {
+      throw differs(slice, path, checksum());
+    }
+  }
+
+  /**
+   * Hands on the elements of a slice band by band, of those bands that begin in a stretch of its
+   * bytes.
+   *
+   * @return how many bytes were read; {@link #checksum} is theirs
+   */
+  long stretch(SliceRead read, long from, long to) throws IOException {
+    StoredSlice slice = read.slice();
     Shape shape = slice.variable().shape();
     int width = slice.variable().dtype().elementBytes();
     crc.reset();
-    boolean good = false;
-    try {
-      long at = slice.offset();
-      Bands bands = new Bands(shape, slice.slice(), REQUEST_BYTES / width);
-      for (Slice band = bands.next(); band != null; band = bands.next()) {
-        fill(at, band.shape(shape).elements() * width, slice);
+    long at = 0;
+    long bytes = 0;
+    Bands bands = new Bands(shape, slice.slice(), REQUEST_BYTES / width);
+    for (Slice band = bands.next(); band != null && at < to; band = bands.next()) {
+      long size = band.shape(shape).elements() * width;
+      if (at >= from) {
+        fill(slice.offset() + at, size, slice);
         crc.update(buffer.duplicate());
-        at += buffer.limit();
+        bytes += size;
         if (files.bigEndian()) {
           ByteSwap.swap(slice.variable().dtype(), buffer, 0, buffer.limit());
         }
@@ -157,17 +182,14 @@ final class SliceReader {
           put(shape, band, 0, width, number);
         }
       }
-      good = (int) crc.getValue() == slice.crc32c();
-    } finally {
-      for (int number : read.wants()) {
-        if (!good) {
-          wipe(shape, slice.slice(), number);
-        }
-      }
+      at += size;
     }
-    if (!good) {
-      throw differs(slice, path, (int) crc.getValue());
-    }
+    return bytes;
+  }
+
+  /** The checksum of the last slice or stretch. */
+  int checksum() {
+    return (int) crc.getValue();
   }
 
   /**
@@ -188,9 +210,16 @@ final class SliceReader {
                     .limit((int) (at + (from + count) * width))));
   }
 
-  private void wipe(Shape shape, Slice box, int want) {
-    RegionSink sink = sinks.get(want);
-    BoxCopy.stretches(
-        shape, box, wants.get(want).region(), (from, to, count) -> sink.wipe(to, count));
+  /** Makes the elements zero that wants have of a slice. */
+  static void wipe(SliceRead read, List<Want> wants, List<RegionSink> sinks) {
+    Shape shape = read.slice().variable().shape();
+    for (int number : read.wants()) {
+      RegionSink sink = sinks.get(number);
+      BoxCopy.stretches(
+          shape,
+          read.slice().slice(),
+          wants.get(number).region(),
+          (from, to, count) -> sink.wipe(to, count));
+    }
   }
 }
