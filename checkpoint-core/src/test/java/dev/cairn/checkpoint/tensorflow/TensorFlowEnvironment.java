@@ -100,15 +100,17 @@ public final class TensorFlowEnvironment {
     return printed;
   }
 
-  private Path python() {
+  /** The Python that has TensorFlow. */
+  public Path python() {
     return folder.resolve("bin").resolve("python");
   }
 
   private static TensorFlowEnvironment make() throws IOException, InterruptedException {
-    String home = System.getProperty("cairn.tensorflow");
-    if (home == null) {
-      throw new IOException("the system property cairn.tensorflow does not name a folder");
-    }
+    // Maven hands over its property of that name; a benchmark has none, and the same folder.
+    String home =
+        System.getProperty(
+            "cairn.tensorflow",
+            Path.of(System.getProperty("user.home"), ".cache", "cairn").toString());
     Path folder = Path.of(home, "tensorflow-" + VERSION).toAbsolutePath();
     Files.createDirectories(folder);
     TensorFlowEnvironment environment = new TensorFlowEnvironment(folder.resolve("venv"));

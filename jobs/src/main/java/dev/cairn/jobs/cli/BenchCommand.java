@@ -14,14 +14,17 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "bench",
     header =
-        "Measures save, restore, synchronisation and kernels, side by side with what they are compared to.")
+        "Measures save, restore, synchronisation and kernels, side by side with what they are"
+            + " compared to.")
 final class BenchCommand implements Callable<Integer> {
   private static final String RUNNER = "dev.cairn.jobs.bench.Bench";
 
   @Parameters(
       arity = "0..*",
       paramLabel = "NAME",
-      description = "Which ones; all when none is named. `bench list` names them.")
+      description =
+          "Which ones, such as tensorflow; the usual ones when none is named. `bench list` names"
+              + " them.")
   private List<String> names = new ArrayList<>();
 
   private final Console console;
@@ -41,7 +44,8 @@ final class BenchCommand implements Callable<Integer> {
               .invoke(null, names, console.out());
     } catch (ClassNotFoundException e) {
       throw new JobException(
-          "Cannot run the benchmarks: they are not on the class path; start them as `jobs/cairn bench` in a clone",
+          "Cannot run the benchmarks: they are not on the class path; start them as `jobs/cairn"
+              + " bench` in a clone",
           e);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof Exception cause) {

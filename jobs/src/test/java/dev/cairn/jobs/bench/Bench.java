@@ -32,6 +32,10 @@ public final class Bench {
     programs.put(
         "p2", new Program(RestoreBench.class, "-Xmx3g", "restore against raw reads, TensorFlow"));
     programs.put(
+        "tensorflow",
+        new Program(
+            TensorFlowBench.class, TensorFlowBench.HEAP, "save and restore against TensorFlow's"));
+    programs.put(
         "p3", new Program(AsyncSaveBench.class, "-Xmx1g", "training while saves are written"));
     programs.put(
         "p4",
@@ -86,7 +90,7 @@ public final class Bench {
 
   private static boolean run(String name, Program program, List<Row> rows, PrintStream out)
       throws IOException, InterruptedException {
-    try (ChildJvm jvm = ChildJvm.start(program.main(), List.of(program.heap()))) {
+    try (ChildJvm jvm = ChildJvm.start(program.main(), List.of(program.heap().split(" ")))) {
       int status =
           jvm.finish(
               line -> {

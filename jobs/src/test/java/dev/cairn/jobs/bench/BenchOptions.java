@@ -4,6 +4,7 @@ import dev.cairn.spark.LocalCluster;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Sizes, settable as {@code -Dbench.mib=1024} and so on (CAIRN_JAVA_OPTS of the launcher). */
 final class BenchOptions {
@@ -17,6 +18,16 @@ final class BenchOptions {
   /** State of the memory benchmark. */
   static int memoryMib() {
     return Integer.getInteger("bench.memory-mib", 1024);
+  }
+
+  /** State that Cairn and TensorFlow save and restore. */
+  static int tensorFlowMib() {
+    return Integer.getInteger("bench.tensorflow-mib", 1024);
+  }
+
+  /** A Python that has TensorFlow; that of the tests if none is named. */
+  static Optional<Path> python() {
+    return Optional.ofNullable(System.getProperty("bench.python")).map(Path::of);
   }
 
   /** Pairs measured of each comparison. */

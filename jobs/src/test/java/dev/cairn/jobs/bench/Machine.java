@@ -38,6 +38,8 @@ final class Machine {
             + BenchOptions.mib()
             + " bench.memory-mib="
             + BenchOptions.memoryMib()
+            + " bench.tensorflow-mib="
+            + BenchOptions.tensorFlowMib()
             + " bench.rounds="
             + BenchOptions.rounds()
             + " bench.replication="

@@ -10,7 +10,8 @@ import java.util.List;
  * what it takes outside of the heap is the growth of the process.
  */
 final class MemoryBench {
-  private static final int[] MARGINS = {40, 48, 56, 64, 80, 96, 128, 256};
+  /** MiB of heap beside the state that are tried, one after the other. */
+  static final int[] MARGINS = {40, 48, 56, 64, 80, 96, 128, 256};
 
   private MemoryBench() {}
 
@@ -67,7 +68,8 @@ final class MemoryBench {
     }
   }
 
-  private static List<String> options(int heapMib) {
+  /** Options of a JVM whose heap is exactly as large as it says. */
+  static List<String> options(int heapMib) {
     // The serial collector: the heap is what is live, without regions that large arrays waste.
     return List.of(
         "-XX:+UseSerialGC",

@@ -10,8 +10,6 @@ import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.transport.ShardMessage;
 import dev.cairn.spark.transport.ShardReply;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,16 +38,14 @@ final class MemoryChild {
       tiny = null;
 
       BenchState state = new BenchState(BenchOptions.memoryMib(), 1, false);
-      long before = resetPeak();
+      long before = ProcessMemory.resetPeak();
       restore(host, state, MODEL, arguments[1], 1);
-      long restored = peak() - before;
-      before = resetPeak();
+      long restored = ProcessMemory.peak() - before;
+      before = ProcessMemory.resetPeak();
       save(host, folder, MODEL, 1, 4);
-      long saved = peak() - before;
+      long saved = ProcessMemory.peak() - before;
       // What stays besides the state is the JVM's own: classes, clients, caches.
-      System.gc();
-      Runtime runtime = Runtime.getRuntime();
-      long own = (runtime.totalMemory() - runtime.freeMemory() - state.bytes()) >> 10;
+      long own = (ProcessMemory.live() - state.bytes()) >> 10;
       System.out.println("@memory " + restored + " " + saved + " " + own);
     }
     System.exit(0);
@@ -97,20 +93,5 @@ final class MemoryChild {
       throw new IllegalStateException(refused.toString());
     }
     return reply;
-  }
-
-  /** Makes the kernel forget the process's peak; gives back what it holds now, in KiB. */
-  private static long resetPeak() throws Exception {
-    System.gc();
-    Files.writeString(Path.of("/proc/self/clear_refs"), "5");
-    return kib("VmRSS");
-  }
-
-  private static long peak() {
-    return kib("VmHWM");
-  }
-
-  private static long kib(String name) {
-    return Long.parseLong(Machine.field("/proc/self/status", name).replace(" kB", ""));
   }
 }
