@@ -220,6 +220,18 @@ class ManagedCheckpointsTest {
     assertEquals(List.of("ckpt-1", "ckpt-3"), sweep(byBytes, saved(4, Double.NaN, 900)));
   }
 
+  /** What stays only because it is read takes room all the same. */
+  @Test
+  void whatIsHeldCountsToTheBudget() {
+    ManagedCheckpoints managed =
+        ManagedCheckpoints.none(KeepRules.ALL.withMaxToKeep(2).withBytes(250), 0);
+    assertEquals(List.of(), sweep(managed, saved(1, Double.NaN, 100)));
+    assertEquals(List.of(), sweep(managed, saved(2, Double.NaN, 100)));
+    managed.saved(saved(3, Double.NaN, 100));
+    assertEquals(List.of("ckpt-2"), paths(managed.sweep(3000, "ckpt-1"::equals)));
+    assertEquals(List.of("ckpt-1"), paths(managed.held()));
+  }
+
   @Test
   void whatIsReadGoesLater() {
     ManagedCheckpoints managed = ManagedCheckpoints.none(KeepRules.ALL.withMaxToKeep(1), 0);

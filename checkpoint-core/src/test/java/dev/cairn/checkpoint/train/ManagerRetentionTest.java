@@ -209,4 +209,59 @@ class ManagerRetentionTest extends ManagerFixture {
     byBytes.save();
     assertEquals(List.of(4, 5), onDisk());
   }
+
+  /** Steps are remembered, so that the next manager knows which ones stay. */
+  @Test
+  void keepsEveryNSteps() throws IOException {
+    for (long step : new long[] {50, 100, 120, 150}) {
+      CheckpointManager manager =
+          builder().maxToKeep(1).stepCounter(() -> step).keepEveryNSteps(100).build();
+      manager.restoreOrInitialize();
+      clock.seconds += 1;
+      manager.save();
+    }
+    assertEquals(List.of(2, 4), onDisk());
+  }
+
+  /** Somebody reads in the folder, nobody knows what: nothing is deleted meanwhile. */
+  @Test
+  void whoReadsTheFolderReadsAll() throws IOException {
+    CheckpointManager manager = builder().maxToKeep(1).build();
+    manager.save();
+    try (CheckpointPins.Pin pin = CheckpointPins.pin("file://" + directory)) {
+      assertNotNull(pin);
+      manager.save();
+      assertEquals(List.of(1, 2), onDisk());
+    }
+    manager.save();
+    assertEquals(List.of(3), onDisk());
+  }
+
+  /** TensorFlow's manager stores no count in files that it writes in the background. */
+  @Test
+  void goesOnFromTheNameOfAFileWithoutACount() throws IOException {
+    checkpoint.saveCounter().set(0);
+    checkpoint.write(path(7));
+    Files.writeString(Path.of(directory, "checkpoint"), "model_checkpoint_path: \"ckpt-7\"\n");
+    checkpoint = new Checkpoint(Map.of("v", values));
+    CheckpointManager manager = builder().maxToKeep(1).build();
+    assertEquals(path(7), manager.restoreOrInitialize());
+    assertEquals(path(8), manager.save());
+  }
+
+  /** The failure of one in the background takes no number from the next. */
+  @Test
+  void aFailureIsToldBeforeTheNextNumber() throws IOException {
+    CheckpointManager manager = builder().maxToKeep(2).build();
+    CheckpointOptions failing =
+        CheckpointOptions.defaults()
+            .withAsync(true)
+            .withWriteCallback(
+                path -> {
+                  throw new IOException("no room");
+                });
+    assertEquals(path(1), manager.save(null, true, failing));
+    said(assertThrows(IOException.class, manager::save), "no room", path(1));
+    assertEquals(path(2), manager.save());
+  }
 }
