@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.io.OpenCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
@@ -7,17 +8,13 @@ import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
-import dev.cairn.checkpoint.store.StoreInput;
-import dev.cairn.checkpoint.store.StoreOutput;
 import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 
 /**
  * Gives TensorFlow a checkpoint's files in another folder, as they are and without a manifest: the
@@ -26,8 +23,6 @@ import java.util.zip.CRC32C;
  * Stateless.
  */
 public final class BundleCopy {
-  private static final int BUFFER_BYTES = 1 << 20;
-
   /**
    * What was made.
    *
@@ -54,9 +49,20 @@ public final class BundleCopy {
     String target = CheckpointStores.qualify(folder, properties);
     try (CheckpointStore from = CheckpointStores.open(source, properties);
         CheckpointStore to = CheckpointStores.open(target, properties)) {
-      OpenCheckpoint checkpoint = CheckpointOpener.open(from, source);
-      return new Copying(from, to, checkpoint, target).run();
+      return into(from, source, to, target);
     }
+  }
+
+  /**
+   * Does the same with stores that are open.
+   *
+   * @param path a checkpoint's folder or prefix, with scheme
+   * @param folder with scheme
+   */
+  public static Copied into(CheckpointStore from, String path, CheckpointStore to, String folder)
+      throws IOException {
+    OpenCheckpoint checkpoint = CheckpointOpener.open(from, path);
+    return new Copying(from, to, checkpoint, folder).run();
   }
 
   /** One copy; not thread-safe. */
@@ -127,36 +133,9 @@ public final class BundleCopy {
     }
 
     private void copy(String file, String place) throws IOException {
-      CRC32C crc = new CRC32C();
-      long length;
-      try (StoreInput in = from.open(file);
-          StoreOutput out = to.create(place)) {
-        length = in.length();
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-        for (long at = 0; at < length; at += buffer.limit()) {
-          buffer.clear().limit((int) Math.min(BUFFER_BYTES, length - at));
-          in.readFully(at, buffer);
-          buffer.flip();
-          crc.update(buffer.duplicate());
-          out.write(buffer);
-        }
-        out.sync();
-      }
-      bytes += length;
-      DataFile expected = said.get(CheckpointFileNames.lastPart(file));
-      if (expected != null
-          && (expected.length() != length || expected.crc32c() != (int) crc.getValue())) {
-        throw new Corrupt(
-            String.format(
-                Locale.ROOT,
-                "Cannot copy a checkpoint: expected %d bytes with checksum %08x, found %d with"
-                    + " %08x (path=%s); use an older checkpoint",
-                expected.length(),
-                expected.crc32c(),
-                length,
-                (int) crc.getValue(),
-                file));
-      }
+      Optional<DataFile> expected =
+          Optional.ofNullable(said.get(CheckpointFileNames.lastPart(file)));
+      bytes += FileCopy.copy(from, file, to, place, expected).length();
     }
   }
 }

@@ -41,7 +41,8 @@ public final class CheckpointPath {
   /**
    * Finds the checkpoint that a path means: a checkpoint's folder, or TensorFlow's prefix, as they
    * are; of a run's folder its newest checkpoint; of a folder with TensorFlow's {@code checkpoint}
-   * file the newest one that it names; of a SavedModel its variables.
+   * file the newest one that it names; of a SavedModel its variables; of a folder of published
+   * versions the one in use, or, of {@code FOLDER@LABEL}, that of a label.
    *
    * @param path a path or URI that Hadoop takes
    * @return a full path that {@link CheckpointReader#open} and {@link CheckpointVerifier} take
@@ -62,6 +63,10 @@ public final class CheckpointPath {
         || store.stat(path + INDEX).isPresent()) {
       return path;
     }
+    Optional<String> version = ModelVersions.resolve(store, path);
+    if (version.isPresent()) {
+      return ModelVersions.checkpoint(store, version.get());
+    }
     if (!folder) {
       throw explain(store, path, null);
     }
@@ -73,10 +78,11 @@ public final class CheckpointPath {
     if (named.isPresent()) {
       return named.get();
     }
-    String variables = CheckpointFileNames.child(path, CheckpointFileNames.VARIABLES);
-    if (exists(store, path, "saved_model.pb") || exists(store, path, "saved_model.pbtxt")) {
+    if (exists(store, path, CheckpointFileNames.SAVED_MODEL)
+        || exists(store, path, "saved_model.pbtxt")) {
+      String variables = CheckpointFileNames.child(path, CheckpointFileNames.VARIABLES);
       if (exists(store, variables, CheckpointFileNames.INDEX)) {
-        return CheckpointFileNames.child(variables, CheckpointFileNames.VARIABLES);
+        return ModelVersions.checkpoint(store, path);
       }
       throw new NotFound(
           "Cannot open checkpoint: expected a SavedModel with variables, found one without any: it"
@@ -85,7 +91,7 @@ public final class CheckpointPath {
               + ")");
     }
     if (exists(store, path, CheckpointFileNames.INDEX)) {
-      return variables;
+      return CheckpointFileNames.child(path, CheckpointFileNames.VARIABLES);
     }
     throw explain(store, path, null);
   }

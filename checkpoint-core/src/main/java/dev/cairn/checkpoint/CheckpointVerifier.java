@@ -51,8 +51,9 @@ public final class CheckpointVerifier {
     }
   }
 
-  static VerifyReport verify(CheckpointStore store, String path, int threads, LongConsumer progress)
-      throws IOException {
+  /** Does the same with a store that is open, and a path with its scheme. */
+  public static VerifyReport verify(
+      CheckpointStore store, String path, int threads, LongConsumer progress) throws IOException {
     List<Damage> damages = Collections.synchronizedList(new ArrayList<>());
     OpenCheckpoint checkpoint;
     String[] reading = {CheckpointFileNames.MANIFEST};
@@ -137,8 +138,12 @@ public final class CheckpointVerifier {
     }
   }
 
-  /** Fails with the first damages if there are any. */
-  static void check(CheckpointStore store, String path) throws IOException {
+  /**
+   * Verifies a checkpoint.
+   *
+   * @throws Corrupt naming the first damage, if there are any
+   */
+  public static void check(CheckpointStore store, String path) throws IOException {
     VerifyReport report = verify(store, path, THREADS, n -> {});
     if (!report.good()) {
       List<Damage> damages = report.damages();

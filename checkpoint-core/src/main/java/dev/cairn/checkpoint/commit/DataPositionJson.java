@@ -40,7 +40,7 @@ public final class DataPositionJson {
    */
   public static DataPosition decode(byte[] json, String path) throws CheckpointException {
     try {
-      return read(new JsonFields(ManifestJson.tree(json), path, "data_position"));
+      return read(new JsonFields(SealedJson.tree(json), path, "data_position"));
     } catch (JsonProcessingException e) {
       throw broken(path, "it is no JSON: " + e.getOriginalMessage(), e);
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {

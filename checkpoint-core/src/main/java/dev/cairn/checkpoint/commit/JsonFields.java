@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,11 +30,14 @@ record JsonFields(JsonNode node, String path, String name) {
   }
 
   static String broken(String path, String why) {
-    return "Cannot read manifest: "
+    boolean version = path.endsWith("/" + CheckpointFileNames.VERSION);
+    return "Cannot read "
+        + (version ? "a published version's record: " : "manifest: ")
         + why
         + " (path="
         + path
-        + "); the checkpoint is damaged, use an older one";
+        + "); the "
+        + (version ? "version is damaged, roll back to another one" : "checkpoint is damaged, use an older one");
   }
 
   boolean has(String field) {

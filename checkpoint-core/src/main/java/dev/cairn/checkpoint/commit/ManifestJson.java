@@ -1,14 +1,5 @@
 package dev.cairn.checkpoint.commit;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,15 +13,12 @@ import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.TrainingState;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32C;
 
 /**
  * The manifest as JSON; the format is in this package's description. JSON trees only: nothing in a
@@ -42,26 +30,7 @@ public final class ManifestJson {
   static final int MAJOR = 3;
 
   private static final String FORMAT = "cairn-checkpoint";
-  private static final String TAIL_START = "  \"crc32c\" : \"";
-  private static final String TAIL_END = "\"\n}\n";
-  private static final int DIGITS = 8;
   private static final Pattern VERSION = Pattern.compile("([1-9][0-9]{0,5})\\.(0|[1-9][0-9]{0,5})");
-
-  /**
-   * The most characters of one text: the scales and means of 2^20 features need nearly half of it.
-   */
-  private static final int LONGEST_TEXT = 1 << 26;
-
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(LONGEST_TEXT).build())
-                  .build())
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private ManifestJson() {}
 
@@ -82,25 +51,7 @@ public final class ManifestJson {
     manifest.files().forEach(file -> putFile(files.addObject(), file));
     ObjectNode phases = root.putObject("phaseMillis");
     manifest.phaseMillis().forEach(phases::put);
-    root.put("crc32c", "0".repeat(DIGITS));
-    return seal(root);
-  }
-
-  /** A tree in which no name is there twice. */
-  static JsonNode tree(byte[] json) throws IOException {
-    return MAPPER.readTree(json);
-  }
-
-  /** Writes a tree whose last field is the checksum, and fills that in. */
-  static byte[] seal(ObjectNode root) throws IOException {
-    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
-    byte[] bytes =
-        (MAPPER.writer(printer).writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8);
-    byte[] digits = hex(checksum(bytes)).getBytes(StandardCharsets.US_ASCII);
-    System.arraycopy(digits, 0, bytes, bytes.length - TAIL_END.length() - DIGITS, DIGITS);
-    return bytes;
+    return SealedJson.seal(root);
   }
 
   private static void putTraining(ObjectNode node, TrainingState state) {
@@ -124,8 +75,8 @@ public final class ManifestJson {
     model.settings().forEach(settings::put);
   }
 
-  private static void putFile(ObjectNode node, DataFile file) {
-    node.put("name", file.name()).put("length", file.length()).put("crc32c", hex(file.crc32c()));
+  static void putFile(ObjectNode node, DataFile file) {
+    node.put("name", file.name()).put("length", file.length()).put("crc32c", SealedJson.hex(file.crc32c()));
   }
 
   /**
@@ -136,15 +87,7 @@ public final class ManifestJson {
    * @throws UnsupportedVersion if an older or a newer program wrote it
    */
   public static Manifest decode(byte[] bytes, String path) throws CheckpointException {
-    checkChecksum(bytes, path);
-    JsonFields root;
-    try {
-      root = new JsonFields(tree(bytes), path, "");
-    } catch (JsonProcessingException e) {
-      throw new Corrupt(JsonFields.broken(path, "it is no JSON: " + e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new Corrupt(JsonFields.broken(path, "it cannot be parsed"), e);
-    }
+    JsonFields root = SealedJson.open(bytes, path);
     if (!root.text("format").equals(FORMAT)) {
       throw new Corrupt(JsonFields.broken(path, "field 'format' is not " + FORMAT));
     }
@@ -245,7 +188,7 @@ public final class ManifestJson {
     return new ModelDefinition(node.text("kind"), node.object("settings").texts());
   }
 
-  private static DataFile file(JsonFields node) throws CheckpointException {
+  static DataFile file(JsonFields node) throws CheckpointException {
     return new DataFile(node.text("name"), node.number("length"), node.checksum("crc32c"));
   }
 
@@ -273,42 +216,5 @@ public final class ManifestJson {
                   : "read it with the Cairn that wrote it, or a newer one"));
     }
     return version;
-  }
-
-  private static void checkChecksum(byte[] bytes, String path) throws CheckpointException {
-    int tail = TAIL_START.length() + DIGITS + TAIL_END.length();
-    int start = bytes.length - tail;
-    if (start < 0
-        || !isAt(bytes, start, TAIL_START)
-        || !isAt(bytes, bytes.length - TAIL_END.length(), TAIL_END)) {
-      throw new Corrupt(
-          JsonFields.broken(path, "it does not end with its checksum (cut short, or no manifest)"));
-    }
-    int from = start + TAIL_START.length();
-    String stored = new String(bytes, from, DIGITS, StandardCharsets.ISO_8859_1);
-    String found = hex(checksum(bytes));
-    if (!stored.equals(found)) {
-      throw new Corrupt(
-          JsonFields.broken(path, "checksum differs, expected " + stored + ", found " + found));
-    }
-  }
-
-  private static boolean isAt(byte[] bytes, int at, String text) {
-    byte[] wanted = text.getBytes(StandardCharsets.US_ASCII);
-    return Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
-  }
-
-  /** The checksum of all bytes, with its own digits taken as zeros. */
-  private static int checksum(byte[] bytes) {
-    int digits = bytes.length - TAIL_END.length() - DIGITS;
-    CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, digits);
-    crc.update("0".repeat(DIGITS).getBytes(StandardCharsets.US_ASCII), 0, DIGITS);
-    crc.update(bytes, digits + DIGITS, TAIL_END.length());
-    return (int) crc.getValue();
-  }
-
-  static String hex(int value) {
-    return String.format(java.util.Locale.ROOT, "%08x", value);
   }
 }

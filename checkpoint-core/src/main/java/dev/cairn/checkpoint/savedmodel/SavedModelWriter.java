@@ -12,9 +12,6 @@ import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.ShardTarget;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
-import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.FunctionDefLibrary;
-import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.MetaGraphDef;
-import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.SavedModel;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
@@ -45,7 +42,6 @@ public final class SavedModelWriter {
   public static final String FILE = "saved_model.pb";
 
   private static final String FINGERPRINT = "fingerprint.pb";
-  private static final String SERVE = "serve";
 
   /** A stored slice of one variable, and the variable that it becomes. */
   private record Part(VariableSpec variable, String key, StoredSlice slice) {}
@@ -71,9 +67,8 @@ public final class SavedModelWriter {
       FolderOptions options)
       throws IOException {
     String full = Folders.qualify(target, options);
-    ModelObjects objects = new ModelObjects(graph);
-    SavedModel model = model(objects, signatures);
-    SortedMap<Integer, List<Part>> parts = parts(objects.variables(), checkpoint, keys);
+    SavedModelProgram program = SavedModelProgram.of(graph, signatures);
+    SortedMap<Integer, List<Part>> parts = parts(program.variables(), checkpoint, keys);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       requireNothing(store, full);
       String parent = CheckpointFileNames.parent(full);
@@ -89,8 +84,8 @@ public final class SavedModelWriter {
         store.makeDirectory(folder);
         byte[] index = copy(folder, checkpoint, graph, new ArrayList<>(parts.values()), options);
         write(store, folder, CheckpointFileNames.INDEX, index);
-        write(store, hidden, FINGERPRINT, Protos.bytes(Fingerprints.of(model, index)));
-        write(store, hidden, FILE, Protos.bytes(model));
+        write(store, hidden, FINGERPRINT, program.fingerprint(index));
+        write(store, hidden, FILE, program.bytes());
         store.rename(hidden, full);
       } catch (IOException | RuntimeException e) {
         try {
@@ -110,27 +105,6 @@ public final class SavedModelWriter {
               + full
               + "); name another folder, or delete this one first");
     }
-  }
-
-  private static SavedModel model(ModelObjects objects, List<Signature> signatures) {
-    SessionGraph session = new SessionGraph(objects.variables());
-    FunctionDefLibrary.Builder functions = FunctionDefLibrary.newBuilder();
-    MetaGraphDef.Builder meta =
-        MetaGraphDef.newBuilder()
-            .setMetaInfoDef(MetaGraphDef.MetaInfoDef.newBuilder().addTags(SERVE))
-            .setSaverDef(SessionGraph.saver());
-    for (Signature signature : signatures) {
-      // TensorFlow wants a number at the end.
-      String function = "__inference_" + signature.name() + "_" + functions.getFunctionCount();
-      functions.addAllFunction(signature.helpers()).addFunction(signature.function(function));
-      objects.add(signature, function);
-      meta.putSignatureDef(signature.name(), session.add(signature, function));
-    }
-    return SavedModel.newBuilder()
-        .setSavedModelSchemaVersion(1)
-        .addMetaGraphs(
-            meta.setGraphDef(session.with(functions.build())).setObjectGraphDef(objects.make()))
-        .build();
   }
 
   /** The slices that are wanted, by the data file in which they lie, each file from the front. */

@@ -36,6 +36,21 @@ public final class CheckpointFileNames {
   /** TensorFlow's state file within a run's folder. */
   public static final String STATE = "checkpoint";
 
+  /** The program of a SavedModel, within its folder. */
+  public static final String SAVED_MODEL = "saved_model.pb";
+
+  /** The hashes of a SavedModel, beside its program. */
+  public static final String FINGERPRINT = "fingerprint.pb";
+
+  /** The folder of a SavedModel in which others than TensorFlow keep what they want. */
+  public static final String EXTRA = "assets.extra";
+
+  /** The record of a published version, in {@link #EXTRA}. */
+  public static final String VERSION = "cairn-version.json";
+
+  /** The configuration of TensorFlow Serving, in a model's folder. */
+  public static final String SERVING = "models.config";
+
   private static final String STEP = "(0|[1-9][0-9]{0,17})";
   private static final String ID = "[0-9a-f]{16}";
   private static final Pattern COMMITTED =

@@ -275,11 +275,11 @@ class ManifestJsonTest {
     ObjectNode root = tree();
     FeatureScales scales = new FeatureScales(new int[] {2, 5}, new double[] {0.5, 1e9});
     ((ObjectNode) root.get("training")).put("featureScales", scales.encode());
-    Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+    Manifest read = ManifestJson.decode(SealedJson.seal(root), "p");
     assertEquals(scales, read.training().orElseThrow().scales());
     assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
     ((ObjectNode) root.get("training")).put("featureScales", "AAAA");
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(root), "p"));
   }
 
   @Test
@@ -294,7 +294,7 @@ class ManifestJsonTest {
       ObjectNode root = tree();
       ObjectNode test = ((ObjectNode) root.get("training")).putObject("test");
       TestFiguresJson.put(test, figures);
-      Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+      Manifest read = ManifestJson.decode(SealedJson.seal(root), "p");
       assertEquals(figures, read.training().orElseThrow().test().orElseThrow());
       assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
     }
@@ -309,12 +309,12 @@ class ManifestJsonTest {
     ObjectNode root = tree();
     ObjectNode test = (ObjectNode) root.get("training").get("test");
     test.put("logLoss", "NaN").remove("auc");
-    Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+    Manifest read = ManifestJson.decode(SealedJson.seal(root), "p");
     BinaryFigures figures = (BinaryFigures) read.training().orElseThrow().test().orElseThrow();
     assertTrue(Double.isNaN(figures.logLoss()) && figures.auc().isEmpty(), figures::toString);
     assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
     ((ObjectNode) test.get("calibration").get(0)).put("hits", 2);
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(root), "p"));
   }
 
   /** Manifests of runs with one learning rate, and older ones, have no such field. */
@@ -323,14 +323,14 @@ class ManifestJsonTest {
     ObjectNode root = tree();
     ObjectNode optimizer = (ObjectNode) root.get("training").get("optimizer");
     optimizer.put("schedule", "cosine decay_steps=10");
-    Manifest read = ManifestJson.decode(ManifestJson.seal(root), "p");
+    Manifest read = ManifestJson.decode(SealedJson.seal(root), "p");
     assertEquals(
         Optional.of("cosine decay_steps=10"), read.training().orElseThrow().optimizer().schedule());
     assertEquals(read, ManifestJson.decode(ManifestJson.encode(read), "p"));
     optimizer.put("schedule", " ");
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(root), "p"));
     optimizer.put("schedule", 7);
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(root), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(root), "p"));
   }
 
   /** An optimizer with another one for two variables. */
@@ -365,7 +365,7 @@ class ManifestJsonTest {
         parent = parent.isArray() ? parent.get(Integer.parseInt(step)) : parent.get(step);
       }
       ((ObjectNode) parent).remove(last);
-      byte[] bytes = ManifestJson.seal(root);
+      byte[] bytes = SealedJson.seal(root);
       boolean free =
           path.size() > 1
               && Set.of("metrics", "configuration", "hyperparameters", "phaseMillis", "variables")
@@ -400,14 +400,14 @@ class ManifestJsonTest {
     minor.put("version", "3.7");
     minor.set("later", minor.remove("crc32c"));
     minor.put("crc32c", "00000000");
-    assertEquals("3.7", ManifestJson.decode(ManifestJson.seal(minor), "p").formatVersion());
+    assertEquals("3.7", ManifestJson.decode(SealedJson.seal(minor), "p").formatVersion());
 
     assertUnsupported("4.0", "too new, expected version 3.x, found 4.0 (path=p); read it with");
     assertUnsupported("2.0", "too old, expected version 3.x, found 2.0 (path=p); train into");
 
     ObjectNode odd = tree();
     odd.put("version", "one");
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(odd), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(odd), "p"));
   }
 
   private void assertUnsupported(String version, String part) throws Exception {
@@ -416,7 +416,7 @@ class ManifestJsonTest {
     other.remove("files"); // other versions need not have what this one has
     UnsupportedVersion e =
         assertThrows(
-            UnsupportedVersion.class, () -> ManifestJson.decode(ManifestJson.seal(other), "p"));
+            UnsupportedVersion.class, () -> ManifestJson.decode(SealedJson.seal(other), "p"));
     assertTrue(e.getMessage().contains(part), e.getMessage());
   }
 
@@ -424,13 +424,13 @@ class ManifestJsonTest {
   void oddValuesAreRefused() throws Exception {
     ObjectNode outside = tree();
     ((ObjectNode) outside.get("index")).put("name", "../../etc/passwd");
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(outside), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(outside), "p"));
     ObjectNode bytes = tree();
     ((ObjectNode) bytes.get("contents")).put("bytes", 192);
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(bytes), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(bytes), "p"));
     ObjectNode text = tree();
     text.put("step", "1200");
-    assertThrows(Corrupt.class, () -> ManifestJson.decode(ManifestJson.seal(text), "p"));
+    assertThrows(Corrupt.class, () -> ManifestJson.decode(SealedJson.seal(text), "p"));
     assertThrows(Corrupt.class, () -> ManifestJson.decode(new byte[0], "p"));
   }
 }

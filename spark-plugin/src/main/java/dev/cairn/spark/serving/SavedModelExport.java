@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
@@ -13,6 +14,7 @@ import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.savedmodel.RowFeatures;
+import dev.cairn.checkpoint.savedmodel.SavedModelProgram;
 import dev.cairn.checkpoint.savedmodel.SavedModelWriter;
 import dev.cairn.checkpoint.savedmodel.Signature;
 import dev.cairn.spark.model.LinearModel;
@@ -151,6 +153,55 @@ public final class SavedModelExport {
             + "); call SavedModelExport.write with the model and its ForwardPass");
   }
 
+  /**
+   * What a model is to servers besides its variables.
+   *
+   * @param program of keys that the checkpoint's own bundle has
+   * @param calls the signatures, {@code serving_default} first
+   */
+  public record Program(SavedModelProgram program, List<Call> calls) {
+    /** Copies the list. */
+    public Program {
+      calls = List.copyOf(calls);
+    }
+  }
+
+  /**
+   * The program of a checkpoint's model, to be put beside the checkpoint's own files.
+   *
+   * @param path a checkpoint's folder
+   * @throws Mismatch if the checkpoint does not say which model it holds, or that is a program's
+   *     own, or it has the variables under other keys than Cairn's
+   */
+  public static Program program(String path, FolderOptions options) throws IOException {
+    try (CheckpointReader reader = CheckpointReader.open(path, options)) {
+      Model model = model(reader, path);
+      ForwardPass pass =
+          ForwardPasses.of(model).orElseThrow(() -> unknown(model.definition(), path));
+      Parts parts = Parts.of(reader, path, model, pass);
+      for (Map.Entry<String, String> key : parts.keys().entrySet()) {
+        if (!key.getKey().equals(key.getValue())) {
+          throw new Mismatch(
+              "Cannot serve a checkpoint as it is: expected a variable of the key "
+                  + key.getKey()
+                  + ", found it as "
+                  + key.getValue()
+                  + " (path="
+                  + path
+                  + "); train on from it, and publish what comes of it");
+        }
+      }
+      return new Program(
+          SavedModelProgram.of(parts.graph(), parts.signatures()), calls(parts.signatures()));
+    }
+  }
+
+  private static List<Call> calls(List<Signature> signatures) {
+    return signatures.stream()
+        .map(one -> new Call(one.name(), one.inputNames(), one.outputNames()))
+        .toList();
+  }
+
   private static Written write(
       CheckpointReader reader,
       String path,
@@ -159,33 +210,46 @@ public final class SavedModelExport {
       ForwardPass pass,
       FolderOptions options)
       throws IOException {
-    ParameterLayout layout = model.layout();
-    ModelGraph graph = ModelGraph.variables(layout);
-    ModelGraph.Stored stored = graph.stored(reader.match(graph.graph()).matches());
-    Map<String, VariableSpec> variables = new LinkedHashMap<>();
-    Map<String, String> keys = new LinkedHashMap<>();
-    for (ParameterVariable variable : layout.variables()) {
-      VariableSpec spec = graph.spec(variable, Optional.empty());
-      variables.put(variable.name(), spec);
-      keys.put(spec.key(), stored.key(variable, Optional.empty()));
-    }
-    Optional<TrainingState> training = training(reader);
-    List<Signature> signatures =
-        signatures(
-            model,
-            pass,
-            training.map(TrainingState::scales).orElse(FeatureScales.NONE),
-            training.flatMap(TrainingState::features),
-            path,
-            name -> known(variables, name));
-    SavedModelWriter.write(target, reader, graph.graph(), keys, signatures, options);
+    Parts parts = Parts.of(reader, path, model, pass);
+    SavedModelWriter.write(
+        target, reader, parts.graph(), parts.keys(), parts.signatures(), options);
     return new Written(
         Folders.qualify(target, options),
         path,
         model.definition().kind(),
-        signatures.stream()
-            .map(one -> new Call(one.name(), one.inputNames(), one.outputNames()))
-            .toList());
+        calls(parts.signatures()));
+  }
+
+  /**
+   * What a SavedModel is made of.
+   *
+   * @param keys of each of the graph's variables, by its own key, the key in the checkpoint
+   */
+  private record Parts(
+      ObjectGraph graph, Map<String, String> keys, List<Signature> signatures) {
+    static Parts of(CheckpointReader reader, String path, Model model, ForwardPass pass)
+        throws IOException {
+      ParameterLayout layout = model.layout();
+      ModelGraph graph = ModelGraph.variables(layout);
+      ModelGraph.Stored stored = graph.stored(reader.match(graph.graph()).matches());
+      Map<String, VariableSpec> variables = new LinkedHashMap<>();
+      Map<String, String> keys = new LinkedHashMap<>();
+      for (ParameterVariable variable : layout.variables()) {
+        VariableSpec spec = graph.spec(variable, Optional.empty());
+        variables.put(variable.name(), spec);
+        keys.put(spec.key(), stored.key(variable, Optional.empty()));
+      }
+      Optional<TrainingState> training = training(reader);
+      List<Signature> signatures =
+          SavedModelExport.signatures(
+              model,
+              pass,
+              training.map(TrainingState::scales).orElse(FeatureScales.NONE),
+              training.flatMap(TrainingState::features),
+              path,
+              name -> known(variables, name));
+      return new Parts(graph.graph(), keys, signatures);
+    }
   }
 
   private static VariableSpec known(Map<String, VariableSpec> variables, String name) {

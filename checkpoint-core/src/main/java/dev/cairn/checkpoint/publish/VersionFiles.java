@@ -1,0 +1,73 @@
+package dev.cairn.checkpoint.publish;
+
+import dev.cairn.checkpoint.commit.SessionIds;
+import dev.cairn.checkpoint.io.FileCopy;
+import dev.cairn.checkpoint.model.DataFile;
+import dev.cairn.checkpoint.store.CheckpointFileNames;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.StoreInput;
+import dev.cairn.checkpoint.store.StoreOutput;
+import dev.cairn.checkpoint.store.StoredFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/** The files of versions: writes, copies, checks them. Stateless. */
+final class VersionFiles {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private VersionFiles() {}
+
+  /** Writes a file, durably. */
+  static DataFile write(CheckpointStore store, String path, byte[] bytes) throws IOException {
+    try (StoreOutput out = store.create(path)) {
+      out.write(ByteBuffer.wrap(bytes));
+      out.finish();
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return new DataFile(
+        CheckpointFileNames.lastPart(path), bytes.length, (int) crc.getValue());
+  }
+
+  /** Replaces a small file in one step: readers see the old or the new one. */
+  static void replace(CheckpointStore store, String path, byte[] bytes) throws IOException {
+    String temporary =
+        CheckpointFileNames.child(
+            CheckpointFileNames.parent(path),
+            CheckpointFileNames.stateTemporary(SessionIds.next()));
+    DataFile unused = write(store, temporary, bytes);
+    store.replace(temporary, path);
+  }
+
+  /** Length and checksum of a file, under its own name. */
+  static DataFile checksum(CheckpointStore store, String path) throws IOException {
+    CRC32C crc = new CRC32C();
+    long length;
+    try (StoreInput in = store.open(path)) {
+      length = in.length();
+      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, Math.max(1, length)));
+      for (long at = 0; at < length; at += buffer.limit()) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), length - at));
+        in.readFully(at, buffer);
+        crc.update(buffer.flip());
+      }
+    }
+    return new DataFile(CheckpointFileNames.lastPart(path), length, (int) crc.getValue());
+  }
+
+  /** Gives a folder's files, those in folders within it too, a second place; links where it can. */
+  static void copyTree(CheckpointStore store, String from, String to) throws IOException {
+    store.makeDirectory(to);
+    for (StoredFile file : store.list(from)) {
+      String source = CheckpointFileNames.child(from, file.name());
+      String place = CheckpointFileNames.child(to, file.name());
+      if (file.isDirectory()) {
+        copyTree(store, source, place);
+      } else if (!store.link(source, place)) {
+        DataFile unused = FileCopy.copy(store, source, store, place, Optional.empty());
+      }
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Published models: versions of a model that servers, scoring jobs and the next training find.
+ *
+ * <pre>
+ * MODELS/name/
+ *   41/
+ *     saved_model.pb           the program: TensorFlow Serving loads the folder as it is
+ *     fingerprint.pb
+ *     variables/
+ *       variables.index        a checkpoint of Cairn's, with its manifest and the optimizer's state:
+ *       variables.data-...     links to the files of the run's folder where storage has links
+ *       manifest.json
+ *     assets.extra/
+ *       cairn-version.json     the record: parent, data, figures, gate, who, when
+ *   42/
+ *   history/40.json            the record of a version that was collected
+ *   models.config              only with labels: TensorFlow Serving's configuration
+ * </pre>
+ *
+ * <h2>The protocol</h2>
+ *
+ * A version is made in a hidden folder beside the others, whose name is no number ({@link
+ * dev.cairn.checkpoint.publish.VersionDraft}); every byte in it is compared with a checksum; one
+ * rename puts it in place. Numbers only grow, and none is used twice. Two who make a version at the
+ * same time have taken the same number, so the rename of the second one finds its place taken:
+ * nothing changes, and the second one is told. A version never changes after that.
+ *
+ * <p>The version in use is that of the highest number, as servers see it; so going back is
+ * publishing the old bytes under a new number. Where {@code models.config} is there, the version in
+ * use is that of its label {@code stable}, and the file is replaced in one step after the version
+ * is in place; who crashes in between finds the version there when the same command comes again.
+ *
+ * <p>Start with {@link dev.cairn.checkpoint.publish.ModelFolder}.
+ */
+@NullMarked
+package dev.cairn.checkpoint.publish;
+
+import org.jspecify.annotations.NullMarked;
