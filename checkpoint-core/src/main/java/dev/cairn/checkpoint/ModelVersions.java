@@ -122,8 +122,7 @@ public final class ModelVersions {
     String folder = path.substring(0, at);
     String label = path.substring(at + 1);
     Optional<ServingConfig> config = config(store, folder);
-    OptionalLong version =
-        config.isPresent() ? config.get().version(label) : OptionalLong.empty();
+    OptionalLong version = config.isPresent() ? config.get().version(label) : OptionalLong.empty();
     if (version.isEmpty()) {
       throw new NotFound(
           "Cannot open a model: expected a label among "
@@ -143,7 +142,9 @@ public final class ModelVersions {
       return false;
     }
     for (String version : list(store, path).values()) {
-      if (store.stat(CheckpointFileNames.child(version, CheckpointFileNames.SAVED_MODEL)).isPresent()) {
+      if (store
+          .stat(CheckpointFileNames.child(version, CheckpointFileNames.SAVED_MODEL))
+          .isPresent()) {
         return true;
       }
     }

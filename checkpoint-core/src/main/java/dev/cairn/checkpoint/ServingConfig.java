@@ -28,7 +28,8 @@ public record ServingConfig(String name, String base, SortedMap<String, Long> la
 
   private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern LABEL =
-      Pattern.compile("version_labels\\s*\\{\\s*key\\s*:\\s*\"([^\"]*)\"\\s*value\\s*:\\s*([0-9]{1,18})\\s*\\}");
+      Pattern.compile(
+          "version_labels\\s*\\{\\s*key\\s*:\\s*\"([^\"]*)\"\\s*value\\s*:\\s*([0-9]{1,18})\\s*\\}");
   private static final Pattern NAME = Pattern.compile("\\bname\\s*:\\s*\"([^\"]*)\"");
   private static final Pattern BASE = Pattern.compile("\\bbase_path\\s*:\\s*\"([^\"]*)\"");
 
@@ -116,7 +117,11 @@ public record ServingConfig(String name, String base, SortedMap<String, Long> la
       labels.put(label.group(1), Long.parseLong(label.group(2)));
     }
     long written = text.lines().filter(line -> line.strip().startsWith("version_labels")).count();
-    if (!name.find() || !base.find() || name.find() || labels.isEmpty() || labels.size() != written) {
+    if (!name.find()
+        || !base.find()
+        || name.find()
+        || labels.isEmpty()
+        || labels.size() != written) {
       throw new Corrupt(
           "Cannot read a server's configuration: expected one model with name, base_path and"
               + " version_labels, each with key and value, found something else (path="

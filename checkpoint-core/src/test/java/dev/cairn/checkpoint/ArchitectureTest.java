@@ -34,7 +34,11 @@ class ArchitectureTest {
    * that are served.
    */
   private static final String[] ABOVE = {
-    BASE + ".train..", BASE + ".keras..", BASE + ".formats..", BASE + ".savedmodel..", BASE + ".publish.."
+    BASE + ".train..",
+    BASE + ".keras..",
+    BASE + ".formats..",
+    BASE + ".savedmodel..",
+    BASE + ".publish.."
   };
 
   private static final DescribedPredicate<JavaAccess<?>> DELETES =

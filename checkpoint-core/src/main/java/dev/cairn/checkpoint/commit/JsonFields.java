@@ -37,7 +37,9 @@ record JsonFields(JsonNode node, String path, String name) {
         + " (path="
         + path
         + "); the "
-        + (version ? "version is damaged, roll back to another one" : "checkpoint is damaged, use an older one");
+        + (version
+            ? "version is damaged, roll back to another one"
+            : "checkpoint is damaged, use an older one");
   }
 
   boolean has(String field) {

@@ -76,7 +76,9 @@ public final class ManifestJson {
   }
 
   static void putFile(ObjectNode node, DataFile file) {
-    node.put("name", file.name()).put("length", file.length()).put("crc32c", SealedJson.hex(file.crc32c()));
+    node.put("name", file.name())
+        .put("length", file.length())
+        .put("crc32c", SealedJson.hex(file.crc32c()));
   }
 
   /**

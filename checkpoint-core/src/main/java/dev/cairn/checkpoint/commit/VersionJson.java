@@ -131,7 +131,6 @@ public final class VersionJson {
       JsonFields of = node.object("range");
       range = Optional.of(new Range(of.text("column"), of.text("from"), of.text("to")));
     }
-    return new UsedData(
-        node.text("input"), node.text("fingerprint"), node.number("rows"), range);
+    return new UsedData(node.text("input"), node.text("fingerprint"), node.number("rows"), range);
   }
 }

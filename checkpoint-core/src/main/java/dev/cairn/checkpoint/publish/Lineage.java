@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What whoever publishes a version knows of it; {@link
- * dev.cairn.checkpoint.model.VersionRecord} explains each field.
+ * What whoever publishes a version knows of it; {@link dev.cairn.checkpoint.model.VersionRecord}
+ * explains each field.
  *
  * @param origin how it came about
  * @param parent the version that it was trained on from
@@ -37,11 +37,6 @@ public record Lineage(
   /** That of a checkpoint that somebody publishes by hand. */
   public static Lineage byHand(Optional<UsedData> data, SortedMap<String, Double> figures) {
     return new Lineage(
-        Origin.PUBLISH,
-        Optional.empty(),
-        data,
-        figures,
-        Collections.emptySortedMap(),
-        List.of());
+        Origin.PUBLISH, Optional.empty(), data, figures, Collections.emptySortedMap(), List.of());
   }
 }

@@ -307,8 +307,7 @@ public final class ModelFolder implements Closeable {
       return Optional.empty();
     }
     ModelVersion newest = version(there.lastKey());
-    return newest.record().attempt().equals(attempt)
-            && newest.record().origin() != Origin.ROLLBACK
+    return newest.record().attempt().equals(attempt) && newest.record().origin() != Origin.ROLLBACK
         ? Optional.of(newest)
         : Optional.empty();
   }
@@ -431,8 +430,7 @@ public final class ModelFolder implements Closeable {
     ServingConfig changed =
         config()
             .orElseGet(
-                () ->
-                    new ServingConfig(name(), CheckpointStores.localPart(path), new TreeMap<>()));
+                () -> new ServingConfig(name(), CheckpointStores.localPart(path), new TreeMap<>()));
     List<Long> there = new ArrayList<>(numbers());
     if (changed.version(ServingConfig.STABLE).isEmpty() && !there.isEmpty()) {
       changed = changed.with(ServingConfig.STABLE, there.get(there.size() - 1));

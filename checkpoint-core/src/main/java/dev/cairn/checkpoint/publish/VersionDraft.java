@@ -81,8 +81,7 @@ public final class VersionDraft implements Closeable {
         if (hidden.isPresent()
             && hidden.get().folder().matches("[0-9]+")
             && (hidden.get().role() == Role.GONE || age > DEAD_AFTER_MILLIS)) {
-          Folders.delete(
-              CheckpointFileNames.child(model.path(), file.name()), model.options());
+          Folders.delete(CheckpointFileNames.child(model.path(), file.name()), model.options());
         }
       }
     } catch (IOException e) {
@@ -119,8 +118,7 @@ public final class VersionDraft implements Closeable {
    */
   public Manifest putCheckpoint(String checkpoint) throws IOException {
     String full = Folders.qualify(checkpoint, model.options());
-    try (CheckpointStore from =
-        CheckpointStores.open(full, model.options().hadoopProperties())) {
+    try (CheckpointStore from = CheckpointStores.open(full, model.options().hadoopProperties())) {
       return putCheckpoint(from, full);
     }
   }

@@ -27,8 +27,7 @@ final class VersionFiles {
     }
     CRC32C crc = new CRC32C();
     crc.update(bytes);
-    return new DataFile(
-        CheckpointFileNames.lastPart(path), bytes.length, (int) crc.getValue());
+    return new DataFile(CheckpointFileNames.lastPart(path), bytes.length, (int) crc.getValue());
   }
 
   /** Replaces a small file in one step: readers see the old or the new one. */

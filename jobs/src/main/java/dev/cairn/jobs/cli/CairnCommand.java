@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
 /** The command {@code cairn}: its verbs, its errors, its exit codes. */
 @Command(
     name = "cairn",
-    synopsisSubcommandLabel = "train|predict|model|curve|checkpoint|bench|help",
+    synopsisSubcommandLabel =
+        "train|predict|publish|rollback|history|model|curve|checkpoint|bench|help",
     header =
         "Trains on Spark with the parameters in its executors; its checkpoints open in"
             + " TensorFlow.%n",
@@ -88,6 +89,9 @@ public final class CairnCommand {
     line.addSubcommand("train", new TrainCommand(console));
     line.addSubcommand("predict", new PredictCommand(console));
     line.addSubcommand("model", ModelCommand.line(console));
+    line.addSubcommand("publish", new PublishCommand(console));
+    line.addSubcommand("rollback", new RollbackCommand(console));
+    line.addSubcommand("history", new HistoryCommand(console));
     line.addSubcommand("curve", new CurveCommand(console));
     line.addSubcommand("checkpoint", CheckpointCommand.line(console));
     line.addSubcommand("bench", new BenchCommand(console));

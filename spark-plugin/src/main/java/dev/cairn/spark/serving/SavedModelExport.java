@@ -225,8 +225,7 @@ public final class SavedModelExport {
    *
    * @param keys of each of the graph's variables, by its own key, the key in the checkpoint
    */
-  private record Parts(
-      ObjectGraph graph, Map<String, String> keys, List<Signature> signatures) {
+  private record Parts(ObjectGraph graph, Map<String, String> keys, List<Signature> signatures) {
     static Parts of(CheckpointReader reader, String path, Model model, ForwardPass pass)
         throws IOException {
       ParameterLayout layout = model.layout();
