@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -225,7 +226,7 @@ public final class ModelFolder implements Closeable {
       if (version.data().map(used -> same(used, data)).orElse(false)) {
         return Optional.of(version);
       }
-      next = version.parent().map(all::get);
+      next = version.parent().map(number -> all.get(number));
     }
     return Optional.empty();
   }
@@ -303,7 +304,11 @@ public final class ModelFolder implements Closeable {
    */
   public Optional<ModelVersion> published(String attempt) throws IOException {
     SortedMap<Long, String> there = ModelVersions.list(store, path);
-    if (there.isEmpty() || store.stat(recordPath(there.get(there.lastKey()))).isEmpty()) {
+    if (there.isEmpty()) {
+      return Optional.empty();
+    }
+    String folder = Objects.requireNonNull(there.get(there.lastKey()));
+    if (store.stat(recordPath(folder)).isEmpty()) {
       return Optional.empty();
     }
     ModelVersion newest = version(there.lastKey());

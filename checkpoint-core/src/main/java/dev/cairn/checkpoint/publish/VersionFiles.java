@@ -21,13 +21,17 @@ final class VersionFiles {
 
   /** Writes a file, durably. */
   static DataFile write(CheckpointStore store, String path, byte[] bytes) throws IOException {
+    put(store, path, bytes);
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return new DataFile(CheckpointFileNames.lastPart(path), bytes.length, (int) crc.getValue());
+  }
+
+  private static void put(CheckpointStore store, String path, byte[] bytes) throws IOException {
     try (StoreOutput out = store.create(path)) {
       out.write(ByteBuffer.wrap(bytes));
       out.finish();
     }
-    CRC32C crc = new CRC32C();
-    crc.update(bytes);
-    return new DataFile(CheckpointFileNames.lastPart(path), bytes.length, (int) crc.getValue());
   }
 
   /** Replaces a small file in one step: readers see the old or the new one. */
@@ -36,7 +40,7 @@ final class VersionFiles {
         CheckpointFileNames.child(
             CheckpointFileNames.parent(path),
             CheckpointFileNames.stateTemporary(SessionIds.next()));
-    DataFile unused = write(store, temporary, bytes);
+    put(store, temporary, bytes);
     store.replace(temporary, path);
   }
 
