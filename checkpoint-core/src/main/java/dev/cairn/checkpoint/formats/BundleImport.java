@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint.formats;
 
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.HiddenFolder;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.bundle.BundleIndex;
 import dev.cairn.checkpoint.commit.SessionIds;
