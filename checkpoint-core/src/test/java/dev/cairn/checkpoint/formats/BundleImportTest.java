@@ -9,6 +9,7 @@ import dev.cairn.checkpoint.BundleWriter;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.DType;
@@ -48,6 +49,43 @@ final class BundleImportTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
+  }
+
+  /** A file that has only what is no tensor says so: it is not taken for an empty one. */
+  @Test
+  void whatIsThereInsteadOfTensorsIsTold() throws IOException {
+    TensorSource text =
+        new TensorSource() {
+          @Override
+          public String path() {
+            return "/text.h5";
+          }
+
+          @Override
+          public List<VariableSpec> tensors() {
+            return List.of();
+          }
+
+          @Override
+          public List<String> others() {
+            return List.of("words: VariableLength is no number");
+          }
+
+          @Override
+          public void read(VariableSpec tensor, Pieces into) {
+            throw new AssertionError(tensor);
+          }
+
+          @Override
+          public void close() {}
+        };
+    Mismatch none =
+        assertThrows(Mismatch.class, () -> BundleImport.write(text, path("none"), OPTIONS));
+    assertTrue(
+        none.getMessage()
+            .contains("expected tensors, found words: VariableLength is no number (path=/text.h5)"),
+        none.getMessage());
+    assertEquals(List.of(), names());
   }
 
   @Test
