@@ -93,8 +93,12 @@ public final class SavedModelReader {
 
   /** Whether a folder is that of a SavedModel, written as text or not. */
   public static boolean isOne(String folder, FolderOptions options) throws IOException {
-    return Folders.exists(Folders.child(folder, SavedModelWriter.FILE), options)
-        || Folders.exists(Folders.child(folder, TEXT), options);
+    String full = Folders.qualify(folder, options);
+    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
+      return store.stat(full).map(StoredFile::isDirectory).orElse(false)
+          && (store.stat(Folders.child(full, SavedModelWriter.FILE)).isPresent()
+              || store.stat(Folders.child(full, TEXT)).isPresent());
+    }
   }
 
   /**
