@@ -176,7 +176,7 @@ class KerasExportTest {
 
   private static Map<String, Object> row(Random random) {
     Map<String, Object> row = new HashMap<>();
-    row.put("city", random.nextInt(5) == 0 ? null : "city " + random.nextInt(9));
+    row.put("city", random.nextInt(5) == 0 ? null : "cit\u00e9 " + random.nextInt(9));
     row.put("code", "0" + random.nextInt(3));
     row.put("x", random.nextInt(4) == 0 ? null : random.nextGaussian() * 3);
     row.put("z", random.nextInt(6) == 0 ? null : random.nextInt(7));
@@ -228,12 +228,17 @@ class KerasExportTest {
     RowPredictor predictor = RowPredictor.load(path, OPTIONS);
     RowHasher hasher = new RowHasher(definition);
     Random random = new Random(1);
+    ObjectNode columns = node.putObject("columns");
+    for (String column : List.of("city", "code", "x", "z", "more")) {
+      columns.putArray(column);
+    }
     ArrayNode ids = node.putArray("ids");
     ArrayNode values = node.putArray("values");
     ArrayNode offsets = node.putArray("offsets");
     ArrayNode expected = node.putArray("expected");
     for (int r = 0; r < ROWS; r++) {
       Map<String, Object> row = row(random);
+      row.forEach((column, value) -> columns.withArray(column).addPOJO(value));
       for (int i = 0; i < hasher.texts().size(); i++) {
         Object text = row.get(hasher.texts().get(i));
         hasher.text(i, text == null ? null : text.toString());
