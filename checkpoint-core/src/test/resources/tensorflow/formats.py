@@ -164,6 +164,15 @@ def make():
                                 chunks=(2,) + value.shape[1:])
     with open(f"{folder}/chunked.txt", "w") as out:
         out.write("\n".join(line(key, value) for key, value in chunked.items()))
+    linked = {key: value for key, value in arrays().items()
+              if key.startswith("big/") and value.dtype.kind in "iuf"}
+    with h5py.File(f"{folder}/linked.h5", "w") as file:
+        for key, value in linked.items():
+            file[key] = value
+        file["soft"] = h5py.SoftLink("/big/f4")
+        file["outside"] = h5py.ExternalLink("chunked.h5", "/matrix")
+    with open(f"{folder}/linked.txt", "w") as out:
+        out.write("\n".join(line(key, value) for key, value in linked.items()))
     whole = {key: np.ascontiguousarray(value.astype(value.dtype.newbyteorder("<"))).reshape(
         value.shape) for key, value in numbers().items()}
     safetensors.numpy.save_file(whole, f"{folder}/arrays.safetensors", {"format": "np"})

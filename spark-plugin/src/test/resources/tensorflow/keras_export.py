@@ -1,6 +1,6 @@
 """Builds exported models, compares what they predict, and lets each train one step.
 
-keras_export.py PLAN    JSON: a list of name, folder, ids, values, offsets, expected
+keras_export.py PLAN    JSON: a list of name, folder, columns, ids, values, offsets, expected
 Prints lines of: name, largest difference of a prediction, iterations after a step over all rows,
 how far that step moved a variable.
 """
@@ -20,6 +20,13 @@ for case in json.load(open(sys.argv[1], encoding="utf-8")):
     rows = {"ids": np.array(case["ids"], np.int32), "values": np.array(case["values"], np.float32)}
     if case["offsets"]:
         rows["offset"] = np.array(case["offsets"], np.float32)
+    encoded = module.encode(case["columns"])  # the rows are as wide as the longest one
+    width = encoded["ids"].shape[1]
+    for name, array in rows.items():
+        wide = array[:, :width] if array.ndim == 2 else array
+        assert np.array_equal(encoded[name], wide), (case["name"], name)
+        assert not np.any(array[:, width:]) if array.ndim == 2 else True, (case["name"], name)
+    assert set(rows) == set(encoded), set(encoded)
     expected = np.array(case["expected"])
     found = model.predict(rows, verbose=0)
     assert found.shape == expected.shape, (found.shape, expected.shape)

@@ -21,9 +21,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +40,9 @@ import java.util.regex.Pattern;
  * afterwards its data files go.
  *
  * <p>Memory: 1 MiB, and the index. Not thread-safe; two writers of one prefix at a time write over
- * each other's checkpoint, of which the last one stays. Without {@link #finish} nothing is left.
+ * each other's checkpoint, of which the last one stays. Without {@link #finish} nothing is left,
+ * but for the hidden files of a process that has ended meanwhile: the next checkpoint of any prefix
+ * in the folder takes them away, once that writer has written nothing for a day.
  */
 public final class BundleWriter implements Closeable {
 
@@ -173,10 +177,9 @@ public final class BundleWriter implements Closeable {
       throw new IllegalArgumentException(
           "Cannot write checkpoint " + prefix + ": expected a variable, found none");
     }
-    Set<Integer> taken = new HashSet<>();
-    List<String> before = dataFiles(taken);
+    Around around = around();
     int shards = files.size();
-    while (taken.contains(shards)) {
+    while (around.numbers().contains(shards)) {
       shards++;
     }
     ByteArrayOutputStream index = new ByteArrayOutputStream();
@@ -198,7 +201,8 @@ public final class BundleWriter implements Closeable {
       requireReplaced(index.toByteArray(), e);
     }
     finished = true;
-    before.forEach(this::discard);
+    around.data().forEach(this::discard);
+    around.left().forEach(this::discard);
   }
 
   /** The answer may have been lost on its way: then the index is there. */
@@ -224,21 +228,45 @@ public final class BundleWriter implements Closeable {
     }
   }
 
-  /** The data files that there are of this prefix, and the numbers that their names speak of. */
-  private List<String> dataFiles(Set<Integer> numbers) throws IOException {
+  /**
+   * What lies in the folder when a checkpoint is complete.
+   *
+   * @param data the data files that there are of this prefix
+   * @param numbers the numbers of data files that their names speak of
+   * @param left what writers left that did not come to an end, of any prefix
+   */
+  private record Around(List<String> data, Set<Integer> numbers, List<String> left) {}
+
+  private Around around() throws IOException {
     String folder = CheckpointFileNames.parent(prefix);
     String name = CheckpointFileNames.lastPart(prefix);
-    List<String> found = new ArrayList<>();
+    Around around = new Around(new ArrayList<>(), new HashSet<>(), new ArrayList<>());
+    Map<String, List<String>> temporaries = new HashMap<>();
+    Map<String, Long> written = new HashMap<>();
     for (StoredFile file : store.list(folder)) {
-      if (file.name().startsWith(name)) {
+      String path = CheckpointFileNames.child(folder, file.name());
+      Optional<String> by = CheckpointFileNames.partWriter(file.name());
+      if (by.isPresent() && file.isFile()) {
+        temporaries.computeIfAbsent(by.get(), key -> new ArrayList<>()).add(path);
+        written.merge(by.get(), file.modifiedMillis(), Math::max);
+      } else if (file.name().startsWith(name)) {
         Matcher data = DATA.matcher(file.name().substring(name.length()));
         if (data.matches()) {
-          numbers.add(Integer.valueOf(data.group(1)));
-          found.add(CheckpointFileNames.child(folder, file.name()));
+          around.numbers().add(Integer.valueOf(data.group(1)));
+          around.data().add(path);
         }
       }
     }
-    return found;
+    // By the storage's clock, which has just told when our own files were written. A writer counts
+    // as alive by any of its files, since it lets the first ones lie until the last one is written.
+    long now = written.getOrDefault(id, 0L);
+    temporaries.forEach(
+        (by, of) -> {
+          if (now - written.getOrDefault(by, now) > FolderReplacement.DEAD_AFTER_MILLIS) {
+            around.left().addAll(of);
+          }
+        });
+    return around;
   }
 
   /** What is no part of a checkpoint any more; the checkpoint is good without that. */

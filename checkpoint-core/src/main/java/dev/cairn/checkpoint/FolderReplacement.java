@@ -71,7 +71,8 @@ public final class FolderReplacement implements Closeable {
    */
   private static final int LOOKS = 20;
 
-  private static final long DEAD_AFTER_MILLIS = 24L * 60 * 60 * 1000;
+  /** How long a writer must have been silent to count as dead. */
+  static final long DEAD_AFTER_MILLIS = 24L * 60 * 60 * 1000;
 
   private enum State {
     WRITING,

@@ -31,8 +31,9 @@
  * dev.cairn.checkpoint.CheckpointDiff} compares. {@link dev.cairn.checkpoint.CoefficientReader}
  * reads a model's coefficients and factors. {@link dev.cairn.checkpoint.BundleCopy} gives
  * TensorFlow the files in another folder. {@link dev.cairn.checkpoint.FolderReplacement} replaces
- * any folder as a whole, old or new whatever fails; {@link dev.cairn.checkpoint.Folders} interprets
- * paths.
+ * any folder as a whole, old or new whatever fails; {@link dev.cairn.checkpoint.HiddenFolder} is
+ * where files are written before they get their names; {@link dev.cairn.checkpoint.Folders}
+ * interprets paths.
  *
  * <p>Guarantees: a crash at any call leaves the last committed checkpoint whole; nothing ever
  * changes a committed one; every byte is checked before it is handed out; memory is bounded,

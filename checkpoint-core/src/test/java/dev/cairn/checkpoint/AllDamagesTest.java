@@ -107,6 +107,35 @@ class AllDamagesTest {
     assertTrue(report.damages().get(2).what().contains("v3"), report.damages().get(2).what());
   }
 
+  /** Memory for each data file that a header counts would be more than there is. */
+  @Test
+  void headersThatCountMoreFilesThanThereCanBe() throws IOException {
+    byte[] data = new byte[1];
+    VariableSpec one = new VariableSpec("v", DType.INT8, Shape.of(1));
+    StoredSlice slice = new StoredSlice(one, Slice.full(1), 0, 0, 1, MaskedCrc.of(data, 0, 1));
+    for (int files : new int[] {99_999, 100_000, Integer.MAX_VALUE}) {
+      ByteArrayOutputStream index = new ByteArrayOutputStream();
+      BundleIndex.write(files, List.of(slice), index);
+      Files.write(folder.resolve("z.index"), index.toByteArray());
+      Files.write(folder.resolve("z.data-00000-of-99999"), data);
+      VerifyReport report = verify(folder.resolve("z").toString());
+      if (files == 99_999) {
+        assertEquals(List.of(), report.damages());
+        continue;
+      }
+      String what =
+          report.damages().stream()
+              .filter(damage -> damage.file().equals("z.index"))
+              .findFirst()
+              .orElseThrow()
+              .what();
+      assertTrue(what.contains("expected 1 to 99999 data files"), what);
+      assertTrue(what.contains("found " + files), what);
+      String path = folder.resolve("z").toString();
+      assertThrows(Corrupt.class, () -> CheckpointReader.open(path, TestCheckpoints.OPTIONS));
+    }
+  }
+
   /** Of a committed checkpoint manifest, index and data, alone and together. */
   @Test
   void filesOfACheckpoint() throws IOException {

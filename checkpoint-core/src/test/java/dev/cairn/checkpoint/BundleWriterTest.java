@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,8 +13,11 @@ import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -93,6 +97,58 @@ class BundleWriterTest {
         assertEquals(3, files(own).size(), files(own).toString());
         return;
       }
+    }
+  }
+
+  /** What a process that was killed has left goes; what another one is writing stays. */
+  @Test
+  void takesAwayWhatDeadWritersLeft() throws Exception {
+    String prefix = CheckpointStores.qualify(folder.resolve("run/ckpt-2").toString(), Map.of());
+    Path run = Files.createDirectory(folder.resolve("run"));
+    FileTime longAgo =
+        FileTime.fromMillis(System.currentTimeMillis() - Duration.ofHours(25).toMillis());
+    List<String> dead =
+        List.of(
+            ".ckpt-1-0-0123456789abcdef.tmp",
+            ".ckpt-1-12-0123456789abcdef.tmp",
+            ".best-model-index-00000000000000aa.tmp");
+    List<String> others =
+        List.of(
+            ".ckpt-1-00-0123456789abcdef.tmp",
+            ".ckpt-1-0-0123456789ABCDEF.tmp",
+            ".ckpt-1-0-0123456789abcdef.tmp.bak",
+            "ckpt-1-0-0123456789abcdef.tmp",
+            ".checkpoint-0123456789abcdef.tmp");
+    for (List<String> names : List.of(dead, others)) {
+      for (String name : names) {
+        Files.setLastModifiedTime(Files.createFile(run.resolve(name)), longAgo);
+      }
+    }
+    // The first file of one that writes its second one at this time.
+    Path first = Files.createFile(run.resolve(".ckpt-3-0-00000000000000bb.tmp"));
+    Files.setLastModifiedTime(first, longAgo);
+    Files.createFile(run.resolve(".ckpt-3-1-00000000000000bb.tmp"));
+    Files.createDirectory(run.resolve(".ckpt-4-0-00000000000000cc.tmp"));
+    try (BundleWriter live =
+        BundleWriter.create(folder.resolve("run/ckpt-9").toString(), Map.of(), 16)) {
+      live.write(ROWS, BundleWriterTest::ones);
+      write(CheckpointStores.open(prefix, new TreeMap<>()), prefix, 1);
+      live.finish();
+    }
+    List<String> left = files(run);
+    for (String name : dead) {
+      assertFalse(left.contains(name), left.toString());
+    }
+    assertTrue(left.containsAll(others), left.toString());
+    assertTrue(left.contains(first.getFileName().toString()), left.toString());
+    assertTrue(left.contains(".ckpt-4-0-00000000000000cc.tmp"), left.toString());
+    assertEquals(1, read(CheckpointStores.open(prefix, new TreeMap<>()), prefix));
+    assertTrue(left.contains("ckpt-9.index"), left.toString());
+  }
+
+  private static void ones(long first, ByteBuffer into) {
+    while (into.hasRemaining()) {
+      into.putFloat(1);
     }
   }
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Counts every call to storage, those of open files too, and makes one of them fail: before it is
- * done, or after (done, its answer lost). In a crash every later call fails as well, undone.
+ * Counts every call to storage, those of open files too, and makes one of them fail ({@link
+ * Faults}).
  */
 final class FaultyStore implements CheckpointStore {
 
@@ -23,81 +23,34 @@ final class FaultyStore implements CheckpointStore {
   }
 
   private final CheckpointStore store;
-  private Fault fault = Fault.FAIL_BEFORE;
-  private long failing = Long.MAX_VALUE;
-  private long calls;
-  private String hit = "none";
-  private Action before = () -> {};
-  private long beforeCall = Long.MAX_VALUE;
+  private final Faults faults = new Faults();
 
   FaultyStore(CheckpointStore store) {
     this.store = store;
   }
 
-  /** Counts calls anew from now on, and lets the call of this number (from 1) fail. */
-  synchronized void arm(Fault kind, long call) {
-    fault = kind;
-    failing = call;
-    calls = 0;
-    hit = "none";
+  void arm(Fault kind, long call) {
+    faults.arm(kind, call);
   }
 
-  /** Counting anew: somebody else acts just before the call of this number, which goes on then. */
-  synchronized void interrupt(long call, Action action) {
-    calls = 0;
-    beforeCall = call;
-    before = action;
+  void interrupt(long call, Faults.Action action) {
+    faults.interrupt(call, action);
   }
 
-  synchronized long calls() {
-    return calls;
+  long calls() {
+    return faults.calls();
   }
 
-  /** The call that failed. */
-  synchronized String hit() {
-    return hit;
+  String hit() {
+    return faults.hit();
   }
 
-  private interface Call<T> {
-    T run() throws IOException;
+  private <T> T count(String what, Faults.Call<T> call) throws IOException {
+    return faults.count(what, call);
   }
 
-  private synchronized <T> T count(String what, Call<T> call) throws IOException {
-    calls++;
-    if (calls == beforeCall) {
-      before.run();
-    }
-    boolean crash = fault == Fault.CRASH_BEFORE || fault == Fault.CRASH_AFTER;
-    if (crash && calls > failing) {
-      throw new IOException("crashed before: " + what);
-    }
-    boolean mine = calls == failing;
-    if (mine) {
-      hit = fault + " " + what;
-    }
-    if (mine && (fault == Fault.FAIL_BEFORE || fault == Fault.CRASH_BEFORE)) {
-      throw new IOException("injected before: " + what);
-    }
-    T result = call.run();
-    if (mine) {
-      throw new IOException("injected after: " + what);
-    }
-    return result;
-  }
-
-  /** Something that somebody does to storage. */
-  interface Action {
-    void run() throws IOException;
-  }
-
-  private void act(String what, Action action) throws IOException {
-    boolean unused =
-        count(
-            what,
-            () -> {
-              action.run();
-              return true;
-            });
+  private void act(String what, Faults.Action action) throws IOException {
+    faults.act(what, action);
   }
 
   @Override

@@ -24,8 +24,6 @@ import java.util.function.Consumer;
  * slice's bytes. Immutable once read; time and memory grow linearly with the entries.
  */
 public final class BundleIndex {
-  /** Of more files than five digits count no number is taken that may be damaged itself. */
-  private static final int MOST_SHARDS = 99_999;
 
   private final int shards;
   private final boolean bigEndian;
@@ -125,7 +123,10 @@ public final class BundleIndex {
         shards = 0;
         for (Map<String, EntryCodec.Entry> entries : List.of(parts, tensors)) {
           for (EntryCodec.Entry entry : entries.values()) {
-            shards = entry.shard() < MOST_SHARDS ? Math.max(shards, entry.shard() + 1) : shards;
+            shards =
+                entry.shard() < EntryCodec.MOST_SHARDS
+                    ? Math.max(shards, entry.shard() + 1)
+                    : shards;
           }
         }
       }

@@ -27,6 +27,11 @@ final class EntryCodec {
   /** TensorFlow's limit (TensorShape::MaxDimensions). */
   private static final int MAX_RANK = 254;
 
+  /**
+   * TensorFlow names data files with five digits; its own manager takes no other names for them.
+   */
+  static final int MOST_SHARDS = 99_999;
+
   private EntryCodec() {}
 
   /**
@@ -105,8 +110,9 @@ final class EntryCodec {
     if (endianness != 0 && endianness != BIG) {
       throw corrupt("header", file, "expected endianness 0 or 1, found " + endianness);
     }
-    if (shards < 1) {
-      throw corrupt("header", file, "expected at least one data file, found " + shards);
+    if (shards < 1 || shards > MOST_SHARDS) {
+      throw corrupt(
+          "header", file, "expected 1 to " + MOST_SHARDS + " data files, found " + shards);
     }
     return new Header(shards, endianness == BIG);
   }

@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint.formats;
 
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.HiddenFolder;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.bundle.BundleIndex;
 import dev.cairn.checkpoint.commit.SessionIds;
@@ -54,7 +55,11 @@ public final class BundleImport {
       throws IOException {
     if (source.tensors().isEmpty()) {
       throw new Mismatch(
-          "Cannot make a checkpoint: expected tensors, found none (path=" + source.path() + ")");
+          "Cannot make a checkpoint: expected tensors, found "
+              + (source.others().isEmpty() ? "none" : String.join("; ", source.others()))
+              + " (path="
+              + source.path()
+              + ")");
     }
     String full = CheckpointStores.qualify(prefix, options.hadoopProperties());
     NamedGraph graph = new NamedGraph(source.tensors(), source.path());

@@ -1,6 +1,7 @@
 package dev.cairn.checkpoint.formats;
 
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.HiddenFolder;
 import dev.cairn.checkpoint.io.AlignedBuffers;
 import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;

@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint.savedmodel;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.CheckpointReader;
@@ -36,6 +37,9 @@ public final class SavedModelReader {
   /** What a type's number grows by if values are meant where they lie, in a variable. */
   private static final int REFERENCE = 100;
 
+  /** The number of the field of MetaInfoDef that says which TensorFlow wrote the model. */
+  private static final int TENSORFLOW_VERSION = 5;
+
   /** Entries of TensorFlow's own, which nobody calls. */
   private static final String OWN = "__saved_model";
 
@@ -45,8 +49,10 @@ public final class SavedModelReader {
    * @param type of its elements; {@link DType#UNKNOWN} for one that is no plain tensor
    * @param dims its shape, {@link Signature#FREE} where each call chooses; empty if even the rank
    *     is free
+   * @param tensor the tensor's name in the graph for sessions, such as {@code serving_default_x:0};
+   *     empty for one that is no plain tensor
    */
-  public record Argument(String name, DType type, Optional<List<Long>> dims) {
+  public record Argument(String name, DType type, Optional<List<Long>> dims, String tensor) {
     /** Copies the shape. */
     public Argument {
       dims = dims.map(List::copyOf);
@@ -67,38 +73,73 @@ public final class SavedModelReader {
     }
   }
 
+  /**
+   * One of a SavedModel's graphs. Most have one; TensorFlow 1 could write several, for training and
+   * for serving.
+   *
+   * @param tags by which it is chosen among them, as they are written
+   * @param tensorFlow the version of the TensorFlow that wrote it; empty if it was another program
+   * @param signatures in the order of their names
+   */
+  public record MetaGraph(List<String> tags, String tensorFlow, List<Described> signatures) {
+    /** Copies the lists. */
+    public MetaGraph {
+      tags = List.copyOf(tags);
+      signatures = List.copyOf(signatures);
+    }
+  }
+
   private SavedModelReader() {}
 
-  /** Whether a folder is that of a SavedModel. */
+  /** Whether a folder is that of a SavedModel, written as text or not. */
   public static boolean isOne(String folder, FolderOptions options) throws IOException {
-    return Folders.exists(Folders.child(folder, SavedModelWriter.FILE), options);
+    String full = Folders.qualify(folder, options);
+    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
+      return store.stat(full).map(StoredFile::isDirectory).orElse(false)
+          && (store.stat(Folders.child(full, SavedModelWriter.FILE)).isPresent()
+              || store.stat(Folders.child(full, TEXT)).isPresent());
+    }
   }
 
   /**
-   * The signatures, in the order of their names.
+   * The graphs, in the order in which they are written.
    *
    * @param folder of a SavedModel
    * @throws NotFound if it is none
    * @throws UnsupportedVersion if it is written as text
    * @throws Corrupt if its file is cut, or is something else
    */
-  public static List<Described> signatures(String folder, FolderOptions options)
-      throws IOException {
+  public static List<MetaGraph> graphs(String folder, FolderOptions options) throws IOException {
     String full = Folders.qualify(folder, options);
     String path = Folders.child(full, SavedModelWriter.FILE);
-    List<Described> signatures = new ArrayList<>();
+    List<MetaGraph> graphs = new ArrayList<>();
     for (MetaGraphDef graph : parse(read(path, options), path).getMetaGraphsList()) {
-      for (Map.Entry<String, SignatureDef> one :
-          new TreeMap<>(graph.getSignatureDefMap()).entrySet()) {
-        if (!one.getKey().startsWith(OWN)) {
-          signatures.add(
-              new Described(
-                  one.getKey(),
-                  arguments(one.getValue().getInputsMap()),
-                  arguments(one.getValue().getOutputsMap())));
-        }
-      }
+      MetaGraphDef.MetaInfoDef about = graph.getMetaInfoDef();
+      graphs.add(
+          new MetaGraph(
+              about.getTagsList(), version(about), signatures(graph.getSignatureDefMap())));
     }
+    return graphs;
+  }
+
+  /** The proto here does not name the field, so that it is among those that pass through. */
+  private static String version(MetaGraphDef.MetaInfoDef about) {
+    List<ByteString> told =
+        about.getUnknownFields().getField(TENSORFLOW_VERSION).getLengthDelimitedList();
+    return told.isEmpty() ? "" : told.get(told.size() - 1).toStringUtf8();
+  }
+
+  private static List<Described> signatures(Map<String, SignatureDef> named) {
+    List<Described> signatures = new ArrayList<>();
+    new TreeMap<>(named)
+        .forEach(
+            (name, one) -> {
+              if (!name.startsWith(OWN)) {
+                signatures.add(
+                    new Described(
+                        name, arguments(one.getInputsMap()), arguments(one.getOutputsMap())));
+              }
+            });
     return signatures;
   }
 
@@ -161,7 +202,11 @@ public final class SavedModelReader {
         .forEach(
             (name, info) ->
                 arguments.add(
-                    new Argument(name, type(info.getDtypeValue()), dims(info.getTensorShape()))));
+                    new Argument(
+                        name,
+                        type(info.getDtypeValue()),
+                        dims(info.getTensorShape()),
+                        info.getName())));
     return arguments;
   }
 

@@ -3,9 +3,9 @@ package dev.cairn.checkpoint.savedmodel;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.checkpoint.HiddenFolder;
 import dev.cairn.checkpoint.ShardWriter;
 import dev.cairn.checkpoint.bundle.BundleIndex;
-import dev.cairn.checkpoint.commit.SessionIds;
 import dev.cairn.checkpoint.graph.ObjectGraph;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
@@ -15,8 +15,6 @@ import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
-import dev.cairn.checkpoint.store.ReplacementNames.Hidden;
-import dev.cairn.checkpoint.store.ReplacementNames.Role;
 import dev.cairn.checkpoint.store.StoreOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,29 +69,14 @@ public final class SavedModelWriter {
     SortedMap<Integer, List<Part>> parts = parts(program.variables(), checkpoint, keys);
     try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
       requireNothing(store, full);
-      String parent = CheckpointFileNames.parent(full);
-      store.makeDirectories(parent);
-      String hidden =
-          CheckpointFileNames.child(
-              parent,
-              new Hidden(CheckpointFileNames.lastPart(full), Role.WRITING, SessionIds.next())
-                  .name());
-      store.makeDirectory(hidden);
-      try {
-        String folder = CheckpointFileNames.child(hidden, CheckpointFileNames.VARIABLES);
+      try (HiddenFolder hidden = HiddenFolder.make(store, full, options)) {
+        String folder = hidden.child(CheckpointFileNames.VARIABLES);
         store.makeDirectory(folder);
         byte[] index = copy(folder, checkpoint, graph, new ArrayList<>(parts.values()), options);
         write(store, folder, CheckpointFileNames.INDEX, index);
-        write(store, hidden, FINGERPRINT, program.fingerprint(index));
-        write(store, hidden, FILE, program.bytes());
-        store.rename(hidden, full);
-      } catch (IOException | RuntimeException e) {
-        try {
-          Folders.delete(hidden, options);
-        } catch (IOException also) {
-          e.addSuppressed(also);
-        }
-        throw e;
+        write(store, hidden.path(), FINGERPRINT, program.fingerprint(index));
+        write(store, hidden.path(), FILE, program.bytes());
+        store.rename(hidden.path(), full);
       }
     }
   }

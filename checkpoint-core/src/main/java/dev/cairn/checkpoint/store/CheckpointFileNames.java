@@ -61,6 +61,8 @@ public final class CheckpointFileNames {
       Pattern.compile("\\.(expired|damaged)-(ckpt|staging)-[0-9a-f-]+-" + ID);
   private static final Pattern OWNER = Pattern.compile("\\.owner-(" + ID + ")\\.json");
   private static final Pattern STATE_TEMPORARY = Pattern.compile("\\.checkpoint-" + ID + "\\.tmp");
+  private static final Pattern PART_TEMPORARY =
+      Pattern.compile("\\..+-(?:index|0|[1-9][0-9]*)-(" + ID + ")\\.tmp", Pattern.DOTALL);
 
   private CheckpointFileNames() {}
 
@@ -175,6 +177,15 @@ public final class CheckpointFileNames {
    */
   public static String partTemporary(String prefix, String part, String id) {
     return child(parent(prefix), "." + lastPart(prefix) + "-" + part + "-" + id + ".tmp");
+  }
+
+  /**
+   * Who writes a file of a checkpoint under a prefix that is not yet in place; empty if the name is
+   * not that of one.
+   */
+  public static Optional<String> partWriter(String name) {
+    Matcher matcher = PART_TEMPORARY.matcher(name);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 
   /** Whether a name is that of a state file not yet in place. */

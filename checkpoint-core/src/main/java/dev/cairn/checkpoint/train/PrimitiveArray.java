@@ -99,7 +99,8 @@ final class PrimitiveArray {
         : unit == short.class ? 2 : unit == int.class || unit == float.class ? 4 : 8;
   }
 
-  Object array() {
+  /** Made by whichever thread asks first: several of them make the arrays of many variables. */
+  synchronized Object array() {
     Object made = array;
     if (made == null) {
       made = Array.newInstance(unit, length);
@@ -108,18 +109,13 @@ final class PrimitiveArray {
     return made;
   }
 
-  /** Another one of the same kind and length. */
+  /** Another one of the same kind and length, still to be made. */
   PrimitiveArray fresh() {
-    return new PrimitiveArray(unit, length, null).made();
-  }
-
-  private PrimitiveArray made() {
-    array();
-    return this;
+    return new PrimitiveArray(unit, length, null);
   }
 
   /** Takes over the values of another one, and its array if there is none here yet. */
-  void take(PrimitiveArray other) {
+  synchronized void take(PrimitiveArray other) {
     Object theirs = other.array();
     if (array == null) {
       array = theirs;

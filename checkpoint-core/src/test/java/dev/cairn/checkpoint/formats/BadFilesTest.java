@@ -211,4 +211,57 @@ final class BadFilesTest {
     refused(Corrupt.class, "x.keras", text);
     refused(Corrupt.class, "x.weights.h5", text);
   }
+
+  private static int find(byte[] part, byte[] all) {
+    for (int at = 0; at + part.length <= all.length; at++) {
+      if (java.util.Arrays.equals(all, at, at + part.length, part, 0, part.length)) {
+        return at;
+      }
+    }
+    throw new AssertionError("not there");
+  }
+
+  /** Archives have checksums: a changed number is told, and never handed out for good. */
+  @Test
+  void checksumsOfArchives() throws IOException {
+    MemoryTensors tensors = new MemoryTensors().with("layers/dense/vars/0", DType.FLOAT, 50, 3);
+    byte[] value = tensors.value("layers/dense/vars/0");
+    String npz = folder.resolve("good.npz").toString();
+    TensorFiles.write(tensors, npz, false, OPTIONS);
+    byte[] changed = Files.readAllBytes(Path.of(npz));
+    changed[find(value, changed) + 77] ^= 4;
+    assertTrue(refused(Corrupt.class, "x.npz", changed).contains("its checksum differs"));
+
+    String weights = folder.resolve("good.weights.h5").toString();
+    TensorFiles.write(tensors, weights, false, OPTIONS);
+    byte[] text = "{}".getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.setLevel(0); // bytes as they are
+      for (String name : List.of("metadata.json", "config.json", "model.weights.h5")) {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.write(name.endsWith("h5") ? Files.readAllBytes(Path.of(weights)) : text);
+      }
+    }
+    byte[] keras = bytes.toByteArray();
+    Path good = Files.write(folder.resolve("good.keras"), keras);
+    try (TensorSource read = TensorFiles.open(good.toString(), OPTIONS)) {
+      assertEquals(tensors.tensors(), read.tensors());
+    }
+    keras[find(value, keras) + 77] ^= 4;
+    assertTrue(
+        refused(Corrupt.class, "x.keras", keras).contains("checksum of model.weights.h5 differs"));
+  }
+
+  /** No program writes it, and nobody could say which one is meant. */
+  @Test
+  void arraysOfOneName() throws IOException {
+    byte[] two =
+        zip(
+            Map.of(
+                "one.npy", npy("'<f4'", "False", "(1,)", 4),
+                "two.npy", npy("'<f4'", "False", "(1,)", 4)));
+    String text = new String(two, StandardCharsets.ISO_8859_1).replace("two.npy", "one.npy");
+    refused(Corrupt.class, "x.npz", text.getBytes(StandardCharsets.ISO_8859_1));
+  }
 }

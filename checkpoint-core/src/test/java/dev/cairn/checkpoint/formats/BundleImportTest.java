@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.BundleWriter;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.io.Pieces;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.DType;
+import dev.cairn.checkpoint.model.Shape;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
@@ -46,6 +49,43 @@ final class BundleImportTest {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
+  }
+
+  /** A file that has only what is no tensor says so: it is not taken for an empty one. */
+  @Test
+  void whatIsThereInsteadOfTensorsIsTold() throws IOException {
+    TensorSource text =
+        new TensorSource() {
+          @Override
+          public String path() {
+            return "/text.h5";
+          }
+
+          @Override
+          public List<VariableSpec> tensors() {
+            return List.of();
+          }
+
+          @Override
+          public List<String> others() {
+            return List.of("words: VariableLength is no number");
+          }
+
+          @Override
+          public void read(VariableSpec tensor, Pieces into) {
+            throw new AssertionError(tensor);
+          }
+
+          @Override
+          public void close() {}
+        };
+    Mismatch none =
+        assertThrows(Mismatch.class, () -> BundleImport.write(text, path("none"), OPTIONS));
+    assertTrue(
+        none.getMessage()
+            .contains("expected tensors, found words: VariableLength is no number (path=/text.h5)"),
+        none.getMessage());
+    assertEquals(List.of(), names());
   }
 
   @Test
@@ -186,5 +226,39 @@ final class BundleImportTest {
     assertEquals("dense/kernel", TensorNames.ofKey("dense/kernel"));
     assertEquals("t/.ATTRIBUTES/table-keys", TensorNames.ofKey("t/.ATTRIBUTES/table-keys"));
     assertEquals("m/d//v", TensorNames.ofKey("m/d//v" + VALUE));
+  }
+
+  @Test
+  void someTensorsAreSelected() throws IOException {
+    MemoryTensors some =
+        new MemoryTensors()
+            .with("a", DType.FLOAT, 3)
+            .with("b/c", DType.FLOAT, 2)
+            .with("b/d.e", DType.INT8);
+    try (TensorSource selected = TensorFiles.selected(some, List.of("a", "b/*e"))) {
+      assertEquals(
+          List.of("a FLOAT[3]", "b/d.e INT8[]"),
+          selected.tensors().stream().map(Object::toString).toList());
+      assertEquals(2, MemoryTensors.read(selected).size());
+    }
+    Mismatch none =
+        assertThrows(
+            Mismatch.class, () -> TensorFiles.selected(some, List.of("a", "x", "b/?", "b*")));
+    assertTrue(none.getMessage().contains("there is no x, no b/? ("), none.getMessage());
+  }
+
+  @Test
+  void keysOfOneNameAreTold() throws IOException {
+    try (BundleWriter writer = BundleWriter.create(path("two"), Map.of(), Long.MAX_VALUE)) {
+      for (String key : List.of("a", "a" + VALUE)) {
+        writer.write(
+            new VariableSpec(key, DType.INT8, Shape.scalar()), (first, into) -> into.put((byte) 1));
+      }
+      writer.finish();
+    }
+    try (CheckpointReader reader = CheckpointReader.open(path("two"), OPTIONS)) {
+      Mismatch two = assertThrows(Mismatch.class, () -> new CheckpointTensors(reader));
+      assertTrue(two.getMessage().contains("found a for a and a" + VALUE), two.getMessage());
+    }
   }
 }

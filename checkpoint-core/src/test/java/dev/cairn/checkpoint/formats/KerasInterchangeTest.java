@@ -53,14 +53,15 @@ final class KerasInterchangeTest {
     return String.join("\t", tensor.key(), dtype, shape, digest);
   }
 
-  private void requireDescribed(TensorSource source, String name) throws Exception {
+  private void requireDescribed(TensorSource source, String name, String... others)
+      throws Exception {
     TreeSet<String> lines = new TreeSet<>();
     for (Map.Entry<VariableSpec, byte[]> tensor : MemoryTensors.read(source).entrySet()) {
       lines.add(line(tensor.getKey(), tensor.getValue()));
     }
     assertEquals(
         new TreeSet<>(Files.readAllLines(folder.resolve(name + ".txt"))), lines, source.path());
-    assertEquals(List.of(), source.others());
+    assertEquals(List.of(others), source.others().stream().sorted().toList());
   }
 
   /** Three layers of other types than float: 1, 2 and so on in the last bits of each number. */
@@ -114,6 +115,10 @@ final class KerasInterchangeTest {
     }
     try (TensorSource read = TensorFiles.open(path("chunked.h5"), OPTIONS)) {
       requireDescribed(read, "chunked");
+    }
+    try (TensorSource read = TensorFiles.open(path("linked.h5"), OPTIONS)) {
+      String link = ": is a link to another place";
+      requireDescribed(read, "linked", "outside" + link, "soft" + link);
     }
     try (TensorSource read = TensorFiles.open(path("arrays.safetensors"), OPTIONS)) {
       requireDescribed(read, "arrays");

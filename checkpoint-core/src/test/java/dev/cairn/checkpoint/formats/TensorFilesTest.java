@@ -14,6 +14,9 @@ import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DType;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,7 +210,7 @@ final class TensorFilesTest {
 
     @Override
     public void read(VariableSpec tensor, dev.cairn.checkpoint.io.Pieces into) throws IOException {
-      into.take(java.nio.ByteBuffer.allocate(8));
+      into.take(ByteBuffer.allocate(8));
     }
 
     @Override
@@ -263,5 +268,69 @@ final class TensorFilesTest {
     try (TensorSource read = TensorFiles.open(path.toString(), OPTIONS)) {
       MemoryTensors.read(read);
     }
+  }
+
+  /** Keras passes over what it does not look for, so all of it is compared, and told at once. */
+  @Test
+  void weightsAreThoseOfTheModel() throws IOException {
+    MemoryTensors model =
+        new MemoryTensors()
+            .with("layers/dense/vars/0", DType.FLOAT, 4, 1)
+            .with("layers/dense/vars/1", DType.FLOAT, 1)
+            .with("layers/dense_1/vars/0", DType.FLOAT, 3);
+    String like = path("model.h5");
+    TensorFiles.write(model, like, false, OPTIONS);
+    MemoryTensors other =
+        new MemoryTensors()
+            .with("layers/dense/vars/0", DType.DOUBLE, 4)
+            .with("layers/dense/vars/1", DType.FLOAT)
+            .with("layers/dense_2/vars/0", DType.FLOAT, 3);
+    String path = path("x.weights.h5");
+    String message =
+        assertThrows(Mismatch.class, () -> TensorFiles.writeLike(other, like, path, false, OPTIONS))
+            .getMessage();
+    assertTrue(
+        message.contains(
+            ": expected layers/dense/vars/0 FLOAT[4,1], found layers/dense/vars/0 DOUBLE[4];"
+                + " missing layers/dense_1/vars/0 FLOAT[3];"
+                + " unexpected layers/dense_2/vars/0 FLOAT[3] ("),
+        message);
+    MemoryTensors plain =
+        new MemoryTensors()
+            .with("layers/dense/vars/0", DType.FLOAT, 4)
+            .with("layers/dense/vars/1", DType.FLOAT)
+            .with("layers/dense_1/vars/0", DType.FLOAT, 3);
+    TensorFiles.writeLike(plain, like, path, false, OPTIONS);
+    try (TensorSource read = TensorFiles.open(path, OPTIONS)) {
+      assertEquals(model.tensors(), read.tensors());
+    }
+    MemoryTensors named = new MemoryTensors().with("dense/kernel", DType.FLOAT, 2);
+    Mismatch unknown =
+        assertThrows(
+            Mismatch.class, () -> TensorFiles.write(named, path("y.weights.h5"), false, OPTIONS));
+    assertTrue(unknown.getMessage().contains("found dense/kernel"), unknown.getMessage());
+  }
+
+  /** Programs map these files into memory: a number begins where its width divides the place. */
+  @Test
+  void safetensorsAreAligned() throws IOException {
+    MemoryTensors written =
+        MemoryTensors.ofTypes(type -> SafetensorsTypes.name(type).isPresent())
+            .with("odd", DType.INT8, 3)
+            .with("z", DType.DOUBLE, 2);
+    String path = path("x.safetensors");
+    TensorFiles.write(written, path, false, OPTIONS);
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Files.readAllBytes(Path.of(path))).order(ByteOrder.LITTLE_ENDIAN);
+    int length = (int) bytes.getLong(0);
+    assertEquals(0, length % 8, "the header's length");
+    String header = new String(bytes.array(), 8, length, StandardCharsets.UTF_8);
+    Pattern place = Pattern.compile("\"dtype\":\"(\\w+)\",\"shape\":[^{}]*offsets\":\\[(\\d+),");
+    int found = 0;
+    for (Matcher one = place.matcher(header); one.find(); found++) {
+      int width = SafetensorsTypes.type(one.group(1)).orElseThrow().elementBytes();
+      assertEquals(0, Long.parseLong(one.group(2)) % Math.min(width, 8), one.group());
+    }
+    assertEquals(written.tensors().size(), found);
   }
 }

@@ -15,6 +15,7 @@ import dev.cairn.checkpoint.model.Slice;
 import dev.cairn.checkpoint.model.VariableSpec;
 import dev.cairn.checkpoint.savedmodel.SavedModelReader.Argument;
 import dev.cairn.checkpoint.savedmodel.SavedModelReader.Described;
+import dev.cairn.checkpoint.savedmodel.SavedModelReader.MetaGraph;
 import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.MetaGraphDef;
 import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.SavedModel;
 import dev.cairn.checkpoint.savedmodel.proto.SavedModelProto.SignatureDef;
@@ -44,15 +45,31 @@ class SavedModelReaderTest {
     Path module = temp.resolve("module");
     assertTrue(SavedModelReader.isOne(module.toString(), OPTIONS));
     assertEquals(
-        List.of(
-            new Described(
-                "serving_default",
-                List.of(new Argument("x", DType.FLOAT, Optional.of(List.of(-1L, 3L)))),
-                List.of(
-                    new Argument("any", DType.INT32, Optional.of(List.of(2L))),
-                    new Argument("y", DType.FLOAT, Optional.of(List.of(-1L, 4L)))))),
-        SavedModelReader.signatures(module.toString(), OPTIONS));
-    List<Described> keras = SavedModelReader.signatures(temp.resolve("keras").toString(), OPTIONS);
+        new MetaGraph(
+            List.of("serve"),
+            TensorFlowEnvironment.VERSION,
+            List.of(
+                new Described(
+                    "serving_default",
+                    List.of(
+                        new Argument(
+                            "x",
+                            DType.FLOAT,
+                            Optional.of(List.of(-1L, 3L)),
+                            "serving_default_x:0")),
+                    List.of(
+                        new Argument(
+                            "any",
+                            DType.INT32,
+                            Optional.of(List.of(2L)),
+                            "StatefulPartitionedCall:0"),
+                        new Argument(
+                            "y",
+                            DType.FLOAT,
+                            Optional.of(List.of(-1L, 4L)),
+                            "StatefulPartitionedCall:1"))))),
+        one(module));
+    MetaGraph keras = one(temp.resolve("keras"));
     assertTrue(keras.toString().contains("dims=Optional[[-1, 5]]"), keras::toString);
     int compared = 0;
     int hashes = 0;
@@ -68,6 +85,12 @@ class SavedModelReaderTest {
     assertTrue(compared >= 7, printed);
     assertEquals(199, hashes);
     refusesDamaged(module);
+  }
+
+  private static MetaGraph one(Path folder) throws IOException {
+    List<MetaGraph> graphs = SavedModelReader.graphs(folder.toString(), OPTIONS);
+    assertEquals(1, graphs.size());
+    return graphs.get(0);
   }
 
   /** The fingerprint of so many bytes, lowest byte first. */
@@ -103,12 +126,12 @@ class SavedModelReaderTest {
       Corrupt cut =
           assertThrows(
               Corrupt.class,
-              () -> SavedModelReader.signatures(bad.toString(), OPTIONS),
+              () -> SavedModelReader.graphs(bad.toString(), OPTIONS),
               () -> length + " bytes");
       assertTrue(cut.getMessage().contains("/bad/saved_model.pb"), cut.getMessage());
     }
     Files.writeString(bad.resolve("saved_model.pb"), "this is no model, but a text of some length");
-    assertThrows(Corrupt.class, () -> SavedModelReader.signatures(bad.toString(), OPTIONS));
+    assertThrows(Corrupt.class, () -> SavedModelReader.graphs(bad.toString(), OPTIONS));
   }
 
   /** As sessions exported it before TensorFlow 2: the output is the variable itself. */
@@ -123,7 +146,7 @@ class SavedModelReaderTest {
             .addMetaGraphs(MetaGraphDef.newBuilder().putSignatureDef("get_counter", counter))
             .build();
     Files.write(temp.resolve("saved_model.pb"), model.toByteArray());
-    Described only = SavedModelReader.signatures(temp.toString(), OPTIONS).get(0);
+    Described only = one(temp).signatures().get(0);
     assertEquals(DType.FLOAT, only.outputs().get(0).type());
     NotFound none =
         assertThrows(NotFound.class, () -> SavedModelReader.variables(temp.toString(), OPTIONS));
@@ -135,12 +158,13 @@ class SavedModelReaderTest {
   void saysWhatIsNone() throws Exception {
     assertFalse(SavedModelReader.isOne(temp.toString(), OPTIONS));
     NotFound none =
-        assertThrows(NotFound.class, () -> SavedModelReader.signatures(temp.toString(), OPTIONS));
+        assertThrows(NotFound.class, () -> SavedModelReader.graphs(temp.toString(), OPTIONS));
     assertTrue(none.getMessage().contains("expected a folder with saved_model.pb"));
     Files.writeString(temp.resolve("saved_model.pbtxt"), "meta_graphs {}");
+    assertTrue(SavedModelReader.isOne(temp.toString(), OPTIONS));
     UnsupportedVersion text =
         assertThrows(
-            UnsupportedVersion.class, () -> SavedModelReader.signatures(temp.toString(), OPTIONS));
+            UnsupportedVersion.class, () -> SavedModelReader.graphs(temp.toString(), OPTIONS));
     assertTrue(text.getMessage().contains("written as text"), text.getMessage());
   }
 }

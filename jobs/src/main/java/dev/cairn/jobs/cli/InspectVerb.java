@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointReader;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.formats.TensorFiles;
 import dev.cairn.checkpoint.formats.TensorSource;
 import dev.cairn.checkpoint.model.Manifest;
@@ -11,6 +12,8 @@ import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.checkpoint.model.StoredSlice;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VariableSpec;
+import dev.cairn.checkpoint.savedmodel.SavedModelReader;
+import dev.cairn.checkpoint.savedmodel.SavedModelReader.MetaGraph;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.show.PlainText;
 import dev.cairn.jobs.show.TextTable;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     header =
-        "Shows what is in a checkpoint: objects, variables, slices, optimizer, data position, timings.",
+        "Shows what is in a checkpoint: objects, variables, slices, optimizer, data position, timings;"
+            + " of a SavedModel the signatures, too.",
     footer = CheckpointCommand.EXIT_CODES)
 final class InspectVerb extends CheckpointVerb {
   @Parameters(
@@ -52,35 +56,72 @@ final class InspectVerb extends CheckpointVerb {
     if (TensorFiles.isNamed(path)) {
       return file();
     }
+    String folder = home(path);
+    boolean model = SavedModelReader.isOne(folder, options());
+    if (model && !Folders.exists(Folders.child(folder, "variables"), options())) {
+      return withoutVariables(folder, SavedModelReader.graphs(folder, options()));
+    }
+    List<MetaGraph> graphs = model ? graphs(folder) : List.of();
     try (CheckpointReader reader = open(path)) {
       if (json()) {
-        print(tree(reader));
+        print(tree(reader, graphs));
         return CairnCommand.OK;
       }
       say(ReportFile.shown(reader.prefix()));
       reader.manifest().ifPresent(this::manifest);
+      SignatureTable.lines(graphs).forEach(this::say);
       List<ObjectLine> objects = outline(reader);
       if (!objects.isEmpty()) {
         say("");
         GraphTable.lines(objects, reader).forEach(this::say);
       }
-      say("");
-      TextTable table = new TextTable("variable", "dtype", "shape", ">slices", ">bytes");
-      for (VariableSpec variable : reader.variables()) {
-        List<StoredSlice> stored = reader.slices(variable.key());
-        table.row(
-            variable.key(),
-            variable.dtype().name(),
-            variable.shape().toString(),
-            Units.count(stored.size()),
-            Units.bytes(stored.stream().mapToLong(StoredSlice::size).sum()));
-      }
-      table.lines().forEach(this::say);
+      variables(reader);
       if (slices) {
         sliceTable(reader);
       }
       return CairnCommand.OK;
     }
+  }
+
+  private void variables(CheckpointReader reader) {
+    say("");
+    TextTable table = new TextTable("variable", "dtype", "shape", ">slices", ">bytes");
+    for (VariableSpec variable : reader.variables()) {
+      List<StoredSlice> stored = reader.slices(variable.key());
+      table.row(
+          variable.key(),
+          variable.dtype().name(),
+          variable.shape().toString(),
+          Units.count(stored.size()),
+          Units.bytes(stored.stream().mapToLong(StoredSlice::size).sum()));
+    }
+    table.lines().forEach(this::say);
+  }
+
+  /** A SavedModel's graphs; where they cannot be read, its variables are still worth showing. */
+  private List<MetaGraph> graphs(String folder) {
+    try {
+      return SavedModelReader.graphs(folder, options());
+    } catch (IOException e) {
+      console.err().println(PlainText.of("The signatures are not shown: " + e.getMessage()));
+      return List.of();
+    }
+  }
+
+  /** A SavedModel need not have any. */
+  private int withoutVariables(String folder, List<MetaGraph> graphs) throws IOException {
+    if (json()) {
+      ObjectNode tree = JSON.createObjectNode().put("path", folder);
+      SignatureTable.fill(tree.putArray("graphs"), graphs);
+      tree.putArray("variables");
+      print(tree);
+    } else {
+      say(ReportFile.shown(folder));
+      SignatureTable.lines(graphs).forEach(this::say);
+      say("");
+      say("It has no variables.");
+    }
+    return CairnCommand.OK;
   }
 
   /** A file of named tensors, such as Keras's or safetensors. */
@@ -234,9 +275,12 @@ final class InspectVerb extends CheckpointVerb {
         : Double.toString(value);
   }
 
-  private ObjectNode tree(CheckpointReader reader) throws IOException {
+  private ObjectNode tree(CheckpointReader reader, List<MetaGraph> graphs) throws IOException {
     ObjectNode tree = JSON.createObjectNode().put("prefix", reader.prefix());
     reader.manifest().ifPresent(manifest -> fill(tree, manifest));
+    if (!graphs.isEmpty()) {
+      SignatureTable.fill(tree.putArray("graphs"), graphs);
+    }
     List<ObjectLine> objects = outline(reader);
     if (!objects.isEmpty()) {
       GraphTable.fill(tree.putArray("objects"), objects);

@@ -16,7 +16,6 @@ import dev.cairn.checkpoint.train.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,6 +43,7 @@ final class TensorFlowBench {
   private static final int[] COUNTS = {1, 16, 10_000};
   private static final int SLICE_BYTES = 1 << 20;
   private static final int SINGLE_ROWS = 1000;
+  private static final int MATCHES_TO_WARM_UP = 4;
   private static final int LAYERS = 1000;
   private static final int VARIABLES_OF_A_LAYER = 100;
   private static final FolderOptions OPTIONS = FolderOptions.defaults().withApplicationId("bench");
@@ -261,18 +261,16 @@ final class TensorFlowBench {
 
   private static void match(String prefix) throws IOException {
     layers().write(prefix);
-    double[] seconds = new double[5];
-    for (int i = 0; i < seconds.length; i++) {
-      Checkpoint program = layers();
-      long start = System.nanoTime();
-      int matched = program.match(prefix).report().matched().size();
-      seconds[i] = seconds(start);
-      if (matched != LAYERS * VARIABLES_OF_A_LAYER) {
-        throw new IllegalStateException("found " + matched + " matches: expected all variables");
-      }
+    double first = matchSeconds(prefix);
+    for (int i = 0; i < MATCHES_TO_WARM_UP; i++) {
+      matchSeconds(prefix);
     }
-    String first = String.format(Locale.ROOT, "%.3f s", seconds[0]);
-    Samples samples = new Samples(Arrays.copyOfRange(seconds, 1, seconds.length));
+    double[] seconds = new double[BenchOptions.rounds()];
+    for (int i = 0; i < seconds.length; i++) {
+      seconds[i] = matchSeconds(prefix);
+    }
+    Samples samples = new Samples(seconds);
+    String show = "a match: " + samples.show("%.3f", "s") + ", the first one of the process %.3f s";
     System.out.println(
         Row.atMost(
                 1,
@@ -280,8 +278,20 @@ final class TensorFlowBench {
                 "s",
                 "TF",
                 "Checkpoint.match, 100,000 variables, index and graph read",
-                "a match: " + samples.show("%.3f", "s") + ", the first one " + first)
+                String.format(Locale.ROOT, show, first))
             .line());
+  }
+
+  private static double matchSeconds(String prefix) throws IOException {
+    Checkpoint program = layers();
+    System.gc();
+    long start = System.nanoTime();
+    int matched = program.match(prefix).report().matched().size();
+    double taken = seconds(start);
+    if (matched != LAYERS * VARIABLES_OF_A_LAYER) {
+      throw new IllegalStateException("found " + matched + " matches: expected all variables");
+    }
+    return taken;
   }
 
   private static void memory(String folder) throws Exception {

@@ -99,6 +99,41 @@ final class SavedModelTargetTest {
     return err.toString(StandardCharsets.UTF_8);
   }
 
+  /** As {@code saved_model_cli show} does. */
+  private void inspected(Path model) throws IOException {
+    assertEquals(CairnCommand.OK, cairn("checkpoint", "inspect", model.toString()));
+    List<String> lines = printed().lines().map(line -> line.replaceAll(" +", " ")).toList();
+    for (String line :
+        List.of(
+            "tags serve",
+            "written by a program that tells no version of TensorFlow",
+            "serving_default in minute_of_day DOUBLE [?] serving_default_minute_of_day:0",
+            " in origin STRING [?] serving_default_origin:0",
+            "sparse in indices INT64 [?,?] sparse_indices:0",
+            "model/weights/.ATTRIBUTES/VARIABLE_VALUE FLOAT [64,1] 1 256 B")) {
+      assertTrue(lines.contains(line), () -> "expected " + line + " in: " + printed());
+    }
+    assertEquals(CairnCommand.OK, cairn("checkpoint", "inspect", model.toString(), "--json"));
+    JsonNode json = new ObjectMapper().readTree(printed());
+    assertEquals("serve", json.at("/graphs/0/tags/0").asText());
+    JsonNode indices = json.at("/graphs/0/signatures/1/inputs/0");
+    assertEquals(-1, indices.at("/shape/1").asLong());
+    assertEquals("sparse_indices:0", indices.path("tensor").asText());
+
+    Path bare = Files.createDirectory(temp.resolve("bare"));
+    Files.copy(model.resolve("saved_model.pb"), bare.resolve("saved_model.pb"));
+    assertEquals(CairnCommand.OK, cairn("checkpoint", "inspect", bare.toString()));
+    assertTrue(printed().contains("It has no variables."), printed());
+    assertEquals(CairnCommand.OK, cairn("checkpoint", "inspect", bare.toString(), "--json"));
+    assertEquals(0, new ObjectMapper().readTree(printed()).path("variables").size());
+    Files.writeString(bare.resolve("saved_model.pb"), "cut");
+    assertEquals(CairnCommand.FAILED, cairn("checkpoint", "inspect", bare.toString()));
+    Files.writeString(model.resolve("saved_model.pb"), "cut");
+    assertEquals(CairnCommand.OK, cairn("checkpoint", "inspect", model.toString()));
+    assertTrue(complained().contains("The signatures are not shown: Cannot read SavedModel"));
+    assertTrue(printed().contains("model/weights"), printed());
+  }
+
   @Test
   void tellsWhatCanBeCalled() throws Exception {
     String run = run(new LinearModel(SIZE, true, new LogisticLoss()).definition());
@@ -122,6 +157,7 @@ final class SavedModelTargetTest {
       assertTrue(Files.size(target.resolve(file)) > 0, file);
     }
     assertEquals(CairnCommand.OK, cairn("checkpoint", "verify", target.toString()));
+    inspected(target);
     assertEquals(
         CairnCommand.TROUBLE,
         cairn("checkpoint", "export", run, "--saved-model", target.toString()));

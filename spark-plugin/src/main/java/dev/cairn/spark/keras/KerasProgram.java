@@ -152,9 +152,7 @@ final class KerasProgram {
     text.append(ROWS).append(model()).append("\n\n").append(loss());
     text.append("\n\n").append(optimizers.python());
     text.append("\n\n").append(RESTORE).append(compiled());
-    if (training.features().isEmpty()) {
-      text.append(DENSE);
-    }
+    text.append(training.features().map(KerasFeatures::python).orElse(DENSE));
     return text.append(MAIN).toString();
   }
 
@@ -209,7 +207,7 @@ final class KerasProgram {
     FeatureDefinition of = made.get();
     List<String> lines = new ArrayList<>();
     lines.add(
-        "Cairn makes places and values of columns (FeatureEncoder in Spark, RowHasher in Java):");
+        "encode(columns) makes such rows of a dictionary of columns, which Cairn makes features of so:");
     of.derived().forEach(one -> lines.add("    " + one.name() + " = " + one.sql()));
     lines.add("    categorical: " + String.join(", ", of.categorical()));
     lines.add("    numeric: " + String.join(", ", of.numeric()));

@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -119,7 +120,11 @@ class KerasExportTest {
     FeatureScales none = FeatureScales.NONE;
     return List.of(
         new Case(
-            "logistic", linear(new LogisticLoss()), optimizer("adagrad"), scales(0.5, 3), false),
+            "logistic",
+            linear(new LogisticLoss()),
+            optimizer("adagrad", "learning_rate", 0.125, "epsilon", 0.0625),
+            scales(0.5, 3),
+            false),
         new Case(
             "softmax",
             new SoftmaxModel(SIZE, CLASSES, true),
@@ -138,8 +143,14 @@ class KerasExportTest {
             optimizer("rmsprop", "momentum", 0.5, "clipnorm", 10),
             none,
             true),
-        new Case("poisson", linear(new PoissonLoss()), optimizer("adamw"), none, true),
-        new Case("hinge", linear(new HingeLoss()), optimizer("ftrl", "l1", 0.1), none, false),
+        new Case(
+            "poisson",
+            linear(new PoissonLoss()),
+            optimizer("adamw", "weight_decay", 0.25),
+            none,
+            true),
+        new Case(
+            "hinge", linear(new HingeLoss()), optimizer("ftrl", "l1", 0.1, "l2", 0.5), none, false),
         new Case(
             "squared-hinge",
             linear(new SquaredHingeLoss()),
@@ -165,7 +176,7 @@ class KerasExportTest {
 
   private static Map<String, Object> row(Random random) {
     Map<String, Object> row = new HashMap<>();
-    row.put("city", random.nextInt(5) == 0 ? null : "city " + random.nextInt(9));
+    row.put("city", random.nextInt(5) == 0 ? null : "cit\u00e9 " + random.nextInt(9));
     row.put("code", "0" + random.nextInt(3));
     row.put("x", random.nextInt(4) == 0 ? null : random.nextGaussian() * 3);
     row.put("z", random.nextInt(6) == 0 ? null : random.nextInt(7));
@@ -217,12 +228,17 @@ class KerasExportTest {
     RowPredictor predictor = RowPredictor.load(path, OPTIONS);
     RowHasher hasher = new RowHasher(definition);
     Random random = new Random(1);
+    ObjectNode columns = node.putObject("columns");
+    for (String column : List.of("city", "code", "x", "z", "more")) {
+      columns.putArray(column);
+    }
     ArrayNode ids = node.putArray("ids");
     ArrayNode values = node.putArray("values");
     ArrayNode offsets = node.putArray("offsets");
     ArrayNode expected = node.putArray("expected");
     for (int r = 0; r < ROWS; r++) {
       Map<String, Object> row = row(random);
+      row.forEach((column, value) -> columns.withArray(column).addPOJO(value));
       for (int i = 0; i < hasher.texts().size(); i++) {
         Object text = row.get(hasher.texts().get(i));
         hasher.text(i, text == null ? null : text.toString());
@@ -248,6 +264,39 @@ class KerasExportTest {
       fill(expected.addArray(), predicted(predictor, row));
     }
     return node;
+  }
+
+  /** What each program says of training, as one step could not tell whether it is the same. */
+  private static final Map<String, List<String>> SAID =
+      Map.of(
+          "logistic",
+              List.of("Adagrad(learning_rate=0.125,", "epsilon=0.0625)", "BinaryCrossentropy(red"),
+          "softmax", List.of("keras.optimizers.Adam(", "amsgrad=True", "SparseCategorical"),
+          "squared",
+              List.of("momentum=0.5, nesterov=True)", "# L1 0.0 and L2 0.5 are", "[:, 0] / 2\n"),
+          "huber", List.of("momentum=0.5", "clipnorm=10.0", "Huber(delta=0.75, red"),
+          "poisson", List.of("weight_decay=0.25", "weight_decay(var_list=[model.bias])"),
+          "hinge", List.of("l1_regularization_strength=0.1, l2_regularization_strength=0.25)"),
+          "squared-hinge", List.of("CosineDecay(0.0, 100, alpha=", "warmup_steps=10"),
+          "machine",
+              List.of(
+                  "    optimizer = keras.optimizers.Adagrad(",
+                  "    optimizer_factors = keras.optimizers.Adam("),
+          "machine-regression",
+              List.of("PiecewiseConstantDecay([3, 9], [0.001, 5.0E-4, 1.0E-4])", "HalfSquared"),
+          "copied", List.of("    return {}", "compile m with one of your choice"));
+
+  @Test
+  void programsSayHowTheModelWasTrained() throws Exception {
+    for (Case of : cases()) {
+      ObjectNode exported = written(new ObjectMapper().createArrayNode(), of);
+      String program = Files.readString(Path.of(exported.path("folder").asText(), "model.py"));
+      for (String part : Objects.requireNonNull(SAID.get(of.name()))) {
+        assertTrue(program.contains(part), () -> of.name() + " lacks " + part + ":\n" + program);
+      }
+      assertTrue(program.contains("reduction=\"sum\")"), program);
+      assertFalse(program.contains("sum_over_batch_size"), program);
+    }
   }
 
   @Test
