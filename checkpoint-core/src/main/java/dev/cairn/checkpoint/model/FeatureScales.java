@@ -103,6 +103,12 @@ public final class FeatureScales implements Serializable {
     return at < 0 ? 1 : scales[at];
   }
 
+  /** The number that is taken from a feature's values; 0 for one that is not centred. */
+  public double mean(int id) {
+    int at = isEmpty() ? -1 : Arrays.binarySearch(ids, id);
+    return at < 0 ? 0 : means[at];
+  }
+
   /** The factor of a feature's value as it stands in the data, roundings apart. */
   public double coefficient(int id, float weight) {
     return divided(weight, scale(id));

@@ -103,6 +103,11 @@ public final class RowHasher {
     return numberNames;
   }
 
+  /** The places of the features of {@link #numbers}, in their order. */
+  int[] numericPlaces() {
+    return numeric.clone();
+  }
+
   /** Sets the text of a column of {@link #texts}, by its place there; null for an absent one. */
   public void text(int column, @Nullable String value) {
     texts[column] = value;

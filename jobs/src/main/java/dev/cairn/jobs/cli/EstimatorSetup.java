@@ -84,7 +84,8 @@ final class EstimatorSetup {
             .setProvenance(provenance(conf, timeZone));
     if (!conf.get(ModelKeys.INITIAL).isEmpty()) {
       set.setInitialModel(conf.get(ModelKeys.INITIAL))
-          .setInitialOptimizerState(conf.get(ModelKeys.INITIAL_OPTIMIZER_STATE));
+          .setInitialOptimizerState(conf.get(ModelKeys.INITIAL_OPTIMIZER_STATE))
+          .setInitialGrowth(conf.get(ModelKeys.INITIAL_GROWTH));
     }
     if (!conf.get(ScheduleKeys.VALIDATION).isEmpty()) {
       set.setValidationIndicatorCol(CheckedRows.HELD_OUT);

@@ -78,6 +78,9 @@ public final class ModelKeys {
   public static final ConfKey<Boolean> INITIAL_OPTIMIZER_STATE =
       ConfKey.of("model.initial-optimizer-state", SavingSettings.INITIAL_OPTIMIZER_STATE);
 
+  public static final ConfKey<Boolean> INITIAL_GROWTH =
+      ConfKey.of("model.initial-growth", SavingSettings.INITIAL_GROWTH);
+
   /** The losses of each model. */
   private static final Map<String, List<String>> LOSSES =
       Map.of(LINEAR, ModelSettings.REGRESSION_LOSSES, SVM, ModelSettings.SVC_LOSSES);
@@ -151,6 +154,9 @@ public final class ModelKeys {
     if (initial.isEmpty() && conf.get(INITIAL_OPTIMIZER_STATE)) {
       throw refused(
           conf, INITIAL_OPTIMIZER_STATE, "a model.initial, whose optimizer goes on", "none");
+    }
+    if (initial.isEmpty() && conf.get(INITIAL_GROWTH)) {
+      throw refused(conf, INITIAL_GROWTH, "a model.initial, whose features grow", "none");
     }
     if (!initial.isEmpty() && initial.equals(conf.get(TrainConf.CHECKPOINT_DIR))) {
       throw refused(

@@ -203,6 +203,7 @@ public final class TrainConf {
           ModelKeys.FIT_LINEAR,
           ModelKeys.INITIAL,
           ModelKeys.INITIAL_OPTIMIZER_STATE,
+          ModelKeys.INITIAL_GROWTH,
           LABEL,
           LABEL_POSITIVE,
           CATEGORICAL,

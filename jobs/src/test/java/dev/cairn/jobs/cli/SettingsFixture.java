@@ -118,6 +118,8 @@ abstract class SettingsFixture {
               "true",
               "false",
               "model.initial=file:/a"),
+          parameter(
+              "model.initial-growth", "initialGrowth", "true", "false", "model.initial=file:/a"),
           parameter("train.epochs", "maxIter", "7", "9"),
           parameter("train.max-steps", "maxSteps", "70", "90"),
           parameter("train.patience", "patience", "3", "4"),

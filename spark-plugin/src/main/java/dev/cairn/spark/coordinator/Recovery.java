@@ -64,14 +64,21 @@ public final class Recovery {
    * @param path a committed checkpoint; empty for the start from nothing
    * @param step the step that the shards are at then
    * @param slots whether the optimizer's state is restored, too; else it begins anew
+   * @param grown the variables that have fewer rows there, with the number of these: a row begins
+   *     as the one of its number modulo that
    */
-  public record Base(String path, long step, boolean slots) {
+  public record Base(String path, long step, boolean slots, SortedMap<String, Long> grown) {
     /** The start: variables as they begin, at step 0. */
     public static final Base NOTHING = new Base("", 0);
 
     /** Makes a base of a checkpoint with all that it has. */
     public Base(String path, long step) {
-      this(path, step, true);
+      this(path, step, true, Collections.emptySortedMap());
+    }
+
+    /** Copies the map. */
+    public Base {
+      grown = Collections.unmodifiableSortedMap(new TreeMap<>(grown));
     }
   }
 
@@ -138,12 +145,7 @@ public final class Recovery {
       group.initialise();
       return new ShardReply.Restored(0, 0);
     }
-    return group.restore(
-        base.path(),
-        base.step(),
-        base.slots(),
-        settings.keepInMemory(),
-        settings.hadoopProperties());
+    return group.restore(base, settings.keepInMemory(), settings.hadoopProperties());
   }
 
   /**

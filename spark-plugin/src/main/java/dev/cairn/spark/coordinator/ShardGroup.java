@@ -99,8 +99,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
    * Fills all shards from a checkpoint, each taking only what it owns: from the copy of it in
    * memory, where there is one, else from storage.
    *
-   * @param step the step that the shards are at then
-   * @param slots whether the optimizer's state is restored, too; else it begins anew
+   * @param base the checkpoint
    * @param keep whether the executors keep a copy in memory for recovery to go back to
    * @return the numbers of bytes that came from memory and from storage
    * @throws CheckpointException when storage refused: fall back to an older one if it is Corrupt.
@@ -108,11 +107,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
    * @throws CoordinationException when shards failed otherwise
    */
   public ShardReply.Restored restore(
-      String path,
-      long step,
-      boolean slots,
-      boolean keep,
-      SortedMap<String, String> hadoopProperties)
+      Recovery.Base base, boolean keep, SortedMap<String, String> hadoopProperties)
       throws IOException, InterruptedException {
     long start = clock.nanoTime();
     try {
@@ -120,9 +115,16 @@ public final class ShardGroup implements Shards, AutoCloseable {
       long memory = 0;
       for (ShardReply.Restored restored :
           all(
-              "restore the shards from " + path,
+              "restore the shards from " + base.path(),
               new ShardMessage.RestoreShard(
-                  spec.model(), directory.generation(), step, path, slots, keep, hadoopProperties),
+                  spec.model(),
+                  directory.generation(),
+                  base.step(),
+                  base.path(),
+                  base.slots(),
+                  keep,
+                  base.grown(),
+                  hadoopProperties),
               ShardReply.Restored.class,
               restoreTimeout)) {
         storage += restored.storageBytes();
@@ -132,7 +134,7 @@ public final class ShardGroup implements Shards, AutoCloseable {
           "Restored model {} at step {} onto {} shards: {} bytes from storage, {} from memory, {}"
               + " ms",
           spec.model(),
-          step,
+          base.step(),
           directory.shards(),
           storage,
           memory,

@@ -129,14 +129,48 @@ final class CheckpointShardStorage implements ShardStorage {
       ParameterLayout.Block block = piece.block();
       Numbers into = new Numbers(shard, block.elements());
       numbers.add(into);
-      if (block.rows() > 0) { // else nothing is stored of it
-        String key = stored.key(block.variable(), piece.slot());
-        requests.add(new RowRequest(key, block.firstRow(), block.rows(), into::get, 0));
-      }
+      String key = stored.key(block.variable(), piece.slot());
+      long there = stored.rows(block.variable());
+      addRequests(key, block, Math.min(there, block.rows()), there, into, requests);
     }
     reader.readAll(requests, readThreads);
     for (int i = 0; i < pieces.size(); i++) {
-      shard.loadBlock(pieces.get(i).block().index(), pieces.get(i).slot(), numbers.get(i).get());
+      ParameterLayout.Block block = pieces.get(i).block();
+      float[] values = numbers.get(i).get();
+      repeat(values, stored.rows(block.variable()) * block.variable().width());
+      shard.loadBlock(block.index(), pieces.get(i).slot(), values);
+    }
+  }
+
+  /**
+   * Adds the requests for the first rows of a block, which begin as the stored rows of their
+   * numbers modulo the number of those: two requests where they go on from the last one at row 0.
+   *
+   * @param rows the number of rows to read, 0 for a variable without any
+   * @param there the number of stored rows
+   */
+  private static void addRequests(
+      String key,
+      ParameterLayout.Block block,
+      long rows,
+      long there,
+      Numbers into,
+      List<RowRequest> requests) {
+    long done = 0;
+    while (done < rows) {
+      long first = (block.firstRow() + done) % there;
+      long count = Math.min(rows - done, there - first);
+      int offset = (int) (done * block.variable().width());
+      requests.add(new RowRequest(key, first, count, into::get, offset));
+      done += count;
+    }
+  }
+
+  /** Fills an array up with its own beginning, again and again. */
+  private static void repeat(float[] values, long period) {
+    for (long done = period; done > 0 && done < values.length; done *= 2) {
+      int count = (int) Math.min(done, values.length - done);
+      System.arraycopy(values, 0, values, (int) done, count);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.cairn.spark.metrics.ExecutorMetrics;
 import dev.cairn.spark.optimizer.Optimizers;
 import dev.cairn.spark.shard.FrozenShard;
 import dev.cairn.spark.shard.ModelGraph;
+import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterShard;
 import dev.cairn.spark.transport.Refusal;
 import dev.cairn.spark.transport.ShardMessage;
@@ -106,12 +107,16 @@ final class HostedShard {
           if (!message.slots()) {
             shard.initialiseSlots();
           }
-          return storage.restore(
-              message.slots() ? graph : ModelGraph.variables(shard.layout()),
-              shard,
-              message.path(),
-              message.hadoopProperties());
+          return storage.restore(graph(message), shard, message.path(), message.hadoopProperties());
         });
+  }
+
+  /** What is wanted of a checkpoint, in the shapes that it has there. */
+  private ModelGraph graph(ShardMessage.RestoreShard message) {
+    ParameterLayout there = shard.layout().withRows(message.grown());
+    return message.slots()
+        ? message.grown().isEmpty() ? graph : ModelGraph.parameters(there, shard.optimizer())
+        : ModelGraph.variables(there);
   }
 
   private long fill(long step, Filler filler) throws IOException {

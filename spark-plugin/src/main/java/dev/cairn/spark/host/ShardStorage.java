@@ -29,6 +29,8 @@ interface ShardStorage {
    * Reads what a shard does not have yet, values and slots: all of it, or nothing if anything does
    * not fit.
    *
+   * @param graph what is wanted, in the shapes that it has on storage; where a variable has fewer
+   *     rows there than in the shard, a row begins as the one of its number modulo that
    * @return the number of bytes read from storage
    */
   long restore(

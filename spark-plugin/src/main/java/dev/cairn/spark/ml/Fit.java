@@ -164,8 +164,9 @@ final class Fit {
       return settings;
     }
     String path = ModelFiles.parameters(estimator.getInitialModel(), context);
-    boolean optimizer = estimator.getInitialOptimizerState();
-    return settings.beginningWith(InitialModel.find(path, optimizer, model, settings, context));
+    InitialModel.Taken taken =
+        new InitialModel.Taken(estimator.getInitialOptimizerState(), estimator.getInitialGrowth());
+    return settings.beginningWith(InitialModel.find(path, taken, model, settings, context));
   }
 
   /**

@@ -182,4 +182,24 @@ public interface ScheduleParams<E> extends TrainingParams.Owner {
   default boolean getInitialOptimizerState() {
     return (Boolean) getOrDefault(trainingParams().schedule.initialOptimizerState);
   }
+
+  /**
+   * Parameter: whether the features may be more than those of {@link #initialModel}, which are then
+   * among them: a multiple of its hash space, or more columns and crosses. Each feature begins with
+   * the weight, and the optimizer's state, that its place had, so that predictions on the old
+   * columns stay what they were until training changes them.
+   */
+  default BooleanParam initialGrowth() {
+    return trainingParams().schedule.initialGrowth;
+  }
+
+  /** Sets {@link #initialGrowth}. */
+  default E setInitialGrowth(boolean value) {
+    return Setters.with(this, trainingParams().schedule.initialGrowth, value);
+  }
+
+  /** The value of {@link #initialGrowth}. */
+  default boolean getInitialGrowth() {
+    return (Boolean) getOrDefault(trainingParams().schedule.initialGrowth);
+  }
 }

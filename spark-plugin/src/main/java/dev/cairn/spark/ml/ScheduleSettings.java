@@ -25,6 +25,7 @@ final class ScheduleSettings {
   final StringArrayParam resumeAccept;
   final Param<String> initialModel;
   final BooleanParam initialOptimizerState;
+  final BooleanParam initialGrowth;
 
   private final Params owner;
 
@@ -40,6 +41,7 @@ final class ScheduleSettings {
     resumeAccept = SettingParams.texts(owner, SavingSettings.RESUME_ACCEPT);
     initialModel = SettingParams.text(owner, SavingSettings.INITIAL_MODEL);
     initialOptimizerState = SettingParams.flag(owner, SavingSettings.INITIAL_OPTIMIZER_STATE);
+    initialGrowth = SettingParams.flag(owner, SavingSettings.INITIAL_GROWTH);
   }
 
   /** The column that marks the rows that are held out; empty if none are. */

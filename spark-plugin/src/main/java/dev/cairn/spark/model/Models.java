@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * program's own models are not among them: a caller that scores with one hands it in.
  */
 public final class Models {
-  static final String FEATURES = "features";
+  /** The setting that is the number of features. */
+  public static final String FEATURES = "features";
+
   static final String FIT_INTERCEPT = "fit-intercept";
   static final String CLASSES = "classes";
   static final String RANK = "rank";

@@ -8,6 +8,7 @@ import dev.cairn.spark.coordinator.CoordinationException;
 import dev.cairn.spark.coordinator.Coordinator;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
+import dev.cairn.spark.coordinator.Recovery;
 import dev.cairn.spark.coordinator.ShardGroup;
 import dev.cairn.spark.transport.ShardAddress;
 import java.io.IOException;
@@ -96,7 +97,8 @@ final class ModelLoader {
     boolean whole = false;
     try {
       var restored =
-          group.restore(model.checkpoint(), step, true, false, settings.hadoopProperties());
+          group.restore(
+              new Recovery.Base(model.checkpoint(), step), false, settings.hadoopProperties());
       var same = commit(model); // once more: it may have been replaced while it was read
       LOG.debug("Loaded {}, step {}: {}", model, same.step(), restored);
       whole = true;

@@ -47,6 +47,15 @@ public final class SavingSettings {
           "Whether the optimizer of the initial model goes on, too, and with it the count of"
               + " steps.");
 
+  /** Whether the features may be more than those of that model. */
+  public static final Setting<Boolean> INITIAL_GROWTH =
+      Setting.of(
+          "initialGrowth",
+          Values.flag(),
+          false,
+          "Whether the features may be more than those of the initial model: a multiple of its hash"
+              + " space, or more columns. Each feature begins with the weight that it had.");
+
   /** The folder of all fits. */
   public static final Setting<String> CHECKPOINT_DIR =
       Setting.of(
@@ -128,7 +137,8 @@ public final class SavingSettings {
           RESUME_FROM,
           RESUME_ACCEPT,
           INITIAL_MODEL,
-          INITIAL_OPTIMIZER_STATE);
+          INITIAL_OPTIMIZER_STATE,
+          INITIAL_GROWTH);
 
   private SavingSettings() {}
 }

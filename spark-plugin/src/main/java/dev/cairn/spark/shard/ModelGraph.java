@@ -70,8 +70,10 @@ public final class ModelGraph {
 
   private static final class Parameter extends Place implements Variable {
     private final Shape shape;
+    final long rows;
 
     Parameter(ParameterVariable variable) {
+      this.rows = variable.rows();
       this.shape =
           switch (variable.rank()) {
             case 0 -> Shape.scalar();
@@ -393,16 +395,28 @@ public final class ModelGraph {
     IdentityHashMap<Variable, String> keys = new IdentityHashMap<>();
     matches.forEach(match -> keys.put(match.variable(), match.stored().key()));
     Map<Part, String> stored = new HashMap<>();
-    parameters.forEach((part, parameter) -> stored.put(part, String.valueOf(keys.get(parameter))));
-    return new Stored(stored);
+    Map<String, Long> rows = new HashMap<>();
+    parameters.forEach(
+        (part, parameter) -> {
+          stored.put(part, String.valueOf(keys.get(parameter)));
+          rows.put(part.variable(), parameter.rows);
+        });
+    return new Stored(stored, rows);
   }
 
   /** The keys in a checkpoint, whoever wrote it. */
   public static final class Stored {
     private final Map<Part, String> keys;
+    private final Map<String, Long> rows;
 
-    private Stored(Map<Part, String> keys) {
+    private Stored(Map<Part, String> keys, Map<String, Long> rows) {
       this.keys = keys;
+      this.rows = rows;
+    }
+
+    /** The number of rows that a variable has in the checkpoint. */
+    public long rows(ParameterVariable variable) {
+      return rows.getOrDefault(variable.name(), variable.rows());
     }
 
     /** The key of a variable, or of one of its slots. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -70,6 +71,18 @@ public final class ParameterLayout implements Serializable {
       firstRowOfVariable[v + 1] = (int) rows;
       firstBlockOfVariable[v + 1] = Math.toIntExact(blocks);
     }
+  }
+
+  /**
+   * The layout of the same variables, some of which have other numbers of rows.
+   *
+   * @param rows those numbers, by the variables' names
+   */
+  public ParameterLayout withRows(Map<String, Long> rows) {
+    return new ParameterLayout(
+        variables().stream()
+            .map(one -> one.withRows(rows.getOrDefault(one.name(), one.rows())))
+            .toList());
   }
 
   /**

@@ -65,6 +65,11 @@ public record ParameterVariable(
     return new ParameterVariable(name, 1, 1, 0, false, Initializer.ZEROS);
   }
 
+  /** The same with another number of rows. */
+  ParameterVariable withRows(long number) {
+    return new ParameterVariable(name, number, width, rank, regularised, initial);
+  }
+
   /** The same with other numbers before training. */
   public ParameterVariable startingWith(Initializer numbers) {
     return new ParameterVariable(name, rows, width, rank, regularised, numbers);

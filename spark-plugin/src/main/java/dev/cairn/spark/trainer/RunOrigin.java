@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
@@ -36,26 +37,33 @@ final class RunOrigin {
    *
    * @param base what shards are filled from
    * @param manifest what it says of itself; empty for a model that another program saved
+   * @param scales the scales of the features; empty for those of the data
    * @param epochStart the step at which epoch 0 of the present data began
    * @param fallBack whether an older one will do if this one is damaged
    */
   record Origin(
-      Recovery.Base base, Optional<Manifest> manifest, long epochStart, boolean fallBack) {
+      Recovery.Base base,
+      Optional<Manifest> manifest,
+      Optional<FeatureScales> scales,
+      long epochStart,
+      boolean fallBack) {
 
     /** Makes a checkpoint to go on from. */
     Origin(CommittedCheckpoint checkpoint, long epochStart, boolean fallBack) {
       this(
           new Recovery.Base(checkpoint.path(), checkpoint.step()),
           Optional.of(checkpoint.manifest()),
+          checkpoint.manifest().training().map(TrainingState::scales),
           epochStart,
           fallBack);
     }
 
     /**
-     * The checkpoint whose training goes on; empty if it is another run's parameters, or no run's.
+     * The checkpoint whose training goes on; empty if it is another run's parameters, or no run's,
+     * or has fewer parameters.
      */
     Optional<CommittedCheckpoint> goesOn() {
-      return base.slots()
+      return base.slots() && base.grown().isEmpty()
           ? manifest.map(of -> new CommittedCheckpoint(base.path(), base.step(), of))
           : Optional.empty();
     }
@@ -105,8 +113,9 @@ final class RunOrigin {
   private Origin initial(InitialModel model) {
     long step = model.optimizerState() ? model.step() : 0;
     return new Origin(
-        new Recovery.Base(model.path(), step, model.optimizerState()),
+        new Recovery.Base(model.path(), step, model.optimizerState(), model.grown()),
         model.manifest(),
+        model.scales(data.scales()),
         step,
         false);
   }

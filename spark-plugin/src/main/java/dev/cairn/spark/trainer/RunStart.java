@@ -3,8 +3,6 @@ package dev.cairn.spark.trainer;
 import dev.cairn.checkpoint.CommittedCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureScales;
-import dev.cairn.checkpoint.model.Manifest;
-import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.spark.coordinator.Member;
 import dev.cairn.spark.coordinator.ModelSpec;
 import dev.cairn.spark.coordinator.Recovery;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunStart implements Recovery.Opener {
   private static final RunOrigin.Origin NOTHING =
-      new RunOrigin.Origin(Recovery.Base.NOTHING, Optional.empty(), 0, false);
+      new RunOrigin.Origin(Recovery.Base.NOTHING, Optional.empty(), Optional.empty(), 0, false);
 
   private final Recovery recovery;
   private final ModelSpec spec;
@@ -75,8 +73,7 @@ final class RunStart implements Recovery.Opener {
 
   /** The data to train on: its features divided by the scales of the model that goes on. */
   TrainingData data() {
-    Optional<FeatureScales> scales =
-        origin.manifest().flatMap(Manifest::training).map(TrainingState::scales);
+    Optional<FeatureScales> scales = origin.scales();
     return scales.isEmpty() || scales.get().equals(data.scales())
         ? data
         : data.rescaled(scales.get());

@@ -13,7 +13,7 @@ final class MessageCodec {
    * The protocol's version. Both ends run the same jar: another version on the line is a mistake in
    * the installation.
    */
-  static final int VERSION = 4;
+  static final int VERSION = 5;
 
   private MessageCodec() {}
 

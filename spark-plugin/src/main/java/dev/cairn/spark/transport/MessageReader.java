@@ -48,6 +48,7 @@ final class MessageReader {
               in.text(),
               in.flag(),
               in.flag(),
+              in.map(Long.BYTES, WireReader::i64),
               in.map(4, WireReader::text));
       case 5 -> new ShardMessage.OpenSegment(model, generation, in.i64(), in.i64());
       case 6 -> new ShardMessage.AbandonSegment(model, generation, in.i64(), in.text());

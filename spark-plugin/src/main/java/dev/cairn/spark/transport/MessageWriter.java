@@ -30,6 +30,7 @@ final class MessageWriter {
           .text(m.path())
           .u8(m.slots() ? 1 : 0)
           .u8(m.keep() ? 1 : 0)
+          .map(m.grown(), WireWriter::i64)
           .map(m.hadoopProperties(), WireWriter::text);
     } else if (message instanceof ShardMessage.OpenSegment m) {
       head(out, 5, m.model(), m.generation()).i64(m.segment()).i64(m.step());

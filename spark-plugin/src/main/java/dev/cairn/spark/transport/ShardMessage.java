@@ -2,6 +2,7 @@ package dev.cairn.spark.transport;
 
 import dev.cairn.checkpoint.model.OptimizerSpec;
 import dev.cairn.spark.shard.ParameterLayout;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -52,6 +53,8 @@ public sealed interface ShardMessage {
    * @param path the checkpoint's directory
    * @param slots whether the optimizer's state is restored, too; else it begins anew
    * @param keep whether to keep a copy in memory for recovery to go back to
+   * @param grown the variables that have fewer rows in the checkpoint, with the number of these; a
+   *     row begins as the one of its number modulo that
    * @param hadoopProperties settings of the file system client
    */
   record RestoreShard(
@@ -61,8 +64,29 @@ public sealed interface ShardMessage {
       String path,
       boolean slots,
       boolean keep,
+      SortedMap<String, Long> grown,
       SortedMap<String, String> hadoopProperties)
-      implements ShardMessage {}
+      implements ShardMessage {
+    /** Takes a checkpoint of the same variables. */
+    public RestoreShard(
+        String model,
+        long generation,
+        long step,
+        String path,
+        boolean slots,
+        boolean keep,
+        SortedMap<String, String> hadoopProperties) {
+      this(
+          model,
+          generation,
+          step,
+          path,
+          slots,
+          keep,
+          Collections.emptySortedMap(),
+          hadoopProperties);
+    }
+  }
 
   /**
    * Begins a new segment on all shards of the model: they drop what older ones have begun and

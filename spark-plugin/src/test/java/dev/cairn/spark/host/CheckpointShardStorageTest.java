@@ -24,8 +24,10 @@ import dev.cairn.spark.shard.StepAggregator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,5 +154,56 @@ class CheckpointShardStorageTest {
     assertRefused("accumulator", layout, "adagrad", path);
     assertArrayEquals(values(adam), values(restored(layout, "adamw", path)));
     assertArrayEquals(values(adam), values(restored(layout, Optimizers.NONE, path)));
+  }
+
+  /** A row begins as the stored one of its number modulo theirs, state included. */
+  @Test
+  void moreRowsBeginAsThoseThatAreThere() throws Exception {
+    ParameterShard old = trained(optimizer("adagrad"));
+    String path = saved(old);
+    // Blocks of 32768 rows: the second one begins with row 3 of 5, and there are whole rounds.
+    ParameterVariable more = ParameterVariable.table("weights", 70_000, 2);
+    ParameterLayout layout = layout(more, BIAS);
+    ModelGraph stored = ModelGraph.parameters(layout(WEIGHTS, BIAS), optimizer("adagrad"));
+    float[] before = values(old);
+    int blocks = layout.blocks();
+    assertEquals(4, blocks);
+    for (int owner = 0; owner < 2; owner++) {
+      ParameterShard shard =
+          ParameterShard.empty(layout, owner * 2, owner * 2 + 2, optimizer("adagrad"));
+      assertTrue(storage.restore(stored, shard, path, new TreeMap<>()) > 0);
+      int[] rows = IntStream.range(shard.firstRow(), shard.endRow()).toArray();
+      StepAggregator step = new StepAggregator(shard, 1);
+      assertRepeated(before, values(shard, rows), shard.firstRow());
+      // One more step on all rows: with the same state it does the same to the same rows.
+      int[] known = {0, 1, 2, 3, 4, 5};
+      ParameterShard again = restored(layout(WEIGHTS, BIAS), "adagrad", path);
+      StepAggregator plain = new StepAggregator(again, 1);
+      plain.offer(0, known, 0, 6, filled(11), 0);
+      plain.apply(1);
+      step.offer(0, rows, 0, rows.length, filled(2 * rows.length), 0);
+      step.apply(1);
+      assertRepeated(values(again), values(shard, rows), shard.firstRow());
+    }
+  }
+
+  private static float[] filled(int count) {
+    float[] gradients = new float[count];
+    Arrays.fill(gradients, 0.5f);
+    return gradients;
+  }
+
+  private static float[] values(ParameterShard shard, int[] rows) {
+    float[] all = new float[2 * rows.length];
+    int count = shard.gather(rows, 0, rows.length, all, 0);
+    return Arrays.copyOf(all, count);
+  }
+
+  /** The rows of weights from one on, and perhaps the bias, which is row 70 000. */
+  private static void assertRepeated(float[] of, float[] found, int firstRow) {
+    for (int i = 0; i < found.length; i++) {
+      int row = firstRow + i / 2;
+      assertEquals(row == 70_000 ? of[10] : of[2 * (row % 5) + i % 2], found[i], "number " + i);
+    }
   }
 }
