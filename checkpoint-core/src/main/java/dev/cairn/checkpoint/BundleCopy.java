@@ -1,5 +1,6 @@
 package dev.cairn.checkpoint;
 
+import dev.cairn.checkpoint.concurrent.Parallel;
 import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.io.OpenCheckpoint;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
@@ -15,12 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Gives TensorFlow a checkpoint's files in another folder, as they are and without a manifest: the
  * data files of one local folder are linked into the other, which takes neither time nor room; all
- * others are copied, their bytes compared with the manifest's checksums on the way. Memory: 1 MiB.
- * Stateless.
+ * others are copied, their bytes compared with the manifest's checksums on the way, large ones
+ * several at a time. Memory: 1 MiB for each of them. Stateless.
  */
 public final class BundleCopy {
   /**
@@ -31,6 +33,11 @@ public final class BundleCopy {
    * @param linked whether the data files are the checkpoint's own, under a second name
    */
   public record Copied(String prefix, long bytes, boolean linked) {}
+
+  private static final int THREADS = 4;
+
+  /** Less than that is not worth a thread. */
+  private static final long LARGE_BYTES = 16 << 20;
 
   private BundleCopy() {}
 
@@ -72,8 +79,7 @@ public final class BundleCopy {
     private final OpenCheckpoint checkpoint;
     private final String folder;
     private final Map<String, DataFile> said;
-    private boolean linked = true;
-    private long bytes;
+    private final AtomicLong bytes = new AtomicLong();
 
     Copying(CheckpointStore from, CheckpointStore to, OpenCheckpoint checkpoint, String folder) {
       this.from = from;
@@ -96,23 +102,38 @@ public final class BundleCopy {
         }
       }
       to.makeDirectories(folder);
+      boolean linked;
       try {
-        for (String file : files) {
-          boolean index = file.equals(checkpoint.indexPath());
-          if (!index && to.link(file, place(file))) {
-            bytes += from.stat(file).map(StoredFile::length).orElse(0L);
-          } else {
-            linked &= index;
-            copy(file, place(file));
-          }
-        }
+        linked = data(files.subList(0, files.size() - 1));
+        copy(checkpoint.indexPath());
       } catch (IOException e) {
         throw checkpoint.expiredElse(from, e);
       }
       return new Copied(
           CheckpointFileNames.child(folder, CheckpointFileNames.lastPart(checkpoint.prefix())),
-          bytes,
+          bytes.get(),
           linked);
+    }
+
+    /** Links or copies data files; returns whether all are links. */
+    private boolean data(List<String> files) throws IOException {
+      boolean linked = true;
+      List<Parallel.Task> large = new ArrayList<>();
+      for (String file : files) {
+        if (to.link(file, place(file))) {
+          bytes.addAndGet(from.stat(file).map(StoredFile::length).orElse(0L));
+          continue;
+        }
+        linked = false;
+        DataFile known = said.get(CheckpointFileNames.lastPart(file));
+        if (known != null && known.length() >= LARGE_BYTES) {
+          large.add(() -> copy(file));
+        } else {
+          copy(file);
+        }
+      }
+      Parallel.run("cairn-copy", THREADS, large);
+      return linked;
     }
 
     /** The index is the last one. Numbers to which nothing refers need have no file. */
@@ -132,10 +153,10 @@ public final class BundleCopy {
       return CheckpointFileNames.child(folder, CheckpointFileNames.lastPart(file));
     }
 
-    private void copy(String file, String place) throws IOException {
+    private void copy(String file) throws IOException {
       Optional<DataFile> expected =
           Optional.ofNullable(said.get(CheckpointFileNames.lastPart(file)));
-      bytes += FileCopy.copy(from, file, to, place, expected).length();
+      bytes.addAndGet(FileCopy.copy(from, file, to, place(file), expected).length());
     }
   }
 }

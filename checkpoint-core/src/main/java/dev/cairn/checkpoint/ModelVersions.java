@@ -81,7 +81,17 @@ public final class ModelVersions {
     OptionalLong stable =
         config.isPresent() ? config.get().version(ServingConfig.STABLE) : OptionalLong.empty();
     if (stable.isPresent()) {
-      String unused = required(there, stable.getAsLong(), folder);
+      if (!there.containsKey(stable.getAsLong())) {
+        throw new NotFound(
+            "Cannot tell which version of a model is in use: models.config says version "
+                + stable.getAsLong()
+                + ", expected one of "
+                + there.keySet()
+                + " (path="
+                + folder
+                + "); move the label by rollback --to VERSION --by-label, or delete models.config:"
+                + " then the highest number is in use");
+      }
       return stable;
     }
     return there.isEmpty() ? OptionalLong.empty() : OptionalLong.of(there.lastKey());

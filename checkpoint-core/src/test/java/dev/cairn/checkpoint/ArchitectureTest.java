@@ -230,7 +230,7 @@ class ArchitectureTest {
    * lets go; OwnerLease its own owner file, and that of a dead session; RunFolder the file and the
    * folders that it has just made to try a path; BundleWriter its own files that do not count, and
    * data files that a new index under the same prefix names no more; StateFile the state file that
-   * would name nothing.
+   * would name nothing; VersionLease the file of its own reader, and those of dead ones.
    */
   @Test
   void fewDelete() {
@@ -244,7 +244,8 @@ class ArchitectureTest {
                     BASE + ".commit.OwnerLease",
                     BASE + ".commit.StateFile",
                     BASE + ".BundleWriter",
-                    BASE + ".RunFolder"))
+                    BASE + ".RunFolder",
+                    BASE + ".publish.VersionLease"))
             .should()
             .accessTargetWhere(
                 target(owner(assignableTo(CheckpointStore.class))).and(target(name("delete"))))
@@ -253,7 +254,8 @@ class ArchitectureTest {
 
   /**
    * The classes that delete whole folders: besides the room itself FolderReplacement, those that it
-   * has moved out of the way, and Folders, those that hold no checkpoints of a run.
+   * has moved out of the way, Folders, those that hold no checkpoints of a run, and HiddenVersions,
+   * drafts of versions and versions that were collected, under hidden names.
    */
   @Test
   void fewDeleteFolders() {
@@ -261,7 +263,11 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackage(BASE + ".retention..")
-            .and(areNot(BASE + ".FolderReplacement", BASE + ".Folders"))
+            .and(
+                areNot(
+                    BASE + ".FolderReplacement",
+                    BASE + ".Folders",
+                    BASE + ".publish.HiddenVersions"))
             .should()
             .accessTargetWhere(target(owner(assignableTo(FolderTree.class))).and(DELETES)));
   }

@@ -13,9 +13,10 @@ import java.util.Optional;
  * Counts every call to storage, those of open files too, and makes one of them fail ({@link
  * Faults}).
  */
-final class FaultyStore implements CheckpointStore {
+public final class FaultyStore implements CheckpointStore {
 
-  enum Fault {
+  /** What happens at the call. */
+  public enum Fault {
     FAIL_BEFORE,
     FAIL_AFTER,
     CRASH_BEFORE,
@@ -25,23 +26,28 @@ final class FaultyStore implements CheckpointStore {
   private final CheckpointStore store;
   private final Faults faults = new Faults();
 
-  FaultyStore(CheckpointStore store) {
+  /** Passes calls on to a store. */
+  public FaultyStore(CheckpointStore store) {
     this.store = store;
   }
 
-  void arm(Fault kind, long call) {
+  /** Counts calls anew from now on, and lets the call of this number (from 1) fail. */
+  public void arm(Fault kind, long call) {
     faults.arm(kind, call);
   }
 
+  /** Counting anew: somebody else acts just before the call of this number. */
   void interrupt(long call, Faults.Action action) {
     faults.interrupt(call, action);
   }
 
-  long calls() {
+  /** The number of calls so far. */
+  public long calls() {
     return faults.calls();
   }
 
-  String hit() {
+  /** The call that failed. */
+  public String hit() {
     return faults.hit();
   }
 

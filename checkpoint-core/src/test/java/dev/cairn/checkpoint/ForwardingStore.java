@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** Hands every call on; tests override the ones they care about. */
-class ForwardingStore implements CheckpointStore {
+public class ForwardingStore implements CheckpointStore {
 
-  final CheckpointStore store;
+  /** Where calls go. */
+  protected final CheckpointStore store;
 
-  ForwardingStore(CheckpointStore store) {
+  /** Passes calls on to a store. */
+  public ForwardingStore(CheckpointStore store) {
     this.store = store;
   }
 

@@ -22,6 +22,14 @@ public final class MemoryCheckpoints {
     return ShardWriter.create(store, target, BUFFER_BYTES);
   }
 
+  /** Saves a small model into a run's folder, and says where the checkpoint is. */
+  public static String save(CheckpointStore store, String directory, long step) throws IOException {
+    try (CheckpointFolder folder =
+        CheckpointFolder.open(new SharedStore(store), directory, TestCheckpoints.OPTIONS)) {
+      return TestCheckpoints.save(folder, store, step, 2).path();
+    }
+  }
+
   /** Reads a checkpoint. */
   public static CheckpointReader reader(CheckpointStore store, String path) throws IOException {
     return CheckpointReader.open(store, path);

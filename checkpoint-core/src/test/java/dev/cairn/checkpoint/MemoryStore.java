@@ -86,6 +86,25 @@ public final class MemoryStore {
     this.millis = millis;
   }
 
+  /** A store of its own with the same files; neither sees what the other changes from now on. */
+  public MemoryStore copy() {
+    MemoryStore copy = new MemoryStore(millis);
+    copy(root, copy.root);
+    return copy;
+  }
+
+  private static void copy(Node from, Node to) {
+    for (Node child : from.children.values()) {
+      Node same = new Node(child.name, child.directory);
+      same.parent = to;
+      same.data = Arrays.copyOf(child.data, child.length);
+      same.length = child.length;
+      same.modified = child.modified;
+      to.children.put(same.name, same);
+      copy(child, same);
+    }
+  }
+
   private @Nullable Node find(String path) {
     Node node = root;
     int from = 0;

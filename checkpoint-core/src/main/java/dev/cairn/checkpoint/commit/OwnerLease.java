@@ -75,9 +75,7 @@ public final class OwnerLease implements Closeable {
       Duration timeout)
       throws IOException {
     String path = path(directory, session);
-    try (StoreOutput out = store.create(path)) {
-      out.write(ByteBuffer.wrap(describe(applicationId)));
-    }
+    announce(store, path, applicationId);
     // The own file comes first, so that of two who start together each sees the other; then the
     // smaller session goes on.
     for (StoredFile file : store.list(directory)) {
@@ -103,6 +101,21 @@ public final class OwnerLease implements Closeable {
       }
     }
     return new OwnerLease(store, directory, session, timeout);
+  }
+
+  private static void announce(CheckpointStore store, String path, String applicationId)
+      throws IOException {
+    try (StoreOutput out = store.create(path)) {
+      out.write(ByteBuffer.wrap(describe(applicationId)));
+    } catch (IOException e) {
+      // Nobody must take the file of a session that never was for that of a living one.
+      try {
+        boolean unused = store.delete(path);
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
   }
 
   /**

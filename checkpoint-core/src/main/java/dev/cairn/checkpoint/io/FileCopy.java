@@ -39,7 +39,9 @@ public final class FileCopy {
     try (StoreInput in = from.open(file);
         StoreOutput out = to.create(place)) {
       length = in.length();
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, Math.max(1, length)));
+      int size = (int) Math.min(BUFFER_BYTES, Math.max(1, length));
+      boolean direct = in.prefersDirect() && out.prefersDirect();
+      ByteBuffer buffer = AlignedBuffers.allocate(direct, size);
       for (long at = 0; at < length; at += buffer.limit()) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), length - at));
         in.readFully(at, buffer);

@@ -33,7 +33,7 @@ public final class FileVerifier {
   private final boolean bigEndian;
   private final Consumer<Damage> damages;
   private final LongConsumer progress;
-  private final CRC32C whole = new CRC32C();
+  private int whole;
   private int found;
 
   /**
@@ -76,13 +76,13 @@ public final class FileVerifier {
       long at = 0;
       for (StoredSlice slice : slices) {
         if (slice.offset() > at) {
-          scan(in, buffer, at, Math.min(slice.offset(), in.length()), new CRC32C());
+          int unused = scan(in, buffer, at, Math.min(slice.offset(), in.length()), true);
         }
         verify(in, buffer, slice, at);
         at = Math.max(at, slice.end());
       }
-      scan(in, buffer, at, in.length(), new CRC32C());
-      if (said != null && found == 0 && (int) whole.getValue() != said.crc32c()) {
+      int unused = scan(in, buffer, at, in.length(), true);
+      if (said != null && found == 0 && whole != said.crc32c()) {
         tell(0, "the file's checksum differs, though those of its slices fit");
       }
     } catch (NotFound e) {
@@ -97,18 +97,17 @@ public final class FileVerifier {
       return;
     }
     boolean again = slice.offset() < at;
-    CRC32C crc = new CRC32C();
-    scan(in, buffer, slice.offset(), slice.end(), crc, !again);
+    int crc = scan(in, buffer, slice.offset(), slice.end(), !again);
     if (Elements.ownChecksum(slice.variable().dtype())) {
       verifyElements(in, slice);
-    } else if ((int) crc.getValue() != slice.crc32c()) {
+    } else if (crc != slice.crc32c()) {
       tell(
           slice,
           String.format(
               Locale.ROOT,
               "checksum differs, expected %08x, found %08x (%d bytes)",
               slice.crc32c(),
-              (int) crc.getValue(),
+              crc,
               slice.size()));
     }
   }
@@ -133,29 +132,26 @@ public final class FileVerifier {
     }
   }
 
-  private void scan(StoreInput in, ByteBuffer buffer, long from, long to, CRC32C crc)
+  /** The checksum of a part, which may count for the file's: each byte is gone through once. */
+  private int scan(StoreInput in, ByteBuffer buffer, long from, long to, boolean counts)
       throws IOException {
-    scan(in, buffer, from, to, crc, true);
-  }
-
-  private void scan(
-      StoreInput in, ByteBuffer buffer, long from, long to, CRC32C crc, boolean counts)
-      throws IOException {
+    CRC32C crc = new CRC32C();
     for (long at = from; at < to; at += BUFFER_BYTES) {
       buffer.clear().limit((int) Math.min(BUFFER_BYTES, to - at));
       try {
         in.readFully(at, buffer);
       } catch (EOFException e) {
         tell(at, "the file became shorter while it was read");
-        return;
+        return (int) crc.getValue();
       }
       buffer.flip();
-      crc.update(buffer.duplicate());
-      if (counts) {
-        whole.update(buffer.duplicate());
-      }
+      crc.update(buffer);
       progress.accept(buffer.limit());
     }
+    if (counts && to > from) {
+      whole = Crc32cCombiner.combine(whole, (int) crc.getValue(), to - from);
+    }
+    return (int) crc.getValue();
   }
 
   private void tell(long offset, String what) {

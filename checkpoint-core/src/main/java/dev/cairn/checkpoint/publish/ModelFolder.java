@@ -1,20 +1,14 @@
 package dev.cairn.checkpoint.publish;
 
-import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.ModelVersions;
 import dev.cairn.checkpoint.ServingConfig;
-import dev.cairn.checkpoint.commit.CommittedCheckpoints;
-import dev.cairn.checkpoint.commit.OwnerLease;
-import dev.cairn.checkpoint.commit.SessionIds;
-import dev.cairn.checkpoint.commit.VersionJson;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
-import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.model.VersionRecord.Origin;
 import dev.cairn.checkpoint.model.VersionRecord.Range;
@@ -22,14 +16,16 @@ import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
-import dev.cairn.checkpoint.store.StoredFile;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -47,12 +43,21 @@ public final class ModelFolder implements Closeable {
   private final String path;
   private final FolderOptions options;
   private final Clock clock;
+  private final FolderLock.Pause pause;
+  private final VersionRecords records;
 
-  ModelFolder(CheckpointStore store, String path, FolderOptions options, Clock clock) {
+  ModelFolder(
+      CheckpointStore store,
+      String path,
+      FolderOptions options,
+      Clock clock,
+      FolderLock.Pause pause) {
     this.store = store;
     this.path = path;
     this.options = options;
     this.clock = clock;
+    this.pause = pause;
+    this.records = new VersionRecords(store, path);
   }
 
   /**
@@ -70,7 +75,7 @@ public final class ModelFolder implements Closeable {
               + ")");
     }
     CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties());
-    return new ModelFolder(store, full, options, Clock.systemUTC());
+    return new ModelFolder(store, full, options, Clock.systemUTC(), FolderLock::sleep);
   }
 
   /** The full path. */
@@ -95,9 +100,13 @@ public final class ModelFolder implements Closeable {
     return clock;
   }
 
+  VersionRecords records() {
+    return records;
+  }
+
   /** The numbers of the versions that are there, ascending, whoever made them. */
   public List<Long> numbers() throws IOException {
-    return List.copyOf(ModelVersions.list(store, path).keySet());
+    return List.copyOf(records.folders().keySet());
   }
 
   /**
@@ -105,11 +114,32 @@ public final class ModelFolder implements Closeable {
    * highest number. Empty if nothing was published.
    *
    * @throws CheckpointException if it is damaged, or none of Cairn's; the message says which
-   *     versions are good
+   *     version is good
    */
   public Optional<ModelVersion> current() throws IOException {
     OptionalLong number = ModelVersions.current(store, path);
-    return number.isEmpty() ? Optional.empty() : Optional.of(version(number.getAsLong()));
+    if (number.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(version(number.getAsLong()));
+    } catch (Corrupt | NotFound e) {
+      throw records.advised(e, number.getAsLong());
+    }
+  }
+
+  long requireCurrent() throws IOException {
+    return ModelVersions.current(store, path)
+        .orElseThrow(
+            () ->
+                new NotFound(
+                    "Cannot use model " + name() + ": nothing was published (path=" + path + ")"));
+  }
+
+  /** The highest number that is there; 0 if none is. */
+  long newest() throws IOException {
+    SortedMap<Long, String> there = ModelVersions.list(store, path);
+    return there.isEmpty() ? 0 : there.lastKey();
   }
 
   /** The labels and their versions; empty without {@code models.config}. */
@@ -124,57 +154,17 @@ public final class ModelFolder implements Closeable {
    * @throws Corrupt if its record is damaged
    */
   public ModelVersion version(long number) throws IOException {
-    String folder = ModelVersions.list(store, path).get(number);
-    if (folder == null) {
-      throw new NotFound(
-          "Cannot find version "
-              + number
-              + " of model "
-              + name()
-              + ": expected one of "
-              + numbers()
-              + (collected().containsKey(number) ? ", found that it was collected" : "")
-              + " (path="
-              + path
-              + ")");
-    }
-    return new ModelVersion(folder, record(folder, number));
+    return records.version(number);
   }
 
-  private VersionRecord record(String folder, long number) throws IOException {
-    String file = recordPath(folder);
-    VersionRecord record;
-    try {
-      record = VersionJson.decode(CommittedCheckpoints.readAll(store, file), file);
-    } catch (NotFound e) {
-      throw new NotFound(
-          "Cannot use version "
-              + number
-              + " of model "
-              + name()
-              + ": expected the record that Cairn publishes with it, found none (path="
-              + file
-              + "); another program wrote it: publish a checkpoint over it",
-          e);
-    }
-    if (record.number() != number) {
-      throw new Corrupt(
-          "Cannot use version "
-              + number
-              + " of model "
-              + name()
-              + ": its record is that of version "
-              + record.number()
-              + ", since somebody has copied or renamed the folder (path="
-              + folder
-              + "); remove it, and roll back to the version that is meant");
-    }
-    return record;
-  }
-
-  static String recordPath(String folder) {
-    return CheckpointFileNames.child(
-        CheckpointFileNames.child(folder, CheckpointFileNames.EXTRA), CheckpointFileNames.VERSION);
+  /**
+   * Takes a version for reading: it is not collected until the lease is closed.
+   *
+   * @param number empty for the version in use
+   * @throws NotFound if there is none, or it was collected
+   */
+  public VersionLease read(OptionalLong number) throws IOException {
+    return VersionLease.hold(this, number);
   }
 
   /**
@@ -184,34 +174,7 @@ public final class ModelFolder implements Closeable {
    * @throws Corrupt if a record is damaged
    */
   public SortedMap<Long, VersionRecord> history() throws IOException {
-    SortedMap<Long, VersionRecord> all = new TreeMap<>(collected());
-    for (Map.Entry<Long, String> one : ModelVersions.list(store, path).entrySet()) {
-      if (store.stat(recordPath(one.getValue())).isPresent()) {
-        all.put(one.getKey(), record(one.getValue(), one.getKey()));
-      }
-    }
-    return all;
-  }
-
-  private String historyFolder() {
-    return CheckpointFileNames.child(path, "history");
-  }
-
-  private SortedMap<Long, VersionRecord> collected() throws IOException {
-    SortedMap<Long, VersionRecord> records = new TreeMap<>();
-    try {
-      for (StoredFile file : store.list(historyFolder())) {
-        if (file.isFile() && file.name().matches("[1-9][0-9]{0,17}\\.json")) {
-          String from = CheckpointFileNames.child(historyFolder(), file.name());
-          VersionRecord record =
-              VersionJson.decode(CommittedCheckpoints.readAll(store, from), from);
-          records.put(record.number(), record);
-        }
-      }
-    } catch (NotFound e) {
-      return records;
-    }
-    return records;
+    return records.history();
   }
 
   /**
@@ -240,39 +203,13 @@ public final class ModelFolder implements Closeable {
   /**
    * Reads every byte of a version.
    *
-   * @throws Corrupt naming the first damage
+   * @throws Corrupt naming the first damage, and a version that is good
    */
   public void verify(ModelVersion version) throws IOException {
-    for (DataFile file : version.record().files()) {
-      String where = CheckpointFileNames.child(version.folder(), file.name());
-      DataFile found = VersionFiles.checksum(store, where);
-      if (!found.equals(file)) {
-        throw new Corrupt(
-            "Cannot use version "
-                + version.number()
-                + " of model "
-                + name()
-                + ": this file is not the one that was published (path="
-                + where
-                + "); roll back to another version");
-      }
-    }
-    CheckpointVerifier.check(store, version.checkpoint());
-    Optional<String> attempt =
-        CommittedCheckpoints.manifest(store, version.checkpoint()).map(of -> of.attempt());
-    if (!attempt.equals(Optional.of(version.record().attempt()))) {
-      throw new Corrupt(
-          "Cannot use version "
-              + version.number()
-              + " of model "
-              + name()
-              + ": its parameters are not those that were published, expected commit "
-              + version.record().attempt()
-              + ", found "
-              + attempt.orElse("none")
-              + " (path="
-              + version.checkpoint()
-              + "); roll back to another version");
+    try {
+      records.check(version);
+    } catch (Corrupt e) {
+      throw records.advised(e, version.number());
     }
   }
 
@@ -286,16 +223,8 @@ public final class ModelFolder implements Closeable {
   }
 
   private long nextNumber() throws IOException {
-    long last = 0;
-    SortedMap<Long, String> there = ModelVersions.list(store, path);
-    if (!there.isEmpty()) {
-      last = there.lastKey();
-    }
-    SortedMap<Long, VersionRecord> gone = collected();
-    if (!gone.isEmpty()) {
-      last = Math.max(last, gone.lastKey());
-    }
-    return last + 1;
+    NavigableSet<Long> gone = records.collected();
+    return Math.max(newest(), gone.isEmpty() ? 0 : gone.last()) + 1;
   }
 
   /**
@@ -303,18 +232,13 @@ public final class ModelFolder implements Closeable {
    * publishes the same again finds it done.
    */
   public Optional<ModelVersion> published(String attempt) throws IOException {
-    SortedMap<Long, String> there = ModelVersions.list(store, path);
-    if (there.isEmpty()) {
-      return Optional.empty();
-    }
-    String folder = Objects.requireNonNull(there.get(there.lastKey()));
-    if (store.stat(recordPath(folder)).isEmpty()) {
-      return Optional.empty();
-    }
-    ModelVersion newest = version(there.lastKey());
-    return newest.record().attempt().equals(attempt) && newest.record().origin() != Origin.ROLLBACK
-        ? Optional.of(newest)
-        : Optional.empty();
+    long newest = newest();
+    Optional<VersionRecord> record = records.readable(newest);
+    boolean same =
+        record
+            .map(of -> of.attempt().equals(attempt) && of.origin() != Origin.ROLLBACK)
+            .orElse(false);
+    return same ? Optional.of(version(newest)) : Optional.empty();
   }
 
   /**
@@ -328,52 +252,42 @@ public final class ModelFolder implements Closeable {
    * @throws Conflict if there is nothing to go back to, or somebody else publishes meanwhile
    */
   public ModelVersion rollback(OptionalLong number) throws IOException {
-    ModelVersion now =
-        current()
-            .orElseThrow(
-                () ->
-                    new NotFound(
-                        "Cannot roll back model "
-                            + name()
-                            + ": nothing was published (path="
-                            + path
-                            + ")"));
-    boolean rolledBack = now.record().origin() == Origin.ROLLBACK;
-    long repeats = rolledBack ? now.record().parent().orElseThrow() : now.number();
-    if (rolledBack && (number.isEmpty() || number.getAsLong() == repeats)) {
-      return now; // The same command again changes nothing.
-    }
-    long to = number.isPresent() ? number.getAsLong() : before(now.record());
-    if (to == now.number()) {
-      return now;
-    }
-    ModelVersion old = version(to);
-    verify(old);
-    try (VersionDraft draft = begin()) {
-      draft.repeat(old);
-      return draft.commit(
-          new Lineage(
-              Origin.ROLLBACK,
-              Optional.of(to),
-              Optional.empty(),
-              old.record().figures(),
-              old.record().before(),
-              old.record().gate()));
+    return new VersionRollback(this).run(number);
+  }
+
+  /**
+   * What a collection has done.
+   *
+   * @param collected the versions that are gone now; their records stay in the history
+   * @param kept why each of the others is still there
+   */
+  public record Collection(List<Long> collected, SortedMap<Long, String> kept) {
+    /** Copies both. */
+    public Collection {
+      collected = List.copyOf(collected);
+      kept = Collections.unmodifiableSortedMap(new TreeMap<>((Map<Long, String>) kept));
     }
   }
 
-  private long before(VersionRecord now) throws Conflict {
-    return now.previous()
-        .orElseThrow(
-            () ->
-                new Conflict(
-                    "Cannot roll back model "
-                        + name()
-                        + ": version "
-                        + now.number()
-                        + " is the first one (path="
-                        + path
-                        + ")"));
+  /**
+   * Deletes old versions. Never the one in use, one with a label, one of the newest {@code keep},
+   * one that was superseded less than {@code grace} ago, one that somebody reads with a {@link
+   * VersionLease}, or one that Cairn has not published.
+   *
+   * @param keep from 1 on
+   * @throws Conflict if somebody else publishes meanwhile
+   */
+  public Collection collect(int keep, Duration grace) throws IOException {
+    if (keep < 1 || grace.isNegative()) {
+      throw new IllegalArgumentException(
+          "Cannot collect versions: expected to keep 1 or more, and a time from 0 on, found "
+              + keep
+              + " and "
+              + grace);
+    }
+    try (FolderLock lock = lock()) {
+      return new VersionCollector(this, lock).run(keep, grace);
+    }
   }
 
   /**
@@ -384,9 +298,9 @@ public final class ModelFolder implements Closeable {
    * @throws NotFound if there is no such version
    */
   public ServingConfig label(SortedMap<String, Long> labels) throws IOException {
-    try (OwnerLease lease = lease()) {
+    try (FolderLock lock = lock()) {
       ServingConfig changed = labelled(labels);
-      lease.check();
+      lock.check();
       write(changed);
       return changed;
     }
@@ -400,8 +314,8 @@ public final class ModelFolder implements Closeable {
    */
   public void finish(ModelVersion version, List<String> labels) throws IOException {
     labels.forEach(ServingConfig::checkLabel);
-    try (OwnerLease lease = lease()) {
-      lease.check();
+    try (FolderLock lock = lock()) {
+      lock.check();
       move(version.number(), version.record().previous(), labels);
     }
   }
@@ -425,10 +339,9 @@ public final class ModelFolder implements Closeable {
     }
   }
 
-  OwnerLease lease() throws IOException {
-    store.makeDirectories(path);
-    return OwnerLease.claim(
-        store, path, SessionIds.next(), options.applicationId(), options.ownerTimeout());
+  FolderLock lock() throws IOException {
+    FolderContents.requireVersions(store, path);
+    return FolderLock.claim(store, path, options, pause);
   }
 
   ServingConfig labelled(SortedMap<String, Long> labels) throws IOException {
@@ -459,8 +372,9 @@ public final class ModelFolder implements Closeable {
   void write(ServingConfig config) throws IOException {
     VersionFiles.replace(
         store,
+        path,
         CheckpointFileNames.child(path, CheckpointFileNames.SERVING),
-        config.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        config.text().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Closes the storage. */

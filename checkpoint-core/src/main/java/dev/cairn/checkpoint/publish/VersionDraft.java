@@ -6,7 +6,6 @@ import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.ModelVersions;
 import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
-import dev.cairn.checkpoint.commit.OwnerLease;
 import dev.cairn.checkpoint.commit.SessionIds;
 import dev.cairn.checkpoint.commit.VersionJson;
 import dev.cairn.checkpoint.io.FileCopy;
@@ -22,10 +21,8 @@ import dev.cairn.checkpoint.savedmodel.SavedModelProgram;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
-import dev.cairn.checkpoint.store.ReplacementNames;
 import dev.cairn.checkpoint.store.ReplacementNames.Hidden;
 import dev.cairn.checkpoint.store.ReplacementNames.Role;
-import dev.cairn.checkpoint.store.StoredFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * in place by one rename. Without that, {@link #close} throws it away. Not thread-safe.
  */
 public final class VersionDraft implements Closeable {
-  private static final System.Logger LOG = System.getLogger(VersionDraft.class.getName());
-  private static final long DEAD_AFTER_MILLIS = 24L * 60 * 60 * 1000;
-
   private final ModelFolder model;
   private final CheckpointStore store;
   private final OptionalLong previous;
@@ -66,27 +60,11 @@ public final class VersionDraft implements Closeable {
   static VersionDraft begin(ModelFolder model, OptionalLong previous, long number)
       throws IOException {
     VersionDraft draft = new VersionDraft(model, previous, number);
+    FolderContents.requireVersions(draft.store, model.path());
     draft.store.makeDirectories(model.path());
-    draft.sweep();
+    HiddenVersions.sweep(draft.store, model.path(), model.clock().millis());
     draft.store.makeDirectory(draft.folder());
     return draft;
-  }
-
-  /** Deletes what others began more than a day ago, and what is on its way out. */
-  private void sweep() {
-    try {
-      for (StoredFile file : store.list(model.path())) {
-        Optional<Hidden> hidden = ReplacementNames.parse(file.name());
-        long age = model.clock().millis() - file.modifiedMillis();
-        if (hidden.isPresent()
-            && hidden.get().folder().matches("[0-9]+")
-            && (hidden.get().role() == Role.GONE || age > DEAD_AFTER_MILLIS)) {
-          Folders.delete(CheckpointFileNames.child(model.path(), file.name()), model.options());
-        }
-      }
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "Not cleaned up: {0}", e.getMessage());
-    }
   }
 
   /** The number that it will have. */
@@ -153,14 +131,14 @@ public final class VersionDraft implements Closeable {
     put(CheckpointFileNames.FINGERPRINT, program.fingerprint(index));
   }
 
-  private void put(String name, byte[] bytes) throws IOException {
+  void put(String name, byte[] bytes) throws IOException {
     files.add(VersionFiles.write(store, CheckpointFileNames.child(folder(), name), bytes));
   }
 
-  /** Takes all files of a version in, but its record. */
+  /** Takes all files of a version in, but its record; the caller has verified them. */
   void repeat(ModelVersion version) throws IOException {
     String from = version.checkpoint();
-    VersionFiles.copyTree(store, from, variables());
+    boolean linked = VersionFiles.copyTree(store, from, store, variables());
     for (DataFile file : version.record().files()) {
       String place = CheckpointFileNames.child(folder(), file.name());
       String old = CheckpointFileNames.child(version.folder(), file.name());
@@ -169,7 +147,9 @@ public final class VersionDraft implements Closeable {
       }
       files.add(file);
     }
-    CheckpointVerifier.check(store, variables());
+    if (!linked) {
+      CheckpointVerifier.check(store, variables());
+    }
     source = version.record().checkpoint();
     manifest = CommittedCheckpoints.manifest(store, variables()).orElseThrow();
   }
@@ -201,14 +181,33 @@ public final class VersionDraft implements Closeable {
         VersionFiles.write(
             store, CheckpointFileNames.child(extra, CheckpointFileNames.VERSION), bytes);
     String place = CheckpointFileNames.child(model.path(), Long.toString(number));
-    try (OwnerLease lease = model.lease()) {
+    try (FolderLock lock = model.lock()) {
       requireUnchanged();
-      lease.check();
+      lock.check();
       rename(place, bytes);
       over = true;
-      model.move(number, record.previous(), labels);
+      move(record.previous(), labels);
     }
     return new ModelVersion(place, record);
+  }
+
+  /** Moves the labels; the version is in place by now, and stays there. */
+  private void move(Optional<Long> before, List<String> labels) throws IOException {
+    try {
+      model.move(number, before, labels);
+    } catch (IOException e) {
+      throw new StateUnknown(
+          "Version "
+              + number
+              + " of model "
+              + model.name()
+              + " is in place, but its labels are not: "
+              + e.getMessage()
+              + "; the same command again moves them (path="
+              + model.path()
+              + ")",
+          e);
+    }
   }
 
   private VersionRecord record(Lineage lineage) throws IOException {
@@ -216,7 +215,7 @@ public final class VersionDraft implements Closeable {
     return new VersionRecord(
         number,
         model.clock().instant(),
-        System.getProperty("user.name", "") + "@" + host(),
+        who(),
         lineage.origin(),
         lineage.parent(),
         previous.isPresent() ? Optional.of(previous.getAsLong()) : Optional.empty(),
@@ -229,6 +228,11 @@ public final class VersionDraft implements Closeable {
         lineage.before(),
         lineage.gate(),
         files);
+  }
+
+  /** Who does it: user and machine. */
+  static String who() {
+    return System.getProperty("user.name", "") + "@" + host();
   }
 
   private static String host() {
@@ -264,37 +268,54 @@ public final class VersionDraft implements Closeable {
   private void rename(String place, byte[] record) throws IOException {
     try {
       store.rename(folder(), place);
-    } catch (Conflict e) {
-      throw taken("version " + number);
-    } catch (NotFound e) {
-      throw e;
     } catch (IOException e) {
-      if (!isOurs(place, record, e)) {
-        throw e;
+      // The answer may be that of a second try of the storage's own, so look whoever is there.
+      if (isOurs(place, record, e)) {
+        return;
       }
+      over = true;
+      Optional<String> gone = retire(e);
+      if (gone.isEmpty() && isOurs(place, record, e)) {
+        return;
+      }
+      gone.ifPresent(hidden -> HiddenVersions.delete(store, hidden));
+      throw e instanceof Conflict ? taken("version " + number) : e;
+    }
+  }
+
+  /** Sees to it that a rename which is done late finds nothing to rename. */
+  private Optional<String> retire(IOException failure) throws StateUnknown {
+    try {
+      return HiddenVersions.retire(store, folder(), number);
+    } catch (IOException e) {
+      throw unknown(failure, e);
     }
   }
 
   /** Whether the version is in place, although the answer says otherwise. */
   private boolean isOurs(String place, byte[] record, IOException failure) throws StateUnknown {
     try {
-      if (store.stat(place).isEmpty()) {
-        return false;
-      }
       return Arrays.equals(
-          record, CommittedCheckpoints.readAll(store, ModelFolder.recordPath(place)));
+          record, CommittedCheckpoints.readAll(store, VersionRecords.recordPath(place)));
+    } catch (NotFound e) {
+      return false;
     } catch (IOException e) {
-      failure.addSuppressed(e);
-      throw new StateUnknown(
-          "Cannot say whether version "
-              + number
-              + " of model "
-              + model.name()
-              + " is published: "
-              + failure.getMessage()
-              + "; it is whole or not there at all: look at the history, then publish again",
-          failure);
+      throw unknown(failure, e);
     }
+  }
+
+  private StateUnknown unknown(IOException failure, IOException also) {
+    failure.addSuppressed(also);
+    over = true;
+    return new StateUnknown(
+        "Cannot say whether version "
+            + number
+            + " of model "
+            + model.name()
+            + " is published: "
+            + failure.getMessage()
+            + "; it is whole or not there at all: look at the history, then publish again",
+        failure);
   }
 
   /** Throws an unfinished version away; nothing if it was committed. */
@@ -302,7 +323,8 @@ public final class VersionDraft implements Closeable {
   public void close() throws IOException {
     if (!over) {
       over = true;
-      Folders.delete(folder(), model.options());
+      HiddenVersions.retire(store, folder(), number)
+          .ifPresent(gone -> HiddenVersions.delete(store, gone));
     }
   }
 }

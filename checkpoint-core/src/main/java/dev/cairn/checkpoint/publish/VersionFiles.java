@@ -34,12 +34,15 @@ final class VersionFiles {
     }
   }
 
-  /** Replaces a small file in one step: readers see the old or the new one. */
-  static void replace(CheckpointStore store, String path, byte[] bytes) throws IOException {
+  /**
+   * Replaces a small file in one step: readers see the old or the new one.
+   *
+   * @param model the model's folder, in which the new one is written under a hidden name
+   */
+  static void replace(CheckpointStore store, String model, String path, byte[] bytes)
+      throws IOException {
     String temporary =
-        CheckpointFileNames.child(
-            CheckpointFileNames.parent(path),
-            CheckpointFileNames.stateTemporary(SessionIds.next()));
+        CheckpointFileNames.child(model, CheckpointFileNames.stateTemporary(SessionIds.next()));
     put(store, temporary, bytes);
     store.replace(temporary, path);
   }
@@ -60,17 +63,26 @@ final class VersionFiles {
     return new DataFile(CheckpointFileNames.lastPart(path), length, (int) crc.getValue());
   }
 
-  /** Gives a folder's files, those in folders within it too, a second place; links where it can. */
-  static void copyTree(CheckpointStore store, String from, String to) throws IOException {
-    store.makeDirectory(to);
+  /**
+   * Gives a folder's files, those in folders within it too, a second place.
+   *
+   * @param to which is made
+   * @return whether all of them are links
+   */
+  static boolean copyTree(CheckpointStore store, String from, CheckpointStore other, String to)
+      throws IOException {
+    other.makeDirectory(to);
+    boolean linked = true;
     for (StoredFile file : store.list(from)) {
       String source = CheckpointFileNames.child(from, file.name());
       String place = CheckpointFileNames.child(to, file.name());
       if (file.isDirectory()) {
-        copyTree(store, source, place);
-      } else if (!store.link(source, place)) {
-        DataFile unused = FileCopy.copy(store, source, store, place, Optional.empty());
+        linked &= copyTree(store, source, other, place);
+      } else if (!other.link(source, place)) {
+        linked = false;
+        DataFile unused = FileCopy.copy(store, source, other, place, Optional.empty());
       }
     }
+    return linked;
   }
 }

@@ -13,7 +13,8 @@
  *     assets.extra/
  *       cairn-version.json     the record: parent, data, figures, gate, who, when
  *   42/
- *   history/40.json            the record of a version that was collected
+ *   history/40.json            the record of a version that was collected: nobody takes it any more
+ *   .reader-41-ID              somebody reads version 41
  *   models.config              only with labels: TensorFlow Serving's configuration
  * </pre>
  *
@@ -29,6 +30,17 @@
  * publishing the old bytes under a new number. Where {@code models.config} is there, the version in
  * use is that of its label {@code stable}, and the file is replaced in one step after the version
  * is in place; who crashes in between finds the version there when the same command comes again.
+ *
+ * <p>Whatever changes the folder but for making a draft (the rename, labels, a collection) holds
+ * its lock, one session at a time. The rename does not rely on that.
+ *
+ * <h2>Collection</h2>
+ *
+ * Versions are deleted on request alone ({@link dev.cairn.checkpoint.publish.ModelFolder#collect}).
+ * The record is copied into the history first: from then on the version counts as collected. Then
+ * come the look for readers' files, one rename to a hidden name, and the deletion. A reader makes
+ * its file first, then looks into the history ({@link dev.cairn.checkpoint.publish.VersionLease}).
+ * Each announces, then looks, so they cannot miss each other.
  *
  * <p>Start with {@link dev.cairn.checkpoint.publish.ModelFolder}.
  */

@@ -2,6 +2,7 @@ package dev.cairn.checkpoint.store;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,8 @@ import java.util.regex.Pattern;
  * .owner-SESSION.json          the session that writes here now
  * .checkpoint-ID.tmp           the state file, or a report, before it is put in place
  * .NAME-PART-ID.tmp            a file of a checkpoint under a prefix that ends in NAME, likewise
+ * .reader-42-ID                in a model's folder: somebody reads version 42
+ * history/40.json              in a model's folder: version 40 was collected, or is about to be
  * </pre>
  *
  * ATTEMPT is {@code SESSION-n}; SESSION and ID are 16 lower-case hex digits. A file whose name does
@@ -51,6 +54,9 @@ public final class CheckpointFileNames {
   /** The configuration of TensorFlow Serving, in a model's folder. */
   public static final String SERVING = "models.config";
 
+  /** The folder of the records of collected versions, in a model's folder. */
+  public static final String HISTORY = "history";
+
   private static final String STEP = "(0|[1-9][0-9]{0,17})";
   private static final String ID = "[0-9a-f]{16}";
   private static final Pattern COMMITTED =
@@ -60,6 +66,8 @@ public final class CheckpointFileNames {
   private static final Pattern ASIDE =
       Pattern.compile("\\.(expired|damaged)-(ckpt|staging)-[0-9a-f-]+-" + ID);
   private static final Pattern OWNER = Pattern.compile("\\.owner-(" + ID + ")\\.json");
+  private static final Pattern READER = Pattern.compile("\\.reader-([1-9][0-9]{0,17})-" + ID);
+  private static final Pattern RECORD = Pattern.compile("([1-9][0-9]{0,17})\\.json");
   private static final Pattern STATE_TEMPORARY = Pattern.compile("\\.checkpoint-" + ID + "\\.tmp");
   private static final Pattern PART_TEMPORARY =
       Pattern.compile("\\..+-(?:index|0|[1-9][0-9]*)-(" + ID + ")\\.tmp", Pattern.DOTALL);
@@ -163,6 +171,32 @@ public final class CheckpointFileNames {
   public static Optional<String> ownerSession(String name) {
     Matcher matcher = OWNER.matcher(name);
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /** The file that is a reader's sign of life, in the model's folder. */
+  public static String reader(long version, String id) {
+    return ".reader-" + version + "-" + id;
+  }
+
+  /** The version that a reader's file is about; empty if the name is not that of one. */
+  public static OptionalLong readVersion(String name) {
+    return number(READER.matcher(name));
+  }
+
+  /** The record of a collected version, in {@link #HISTORY}. */
+  public static String collected(long version) {
+    return version + ".json";
+  }
+
+  /** The version of such a record; empty if the name is not that of one. */
+  public static OptionalLong collectedVersion(String name) {
+    return number(RECORD.matcher(name));
+  }
+
+  private static OptionalLong number(Matcher matcher) {
+    return matcher.matches()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
   }
 
   /** The state file before it is put in place. */

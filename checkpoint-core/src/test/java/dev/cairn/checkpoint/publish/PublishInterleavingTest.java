@@ -1,0 +1,196 @@
+package dev.cairn.checkpoint.publish;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.cairn.checkpoint.MemoryStore;
+import dev.cairn.checkpoint.ServingConfig;
+import dev.cairn.checkpoint.SharedStore;
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.store.CheckpointStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Publishers, readers and collections in one folder, in thousands of orders: of two publishers one
+ * wins and one is told; a reader always has one whole version until it gives that up; a collection
+ * never takes what somebody reads.
+ */
+class PublishInterleavingTest {
+  private static final String MODEL = "/models/flights";
+  private static final List<String> STABLE = List.of(ServingConfig.STABLE);
+  private static final int SHORT = 60;
+  private static final int LONG = 3000;
+
+  private MemoryStore memory = new MemoryStore(() -> 1_000);
+  private CheckpointStore raw = memory.view(new MemoryStore.Hook() {});
+  private final List<String> checkpoints = new ArrayList<>();
+  private @Nullable MemoryStore prepared;
+
+  private void reset(boolean labels) throws IOException {
+    MemoryStore start = new MemoryStore(() -> 1_000);
+    if (prepared == null) {
+      CheckpointStore view = start.view(new MemoryStore.Hook() {});
+      try (ModelFolder model = Published.open(view, MODEL)) {
+        for (int step = 1; step <= 4; step++) {
+          String checkpoint = Published.checkpoint(view, "/run", step);
+          checkpoints.add(checkpoint);
+          if (step <= 2) {
+            ModelVersion unused = Published.publish(view, checkpoint, model, STABLE);
+          }
+        }
+      }
+      prepared = start;
+    }
+    memory = prepared.copy();
+    raw = memory.view(new MemoryStore.Hook() {});
+    if (labels) {
+      try (ModelFolder model = Published.open(raw, MODEL)) {
+        ServingConfig unused = model.label(new TreeMap<>(Map.of(ServingConfig.STABLE, 2L)));
+      }
+    }
+  }
+
+  /** The folder as one of several sessions sees it. */
+  private static ModelFolder open(Interleaving order, CheckpointStore store, String session) {
+    return new ModelFolder(
+        new SharedStore(store),
+        MODEL,
+        Published.OPTIONS.withApplicationId(session),
+        Published.CLOCK,
+        millis -> order.pass());
+  }
+
+  private void publishers(int seeds) throws Exception {
+    int refused = 0;
+    for (int seed = 0; seed < seeds; seed++) {
+      boolean labels = seed % 2 == 0;
+      reset(labels);
+      Interleaving order = new Interleaving(seed);
+      List<Long> won = new ArrayList<>();
+      List<String> lost = new ArrayList<>();
+      for (int i = 2; i < 4; i++) {
+        String checkpoint = checkpoints.get(i);
+        String session = "publisher-" + i;
+        order.actor(
+            () -> {
+              CheckpointStore store = order.view(memory);
+              try (ModelFolder model = open(order, store, session)) {
+                won.add(Published.publish(store, checkpoint, model, STABLE).number());
+              } catch (Conflict e) {
+                lost.add(e.getMessage());
+              }
+            });
+      }
+      order.run();
+      String told = "seed " + seed + ": " + won + " " + lost;
+      assertEquals(2, won.size() + lost.size(), told);
+      assertFalse(won.isEmpty(), told);
+      refused += lost.size();
+      try (ModelFolder model = Published.open(raw, MODEL)) {
+        ModelVersion current = model.current().orElseThrow();
+        assertEquals(won.get(won.size() - 1), current.number(), told);
+        model.verify(current);
+        assertEquals(2 + won.size(), model.history().size(), told);
+      }
+    }
+    assertTrue(refused > seeds / 4, "refused " + refused);
+  }
+
+  /** A reader of the version in use, one of the first, a publisher, and a collection of all old. */
+  private void collections(int seeds) throws Exception {
+    int[] seen = new int[4];
+    for (int seed = 0; seed < seeds; seed++) {
+      reset(seed % 3 == 0);
+      Interleaving order = new Interleaving(seed);
+      String told = "seed " + seed;
+      order.actor(
+          () -> {
+            CheckpointStore store = order.view(memory);
+            try (ModelFolder model = open(order, store, "publisher")) {
+              ModelVersion unused = Published.publish(store, checkpoints.get(2), model, STABLE);
+            }
+          });
+      order.actor(
+          () -> {
+            try (ModelFolder model = open(order, order.view(memory), "collection")) {
+              seen[0] += model.collect(1, Duration.ZERO).collected().size();
+              seen[1] += model.collect(1, Duration.ZERO).collected().size();
+            }
+          });
+      order.actor(
+          () -> {
+            try (ModelFolder model = open(order, order.view(memory), "reader");
+                VersionLease lease = model.read(OptionalLong.empty())) {
+              model.records().check(lease.version().orElseThrow());
+            }
+          });
+      int late = seed * 37 % 300;
+      order.actor(
+          () -> {
+            for (int i = 0; i < late; i++) {
+              order.pass();
+            }
+            try (ModelFolder model = open(order, order.view(memory), "old reader");
+                VersionLease lease = model.read(OptionalLong.of(1))) {
+              seen[2]++;
+              model.records().check(lease.version().orElseThrow());
+            } catch (NotFound e) {
+              seen[3]++;
+              assertTrue(e.getMessage().contains("collected"), e::getMessage);
+            }
+          });
+      order.run();
+      try (ModelFolder model = Published.open(raw, MODEL)) {
+        ModelFolder.Collection unused = model.collect(1, Duration.ZERO);
+        assertEquals(List.of(3L), model.numbers(), told);
+        assertEquals(List.of(1L, 2L, 3L), List.copyOf(model.history().keySet()), told);
+        model.verify(model.current().orElseThrow());
+      }
+      assertEquals(List.of("3", "history"), shown(), told);
+    }
+    for (int count : seen) {
+      assertTrue(
+          count > seeds / 20, "all of it happens: " + List.of(seen[0], seen[1], seen[2], seen[3]));
+    }
+  }
+
+  private List<String> shown() {
+    return memory.names(MODEL).stream()
+        .filter(name -> !name.startsWith(".") && !name.equals("models.config"))
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void twoPublishers() throws Exception {
+    publishers(SHORT);
+  }
+
+  @Test
+  void collectionAndReaders() throws Exception {
+    collections(SHORT);
+  }
+
+  @Test
+  @Tag("long")
+  void twoPublishersInThousandsOfOrders() throws Exception {
+    publishers(LONG);
+  }
+
+  @Test
+  @Tag("long")
+  void collectionAndReadersInThousandsOfOrders() throws Exception {
+    collections(LONG);
+  }
+}
