@@ -75,6 +75,11 @@ abstract class CheckpointVerb implements Callable<Integer> {
     }
   }
 
+  /** The error for options that do not go together; the command's usage follows it. */
+  final ParameterException misused(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
   /**
    * Opens the checkpoint that {@code path} means: a checkpoint itself, TensorFlow's prefix of one,
    * or a folder that stands for one (see {@link CheckpointPath}).

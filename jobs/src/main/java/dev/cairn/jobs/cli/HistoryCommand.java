@@ -1,5 +1,7 @@
 package dev.cairn.jobs.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.ServingConfig;
@@ -8,6 +10,7 @@ import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.jobs.show.TextTable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,16 +18,36 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code history MODELS/name}. */
 @Command(
     name = "history",
     header = "Lists the versions of a model, oldest first: what each came from, and how it did.",
+    description = {
+      "%nWith --collect old versions are deleted first. Their records stay. Never deleted are the"
+          + " version in use, those with labels, and those that a living job reads."
+    },
     footer = CheckpointCommand.EXIT_CODES)
 final class HistoryCommand extends CheckpointVerb {
   @Parameters(paramLabel = "MODELS/name", description = "The model's folder.")
   private String model = "";
+
+  @Option(
+      names = "--collect",
+      paramLabel = "KEEP",
+      description = "Delete all versions but the newest KEEP, 1 or more.")
+  private int keep;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "HOURS",
+      defaultValue = "24",
+      description =
+          "With --collect: keep also what was superseded less than so many hours ago, since servers"
+              + " may still load it. Default: ${DEFAULT-VALUE}.")
+  private int grace;
 
   HistoryCommand(Console console) {
     super(console);
@@ -32,7 +55,14 @@ final class HistoryCommand extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
+    if (keep < 0 || grace < 0) {
+      throw misused("Cannot collect versions: expected --collect 1 or more, and --grace 0 or more");
+    }
     try (ModelFolder folder = ModelFolder.open(folder(model), options())) {
+      Optional<ModelFolder.Collection> done = Optional.empty();
+      if (keep != 0) {
+        done = Optional.of(folder.collect(keep, Duration.ofHours(grace)));
+      }
       SortedMap<Long, VersionRecord> all = folder.history();
       List<Long> there = folder.numbers();
       Optional<ModelVersion> current = all.isEmpty() ? Optional.empty() : folder.current();
@@ -47,6 +77,7 @@ final class HistoryCommand extends CheckpointVerb {
         all.forEach(
             (number, record) ->
                 list.add(new VersionText(place(folder, there, number), record).json()));
+        done.ifPresent(of -> put(of, tree));
         print(tree);
         return CairnCommand.OK;
       }
@@ -69,8 +100,25 @@ final class HistoryCommand extends CheckpointVerb {
             one.getValue().by());
       }
       table.lines().forEach(this::say);
+      done.ifPresent(this::tell);
     }
     return CairnCommand.OK;
+  }
+
+  private static void put(ModelFolder.Collection done, ObjectNode tree) {
+    ArrayNode collected = tree.putArray("collected");
+    done.collected().forEach(collected::add);
+    ObjectNode kept = tree.putObject("kept");
+    done.kept().forEach((number, why) -> kept.put(number.toString(), why));
+  }
+
+  private void tell(ModelFolder.Collection done) {
+    say(
+        done.collected().isEmpty()
+            ? "No version was collected"
+            : "Collected "
+                + done.collected().stream().map(Object::toString).collect(joining(", ")));
+    done.kept().forEach((number, why) -> say("Kept " + number + ": " + why));
   }
 
   private static String place(ModelFolder folder, List<Long> there, long number) {

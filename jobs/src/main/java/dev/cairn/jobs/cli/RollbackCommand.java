@@ -44,6 +44,9 @@ final class RollbackCommand extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
+    if (byLabel && to == 0) {
+      throw misused("Cannot roll back by label: expected --to VERSION, found none");
+    }
     try (ModelFolder folder = ModelFolder.open(folder(model), options())) {
       if (byLabel) {
         ModelVersion version = folder.version(to);

@@ -48,6 +48,8 @@ public final class Bench {
         new Program(TrainBench.class, "-Xmx1g", "a core's steps; P9: steps over dimensions"));
     programs.put(
         "scoring", new Program(ScoringBench.class, ScoringBench.HEAP, "transform against MLlib's"));
+    programs.put(
+        "publish", new Program(PublishBench.class, "-Xmx1g", "a publication against cp -r"));
     programs.put("recovery", new Program(RecoveryBench.class, "-Xmx1g", "a lost executor"));
     programs.put("kernels", new Program(KernelBench.class, "-Xmx1g", "JMH of the inner loops"));
     return programs;

@@ -25,6 +25,11 @@ final class BenchOptions {
     return Integer.getInteger("bench.tensorflow-mib", 1024);
   }
 
+  /** Parameters that are published; a multiple of 8. */
+  static int publishMib() {
+    return Integer.getInteger("bench.publish-mib", 1024);
+  }
+
   /** A Python that has TensorFlow; that of the tests if none is named. */
   static Optional<Path> python() {
     return Optional.ofNullable(System.getProperty("bench.python")).map(Path::of);

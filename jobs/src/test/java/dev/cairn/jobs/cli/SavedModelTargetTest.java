@@ -6,82 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.cairn.checkpoint.CheckpointFolder;
-import dev.cairn.checkpoint.FolderOptions;
-import dev.cairn.checkpoint.PendingCheckpoint;
-import dev.cairn.checkpoint.ShardWriter;
-import dev.cairn.checkpoint.model.DataPosition;
-import dev.cairn.checkpoint.model.FeatureDefinition;
-import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.ModelDefinition;
-import dev.cairn.checkpoint.model.OptimizerSpec;
-import dev.cairn.checkpoint.model.Slice;
-import dev.cairn.checkpoint.model.TrainingState;
-import dev.cairn.spark.model.LinearModel;
-import dev.cairn.spark.model.LogisticLoss;
-import dev.cairn.spark.model.Model;
-import dev.cairn.spark.shard.ModelGraph;
-import dev.cairn.spark.shard.ParameterVariable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code checkpoint export CHECKPOINT --saved-model DIR}, by what it prints and writes. */
 final class SavedModelTargetTest {
-  private static final int SIZE = 64;
-
   @TempDir private Path temp = Path.of("");
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private String run(ModelDefinition said) throws IOException {
-    Model model = new LinearModel(SIZE, true, new LogisticLoss());
-    FeatureDefinition features =
-        new FeatureDefinition(
-            List.of(),
-            List.of("origin"),
-            List.of("minute of day"),
-            List.of(),
-            SIZE,
-            Optional.empty(),
-            FeatureDefinition.Nulls.ABSENT);
     String folder = temp.resolve("run of " + said.kind()).toString();
-    try (CheckpointFolder checkpoints = CheckpointFolder.open(folder, FolderOptions.defaults())) {
-      PendingCheckpoint pending = checkpoints.begin(7, 1);
-      ModelGraph graph = ModelGraph.variables(model.layout());
-      try (ShardWriter writer = ShardWriter.create(pending.target(0), FolderOptions.defaults())) {
-        for (ParameterVariable variable : model.variables()) {
-          int count = (int) variable.rows() * variable.width();
-          writer.write(
-              graph.spec(variable, Optional.empty()),
-              Slice.full(variable.rank()),
-              new float[count],
-              0,
-              count);
-        }
-        pending.report(writer.finish());
-      }
-      TrainingState state =
-          new TrainingState(
-              7,
-              1,
-              new DataPosition(1, 0, 7, 1, 10, "f00d"),
-              Optional.of(said),
-              new OptimizerSpec("adagrad", new TreeMap<>()),
-              new TreeMap<>(),
-              new TreeMap<>(),
-              FeatureScales.NONE,
-              Optional.of(features),
-              Optional.empty());
-      pending.commit(state, "app-1", new TreeMap<>());
-    }
+    SavedRuns.commit(folder, 7, said, 0);
     return folder;
   }
 
@@ -136,7 +80,7 @@ final class SavedModelTargetTest {
 
   @Test
   void tellsWhatCanBeCalled() throws Exception {
-    String run = run(new LinearModel(SIZE, true, new LogisticLoss()).definition());
+    String run = run(SavedRuns.logistic());
     Path target = temp.resolve("new/model");
     assertEquals(
         CairnCommand.OK,

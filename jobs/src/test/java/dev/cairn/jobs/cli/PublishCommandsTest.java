@@ -1,0 +1,114 @@
+package dev.cairn.jobs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code publish}, {@code rollback} and {@code history}, by what they print and write. */
+final class PublishCommandsTest {
+  @TempDir private Path temp = Path.of("");
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private String run = "";
+  private String model = "";
+
+  @BeforeEach
+  void publishThree() throws Exception {
+    run = temp.resolve("run").toString();
+    model = temp.resolve("models/flights").toString();
+    for (int step = 1; step <= 3; step++) {
+      SavedRuns.commit(run, step, SavedRuns.logistic(), step);
+      done("Published ", "publish", run + "/ckpt-" + step, "--to", model);
+    }
+  }
+
+  private int cairn(String... words) {
+    out.reset();
+    err.reset();
+    return CairnCommand.run(Consoles.keeping(out, err), words);
+  }
+
+  private void done(String part, String... words) {
+    assertEquals(CairnCommand.OK, cairn(words), () -> err.toString(StandardCharsets.UTF_8));
+    String printed = out.toString(StandardCharsets.UTF_8);
+    assertTrue(printed.contains(part), printed);
+  }
+
+  private void refused(int status, String part, String... words) {
+    assertEquals(status, cairn(words), () -> out.toString(StandardCharsets.UTF_8));
+    String complained = err.toString(StandardCharsets.UTF_8);
+    assertTrue(complained.contains(part), complained);
+  }
+
+  private JsonNode history() throws Exception {
+    done("versions", "history", model, "--json");
+    return new ObjectMapper().readTree(out.toByteArray());
+  }
+
+  @Test
+  void publishesAgainAndRollsBack() throws Exception {
+    done("Published already", "publish", run + "/ckpt-3", "--to", model);
+    done("rolled back to 2", "rollback", model);
+    done("version 4", "rollback", model);
+    assertEquals(4, history().get("current").asInt());
+    done("version 5", "rollback", model, "--to", "1");
+    done("version 3", "rollback", model, "--to", "3", "--by-label");
+    assertEquals(3, history().get("current").asInt());
+    assertEquals(3, history().at("/labels/stable").asInt());
+    refused(CairnCommand.USAGE, "--to VERSION", "rollback", model, "--by-label");
+    refused(
+        CairnCommand.TROUBLE, "expected one of [1, 2, 3, 4, 5]", "rollback", model, "--to", "9");
+  }
+
+  @Test
+  void collectsOldVersions() throws Exception {
+    done("No version was collected", "history", model, "--collect", "1");
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("superseded less than"));
+    done("Collected 1\n", "history", model, "--collect", "2", "--grace", "0");
+    assertFalse(Files.exists(Path.of(model, "1")));
+    assertEquals(3, history().get("versions").size());
+    done("collected", "history", model);
+    refused(CairnCommand.TROUBLE, "that it was collected", "rollback", model, "--to", "1");
+    refused(CairnCommand.USAGE, "--collect 1", "history", model, "--collect", "-1");
+  }
+
+  @Test
+  void copiesForServers() throws Exception {
+    String servers = temp.resolve("server").toString();
+    done("Copied version 3", "publish", model, "--copy-to", servers);
+    done("There already, verified: version 3", "publish", model, "--copy-to", servers);
+    done("Copied version 4", "publish", run + "/ckpt-1", "--to", model, "--copy-to", servers);
+    assertTrue(Files.exists(Path.of(servers, "flights", "4", "saved_model.pb")));
+    done("\"anew\" : false", "publish", model, "--copy-to", servers, "--json");
+    refused(CairnCommand.USAGE, "--copy-to FOLDER", "publish", run);
+    refused(
+        CairnCommand.USAGE,
+        "--alias",
+        "publish",
+        model,
+        "--copy-to",
+        servers,
+        "--alias",
+        "champion");
+  }
+
+  @Test
+  void badFolders() throws Exception {
+    refused(CairnCommand.TROUBLE, "a run's folder", "publish", run, "--to", run);
+    refused(CairnCommand.TROUBLE, "found nothing", "rollback", model + "x");
+    Files.delete(Path.of(model, "3", "saved_model.pb"));
+    refused(CairnCommand.TROUBLE, "version 2 is good", "history", model);
+    done("rolled back to 2", "rollback", model, "--to", "2");
+    done("in use", "history", model);
+  }
+}
