@@ -36,6 +36,7 @@ class ArchitectureTest {
           "dev.cairn.checkpoint",
           "dev.cairn.checkpoint.formats",
           "dev.cairn.checkpoint.model",
+          "dev.cairn.checkpoint.publish",
           "dev.cairn.checkpoint.savedmodel",
           "dev.cairn.spark",
           "dev.cairn.spark.keras",

@@ -30,6 +30,13 @@ record JsonFields(JsonNode node, String path, String name) {
   }
 
   static String broken(String path, String why) {
+    if (path.endsWith("/" + CheckpointFileNames.PATCH)) {
+      return "Cannot read a patch: "
+          + why
+          + " (path="
+          + path
+          + "); it is damaged, fetch it again, or make it anew";
+    }
     boolean version = path.endsWith("/" + CheckpointFileNames.VERSION);
     return "Cannot read "
         + (version ? "a published version's record: " : "manifest: ")

@@ -172,9 +172,13 @@ public final class VersionDraft implements Closeable {
    *     {@code stable}, and with it the version is in use only if {@code stable} is among them
    */
   public ModelVersion commit(Lineage lineage, List<String> labels) throws IOException {
-    labels.forEach(ServingConfig::checkLabel);
     VersionRecord record = record(lineage);
-    byte[] bytes = VersionJson.encode(record);
+    return commit(record, VersionJson.encode(record), labels);
+  }
+
+  /** Puts a version in place whose record was made elsewhere. */
+  ModelVersion commit(VersionRecord record, byte[] bytes, List<String> labels) throws IOException {
+    labels.forEach(ServingConfig::checkLabel);
     String extra = CheckpointFileNames.child(folder(), CheckpointFileNames.EXTRA);
     store.makeDirectory(extra);
     DataFile unused =

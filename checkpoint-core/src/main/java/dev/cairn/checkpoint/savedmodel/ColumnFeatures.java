@@ -7,6 +7,7 @@ import dev.cairn.checkpoint.model.RowHasher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,7 +18,7 @@ final class ColumnFeatures {
   private final FeatureDefinition definition;
 
   /** The name of each column's input. */
-  private final Map<String, String> names = new HashMap<>();
+  private final Map<String, String> names;
 
   /** Each column as a text, and whether the row has one. */
   private final Map<String, Tensor> texts = new HashMap<>();
@@ -32,19 +33,28 @@ final class ColumnFeatures {
   private ColumnFeatures(Signature in, FeatureDefinition definition) {
     this.in = in;
     this.definition = definition;
+    this.names = names(definition);
+  }
+
+  /** The name of each column's input. */
+  static Map<String, String> names(FeatureDefinition definition) {
+    Map<String, String> names = new LinkedHashMap<>();
     Set<String> taken = new HashSet<>();
-    definition.columns().forEach(column -> name(column, taken));
-    definition.offset().ifPresent(offset -> name(offset.column(), taken));
+    definition.columns().forEach(column -> names.put(column, name(column, taken)));
+    definition
+        .offset()
+        .ifPresent(offset -> names.put(offset.column(), name(offset.column(), taken)));
+    return names;
   }
 
   /** Two columns may have one plain name; the second one then gets a number. */
-  private void name(String column, Set<String> taken) {
+  private static String name(String column, Set<String> taken) {
     String plain = Signature.argumentName(column);
     String free = plain;
     for (int i = 1; !taken.add(free); i++) {
       free = plain + "_" + i;
     }
-    names.put(column, free);
+    return free;
   }
 
   /** See {@link RowFeatures#ofColumns}. */

@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.VariableSpec;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,11 @@ public abstract sealed class RowFeatures permits SparseFeatures, DenseFeatures {
   public static RowFeatures ofColumns(
       Signature in, FeatureDefinition definition, FeatureScales scales, boolean distinct) {
     return ColumnFeatures.of(in, definition, scales, distinct);
+  }
+
+  /** The input of each column that {@link #ofColumns} takes, the offset's among them. */
+  public static Map<String, String> inputNames(FeatureDefinition definition) {
+    return ColumnFeatures.names(definition);
   }
 
   /**

@@ -51,6 +51,9 @@ public final class CheckpointFileNames {
   /** The record of a published version, in {@link #EXTRA}. */
   public static final String VERSION = "cairn-version.json";
 
+  /** The header of a patch between two published versions, within the patch. */
+  public static final String PATCH = "cairn-patch.json";
+
   /** The configuration of TensorFlow Serving, in a model's folder. */
   public static final String SERVING = "models.config";
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "cairn",
     synopsisSubcommandLabel =
-        "train|predict|publish|rollback|history|model|curve|checkpoint|bench|help",
+        "train|predict|publish|rollback|history|patch|model|curve|checkpoint|bench|help",
     header =
         "Trains on Spark with the parameters in its executors; its checkpoints open in"
             + " TensorFlow.%n",
@@ -92,6 +92,7 @@ public final class CairnCommand {
     line.addSubcommand("publish", new PublishCommand(console));
     line.addSubcommand("rollback", new RollbackCommand(console));
     line.addSubcommand("history", new HistoryCommand(console));
+    line.addSubcommand("patch", PatchCommand.line(console));
     line.addSubcommand("curve", new CurveCommand(console));
     line.addSubcommand("checkpoint", CheckpointCommand.line(console));
     line.addSubcommand("bench", new BenchCommand(console));

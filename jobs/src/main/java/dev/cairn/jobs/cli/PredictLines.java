@@ -50,6 +50,26 @@ final class PredictLines {
     return CairnCommand.OK;
   }
 
+  /** All rows of lines, as {@link #run} reads them. */
+  static List<Map<String, @Nullable Object>> rows(BufferedReader lines) throws IOException {
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    List<String> header = List.of();
+    int number = 0;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      number++;
+      String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+      if (text.isBlank()) {
+        continue;
+      }
+      if (header.isEmpty() && !text.stripLeading().startsWith("{")) {
+        header = fields(text, number).stream().map(String::valueOf).toList();
+      } else {
+        rows.add(header.isEmpty() ? ofJson(text, number) : ofCsv(header, text, number));
+      }
+    }
+    return rows;
+  }
+
   private void answer(
       RowPredictor model, Map<String, @Nullable Object> row, int number, boolean json)
       throws JsonProcessingException {

@@ -2,11 +2,19 @@ package dev.cairn.jobs.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.publish.VersionCopy;
 import dev.cairn.spark.serving.Publisher;
+import dev.cairn.spark.serving.TensorFlowCheck;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,17 +60,70 @@ final class PublishCommand extends CheckpointVerb {
               + " them: each whole and verified, in one step.")
   private String servers = "";
 
+  @Option(
+      names = "--ask-tensorflow",
+      arity = "0..1",
+      fallbackValue = "python3",
+      defaultValue = "",
+      paramLabel = "PYTHON",
+      description =
+          "Let TensorFlow in this Python load the version and answer a few rows before it is"
+              + " published: it must answer as predict does. Default program: python3.")
+  private String python = "";
+
+  @Option(
+      names = "--sample",
+      defaultValue = "",
+      paramLabel = "FILE",
+      description =
+          "The rows to ask for, CSV with a header or a JSON object a line; default: rows made up of"
+              + " the feature definition.")
+  private String sample = "";
+
+  @Option(
+      names = "--mlflow",
+      defaultValue = "",
+      paramLabel = "DIR",
+      description =
+          "Write a folder that MLflow loads and serves, too: mlflow.pyfunc.load_model(DIR).")
+  private String mlflow = "";
+
+  @Option(
+      names = "--mlflow-registry",
+      defaultValue = "",
+      paramLabel = "URL",
+      description =
+          "Register that folder with this MLflow server, and move the aliases there, too; the"
+              + " environment's MLFLOW_TRACKING_TOKEN is sent if there is one.")
+  private String registry = "";
+
+  @Option(
+      names = "--mlflow-name",
+      defaultValue = "",
+      paramLabel = "NAME",
+      description = "The registered model's name; default: the name of the model's folder.")
+  private String registered = "";
+
   PublishCommand(Console console) {
     super(console);
   }
 
   @Override
   public Integer call() throws IOException {
+    if (mlflow.isEmpty() && !registry.isEmpty()) {
+      throw misused("Cannot register with MLflow: expected --mlflow DIR, found none");
+    }
+    if (python.isEmpty() && !sample.isEmpty()) {
+      throw misused("Cannot use --sample: expected --ask-tensorflow, too");
+    }
     if (model.isEmpty() && servers.isEmpty()) {
       throw misused(
           "Cannot publish: expected --to MODELS/name, or --copy-to FOLDER, found neither");
     }
     if (model.isEmpty()) {
+      if (!mlflow.isEmpty() || !python.isEmpty()) {
+        throw misused("Cannot use --mlflow or --ask-tensorflow without --to: a copy is as it is");
+      }
       if (!aliases.isEmpty()) {
         throw misused("Cannot use --alias without --to: a copy has the labels of its model");
       }
@@ -74,16 +135,28 @@ final class PublishCommand extends CheckpointVerb {
       return CairnCommand.OK;
     }
     Publisher.Published published =
-        Publisher.publish(
-            home(checkpoint), home(model), List.copyOf(aliases), folder -> {}, options());
+        Publisher.publish(home(checkpoint), home(model), List.copyOf(aliases), check(), options());
     VersionText text = new VersionText(published.version());
+    Optional<MlflowTarget.Told> told =
+        mlflow.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                MlflowTarget.write(
+                    published.version(),
+                    home(mlflow),
+                    registry,
+                    registered.isEmpty() ? Folders.name(home(model)) : registered,
+                    List.copyOf(aliases),
+                    options()));
     ObjectNode tree = text.json().put("anew", published.anew());
+    told.ifPresent(of -> of.put(tree));
     if (!json()) {
       say(
           (published.anew() ? "Published " : "Published already: ")
               + ReportFile.shown(published.version().folder())
               + ": "
               + text.line());
+      told.ifPresent(of -> say(of.line()));
     }
     if (!servers.isEmpty()) {
       copy(home(model), tree);
@@ -110,5 +183,18 @@ final class PublishCommand extends CheckpointVerb {
                 + ReportFile.shown(copy.folder()));
       }
     }
+  }
+
+  private Publisher.Check check() throws IOException {
+    if (python.isEmpty()) {
+      return folder -> {};
+    }
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    if (!sample.isEmpty()) {
+      try (BufferedReader lines = Files.newBufferedReader(Path.of(home(sample)))) {
+        rows = PredictLines.rows(lines);
+      }
+    }
+    return new TensorFlowCheck(home(python), rows, options());
   }
 }

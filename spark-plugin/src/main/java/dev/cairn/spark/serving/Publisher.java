@@ -83,6 +83,7 @@ public final class Publisher {
    * @param checkpoint its folder
    * @param lineage what is known of it
    * @param labels that are moved to it, {@code stable} among them if it is to be in use
+   * @throws Mismatch if its answers for a few rows are not finite, before anything is published
    */
   public static ModelVersion publish(
       String checkpoint,
@@ -97,6 +98,7 @@ public final class Publisher {
     try (VersionDraft draft = folder.begin()) {
       Manifest unused = draft.putCheckpoint(full);
       draft.putProgram(program.program());
+      Optional<SampledAnswers> unasked = SampledAnswers.of(draft.folder(), List.of(), options);
       check.check(draft.folder());
       return draft.commit(lineage, labels);
     }

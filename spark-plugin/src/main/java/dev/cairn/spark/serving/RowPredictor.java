@@ -71,7 +71,7 @@ public final class RowPredictor {
       FeatureDefinition definition,
       Model model,
       FeatureScales scales,
-      StoredParameters parameters) {
+      RowScorer.Parameters parameters) {
     this.checkpoint = checkpoint;
     this.definition = definition;
     this.model = model;
@@ -101,38 +101,49 @@ public final class RowPredictor {
   public static RowPredictor load(String path, FolderOptions options) throws IOException {
     String found = RunResult.find(path, options);
     try (CheckpointReader reader = CheckpointReader.open(found, options)) {
-      Optional<TrainingState> training = reader.manifest().flatMap(Manifest::training);
-      FeatureDefinition definition =
-          training
-              .flatMap(TrainingState::features)
-              .orElseThrow(
-                  () ->
-                      new Mismatch(
-                          "Cannot score rows: expected a checkpoint that says how features are"
-                              + " made, found none of that (path="
-                              + found
-                              + "); it was trained on vectors that came ready made"));
-      // An older Cairn had only one model, and did not record which.
-      Model model =
-          Models.in(reader.manifest(), found)
-              .orElseGet(() -> new LinearModel(definition.size(), true, new LogisticLoss()));
-      if (model.features() != definition.size()) {
-        throw new Mismatch(
-            "Cannot score rows: expected a model of the "
-                + definition.size()
-                + " features that rows are made into, found one of "
-                + model.features()
-                + " (path="
-                + found
-                + ")");
-      }
-      return new RowPredictor(
-          found,
-          definition,
-          model,
-          training.map(TrainingState::scales).orElse(FeatureScales.NONE),
-          StoredParameters.read(reader, model, StoredParameters.PIECE));
+      return of(
+          reader, found, model -> StoredParameters.read(reader, model, StoredParameters.PIECE));
     }
+  }
+
+  /** Gives the parameters of a model that was found. */
+  interface Source {
+    RowScorer.Parameters of(Model model) throws IOException;
+  }
+
+  /** Makes a predictor of a checkpoint's definitions, with parameters of any kind. */
+  static RowPredictor of(CheckpointReader reader, String found, Source source) throws IOException {
+    Optional<TrainingState> training = reader.manifest().flatMap(Manifest::training);
+    FeatureDefinition definition =
+        training
+            .flatMap(TrainingState::features)
+            .orElseThrow(
+                () ->
+                    new Mismatch(
+                        "Cannot score rows: expected a checkpoint that says how features are"
+                            + " made, found none of that (path="
+                            + found
+                            + "); it was trained on vectors that came ready made"));
+    // An older Cairn had only one model, and did not record which.
+    Model model =
+        Models.in(reader.manifest(), found)
+            .orElseGet(() -> new LinearModel(definition.size(), true, new LogisticLoss()));
+    if (model.features() != definition.size()) {
+      throw new Mismatch(
+          "Cannot score rows: expected a model of the "
+              + definition.size()
+              + " features that rows are made into, found one of "
+              + model.features()
+              + " (path="
+              + found
+              + ")");
+    }
+    return new RowPredictor(
+        found,
+        definition,
+        model,
+        training.map(TrainingState::scales).orElse(FeatureScales.NONE),
+        source.of(model));
   }
 
   /** The path of the checkpoint that was read. */

@@ -50,6 +50,23 @@ final class StoredModels {
       FeatureScales scales,
       Optional<FeatureDefinition> definition)
       throws IOException {
+    write(run, model, said, numbers, scales, definition, false);
+  }
+
+  /**
+   * Does the same.
+   *
+   * @param objects whether the checkpoint has the graph of objects, as those of real runs
+   */
+  static void write(
+      String run,
+      Model model,
+      Optional<Model> said,
+      float[][] numbers,
+      FeatureScales scales,
+      Optional<FeatureDefinition> definition,
+      boolean objects)
+      throws IOException {
     try (CheckpointFolder folder = CheckpointFolder.open(run, FolderOptions.defaults())) {
       PendingCheckpoint pending = folder.begin(7, 1);
       ModelGraph graph = ModelGraph.variables(model.layout());
@@ -62,6 +79,9 @@ final class StoredModels {
               numbers[v],
               0,
               numbers[v].length);
+        }
+        if (objects) {
+          writer.write(graph.graph());
         }
         pending.report(writer.finish());
       }
