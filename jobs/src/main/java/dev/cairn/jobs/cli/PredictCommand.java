@@ -16,20 +16,24 @@ import picocli.CommandLine.Spec;
 /** {@code predict RUN INPUT OUTPUT [key=value ...]}, {@code predict RUN --stdin}. */
 @Command(
     name = "predict",
-    header = "Scores new rows with a run's result or a checkpoint.",
+    header = "Scores new rows with a published model, a run's result or a checkpoint.",
     synopsisHeading = "Usage: ",
     customSynopsis = {
-      "cairn predict RUN|CHECKPOINT INPUT OUTPUT [key=value ...]",
-      "       cairn predict RUN|CHECKPOINT --stdin [--json]"
+      "cairn predict MODEL|RUN|CHECKPOINT INPUT OUTPUT [key=value ...]",
+      "       cairn predict MODEL|RUN|CHECKPOINT --stdin [--json]"
     },
     description = {
       "%nReads rows as train does and makes features as the checkpoint says. OUTPUT is a folder of"
           + " Parquet, or of CSV if its name ends in .csv, with the columns margin, probability,"
-          + " prediction and checkpoint.",
+          + " prediction and checkpoint. MODEL is the folder of a published model, MODELS/name or"
+          + " MODELS/name@label: its version is a column, too. Scores of the same model and INPUT in"
+          + " OUTPUT are replaced, in one step; whatever else predict has not made is refused.",
       "%nKeys: all of input.*, spark.* and executors as for train (cairn help train), and"
           + "%n  output.columns    columns of the input to keep, a,b,c or * for all; default: *"
           + "%n  output.format     auto, parquet or csv; default: auto"
-          + "%n  output.overwrite  true replaces an existing OUTPUT; default: false"
+          + "%n  output.overwrite  true replaces scores by another model or of another INPUT, too;"
+          + " default: false"
+          + "%n  output.partition-by  columns of OUTPUT to cut it into folders by, a,b; default: none"
           + "%n  threshold         probability above which 1 is predicted; default: 0.5"
     })
 final class PredictCommand implements Callable<Integer> {

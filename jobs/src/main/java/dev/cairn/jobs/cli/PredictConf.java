@@ -17,7 +17,8 @@ import java.util.Map;
  * @param output the path for scored rows
  * @param format parquet or csv
  * @param columns the input's columns that are kept; {@code *} alone for all
- * @param overwrite whether an existing output is replaced
+ * @param partitionBy the columns that the output is cut into folders by
+ * @param overwrite whether scores of other rows, or by another model, are replaced
  * @param threshold probability above which 1 is predicted
  */
 record PredictConf(
@@ -25,6 +26,7 @@ record PredictConf(
     String output,
     String format,
     List<String> columns,
+    List<String> partitionBy,
     boolean overwrite,
     double threshold) {
   /** The threshold where none is set. */
@@ -33,7 +35,12 @@ record PredictConf(
   private static final Values<String> FORMAT = Values.oneOf(List.of("auto", "parquet", "csv"));
 
   private static final List<String> OWN =
-      List.of("output.columns", "output.format", "output.overwrite", "threshold");
+      List.of(
+          "output.columns",
+          "output.format",
+          "output.overwrite",
+          "output.partition-by",
+          "threshold");
 
   /** Reads the words RUN INPUT OUTPUT [key=value ...]. */
   static PredictConf of(List<String> words) {
@@ -54,15 +61,20 @@ record PredictConf(
         model,
         output,
         format(own.getOrDefault("output.format", "auto"), output),
-        Arrays.stream(own.getOrDefault("output.columns", "*").split(",", -1))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .toList(),
+        names(own.getOrDefault("output.columns", "*")),
+        names(own.getOrDefault("output.partition-by", "")),
         value("output.overwrite", Values.flag(), own.getOrDefault("output.overwrite", "false")),
         value(
             "threshold",
             ModelSettings.THRESHOLD.values(),
             own.getOrDefault("threshold", ModelSettings.THRESHOLD.defaultText())));
+  }
+
+  private static List<String> names(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .toList();
   }
 
   private static String format(String text, String output) {

@@ -2,6 +2,7 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.ModelVersions;
 import dev.cairn.checkpoint.RunFile;
 import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;
@@ -18,6 +19,7 @@ import dev.cairn.spark.ml.FMClassificationModel;
 import dev.cairn.spark.ml.LogisticRegressionModel;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -39,19 +41,31 @@ final class PredictRun {
     SparkConf settings = SparkSettings.of(conf.model().spark(), asked);
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     String checkpoint = RunResult.find(conf.model().checkpoint(), options);
-    Optional<TrainingState> training = training(checkpoint, options);
+    Optional<Manifest> manifest = manifest(checkpoint, options);
+    Optional<TrainingState> training = manifest.flatMap(Manifest::training);
     TrainConf input = conf.model().rows(training);
     SparkConf asTrained = SparkSettings.asTrained(training, conf.model().spark(), settings);
+    // Of a published model the version stays the same from here on, whatever is published.
+    Optional<ModelVersions.Place> version = ModelVersions.of(checkpoint, options);
+    ScoredFolder output =
+        new ScoredFolder(
+            conf.output(), scored(checkpoint, version, manifest, input), conf.overwrite(), options);
     checkOutput(options);
+    output.check();
     say("Starting Spark ...");
     try (SparkSession spark = SparkSession.builder().config(asTrained).getOrCreate()) {
-      ScoringData.refuseExisting(spark, conf.output(), conf.overwrite());
       FirstExecutor.await(spark.sparkContext(), this::say);
       try (CairnModel<?> model = Estimators.fromCheckpoint(checkpoint)) {
         setThreshold(model);
         say("Scoring with " + ReportFile.shown(model.checkpoint()) + " ...");
-        Dataset<Row> scored = ScoringData.scored(spark, input, model, conf.columns());
-        long rows = ScoringData.write(scored, conf.output(), conf.format(), conf.overwrite());
+        Dataset<Row> scored =
+            ScoringData.scored(spark, input, model, conf.columns(), number(version));
+        ScoringData.checkPartitions(scored, conf.partitionBy());
+        long rows =
+            output.replace(
+                folder ->
+                    ScoringData.write(
+                        scored, folder, conf.format(), conf.partitionBy(), conf.output()));
         say(Text.format("%s rows written: %s", Units.count(rows), ReportFile.shown(conf.output())));
       }
       return CairnCommand.OK;
@@ -90,10 +104,27 @@ final class PredictRun {
     }
   }
 
-  private static Optional<TrainingState> training(String checkpoint, FolderOptions options)
+  private ScoredFolder.Scored scored(
+      String checkpoint,
+      Optional<ModelVersions.Place> version,
+      Optional<Manifest> manifest,
+      TrainConf input) {
+    return new ScoredFolder.Scored(
+        version.map(ModelVersions.Place::folder).orElse(conf.model().checkpoint()),
+        number(version),
+        checkpoint,
+        manifest.map(Manifest::attempt).orElse(""),
+        input.get(TrainConf.INPUT));
+  }
+
+  private static OptionalLong number(Optional<ModelVersions.Place> version) {
+    return version.map(one -> OptionalLong.of(one.number())).orElse(OptionalLong.empty());
+  }
+
+  private static Optional<Manifest> manifest(String checkpoint, FolderOptions options)
       throws IOException {
     try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
-      return reader.manifest().flatMap(Manifest::training);
+      return reader.manifest();
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.apache.spark.ml.classification.ClassificationModel;
@@ -38,6 +39,7 @@ public final class ScoringData {
   private static final String PREDICTION = InputReader.RESERVED + "prediction";
   private static final List<String> ADDED =
       List.of("margin", "probability", "prediction", "checkpoint");
+  private static final String VERSION = "version";
 
   private ScoringData() {}
 
@@ -47,13 +49,18 @@ public final class ScoringData {
    * the predicted one.
    *
    * @param keep the columns of the input that are kept; {@code *} for all
+   * @param version the model's version, which is a column, too; empty for a model that has none
    * @throws JobException for an input that cannot be read as it should be
    */
   public static Dataset<Row> scored(
-      SparkSession spark, TrainConf conf, CairnModel<?> model, List<String> keep) {
+      SparkSession spark,
+      TrainConf conf,
+      CairnModel<?> model,
+      List<String> keep,
+      OptionalLong version) {
     Optional<FeatureEncoder> encoder = encoder(model, conf);
     Dataset<Row> input = read(spark, conf, encoder);
-    List<String> columns = kept(input, keep, conf);
+    List<String> columns = kept(input, keep, version.isPresent(), conf);
     encoder.filter(one -> one.isDefined(one.offset())).ifPresent(one -> addOffset(one, model));
     Dataset<Row> vectors = vectors(input, encoder, conf);
     List<Column> wanted = new ArrayList<>();
@@ -76,6 +83,7 @@ public final class ScoringData {
     Dataset<Row> scored = model.transform(vectors);
     wanted.add(col(FeaturePlan.quoted(PREDICTION)).as("prediction"));
     wanted.add(lit(model.checkpoint()).as("checkpoint"));
+    version.ifPresent(number -> wanted.add(lit(number).as(VERSION)));
     return scored.select(wanted.toArray(Column[]::new));
   }
 
@@ -217,7 +225,8 @@ public final class ScoringData {
     }
   }
 
-  private static List<String> kept(Dataset<Row> input, List<String> keep, TrainConf conf) {
+  private static List<String> kept(
+      Dataset<Row> input, List<String> keep, boolean versioned, TrainConf conf) {
     List<String> there = FeaturePlan.visible(input);
     List<String> columns = keep.equals(List.of("*")) ? there : keep;
     for (String name : columns) {
@@ -230,7 +239,8 @@ public final class ScoringData {
                 NearestName.of(name, there).map(near -> "; did you mean " + near + "?").orElse(""),
                 conf.get(TrainConf.INPUT)));
       }
-      if (ADDED.stream().anyMatch(name::equalsIgnoreCase)) {
+      if (ADDED.stream().anyMatch(name::equalsIgnoreCase)
+          || (versioned && name.equalsIgnoreCase(VERSION))) {
         throw new JobException(
             Text.format(
                 "Cannot keep column %s: a score has this name; leave it out with output.columns"
@@ -248,29 +258,55 @@ public final class ScoringData {
     return columns;
   }
 
-  /** Refuses an existing output unless it is to be replaced, before anything is read. */
-  public static void refuseExisting(SparkSession spark, String output, boolean overwrite) {
-    if (!overwrite && InputPaths.exists(spark, InputPaths.literal(output))) {
+  /**
+   * Checks that scored rows can be written in parts by some of their columns.
+   *
+   * @throws JobException for a column that is not there, or no other left
+   */
+  public static void checkPartitions(Dataset<Row> scored, List<String> partitionBy) {
+    List<String> there = List.of(scored.columns());
+    for (String name : partitionBy) {
+      if (!there.contains(name)) {
+        throw new JobException(
+            Text.format(
+                "Unknown column %s: expected one of %s%s (output.partition-by)",
+                name,
+                String.join(", ", there),
+                NearestName.of(name, there)
+                    .map(near -> "; did you mean " + near + "?")
+                    .orElse("")));
+      }
+    }
+    if (partitionBy.stream().distinct().count() < partitionBy.size()
+        || partitionBy.size() == there.size()) {
       throw new JobException(
           Text.format(
-              "Cannot write scores: expected a new folder, found one there already; choose another,"
-                  + " or set output.overwrite=true (path=%s)",
-              output));
+              "Cannot write scores: expected each column once and others beside them, found %s"
+                  + " (output.partition-by)",
+              String.join(", ", partitionBy)));
     }
   }
 
-  /** Writes scored rows; returns their number. */
-  public static long write(Dataset<Row> scored, String output, String format, boolean overwrite) {
+  /**
+   * Writes scored rows; returns their number.
+   *
+   * @param folder a folder that is there and empty
+   * @param partitionBy the columns that are folders, {@code column=value}; none for files alone
+   * @param output what the folder is going to be, for messages
+   */
+  public static long write(
+      Dataset<Row> scored, String folder, String format, List<String> partitionBy, String output) {
     Observation observed = new Observation();
     try {
       scored
           .observe(observed, count(lit(1)).as("rows"))
           .write()
-          .mode(overwrite ? "overwrite" : "errorifexists")
+          .mode("append")
+          .partitionBy(partitionBy.toArray(String[]::new))
           .option("header", true)
           .option("escape", "\"")
           .format(format)
-          .save(output);
+          .save(folder);
       return ((Number) Objects.requireNonNull(observed.getAsJava().get("rows"))).longValue();
     } catch (Exception e) { // Scala throws checked exceptions that its signatures do not name
       Optional<String> own = SparkErrors.own(e);

@@ -137,16 +137,10 @@ final class PredictTest {
         "output.overwrite=true",
         "predict",
         run,
-        temp + "/new.csv",
+        temp + "/rows.csv",
         temp + "/out.csv",
         "spark.master=local[1]");
-    succeeds(
-        "predict",
-        run,
-        temp + "/new.csv",
-        temp + "/out.csv",
-        "output.overwrite=true",
-        "threshold=0");
+    succeeds("predict", run, temp + "/new.csv", temp + "/out.csv", "threshold=0");
     assertTrue(lines("out.csv").get(1).contains(",1.0,"), () -> "all are above 0");
     succeeds("predict", run, temp + "/rows.csv", temp + "/out.parquet", "output.columns=");
     try (Stream<Path> files = Files.list(temp.resolve("out.parquet"))) {
