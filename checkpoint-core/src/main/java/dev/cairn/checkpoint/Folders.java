@@ -52,6 +52,14 @@ public final class Folders {
     }
   }
 
+  /** Whether there is a folder at this path. */
+  public static boolean isFolder(String path, FolderOptions options) throws IOException {
+    String full = qualify(path, options);
+    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
+      return store.stat(full).map(there -> !there.isFile()).orElse(false);
+    }
+  }
+
   /** Deletes a folder with all in it, or a file; does nothing if it is gone already. */
   public static void delete(String path, FolderOptions options) throws IOException {
     String full = qualify(path, options);

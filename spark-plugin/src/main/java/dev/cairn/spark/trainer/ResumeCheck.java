@@ -62,12 +62,18 @@ final class ResumeCheck {
                 + ")");
       }
     }
-    if (!restart && !saved.scales().equals(data.scales())) {
+    // A run that began with a model has kept that model's scales, whatever the data's are.
+    FeatureScales scales =
+        now.resume()
+            .initial()
+            .flatMap(initial -> initial.scales(data.scales()))
+            .orElse(data.scales());
+    if (!restart && !saved.scales().equals(scales)) {
       refused.add(
           "standardization: expected "
               + described(saved.scales())
               + ", found "
-              + described(data.scales()));
+              + described(scales));
     }
     SortedMap<String, String> old = all(saved.configuration(), saved.model());
     SortedMap<String, String> present = all(now.configuration(), Optional.of(model));

@@ -44,9 +44,8 @@ final class MessageCodecTest {
                         "bias", new OptimizerSpec("adam", new TreeMap<>(Map.of("beta_1", 0.5)))))),
             8),
         new ShardMessage.Initialise("m", 1),
-        new ShardMessage.RestoreShard("m", 1, 100, "hdfs://n/x", false, true, PROPERTIES),
         new ShardMessage.RestoreShard(
-            "m", 1, 0, "x", true, false, new TreeMap<>(Map.of("w", 1L << 40)), PROPERTIES),
+            "m", 1, 100, "hdfs://n/x", false, true, new TreeMap<>(Map.of("w", 1L << 40)), PROPERTIES),
         new ShardMessage.OpenSegment("m", 1, 2, 3),
         new ShardMessage.AbandonSegment("m", 1, 2, "why"),
         new ShardMessage.Exchange(
