@@ -107,7 +107,7 @@ final class PublishCommandsTest {
     refused(CairnCommand.TROUBLE, "a run's folder", "publish", run, "--to", run);
     refused(CairnCommand.TROUBLE, "found nothing", "rollback", model + "x");
     Files.delete(Path.of(model, "3", "saved_model.pb"));
-    refused(CairnCommand.TROUBLE, "version 2 is good", "history", model);
+    refused(CairnCommand.FAILED, "version 2 is good", "history", model);
     done("rolled back to 2", "rollback", model, "--to", "2");
     done("in use", "history", model);
   }
