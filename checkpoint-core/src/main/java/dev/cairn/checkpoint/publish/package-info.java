@@ -42,6 +42,11 @@
  * its file first, then looks into the history ({@link dev.cairn.checkpoint.publish.VersionLease}).
  * Each announces, then looks, so they cannot miss each other.
  *
+ * <p>{@link dev.cairn.checkpoint.publish.VersionPatch} ships a version as the rows that have
+ * changed; {@link dev.cairn.checkpoint.publish.TensorFlowProcess} asks TensorFlow what one answers;
+ * {@link dev.cairn.checkpoint.publish.WrappedVersion} puts one into a folder of another program's
+ * layout.
+ *
  * <p>Start with {@link dev.cairn.checkpoint.publish.ModelFolder}.
  */
 @NullMarked

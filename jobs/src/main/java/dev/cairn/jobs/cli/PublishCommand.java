@@ -25,9 +25,10 @@ import picocli.CommandLine.Parameters;
     header =
         "Publishes a checkpoint as the next version of a model, which servers and predict use.",
     description = {
-      "%nThe version is a SavedModel with the checkpoint in it, in MODELS/name/NUMBER, as TensorFlow"
-          + " Serving finds it. It is verified first, and appears whole, in one step. A server that"
-          + " cannot read MODELS, such as one that has no HDFS, gets a copy by --copy-to."
+      "%nThe version is a SavedModel with the checkpoint in it, in MODELS/name/NUMBER, as"
+          + " TensorFlow Serving finds it. It is verified first, and appears whole, in one step. A"
+          + " server that cannot read MODELS, such as one that has no HDFS, gets a copy by"
+          + " --copy-to."
     },
     footer = CheckpointCommand.EXIT_CODES)
 final class PublishCommand extends CheckpointVerb {

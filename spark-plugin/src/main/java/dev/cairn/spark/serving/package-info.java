@@ -7,6 +7,11 @@
  * dev.cairn.spark.serving.ForwardPass} is the kernel's mathematics once more, as operations, and
  * tests hold both to the same answers.
  *
+ * <p>{@link dev.cairn.spark.serving.Publisher} publishes a version once its answers for a few rows
+ * are finite; {@link dev.cairn.spark.serving.TensorFlowCheck} compares them with TensorFlow's;
+ * {@link dev.cairn.spark.serving.MlflowModel} and {@link dev.cairn.spark.serving.MlflowRegistry}
+ * hand it to MLflow.
+ *
  * <p>Invariants: a row has the scores, bit for bit, that Spark's transform and judging give it. No
  * class of Spark, Scala or Netty is loaded: this room, and what it uses of the others, runs on a
  * class path of the plugin's jar, the core's and what the core needs. All is thread-safe.
