@@ -171,10 +171,10 @@ public final class MlflowRegistry {
     }
     for (Path file : files) {
       StringBuilder path = new StringBuilder("/api/2.0/mlflow-artifacts/artifacts");
-      for (String part : (below + "/model/" + folder.relativize(file)).split("/")) {
-        path.append('/').append(encoded(part).replace("+", "%20"));
+      for (Path part : Path.of(below, "model").resolve(folder.relativize(file))) {
+        path.append('/').append(encoded(part.toString()).replace("+", "%20"));
       }
-      JsonNode taken =
+      JsonNode unusedReply =
           good(send(request(path.toString()).PUT(BodyPublishers.ofFile(file)).build()));
     }
     JsonNode unused =

@@ -98,7 +98,8 @@ public final class Publisher {
     try (VersionDraft draft = folder.begin()) {
       Manifest unused = draft.putCheckpoint(full);
       draft.putProgram(program.program());
-      Optional<SampledAnswers> unasked = SampledAnswers.of(draft.folder(), List.of(), options);
+      Optional<SampledAnswers> unusedAnswers =
+          SampledAnswers.of(draft.folder(), List.of(), options);
       check.check(draft.folder());
       return draft.commit(lineage, labels);
     }
