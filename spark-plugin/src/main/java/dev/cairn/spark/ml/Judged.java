@@ -56,7 +56,7 @@ record Judged(
   }
 
   /** A name that no column has. */
-  private static String unique(String name) {
+  static String unique(String name) {
     return name + "_" + UUID.randomUUID().toString().replace('-', '_');
   }
 

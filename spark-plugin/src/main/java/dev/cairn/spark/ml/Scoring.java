@@ -68,6 +68,41 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
     model.state().checkTypes(column.field());
     RowScores scores = rows(model.state().shared());
     Input input = new Input(column.column(), offset(model, schema).orElse(null));
+    return decision instanceof Decision.TwoSided side
+        ? byMargin(rows, output, input.number(scores::margin), side)
+        : byColumns(rows, output, input, scores);
+  }
+
+  /**
+   * Adds the columns of two classes, each made from the margin, which is a column for as long as
+   * that takes. A number passes between functions as it is, while a vector is written into the row
+   * by the first and read from it again by each of the others.
+   */
+  private Dataset<Row> byMargin(
+      Dataset<Row> to, StructType output, Column scored, Decision.TwoSided side) {
+    String hidden = Judged.unique("margin");
+    Column margin = added(hidden);
+    Dataset<Row> rows = to.withColumn(hidden, scored);
+    if (!names.raw().isEmpty()) {
+      Column raw = vectorOf(one -> Decisions.raw(side, one)).apply(margin);
+      rows = add(rows, output, names.raw(), raw);
+    }
+    if (!names.probability().isEmpty()) {
+      Column probability =
+          vectorOf(one -> Decisions.probability(side, Decisions.raw(side, one))).apply(margin);
+      rows = add(rows, output, names.probability(), probability);
+    }
+    if (!names.prediction().isEmpty()) {
+      Column prediction = numberOf(one -> Decisions.ofMargin(side, one)).apply(margin);
+      rows = add(rows, output, names.prediction(), prediction);
+    }
+    return rows.drop(hidden);
+  }
+
+  /** Adds the columns of any decision, each made from the one before. */
+  private Dataset<Row> byColumns(
+      Dataset<Row> to, StructType output, Input input, RowScores scores) {
+    Dataset<Row> rows = to;
     Decision decided = decision;
     if (!names.raw().isEmpty()) {
       rows = add(rows, output, names.raw(), input.vector(scores::raw));
@@ -149,6 +184,14 @@ record Scoring(CairnModel<?> model, OutputColumns names, Decision decision) {
   }
 
   private static UserDefinedFunction number(UDF1<Vector, Double> function) {
+    return functions.udf(function, DataTypes.DoubleType).asNonNullable();
+  }
+
+  private static UserDefinedFunction vectorOf(UDF1<Double, Vector> function) {
+    return functions.udf(function, SQLDataTypes.VectorType()).asNonNullable();
+  }
+
+  private static UserDefinedFunction numberOf(UDF1<Double, Double> function) {
     return functions.udf(function, DataTypes.DoubleType).asNonNullable();
   }
 }

@@ -8,6 +8,19 @@ import org.apache.spark.ml.linalg.Vector;
 public final class Decisions {
   private Decisions() {}
 
+  /** The raw prediction for a margin of two classes. */
+  public static Vector raw(Decision.TwoSided decision, double margin) {
+    double[] raw = new double[decision.size()];
+    raw[0] = margin;
+    decision.raw(raw);
+    return new DenseVector(raw);
+  }
+
+  /** The prediction for a margin of two classes. */
+  public static double ofMargin(Decision.TwoSided decision, double margin) {
+    return decision.of(new double[] {margin}, 0);
+  }
+
   /** Replaces a raw prediction by probabilities, in place. */
   public static Vector probability(Decision decision, Vector raw) {
     decision.probabilities(((DenseVector) raw).values());

@@ -32,6 +32,17 @@ public record RowScores(Margins margins, Decision decision, String column, Strin
     return new DenseVector(raw);
   }
 
+  /**
+   * The margin of one row, of a model that has one.
+   *
+   * @throws IllegalArgumentException as {@link #raw} does
+   */
+  public double margin(@Nullable Vector features, @Nullable Double added) {
+    double[] margin = new double[margins.outputs()];
+    margins.scores(checked(features), checked(added), margin);
+    return margin[0];
+  }
+
   /** The raw prediction of one row without an offset. */
   public Vector raw(@Nullable Vector features) {
     return raw(features, NO_OFFSET);
