@@ -12,8 +12,9 @@
  * coordinator} (on the driver) decides what {@code host} (in every executor) does with the shards.
  * These two share only the messages of {@code transport}; below it are {@code shard}, the
  * parameters in memory, and {@code optimizer}, the rules that change them. Models that are only
- * scored with are in {@code reading}; {@code serving} scores single rows in JVMs without Spark.
- * Figures for operators are in {@code metrics}, events for programs in {@code listener}.
+ * scored with are in {@code reading}; {@code serving} scores single rows in JVMs without Spark, and
+ * publishes models; {@code refresh} trains published models further. Figures for operators are in
+ * {@code metrics}, events for programs in {@code listener}.
  */
 @NullMarked
 package dev.cairn.spark;

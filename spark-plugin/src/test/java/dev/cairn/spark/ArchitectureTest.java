@@ -56,6 +56,7 @@ class ArchitectureTest {
           Map.entry("columns", Set.of("data")),
           Map.entry("scoring", Set.of("model", "data", "reading", "trainer")),
           Map.entry("serving", Set.of("model", "data", "shard")),
+          Map.entry("refresh", Set.of("ml", "serving", "trainer", "columns")),
           Map.entry("keras", Set.of("model", "shard", "optimizer")),
           Map.entry(
               "trainer",
@@ -174,6 +175,7 @@ class ArchitectureTest {
                       && !name.equals("dev.cairn.checkpoint.model")
                       && !name.equals("dev.cairn.checkpoint.graph")
                       && !name.equals("dev.cairn.checkpoint.concurrent")
+                      && !name.equals("dev.cairn.checkpoint.publish")
                       && !name.equals("dev.cairn.checkpoint.savedmodel");
                 }
               });

@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "cairn",
     synopsisSubcommandLabel =
-        "train|predict|publish|rollback|history|patch|model|curve|checkpoint|bench|help",
+        "train|predict|publish|refresh|rollback|history|patch|model|curve|checkpoint|bench|help",
     header =
         "Trains on Spark with the parameters in its executors; its checkpoints open in"
             + " TensorFlow.%n",
@@ -30,8 +30,9 @@ import picocli.CommandLine.ScopeType;
       "",
       "Exit codes of all commands: 0 good; 1 what was compared differs, what was verified is"
           + " damaged;",
-      "2 trouble: an error, or wrong usage; 143 or 130 when a signal stopped training after it"
-          + " saved."
+      "2 trouble: an error, or wrong usage; 3 a gate refused a refreshed model; 143 or 130 when a"
+          + " signal stopped",
+      "training after it saved."
     })
 public final class CairnCommand {
   /** Exit code: done, and all is good. */
@@ -42,6 +43,9 @@ public final class CairnCommand {
 
   /** Exit code: not done because of an error, which the message explains. */
   static final int TROUBLE = 2;
+
+  /** Exit code: done, but the gate has not let a refreshed model through. */
+  static final int REFUSED = 3;
 
   /** Exit code: not done, since the command line cannot be understood; the same as trouble. */
   static final int USAGE = TROUBLE;
@@ -90,6 +94,7 @@ public final class CairnCommand {
     line.addSubcommand("predict", new PredictCommand(console));
     line.addSubcommand("model", ModelCommand.line(console));
     line.addSubcommand("publish", new PublishCommand(console));
+    line.addSubcommand("refresh", new RefreshCommand(console));
     line.addSubcommand("rollback", new RollbackCommand(console));
     line.addSubcommand("history", new HistoryCommand(console));
     line.addSubcommand("patch", PatchCommand.line(console));

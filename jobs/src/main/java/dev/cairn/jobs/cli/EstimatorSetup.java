@@ -1,5 +1,6 @@
 package dev.cairn.jobs.cli;
 
+import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
@@ -28,6 +29,24 @@ final class EstimatorSetup {
    */
   static CairnEstimator<?, ?> of(TrainConf conf, String timeZone) {
     return common(bare(conf), conf, timeZone);
+  }
+
+  /**
+   * The estimator of a refresh: below the folder of checkpoints each fit has one of its own.
+   *
+   * @param timeZone the time zone in which times are read
+   */
+  static CairnEstimator<?, ?> refreshing(TrainConf conf, String timeZone) {
+    CairnEstimator<?, ?> estimator = of(conf, timeZone);
+    var unused = estimator.clear(estimator.runDir());
+    var unusedToo = estimator.setCheckpointDir(conf.get(TrainConf.CHECKPOINT_DIR));
+    return estimator;
+  }
+
+  /** Whether a refresh goes on with the optimizer's state: it does unless told otherwise. */
+  static boolean keepsOptimizerState(TrainConf conf) {
+    ConfKey<Boolean> key = ModelKeys.INITIAL_OPTIMIZER_STATE;
+    return conf.place(key.name()).equals("default") || conf.get(key);
   }
 
   /** The estimator of the model, with its own settings, and the optimizer. */

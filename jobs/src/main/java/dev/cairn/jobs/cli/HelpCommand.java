@@ -45,6 +45,9 @@ final class HelpCommand implements Callable<Integer> {
     if (verbs.equals(List.of("train"))) {
       SettingsText.lines().forEach(console.out()::println);
     }
+    if (verbs.equals(List.of("refresh"))) {
+      SettingsText.refreshLines().forEach(console.out()::println);
+    }
     return CairnCommand.OK;
   }
 }

@@ -1,6 +1,7 @@
 package dev.cairn.jobs.cli;
 
 import dev.cairn.jobs.config.ConfKey;
+import dev.cairn.jobs.config.RefreshKeys;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.settings.EstimatorSettings;
@@ -74,6 +75,15 @@ final class SettingsText {
     return lines;
   }
 
+  /** The lines that {@code help refresh} adds. */
+  static List<String> refreshLines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add("Keys beside those of train:");
+    RefreshKeys.KEYS.forEach(key -> add(lines, Row.of(key), "; " + otherwise(Row.of(key))));
+    return lines;
+  }
+
   private static String otherwise(Row row) {
     return switch (row.otherwise()) {
       case "required" -> "required";
@@ -118,6 +128,15 @@ final class SettingsText {
         """);
     keys().forEach(row -> page.append(line(row, true)));
     families().forEach(row -> page.append(line(row, true)));
+    page.append(
+        """
+
+        ## Further keys of `jobs/cairn refresh`
+
+        | key | values | default | what it does |
+        |---|---|---|---|
+        """);
+    RefreshKeys.KEYS.forEach(key -> page.append(line(Row.of(key), false)));
     page.append(
         """
 

@@ -151,7 +151,8 @@ public final class ModelKeys {
 
   private static void checkInitial(TrainConf conf) {
     String initial = conf.get(INITIAL);
-    if (initial.isEmpty() && conf.get(INITIAL_OPTIMIZER_STATE)) {
+    boolean refresh = conf.isSet(RefreshKeys.MODEL); // which has a model to begin with
+    if (initial.isEmpty() && !refresh && conf.get(INITIAL_OPTIMIZER_STATE)) {
       throw refused(
           conf, INITIAL_OPTIMIZER_STATE, "a model.initial, whose optimizer goes on", "none");
     }

@@ -1,9 +1,11 @@
 package dev.cairn.jobs.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -15,7 +17,12 @@ public final class TrainConfLoader {
 
   private record Setting(String value, String place, PathBase base) {}
 
-  private TrainConfLoader() {}
+  /** The keys that there may be. */
+  private final List<ConfKey<?>> keys;
+
+  private TrainConfLoader(List<ConfKey<?>> keys) {
+    this.keys = keys;
+  }
 
   /**
    * Loads the configuration of {@code file} with {@code overrides} on top.
@@ -25,8 +32,26 @@ public final class TrainConfLoader {
    * @throws JobException naming the key, the place, what was expected and what was found
    */
   public static TrainConf load(Path file, List<String> overrides) {
-    TrainConfLoader loader = new TrainConfLoader();
+    return load(TrainConf.keys(), List.of(), file, overrides);
+  }
+
+  /**
+   * Loads the configuration of a refresh, which has {@link RefreshKeys#KEYS}, too.
+   *
+   * @param known words over which those of the file win
+   * @throws JobException as {@link #load(Path, List)} does
+   */
+  public static TrainConf refresh(List<String> known, Path file, List<String> overrides) {
+    List<ConfKey<?>> all = new ArrayList<>(TrainConf.keys());
+    all.addAll(RefreshKeys.KEYS);
+    return load(all, known, file, overrides);
+  }
+
+  private static TrainConf load(
+      List<ConfKey<?>> keys, List<String> known, Path file, List<String> overrides) {
+    TrainConfLoader loader = new TrainConfLoader(keys);
     loader.nameAfter(file);
+    known.forEach(loader::readWord);
     loader.readFile(file);
     overrides.forEach(loader::readWord);
     return loader.build();
@@ -47,7 +72,7 @@ public final class TrainConfLoader {
    * @throws JobException naming the key, what was expected and what was found
    */
   public static TrainConf of(List<String> words) {
-    TrainConfLoader loader = new TrainConfLoader();
+    TrainConfLoader loader = new TrainConfLoader(TrainConf.keys());
     words.forEach(loader::readWord);
     return loader.build();
   }
@@ -107,11 +132,11 @@ public final class TrainConfLoader {
       } else if (name.startsWith(OptimizerKeys.FOR) && name.length() > OptimizerKeys.FOR.length()) {
         forVariables.put(name.substring(OptimizerKeys.FOR.length()), setting.value());
       } else {
-        ConfKey<?> key = TrainConf.key(name).orElseThrow(() -> unknown(name, setting.place()));
+        ConfKey<?> key = key(name).orElseThrow(() -> unknown(name, setting.place()));
         values.put(key, parse(key, setting));
       }
     }
-    for (ConfKey<?> key : TrainConf.keys()) {
+    for (ConfKey<?> key : keys) {
       if (!values.containsKey(key)) {
         String text = key.defaultText().orElseThrow(() -> missing(key));
         values.put(key, parse(key, new Setting(text, "default", PathBase.current())));
@@ -134,10 +159,14 @@ public final class TrainConfLoader {
     }
   }
 
-  private static JobException unknown(String name, String place) {
+  private Optional<ConfKey<?>> key(String name) {
+    return keys.stream().filter(one -> one.name().equals(name)).findFirst();
+  }
+
+  private JobException unknown(String name, String place) {
     List<String> names =
         java.util.stream.Stream.concat(
-                TrainConf.keys().stream().map(ConfKey::name),
+                keys.stream().map(ConfKey::name),
                 TrainConf.families().stream().map(TrainConf.Family::name))
             .toList();
     String advice =

@@ -70,23 +70,24 @@ public record CheckedRows(
    * @throws JobException with one message, for any error in the input or in the expressions
    */
   public static CheckedRows prepare(SparkSession spark, TrainConf conf) {
+    return prepare(spark, conf, CarriedColumns.NONE);
+  }
+
+  /**
+   * Reads, derives, checks and hashes rows.
+   *
+   * @param carried the choice of rows, and further columns of both parts
+   * @throws JobException with one message, for any error in the input or in the expressions
+   */
+  public static CheckedRows prepare(SparkSession spark, TrainConf conf, CarriedColumns carried) {
     Dataset<Row> input = InputReader.read(spark, conf);
     boolean libsvm = InputReader.format(conf).equals("libsvm");
     if (libsvm) {
       InputReader.checkNoColumnKeys(conf);
     }
     FeaturePlan plan = new FeaturePlan(conf);
-    Dataset<Row> derived = plan.derive(input);
-    Column test = part(plan, input, derived, conf, TrainConf.TEST, "test");
-    Column validation =
-        part(plan, input, derived, conf, ScheduleKeys.VALIDATION, "validation").and(not(test));
-    Dataset<Row> marked =
-        derived
-            .withColumn(RowChecks.TEST, test)
-            .withColumn(RowChecks.VALIDATION, validation)
-            .withColumn(RowChecks.LABEL, label(plan, derived, conf))
-            .withColumn(RowChecks.WEIGHT, RowWeights.given(plan, derived, conf))
-            .withColumn(RowChecks.OFFSET, plan.offset(derived));
+    Dataset<Row> derived = carried.chosen(plan, plan.derive(input));
+    Dataset<Row> marked = marked(plan, input, derived, conf, carried);
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
     Column badVector =
         libsvm
@@ -104,11 +105,12 @@ public record CheckedRows(
             : plan.hash(
                 usable,
                 withoutDigits(input.schema(), checked.odd()),
-                RowChecks.LABEL,
-                RowChecks.TEST,
-                RowChecks.VALIDATION,
-                RowChecks.WEIGHT,
-                RowChecks.OFFSET);
+                carried.and(
+                    RowChecks.LABEL,
+                    RowChecks.TEST,
+                    RowChecks.VALIDATION,
+                    RowChecks.WEIGHT,
+                    RowChecks.OFFSET));
     Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
     Column label =
@@ -118,12 +120,36 @@ public record CheckedRows(
     Column weight = RowWeights.used(conf, checked.counts().train()).as(WEIGHT);
     Column offset = col(FeaturePlan.quoted(RowChecks.OFFSET)).as(OFFSET);
     Dataset<Row> train =
-        vectors.filter(not(inTest)).select(features, label, weight, offset, heldOut);
+        vectors
+            .filter(not(inTest))
+            .select(carried.and(carried.train(), features, label, weight, offset, heldOut));
     Optional<Dataset<Row>> kept =
         checked.counts().test().rows() == 0
             ? Optional.empty()
-            : Optional.of(vectors.filter(inTest).select(features, label, offset));
+            : Optional.of(
+                vectors
+                    .filter(inTest)
+                    .select(carried.and(carried.test(), features, label, offset)));
     return new CheckedRows(train, kept, checked.counts(), checked.intake());
+  }
+
+  /** The rows with the columns that tell what each is for. */
+  private static Dataset<Row> marked(
+      FeaturePlan plan,
+      Dataset<Row> input,
+      Dataset<Row> derived,
+      TrainConf conf,
+      CarriedColumns carried) {
+    Column test = part(plan, input, derived, conf, TrainConf.TEST, "test");
+    Column validation =
+        part(plan, input, derived, conf, ScheduleKeys.VALIDATION, "validation").and(not(test));
+    return carried
+        .add(plan, derived)
+        .withColumn(RowChecks.TEST, test)
+        .withColumn(RowChecks.VALIDATION, validation)
+        .withColumn(RowChecks.LABEL, label(plan, derived, conf))
+        .withColumn(RowChecks.WEIGHT, RowWeights.given(plan, derived, conf))
+        .withColumn(RowChecks.OFFSET, plan.offset(derived));
   }
 
   /** The schema, in which some columns turned out to have more than plain whole numbers. */

@@ -50,6 +50,9 @@ public final class Bench {
         "scoring", new Program(ScoringBench.class, ScoringBench.HEAP, "transform against MLlib's"));
     programs.put(
         "publish", new Program(PublishBench.class, "-Xmx1g", "a publication against cp -r"));
+    programs.put(
+        "refresh",
+        new Program(RefreshBench.class, "-Xmx2g", "monthly refreshes against full training"));
     programs.put("recovery", new Program(RecoveryBench.class, "-Xmx1g", "a lost executor"));
     programs.put("kernels", new Program(KernelBench.class, "-Xmx1g", "JMH of the inner loops"));
     return programs;

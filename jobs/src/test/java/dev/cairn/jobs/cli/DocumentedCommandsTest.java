@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.jobs.config.RefreshKeys;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import java.io.ByteArrayOutputStream;
@@ -81,6 +82,7 @@ final class DocumentedCommandsTest {
           one::toString);
       switch (words.get(0)) {
         case "train" -> train(one);
+        case "refresh" -> refresh(one);
         case "predict" -> predict(one, words.subList(1, words.size()));
         case "model" -> predict(one, inputAndNoOutput(words.subList(2, words.size())));
         default -> {} // its words are all that it has
@@ -102,6 +104,13 @@ final class DocumentedCommandsTest {
       all.addAll(keys);
       assertDoesNotThrow(() -> TrainConfLoader.of(all), one::toString);
     }
+  }
+
+  private static void refresh(Shown one) {
+    Path file = ROOT.resolve(one.words().get(1));
+    List<String> keys = one.words().subList(2, one.words().size());
+    assertDoesNotThrow(
+        () -> RefreshKeys.gate(TrainConfLoader.refresh(List.of(), file, keys)), one::toString);
   }
 
   private static List<String> inputAndNoOutput(List<String> words) {

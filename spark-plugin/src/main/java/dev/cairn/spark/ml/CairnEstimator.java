@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.spark.listener.TrainingListener;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -89,6 +90,26 @@ public interface CairnEstimator<E extends CairnEstimator<E, M>, M extends CairnM
    */
   default E setTestData(Dataset<?> value) {
     trainingParams().options.testData = value;
+    return Setters.self(this);
+  }
+
+  /** A look at the rows that are trained on, before the first step. */
+  @FunctionalInterface
+  interface RowsCheck {
+    /**
+     * Looks at the rows.
+     *
+     * @param rows their number
+     * @param fingerprint of their features, labels, weights and offsets, the same in whatever order
+     *     and files they come: the one that checkpoints keep
+     * @throws IOException to refuse them; the fit fails with it
+     */
+    void check(long rows, String fingerprint) throws IOException;
+  }
+
+  /** Sets a check of the rows to train on. This is not a parameter, so it is not written. */
+  default E setRowsCheck(RowsCheck value) {
+    trainingParams().options.rowsCheck = value;
     return Setters.self(this);
   }
 

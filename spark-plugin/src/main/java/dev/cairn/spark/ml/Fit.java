@@ -117,6 +117,7 @@ final class Fit {
     params.optimizer.checkVariables(estimator, models.of(features, Math.max(2, labels.classes())));
     Optional<FeatureDefinition> definition = definition(column);
     try (TrainingData data = pack(parts.rows(), features, copies(context))) {
+      options.rowsCheck.check(data.samples(), data.fingerprint());
       Model model = models.of(features, labels.classes(data.classes(), estimator.getLabelCol()));
       checkOffsets(model);
       check.accept(model);

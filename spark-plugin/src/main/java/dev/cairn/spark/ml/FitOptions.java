@@ -17,6 +17,7 @@ final class FitOptions {
   @Nullable Penalties penalties;
   @Nullable Dataset<?> testData;
   Trainer.Stop stop = new Trainer.Stop();
+  CairnEstimator.RowsCheck rowsCheck = (rows, fingerprint) -> {};
 
   /** Copies all options from others. */
   void set(FitOptions others) {
@@ -25,5 +26,6 @@ final class FitOptions {
     penalties = others.penalties;
     testData = others.testData;
     stop = others.stop;
+    rowsCheck = others.rowsCheck;
   }
 }

@@ -81,7 +81,7 @@ record TestRows(Model model, RowScores scores, double threshold, String column)
     return List.<long[]>of(part(counter, loss, count)).iterator();
   }
 
-  private double checked(@Nullable Double label) {
+  double checked(@Nullable Double label) {
     LabelKind kind = model.labels();
     if (label == null || !kind.allows(label)) {
       throw new IllegalArgumentException(

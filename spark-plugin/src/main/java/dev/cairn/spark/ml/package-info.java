@@ -11,8 +11,9 @@
  * settings}, a fit in {@code Fit}, a model's state in {@code ModelState}. {@code FitFolder} gives
  * each fit a folder of its own. A model scores by column expressions ({@code Scoring}, {@code
  * model.Decision}) that ship nothing but a {@code Margins}: the way to the weights, never the
- * weights (room {@code scoring}). MLlib's summaries are made of {@code Judged} rows. The columns
- * that fits and models read are found and checked in the room {@code columns}.
+ * weights (room {@code scoring}). MLlib's summaries are made of {@code Judged} rows; {@code
+ * ModelComparison} judges two models by one pass. The columns that fits and models read are found
+ * and checked in the room {@code columns}.
  *
  * <p>{@link dev.cairn.spark.ml.FeatureEncoder} makes the vectors from columns; their definition
  * goes with the column ({@code FeatureMetadata}) into every checkpoint, and a model that is read
