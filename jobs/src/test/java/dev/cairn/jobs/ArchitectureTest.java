@@ -42,6 +42,7 @@ class ArchitectureTest {
           "dev.cairn.spark.keras",
           "dev.cairn.spark.listener",
           "dev.cairn.spark.ml",
+          "dev.cairn.spark.refresh",
           "dev.cairn.spark.serving",
           "dev.cairn.spark.settings");
 

@@ -45,7 +45,7 @@ final class VersionText {
     String parent = record.parent().map(of -> " " + of).orElse("");
     return switch (record.origin()) {
       case PUBLISH -> "published";
-      case REFRESH -> "refreshed from" + parent;
+      case REFRESH -> parent.isEmpty() ? "first of its refreshes" : "refreshed from" + parent;
       case ROLLBACK -> "rolled back to" + parent;
     };
   }
