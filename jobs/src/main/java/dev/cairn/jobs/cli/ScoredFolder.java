@@ -107,8 +107,7 @@ final class ScoredFolder {
 
   /** What a folder's scores are of; empty if it is none of scores. */
   private Optional<JsonNode> record(String place) throws IOException {
-    if (!Folders.isFolder(place, options)
-        || !Folders.exists(place + "/" + RECORD, options)) {
+    if (!Folders.isFolder(place, options) || !Folders.exists(place + "/" + RECORD, options)) {
       return Optional.empty();
     }
     Optional<byte[]> bytes = RunFile.at(place + "/" + RECORD, options).read();

@@ -68,7 +68,12 @@ final class RefreshCommandTest {
   void aModelBeginsAndIsRefreshed() throws IOException {
     StringBuilder rows = new StringBuilder("id,day,a,y\n");
     for (int i = 0; i < 600; i++) {
-      rows.append(i).append(',').append(i / 300).append(',').append((char) ('a' + i % 7)).append(',');
+      rows.append(i)
+          .append(',')
+          .append(i / 300)
+          .append(',')
+          .append((char) ('a' + i % 7))
+          .append(',');
       rows.append(i % 7 < 3 ? 1 : 0).append('\n');
     }
     Files.writeString(temp.resolve("rows.csv"), rows);

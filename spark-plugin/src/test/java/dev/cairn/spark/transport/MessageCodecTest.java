@@ -45,7 +45,14 @@ final class MessageCodecTest {
             8),
         new ShardMessage.Initialise("m", 1),
         new ShardMessage.RestoreShard(
-            "m", 1, 100, "hdfs://n/x", false, true, new TreeMap<>(Map.of("w", 1L << 40)), PROPERTIES),
+            "m",
+            1,
+            100,
+            "hdfs://n/x",
+            false,
+            true,
+            new TreeMap<>(Map.of("w", 1L << 40)),
+            PROPERTIES),
         new ShardMessage.OpenSegment("m", 1, 2, 3),
         new ShardMessage.AbandonSegment("m", 1, 2, "why"),
         new ShardMessage.Exchange(
