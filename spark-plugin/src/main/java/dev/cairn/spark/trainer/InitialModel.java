@@ -132,15 +132,7 @@ public record InitialModel(
         differences.add("missing how many steps the optimizer has done, optimizer/iterations");
       }
       if (!differences.isEmpty()) {
-        throw new Mismatch(
-            "Cannot begin with the initial model: it is another one. "
-                + String.join("; ", differences)
-                + " (path="
-                + found
-                + "); begin with a model of the same kind and shape, or without one"
-                + (taken.growth()
-                    ? ""
-                    : "; more features are let in by initialGrowth (model.initial-growth=true)"));
+        throw refused(differences, found, taken);
       }
       return new InitialModel(
           manifest.isPresent() ? found : reader.prefix(),
@@ -151,6 +143,18 @@ public record InitialModel(
           growth,
           grown);
     }
+  }
+
+  private static Mismatch refused(List<String> differences, String path, Taken taken) {
+    return new Mismatch(
+        "Cannot begin with the initial model: it is another one. "
+            + String.join("; ", differences)
+            + " (path="
+            + path
+            + "); begin with a model of the same kind and shape, or without one"
+            + (taken.growth()
+                ? ""
+                : "; more features are let in by initialGrowth (model.initial-growth=true)"));
   }
 
   /** How the features grow; empty if they are the same, or not known. */

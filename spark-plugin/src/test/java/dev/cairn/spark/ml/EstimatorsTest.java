@@ -323,6 +323,7 @@ class EstimatorsTest {
 
     assertSingleRows(model, scored);
     onlyThePrediction(model, scored);
+    ofOneMargin(scored);
     assertStageIsWritten(each);
     assertTrue(model.hasParam("weightCol"));
     model.close();
@@ -355,6 +356,14 @@ class EstimatorsTest {
     Dataset<Row> alone = bare.transform(ROWS);
     assertEquals(ROWS.columns().length + 1, alone.columns().length);
     assertEquals(texts(scored.select("prediction")), texts(alone.select("prediction")));
+  }
+
+  /** Of two classes, all columns are made from one number, which is no column afterwards. */
+  private static void ofOneMargin(Dataset<Row> scored) {
+    String plan = scored.queryExecution().optimizedPlan().toString();
+    assertEquals(1, plan.split("UDF\\(features#", -1).length - 1, plan);
+    boolean margin = plan.contains("UDF(margin_");
+    assertEquals(margin ? 3 : 0, plan.split("UDF\\(margin_", -1).length - 1, plan);
   }
 
   private static void assertStageIsWritten(Case each) throws Exception {

@@ -281,16 +281,6 @@ class ProbabilisticClassifierTest {
     assertFalse(plan.contains("colour"), plan);
   }
 
-  /** All three columns are made from one number, which is no column afterwards. */
-  @Test
-  void columnsAreMadeOfOneMargin() {
-    Dataset<Row> scored = model.transform(data);
-    assertEquals(model.transformSchema(data.schema()), scored.schema());
-    String plan = scored.queryExecution().optimizedPlan().toString();
-    assertEquals(1, plan.split("UDF\\(features#", -1).length - 1, plan);
-    assertEquals(3, plan.split("UDF\\(margin_", -1).length - 1, plan);
-  }
-
   @Test
   void aStreamWithAWatermarkStarts() throws Exception {
     StreamingQuery query =

@@ -180,9 +180,8 @@ class MlflowTest {
               + " \"artifact_uri\": \"mlflow-artifacts:/0/r1/artifacts\"}}}");
       server.answers.put("model-versions/create", "{\"model_version\": {\"version\": \"5\"}}");
       MlflowRegistry registry = new MlflowRegistry(server.url(), Optional.of("secret"));
-      String version =
-          registry.register("flights", "file://" + folder, record(), List.of("champion"));
-      assertEquals("5", version);
+      assertEquals(
+          "5", registry.register("flights", "file://" + folder, record(), List.of("champion")));
       String api = "/api/2.0/mlflow/";
       String files = "PUT /api/2.0/mlflow-artifacts/artifacts/0/r1/artifacts/model/";
       String tags =

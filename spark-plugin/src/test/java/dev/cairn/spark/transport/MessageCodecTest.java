@@ -24,25 +24,28 @@ final class MessageCodecTest {
   private static final SortedMap<String, String> PROPERTIES =
       new TreeMap<>(Map.of("dfs.replication", "3", "a.b", "\u00fc"));
 
+  private static ShardMessage assignment() {
+    return new ShardMessage.AssignShard(
+        "m",
+        1,
+        2,
+        3,
+        9,
+        new ParameterLayout(
+            List.of(ParameterVariable.table("w", 1000, 3), ParameterVariable.scalar("bias"))),
+        new OptimizerSpec(
+            "sgd",
+            new TreeMap<>(Map.of("l1", 0.5, "l2", -0.0)),
+            Optional.of("cosine decay_steps=10"),
+            new TreeMap<>(
+                Map.of("bias", new OptimizerSpec("adam", new TreeMap<>(Map.of("beta_1", 0.5)))))),
+        8);
+  }
+
   static List<ShardMessage> messages() {
     return List.of(
         new ShardMessage.Ping(),
-        new ShardMessage.AssignShard(
-            "m",
-            1,
-            2,
-            3,
-            9,
-            new ParameterLayout(
-                List.of(ParameterVariable.table("w", 1000, 3), ParameterVariable.scalar("bias"))),
-            new OptimizerSpec(
-                "sgd",
-                new TreeMap<>(Map.of("l1", 0.5, "l2", -0.0)),
-                Optional.of("cosine decay_steps=10"),
-                new TreeMap<>(
-                    Map.of(
-                        "bias", new OptimizerSpec("adam", new TreeMap<>(Map.of("beta_1", 0.5)))))),
-            8),
+        assignment(),
         new ShardMessage.Initialise("m", 1),
         new ShardMessage.RestoreShard(
             "m",
