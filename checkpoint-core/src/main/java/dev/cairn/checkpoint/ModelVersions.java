@@ -5,7 +5,6 @@ import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
-import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,38 +22,6 @@ public final class ModelVersions {
   private static final String NUMBER = "[0-9]{1,18}";
 
   private ModelVersions() {}
-
-  /**
-   * A version of a published model.
-   *
-   * @param folder the model's folder, a full path
-   * @param number the version's number
-   */
-  public record Place(String folder, long number) {}
-
-  /**
-   * The version that a checkpoint is the parameters of; empty if it is that of a run.
-   *
-   * @param checkpoint the path of a checkpoint, as {@link CheckpointPath#resolve} finds it
-   */
-  public static Optional<Place> of(String checkpoint, FolderOptions options) throws IOException {
-    String full = CheckpointStores.qualify(checkpoint, options.hadoopProperties());
-    String version = CheckpointFileNames.parent(full);
-    String number = CheckpointFileNames.lastPart(version);
-    if (!CheckpointFileNames.lastPart(full).equals(CheckpointFileNames.VARIABLES)
-        || !number.matches(NUMBER)) {
-      return Optional.empty();
-    }
-    String record =
-        CheckpointFileNames.child(
-            CheckpointFileNames.child(version, CheckpointFileNames.EXTRA),
-            CheckpointFileNames.VERSION);
-    try (CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties())) {
-      return store.stat(record).isPresent()
-          ? Optional.of(new Place(CheckpointFileNames.parent(version), Long.parseLong(number)))
-          : Optional.empty();
-    }
-  }
 
   /**
    * The folders of versions by number, whatever is in them.

@@ -2,11 +2,12 @@ package dev.cairn.jobs.cli;
 
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
-import dev.cairn.checkpoint.ModelVersions;
+import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
-import dev.cairn.checkpoint.RunResult;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.publish.ModelVersion;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -40,13 +41,20 @@ final class PredictRun {
     asked.setIfMissing("spark.app.name", "cairn predict");
     SparkConf settings = SparkSettings.of(conf.model().spark(), asked);
     FolderOptions options = SparkSettings.checkpointOptions(settings);
-    String checkpoint = RunResult.find(conf.model().checkpoint(), options);
+    // Of a published model the version stays the same from here on, whatever is published.
+    try (VersionLease lease = VersionLease.take(conf.model().checkpoint(), options)) {
+      return run(lease, settings, options);
+    }
+  }
+
+  private int run(VersionLease lease, SparkConf settings, FolderOptions options)
+      throws IOException {
+    String checkpoint = lease.checkpoint();
     Optional<Manifest> manifest = manifest(checkpoint, options);
     Optional<TrainingState> training = manifest.flatMap(Manifest::training);
     TrainConf input = conf.model().rows(training);
     SparkConf asTrained = SparkSettings.asTrained(training, conf.model().spark(), settings);
-    // Of a published model the version stays the same from here on, whatever is published.
-    Optional<ModelVersions.Place> version = ModelVersions.of(checkpoint, options);
+    Optional<ModelVersion> version = lease.version();
     ScoredFolder output =
         new ScoredFolder(
             conf.output(), scored(checkpoint, version, manifest, input), conf.overwrite(), options);
@@ -106,18 +114,18 @@ final class PredictRun {
 
   private ScoredFolder.Scored scored(
       String checkpoint,
-      Optional<ModelVersions.Place> version,
+      Optional<ModelVersion> version,
       Optional<Manifest> manifest,
       TrainConf input) {
     return new ScoredFolder.Scored(
-        version.map(ModelVersions.Place::folder).orElse(conf.model().checkpoint()),
+        version.flatMap(of -> Folders.parent(of.folder())).orElse(conf.model().checkpoint()),
         number(version),
         checkpoint,
         manifest.map(Manifest::attempt).orElse(""),
         input.get(TrainConf.INPUT));
   }
 
-  private static OptionalLong number(Optional<ModelVersions.Place> version) {
+  private static OptionalLong number(Optional<ModelVersion> version) {
     return version.map(one -> OptionalLong.of(one.number())).orElse(OptionalLong.empty());
   }
 

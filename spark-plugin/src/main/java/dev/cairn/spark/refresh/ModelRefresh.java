@@ -12,6 +12,7 @@ import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.publish.Lineage;
 import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.spark.ml.CairnEstimator;
 import dev.cairn.spark.ml.CairnModel;
 import dev.cairn.spark.ml.Estimators;
@@ -23,6 +24,7 @@ import dev.cairn.spark.trainer.HadoopSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
@@ -151,7 +153,13 @@ public final class ModelRefresh {
       Optional<ModelVersion> parent = folder.current();
       Optional<Range> range =
           rangeColumn == null ? Optional.empty() : Optional.of(Ranges.of(train, rangeColumn));
-      return new Run(folder, options, parent, range).of(estimator, train, heldOut);
+      if (parent.isEmpty()) {
+        return new Run(folder, options, parent, range).of(estimator, train, heldOut);
+      }
+      // Executors that are lost read it anew: it must not be collected while it is trained from.
+      try (VersionLease lease = folder.read(OptionalLong.of(parent.get().number()))) {
+        return new Run(folder, options, lease.version(), range).of(estimator, train, heldOut);
+      }
     }
   }
 
