@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -74,7 +75,7 @@ class PatchCrashPointTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void making(Fault fault) throws Exception {
     reset();
     make(raw);
@@ -107,7 +108,7 @@ class PatchCrashPointTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void applying(Fault fault) throws Exception {
     for (long call = 1; ; call++) {
       reset();
@@ -141,5 +142,13 @@ class PatchCrashPointTest {
         return;
       }
     }
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @EnumSource(names = {"FAIL_BEFORE", "CRASH_AFTER"})
+  void allByTheOtherFaults(Fault fault) throws Exception {
+    making(fault);
+    applying(fault);
   }
 }

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -160,7 +161,7 @@ class PublishCrashPointTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void publish(Fault fault) throws Exception {
     for (boolean labels : List.of(false, true)) {
       everyCallFails(
@@ -175,7 +176,7 @@ class PublishCrashPointTest {
 
   /** A publication with a further label makes models.config, or changes it. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void publishWithALabel(Fault fault) throws Exception {
     for (boolean labels : List.of(false, true)) {
       everyCallFails(
@@ -190,7 +191,7 @@ class PublishCrashPointTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void rollback(Fault fault) throws Exception {
     for (boolean labels : List.of(false, true)) {
       for (OptionalLong to : List.of(OptionalLong.empty(), OptionalLong.of(1))) {
@@ -206,7 +207,7 @@ class PublishCrashPointTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void rollbackByLabel(Fault fault) throws Exception {
     everyCallFails(
         fault,
@@ -218,7 +219,7 @@ class PublishCrashPointTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void collection(Fault fault) throws Exception {
     for (boolean labels : List.of(false, true)) {
       everyCallFails(
@@ -233,7 +234,7 @@ class PublishCrashPointTest {
 
   /** The first version of all: before it there is none. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FAIL_AFTER", "CRASH_BEFORE"})
   void theFirst(Fault fault) throws Exception {
     for (long call = 1; ; call++) {
       reset(false);
@@ -258,5 +259,17 @@ class PublishCrashPointTest {
         return;
       }
     }
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @EnumSource(names = {"FAIL_BEFORE", "CRASH_AFTER"})
+  void allByTheOtherFaults(Fault fault) throws Exception {
+    publish(fault);
+    publishWithALabel(fault);
+    rollback(fault);
+    rollbackByLabel(fault);
+    collection(fault);
+    theFirst(fault);
   }
 }

@@ -376,7 +376,7 @@ final class Job {
       try {
         steps.received(shard, reply);
       } catch (IOException e) {
-        throw new AssertionError(e);
+        throw new World.Failed(String.valueOf(e.getMessage()), e);
       }
     }
 
@@ -384,7 +384,7 @@ final class Job {
       try {
         return steps.norms();
       } catch (IOException e) {
-        throw new AssertionError(e);
+        throw new World.Failed(String.valueOf(e.getMessage()), e);
       }
     }
 
@@ -401,7 +401,7 @@ final class Job {
         try {
           send(steps.next());
         } catch (DivergedException e) {
-          throw new AssertionError(e);
+          throw new World.Failed(String.valueOf(e.getMessage()), e);
         }
       }
     }
