@@ -142,6 +142,7 @@ class ModelReaderTest {
       ModelReader reader = reading.reader(model);
       assertSame(reader, reading.reader(model));
       questions.clear();
+      long start = System.nanoTime();
       Random random = new Random(3);
       for (int entries : new int[] {0, 1, 7, 40, 2_000, 40, 40}) {
         int[] rows = random.ints(entries, 0, layout.totalRows()).distinct().sorted().toArray();
@@ -151,7 +152,10 @@ class ModelReaderTest {
         long most = Math.max(CACHE, PageTable.bytes(new float[Math.max(1024, width)]));
         assertTrue(reading.pageBytes() <= most, width + ": " + reading.pageBytes());
       }
-      assertEquals(1, questions.size(), "asks once, however much it reads within a second");
+      long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+      assertTrue(
+          !questions.isEmpty() && questions.size() <= 1 + seconds,
+          "asks once a second, however much it reads: " + questions.size());
     }
   }
 
