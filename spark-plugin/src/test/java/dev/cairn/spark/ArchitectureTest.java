@@ -56,7 +56,7 @@ class ArchitectureTest {
           Map.entry("columns", Set.of("data")),
           Map.entry("scoring", Set.of("model", "data", "reading", "trainer")),
           Map.entry("serving", Set.of("model", "data", "shard")),
-          Map.entry("refresh", Set.of("ml", "serving", "trainer", "columns")),
+          Map.entry("refresh", Set.of("ml", "serving", "trainer", "columns", "settings")),
           Map.entry("keras", Set.of("model", "shard", "optimizer")),
           Map.entry(
               "trainer",

@@ -47,7 +47,7 @@ final class RefreshRun {
 
   int run() throws IOException {
     TrainConf asked = TrainConfLoader.refresh(List.of(), file, words);
-    Gate gate = RefreshKeys.gate(asked);
+    Gate gate = GateSetup.of(asked);
     if (asked.get(TrainConf.TEST).isEmpty()) {
       throw new JobException(
           Text.format(

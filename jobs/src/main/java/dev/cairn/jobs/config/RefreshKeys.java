@@ -4,8 +4,7 @@ import static dev.cairn.jobs.config.ConfKey.optional;
 import static dev.cairn.jobs.config.ConfKey.own;
 import static dev.cairn.jobs.config.ConfKey.required;
 
-import dev.cairn.spark.refresh.Gate;
-import dev.cairn.spark.refresh.Threshold;
+import dev.cairn.spark.settings.Threshold;
 import dev.cairn.spark.settings.Values;
 import java.util.Arrays;
 import java.util.List;
@@ -77,7 +76,7 @@ public final class RefreshKeys {
       own(
           "gate.rows",
           Values.wholeLong(1),
-          Gate.ROWS,
+          Threshold.LEAST_ROWS,
           "The least number of rows of split.test to judge by.");
 
   public static final ConfKey<List<String>> SLICES =
@@ -100,7 +99,7 @@ public final class RefreshKeys {
       own(
           "gate.slice.rows",
           Values.wholeLong(1),
-          Gate.SLICE_ROWS,
+          Threshold.LEAST_SLICE_ROWS,
           "Slices of fewer rows are not judged.");
 
   /** All of them, in the order in which a person reads them. */
@@ -126,25 +125,5 @@ public final class RefreshKeys {
         .map(String::strip)
         .filter(one -> !one.isEmpty())
         .toList();
-  }
-
-  /**
-   * The gate of a configuration.
-   *
-   * @throws JobException for keys that contradict each other
-   */
-  public static Gate gate(TrainConf conf) {
-    try {
-      return new Gate(
-          conf.get(VALUE),
-          conf.get(CHANGE),
-          conf.get(ROWS),
-          conf.get(SLICES),
-          conf.get(SLICE_CHANGE),
-          conf.get(SLICE_ROWS));
-    } catch (IllegalArgumentException e) {
-      throw new JobException(
-          Text.format("%s (gate.slices, gate.slice.change)", String.valueOf(e.getMessage())), e);
-    }
   }
 }

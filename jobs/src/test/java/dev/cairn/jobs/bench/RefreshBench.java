@@ -2,6 +2,7 @@ package dev.cairn.jobs.bench;
 
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.jobs.cli.GateSetup;
 import dev.cairn.jobs.config.RefreshKeys;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
@@ -174,7 +175,7 @@ final class RefreshBench {
     TrainConf conf = conf("true");
     LogisticRegression estimator =
         estimator().setCheckpointDir(folder.resolve("refreshes").toString());
-    return new ModelRefresh(conf.get(RefreshKeys.MODEL), RefreshKeys.gate(conf))
+    return new ModelRefresh(conf.get(RefreshKeys.MODEL), GateSetup.of(conf))
         .setRangeColumn(conf.get(RefreshKeys.COLUMN))
         .run(
             estimator,

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.cairn.jobs.config.RefreshKeys;
 import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.jobs.config.TrainConfLoader;
 import java.io.ByteArrayOutputStream;
@@ -110,7 +109,7 @@ final class DocumentedCommandsTest {
     Path file = ROOT.resolve(one.words().get(1));
     List<String> keys = one.words().subList(2, one.words().size());
     assertDoesNotThrow(
-        () -> RefreshKeys.gate(TrainConfLoader.refresh(List.of(), file, keys)), one::toString);
+        () -> GateSetup.of(TrainConfLoader.refresh(List.of(), file, keys)), one::toString);
   }
 
   private static List<String> inputAndNoOutput(List<String> words) {

@@ -6,6 +6,7 @@ import dev.cairn.spark.ml.ModelComparison.Slice;
 import dev.cairn.spark.refresh.GateReport.Check;
 import dev.cairn.spark.refresh.GateReport.Outcome;
 import dev.cairn.spark.refresh.GateReport.Verdict;
+import dev.cairn.spark.settings.Threshold;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,11 +34,6 @@ public record Gate(
     List<String> slices,
     List<Threshold> sliceChanges,
     long sliceRows) {
-  /** The least number of held-out rows where nothing else is said. */
-  public static final long ROWS = 1000;
-
-  /** The least number of rows of a slice where nothing else is said. */
-  public static final long SLICE_ROWS = 100;
 
   /** Copies the lists, and checks that slices and their thresholds are there together. */
   public Gate {
@@ -67,7 +63,8 @@ public record Gate(
 
   /** A gate with thresholds on all rows together. */
   public static Gate of(List<Threshold> values, List<Threshold> changes) {
-    return new Gate(values, changes, ROWS, List.of(), List.of(), SLICE_ROWS);
+    return new Gate(
+        values, changes, Threshold.LEAST_ROWS, List.of(), List.of(), Threshold.LEAST_SLICE_ROWS);
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.cairn.spark.ml.ModelComparison.Slice;
 import dev.cairn.spark.refresh.GateReport.Check;
 import dev.cairn.spark.refresh.GateReport.Outcome;
 import dev.cairn.spark.refresh.GateReport.Verdict;
+import dev.cairn.spark.settings.Threshold;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -17,6 +17,7 @@ import dev.cairn.spark.ml.LogisticRegression;
 import dev.cairn.spark.ml.ModelComparison.Slice;
 import dev.cairn.spark.refresh.GateReport.Verdict;
 import dev.cairn.spark.refresh.RefreshResult.Outcome;
+import dev.cairn.spark.settings.Threshold;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

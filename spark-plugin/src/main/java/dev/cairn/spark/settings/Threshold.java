@@ -1,4 +1,4 @@
-package dev.cairn.spark.refresh;
+package dev.cairn.spark.settings;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +16,12 @@ import java.util.regex.Pattern;
  * @param bound finite
  */
 public record Threshold(String metric, boolean atMost, double bound) {
+  /** The least number of held-out rows where nothing else is said. */
+  public static final long LEAST_ROWS = 1000;
+
+  /** The least number of rows of a slice where nothing else is said. */
+  public static final long LEAST_SLICE_ROWS = 100;
+
   /** The names of all metrics; {@code loss} is the model's own, whatever its kind. */
   public static final List<String> METRICS =
       List.of(
@@ -79,7 +85,7 @@ public record Threshold(String metric, boolean atMost, double bound) {
   }
 
   /** Whether a value passes; NaN never does. */
-  boolean passes(double value) {
+  public boolean passes(double value) {
     return atMost ? value <= bound : value >= bound;
   }
 
