@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,6 +126,7 @@ class TensorFlowManagerTest {
   /**
    * TensorFlow's manager deletes all of ours; the next save sets the rests aside and stands alone.
    */
+  @Tag("long")
   @Test
   void sweepsAllOfOursAway() throws Exception {
     save(0, 100, 200);

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 100,000 variables and one in 30,000 slices, added in any order (S73). */
@@ -54,6 +55,7 @@ class LargeIndexTest {
    * Bytes that the thread asked of the heap stand for the work: they do not depend on the machine's
    * load. What is checked is that nothing is copied again for each variable.
    */
+  @Tag("long")
   @Test
   void workGrowsWithTheInput() throws IOException {
     work(1_000);

@@ -26,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +104,7 @@ class VersionLeaseTest {
     }
   }
 
+  @Tag("long")
   @Test
   void onHdfs() throws Exception {
     MiniHdfs hdfs = MiniHdfs.shared();

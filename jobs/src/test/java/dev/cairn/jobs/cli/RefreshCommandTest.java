@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,7 @@ final class RefreshCommandTest {
     Files.writeString(temp.resolve("refresh.properties"), text);
   }
 
+  @Tag("long")
   @Test
   void aModelBeginsAndIsRefreshed() throws IOException {
     StringBuilder rows = new StringBuilder("id,day,a,y\n");

@@ -438,6 +438,7 @@ class HeldOutTest {
   }
 
   /** The folder holds more than is asked for; and while it is trained into, it is nobody else's. */
+  @Tag("long")
   @Test
   void aFitNeverGivesMoreThanWasAskedFor() throws Exception {
     AtomicReference<Throwable> second = new AtomicReference<>();
