@@ -280,6 +280,7 @@ class HdfsTest {
   }
 
   /** All that a commit relies on is on the disks: each block, and the end of the file. */
+  @Tag("long")
   @Test
   void everyBlockIsSynced() throws Exception {
     MiniHdfs own = MiniHdfs.start(1, 4096);

@@ -87,6 +87,7 @@ class TensorFlowManagerTest {
   }
 
   /** It counts from 1 on, and two of ours go: they are told, the third is good, and we go on. */
+  @Tag("long")
   @Test
   void sweepsOursAway() throws Exception {
     save(3, 200, 300, 400);
@@ -126,7 +127,6 @@ class TensorFlowManagerTest {
   /**
    * TensorFlow's manager deletes all of ours; the next save sets the rests aside and stands alone.
    */
-  @Tag("long")
   @Test
   void sweepsAllOfOursAway() throws Exception {
     save(0, 100, 200);

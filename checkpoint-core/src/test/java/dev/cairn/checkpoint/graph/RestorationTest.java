@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -203,6 +204,7 @@ class RestorationTest {
   }
 
   /** Linear: a hundred thousand variables and their slots. */
+  @Tag("long")
   @Test
   void largeGraphs() throws Exception {
     Tree program = new Tree();

@@ -74,6 +74,7 @@ class PatchCrashPointTest {
     return files;
   }
 
+  @Tag("long")
   @ParameterizedTest
   @EnumSource(names = "CRASH_BEFORE")
   void making(Fault fault) throws Exception {

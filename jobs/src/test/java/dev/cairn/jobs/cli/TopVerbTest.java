@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,6 +120,7 @@ final class TopVerbTest {
   }
 
   /** No weight tells, so the machine learns which pairs do. */
+  @Tag("long")
   @Test
   void pairsOfAFactorizationMachineFollowItsWeights() throws IOException {
     String[] settings = {
@@ -160,6 +162,7 @@ final class TopVerbTest {
     }
   }
 
+  @Tag("long")
   @Test
   void countsGrowByAFactorAndNumbersByAnAmount() throws IOException {
     train(

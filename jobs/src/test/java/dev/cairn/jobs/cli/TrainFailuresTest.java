@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,7 @@ final class TrainFailuresTest {
   }
 
   /** A run without executors of its own trains in the driver's. */
+  @Tag("long")
   @Test
   void trainsInLocalMode() {
     int code = CairnCommand.run(console(), "train", temp + "/run.properties", "spark.master=local");

@@ -37,6 +37,7 @@ import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -220,6 +221,7 @@ final class FeatureEncoderTest {
   }
 
   /** The values of a column of any type are the categories of training when rows are scored. */
+  @Tag("long")
   @Test
   void typesOfTrainingDecideTheCategories() {
     Dataset<Row> made = typedEncoder().transform(typedRows());

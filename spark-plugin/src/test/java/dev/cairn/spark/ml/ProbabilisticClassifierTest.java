@@ -310,6 +310,7 @@ class ProbabilisticClassifierTest {
         new MulticlassClassificationEvaluator().setMetricName("logLoss").evaluate(scored) < 0.6);
   }
 
+  @Tag("long")
   @Test
   void oneVsRestTrainsThreeClasses() {
     Dataset<Row> three =

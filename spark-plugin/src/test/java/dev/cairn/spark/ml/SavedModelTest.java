@@ -25,6 +25,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.function.Executable;
@@ -92,6 +93,7 @@ class SavedModelTest {
   }
 
   /** Two models of one step in one place: no model is ever scored with the other's weights. */
+  @Tag("long")
   @Test
   void aModelIsReplacedByAnotherOneOfTheSameStep() throws Exception {
     LogisticRegressionModel first = estimator("first").fit(data);
