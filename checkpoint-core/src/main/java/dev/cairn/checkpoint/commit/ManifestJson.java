@@ -89,10 +89,7 @@ public final class ManifestJson {
    * @throws UnsupportedVersion if an older or a newer program wrote it
    */
   public static Manifest decode(byte[] bytes, String path) throws CheckpointException {
-    JsonFields root = SealedJson.open(bytes, path);
-    if (!root.text("format").equals(FORMAT)) {
-      throw new Corrupt(JsonFields.broken(path, "field 'format' is not " + FORMAT));
-    }
+    JsonFields root = SealedJson.open(bytes, path, FORMAT);
     String version = checkVersion(root.text("version"), path);
     try {
       return manifest(root, version, path);

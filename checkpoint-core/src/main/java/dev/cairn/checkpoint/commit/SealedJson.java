@@ -67,12 +67,14 @@ final class SealedJson {
    * Reads an object.
    *
    * @param path the path of the bytes, for messages
+   * @param format the value of its field {@code format}
    * @throws Corrupt if a byte is not what was written, or it is no such object
    */
-  static JsonFields open(byte[] bytes, String path) throws CheckpointException {
+  static JsonFields open(byte[] bytes, String path, String format) throws CheckpointException {
     checkChecksum(bytes, path);
+    JsonFields root;
     try {
-      return new JsonFields(tree(bytes), path, "");
+      root = new JsonFields(tree(bytes), path, "");
     } catch (JsonProcessingException e) {
       throw new Corrupt(JsonFields.broken(path, "it is no JSON: " + e.getOriginalMessage()), e);
     } catch (IOException e) {
@@ -80,6 +82,10 @@ final class SealedJson {
     } catch (IllegalArgumentException e) {
       throw new Corrupt(JsonFields.broken(path, String.valueOf(e.getMessage())), e);
     }
+    if (!root.text("format").equals(format)) {
+      throw new Corrupt(JsonFields.broken(path, "field 'format' is not " + format));
+    }
+    return root;
   }
 
   private static void checkChecksum(byte[] bytes, String path) throws CheckpointException {

@@ -71,10 +71,7 @@ public final class VersionJson {
    * @throws UnsupportedVersion if a newer program wrote it
    */
   public static VersionRecord decode(byte[] bytes, String path) throws CheckpointException {
-    JsonFields root = SealedJson.open(bytes, path);
-    if (!root.text("format").equals(FORMAT)) {
-      throw new Corrupt(JsonFields.broken(path, "field 'format' is not " + FORMAT));
-    }
+    JsonFields root = SealedJson.open(bytes, path, FORMAT);
     String version = root.text("version");
     if (!version.startsWith(MAJOR)) {
       throw new UnsupportedVersion(
