@@ -86,11 +86,15 @@ final class KerasTargetTest {
     TensorFlowEnvironment tensorFlow = TensorFlowEnvironment.get();
     RowHasher hasher = new RowHasher(trained());
     ObjectNode plan = new ObjectMapper().createObjectNode();
+    ArrayNode texts = plan.putObject("columns").putArray("a");
+    ArrayNode numbers = plan.withObject("/columns").putArray("x");
     ArrayNode ids = plan.putArray("ids");
     ArrayNode values = plan.putArray("values");
     ArrayNode expected = plan.putArray("expected");
     for (String line : scored()) {
       String[] fields = line.split(",", -1);
+      texts.add(fields[0]);
+      numbers.add(Double.parseDouble(fields[1]));
       hasher.text(0, fields[0]);
       hasher.number(0, Double.parseDouble(fields[1]));
       hasher.hash();
