@@ -25,6 +25,9 @@ final class CheckpointFinder {
   /** The number of times that a listing begins anew because something in it expired meanwhile. */
   private static final int LISTINGS = 5;
 
+  /** The number of listings without a checkpoint until there is none. */
+  private static final int EMPTY_LISTINGS = 3;
+
   private final CheckpointStore store;
   private final CommittedCheckpoints committed;
 
@@ -37,12 +40,12 @@ final class CheckpointFinder {
    * All checkpoints, oldest first; those whose manifest is damaged are reported to {@code skipped}.
    */
   List<CommittedCheckpoint> all(Consumer<CheckpointException> skipped) throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
+    List<CommittedCheckpoints.Entry> names = names();
     for (int look = 1; ; look++) {
       List<CommittedCheckpoint> found = new ArrayList<>();
       List<CheckpointException> damage = new ArrayList<>();
       boolean all = load(names, found, damage);
-      List<CommittedCheckpoints.Entry> now = all || look == LISTINGS ? names : committed.names();
+      List<CommittedCheckpoints.Entry> now = all || look == LISTINGS ? names : names();
       if (now.equals(names)) {
         damage.forEach(skipped);
         return found;
@@ -50,6 +53,18 @@ final class CheckpointFinder {
       // One expired after it was listed: then there is a newer one that was not.
       names = now;
     }
+  }
+
+  /**
+   * The names, oldest first. A local folder's listing is no snapshot: while one checkpoint takes
+   * another's place, it may miss both, so none is believed only when several listings say so.
+   */
+  private List<CommittedCheckpoints.Entry> names() throws IOException {
+    List<CommittedCheckpoints.Entry> names = committed.names();
+    for (int look = 1; names.isEmpty() && look < EMPTY_LISTINGS; look++) {
+      names = committed.names();
+    }
+    return names;
   }
 
   /** Loads all of them; returns false if one is not a checkpoint. */
@@ -112,7 +127,7 @@ final class CheckpointFinder {
   /** The checkpoint of a step. */
   Optional<CommittedCheckpoint> ofStep(long step) throws IOException {
     Optional<CommittedCheckpoint> found = none();
-    for (CommittedCheckpoints.Entry entry : committed.names()) {
+    for (CommittedCheckpoints.Entry entry : names()) {
       // A replacement comes after what it replaces.
       Optional<CommittedCheckpoint> of = entry.name().step() == step ? load(entry) : none();
       found = of.isPresent() ? of : found;
@@ -171,7 +186,7 @@ final class CheckpointFinder {
    * load.
    */
   private Optional<CommittedCheckpoint> newest(Loader loader) throws IOException {
-    List<CommittedCheckpoints.Entry> names = committed.names();
+    List<CommittedCheckpoints.Entry> names = names();
     int i = names.size() - 1;
     while (i >= 0) {
       Optional<CommittedCheckpoint> checkpoint = loader.load(names.get(i));
@@ -179,7 +194,7 @@ final class CheckpointFinder {
         return checkpoint;
       }
       // If this one expired, there are newer ones by now.
-      List<CommittedCheckpoints.Entry> now = committed.names();
+      List<CommittedCheckpoints.Entry> now = names();
       i = now.equals(names) ? i - 1 : now.size() - 1;
       names = now;
     }

@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoreInput;
+import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,6 +158,43 @@ class ExpiryWhileReadingTest {
           checkpoints.checkpoints(ExpiryWhileReadingTest::unexpected);
       assertEquals(List.of(step), listed.stream().map(CommittedCheckpoint::step).toList());
     }
+  }
+
+  /** A local listing is no snapshot: one name goes before it comes to it, another comes after. */
+  private CheckpointFolder missing(CheckpointStore store, int missed) {
+    CheckpointStore listing =
+        new ForwardingStore(store) {
+          private int listings;
+
+          @Override
+          public List<StoredFile> list(String path) throws IOException {
+            boolean misses = ++listings == missed;
+            return super.list(path).stream()
+                .filter(file -> !misses || !file.name().startsWith("ckpt-"))
+                .toList();
+          }
+
+          @Override
+          public void close() {}
+        };
+    return CheckpointFolder.open(listing, directory, TestCheckpoints.OPTIONS);
+  }
+
+  @Test
+  void aListingThatMissesTheOldAndTheNewOneIsReadAgain() throws Exception {
+    assertEquals(1, missing(raw, 1).latest().orElseThrow().step());
+    assertEquals(
+        1, missing(raw, 1).newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow().step());
+    assertEquals(1, missing(raw, 1).checkpoints(ExpiryWhileReadingTest::unexpected).size());
+    for (String file : List.of("manifest.json", "variables.index")) {
+      CheckpointFolder expiring = missing(new SavesBeforeOpening(file), 2);
+      assertEquals(
+          step + 1,
+          expiring.newestGood(ExpiryWhileReadingTest::unexpected).orElseThrow().step(),
+          file);
+    }
+    CheckpointFolder expiring = missing(new SavesBeforeOpening("manifest.json"), 2);
+    assertEquals(1, expiring.checkpoints(ExpiryWhileReadingTest::unexpected).size());
   }
 
   private static void unexpected(CheckpointException e) {

@@ -3,6 +3,7 @@ package dev.cairn.spark;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.cairn.spark.data.DataKryo;
+import dev.cairn.spark.scoring.ScoringKryo;
 import dev.cairn.spark.shard.ParameterLayout;
 import dev.cairn.spark.shard.ParameterVariable;
 import dev.cairn.spark.shard.ShardAssignment;
@@ -34,6 +35,7 @@ public final class CairnKryoRegistrator implements KryoRegistrator {
     }
     DataKryo.register(kryo);
     TrainerKryo.register(kryo);
+    ScoringKryo.register(kryo);
     registerEvaluation(kryo);
     for (Class<?> type :
         List.of(int[].class, long[].class, float[].class, double[].class, byte[].class)) {

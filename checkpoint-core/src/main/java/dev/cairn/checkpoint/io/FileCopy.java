@@ -12,7 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** Copies single files between folders, piece by piece. Memory: 1 MiB. Stateless. */
+/**
+ * Copies single files between folders, and sums them up, piece by piece. Memory: 1 MiB. Stateless.
+ */
 public final class FileCopy {
   private static final int BUFFER_BYTES = 1 << 20;
 
@@ -34,25 +36,12 @@ public final class FileCopy {
       String place,
       Optional<DataFile> expected)
       throws IOException {
-    CRC32C crc = new CRC32C();
-    long length;
+    DataFile copied;
     try (StoreInput in = from.open(file);
         StoreOutput out = to.create(place)) {
-      length = in.length();
-      int size = (int) Math.min(BUFFER_BYTES, Math.max(1, length));
-      boolean direct = in.prefersDirect() && out.prefersDirect();
-      ByteBuffer buffer = AlignedBuffers.allocate(direct, size);
-      for (long at = 0; at < length; at += buffer.limit()) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), length - at));
-        in.readFully(at, buffer);
-        buffer.flip();
-        crc.update(buffer.duplicate());
-        out.write(buffer);
-      }
+      copied = pass(in, Optional.of(out), place);
       out.sync();
     }
-    DataFile copied =
-        new DataFile(CheckpointFileNames.lastPart(place), length, (int) crc.getValue());
     if (expected.isPresent()
         && (expected.get().length() != copied.length()
             || expected.get().crc32c() != copied.crc32c())) {
@@ -68,5 +57,31 @@ public final class FileCopy {
               file));
     }
     return copied;
+  }
+
+  /** Length and checksum of a file, under its own name, by one pass over it. */
+  public static DataFile checksum(CheckpointStore store, String file) throws IOException {
+    try (StoreInput in = store.open(file)) {
+      return pass(in, Optional.empty(), file);
+    }
+  }
+
+  private static DataFile pass(StoreInput in, Optional<StoreOutput> out, String path)
+      throws IOException {
+    CRC32C crc = new CRC32C();
+    long length = in.length();
+    int size = (int) Math.min(BUFFER_BYTES, Math.max(1, length));
+    boolean direct = in.prefersDirect() && out.map(StoreOutput::prefersDirect).orElse(true);
+    ByteBuffer buffer = AlignedBuffers.allocate(direct, size);
+    for (long at = 0; at < length; at += buffer.limit()) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), length - at));
+      in.readFully(at, buffer);
+      buffer.flip();
+      crc.update(buffer.duplicate());
+      if (out.isPresent()) {
+        out.get().write(buffer);
+      }
+    }
+    return new DataFile(CheckpointFileNames.lastPart(path), length, (int) crc.getValue());
   }
 }

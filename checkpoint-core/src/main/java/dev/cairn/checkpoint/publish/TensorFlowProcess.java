@@ -2,13 +2,9 @@ package dev.cairn.checkpoint.publish;
 
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
-import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
-import dev.cairn.checkpoint.model.DataFile;
-import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
-import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -16,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -72,23 +67,9 @@ public final class TensorFlowProcess {
     String target = Folders.qualify("file://" + to, options);
     try (CheckpointStore source = CheckpointStores.open(from, options.hadoopProperties());
         CheckpointStore local = CheckpointStores.open(target, options.hadoopProperties())) {
-      copy(source, from, local, target);
+      boolean unused = VersionFiles.copyTree(source, from, local, target);
     }
     return to;
-  }
-
-  private static void copy(CheckpointStore source, String from, CheckpointStore local, String to)
-      throws IOException {
-    local.makeDirectory(to);
-    for (StoredFile file : source.list(from)) {
-      String here = CheckpointFileNames.child(from, file.name());
-      String there = CheckpointFileNames.child(to, file.name());
-      if (file.isDirectory()) {
-        copy(source, here, local, there);
-      } else {
-        DataFile unused = FileCopy.copy(source, here, local, there, Optional.empty());
-      }
-    }
   }
 
   private static void run(List<String> command, Path said) throws IOException {
@@ -104,7 +85,7 @@ public final class TensorFlowProcess {
       throw new Failed(
           "Cannot ask TensorFlow: expected a Python that has it, found no program "
               + command.get(0)
-              + "; name one: --ask-tensorflow=PATH",
+              + "; name one: --ask-tensorflow=PATH, refresh.ask-tensorflow",
           e);
     }
     try {

@@ -5,7 +5,6 @@ import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
-import dev.cairn.checkpoint.store.StoreInput;
 import dev.cairn.checkpoint.store.StoreOutput;
 import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
@@ -13,10 +12,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** The files of versions: writes, copies, checks them. Stateless. */
+/** The files of versions: writes and copies them. Stateless. */
 final class VersionFiles {
-  private static final int BUFFER_BYTES = 1 << 20;
-
   private VersionFiles() {}
 
   /** Writes a file, durably. */
@@ -45,22 +42,6 @@ final class VersionFiles {
         CheckpointFileNames.child(model, CheckpointFileNames.stateTemporary(SessionIds.next()));
     put(store, temporary, bytes);
     store.replace(temporary, path);
-  }
-
-  /** Length and checksum of a file, under its own name. */
-  static DataFile checksum(CheckpointStore store, String path) throws IOException {
-    CRC32C crc = new CRC32C();
-    long length;
-    try (StoreInput in = store.open(path)) {
-      length = in.length();
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, Math.max(1, length)));
-      for (long at = 0; at < length; at += buffer.limit()) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), length - at));
-        in.readFully(at, buffer);
-        crc.update(buffer.flip());
-      }
-    }
-    return new DataFile(CheckpointFileNames.lastPart(path), length, (int) crc.getValue());
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.cairn.checkpoint.CheckpointVerifier;
 import dev.cairn.checkpoint.ModelVersions;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.commit.VersionJson;
+import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
@@ -166,7 +167,7 @@ final class VersionRecords {
       String where = CheckpointFileNames.child(version.folder(), file.name());
       Optional<DataFile> found = Optional.empty();
       try {
-        found = Optional.of(VersionFiles.checksum(store, where));
+        found = Optional.of(FileCopy.checksum(store, where));
       } catch (NotFound e) {
         // Told below.
       }

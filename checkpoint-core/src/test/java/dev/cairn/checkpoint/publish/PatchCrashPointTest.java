@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.FaultyStore.Fault;
 import dev.cairn.checkpoint.MemoryStore;
 import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
+import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -68,7 +69,7 @@ class PatchCrashPointTest {
       if (file.isDirectory()) {
         files(path).forEach((name, of) -> files.put(file.name() + "/" + name, of));
       } else {
-        files.put(file.name(), VersionFiles.checksum(raw, path));
+        files.put(file.name(), FileCopy.checksum(raw, path));
       }
     }
     return files;

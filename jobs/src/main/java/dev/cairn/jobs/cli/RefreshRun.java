@@ -24,6 +24,7 @@ import dev.cairn.spark.refresh.Gate;
 import dev.cairn.spark.refresh.GateReport;
 import dev.cairn.spark.refresh.ModelRefresh;
 import dev.cairn.spark.refresh.RefreshResult;
+import dev.cairn.spark.serving.TensorFlowCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -162,6 +163,11 @@ final class RefreshRun {
             .setProgress(printer::say);
     if (!conf.get(RefreshKeys.COLUMN).isEmpty()) {
       refresh.setRangeColumn(conf.get(RefreshKeys.COLUMN));
+    }
+    String python = conf.get(RefreshKeys.ASK_TENSORFLOW);
+    if (!python.isEmpty()) {
+      FolderOptions options = SparkSettings.checkpointOptions(spark.sparkContext().getConf());
+      refresh.setCheck(new TensorFlowCheck(python, List.of(), options));
     }
     try {
       return tell(refresh.run(estimator, train, heldOut), signals);

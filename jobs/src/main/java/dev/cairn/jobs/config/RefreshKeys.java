@@ -102,6 +102,15 @@ public final class RefreshKeys {
           Threshold.LEAST_SLICE_ROWS,
           "Slices of fewer rows are not judged.");
 
+  public static final ConfKey<String> ASK_TENSORFLOW =
+      optional(
+          "refresh.ask-tensorflow",
+          "program",
+          "",
+          "A Python, such as python3, whose TensorFlow loads the new version and has to answer as"
+              + " predict does before it is published; empty to publish without.",
+          Parsers.text());
+
   /** All of them, in the order in which a person reads them. */
   public static final List<ConfKey<?>> KEYS =
       List.of(
@@ -110,6 +119,7 @@ public final class RefreshKeys {
           COLUMN,
           ACCEPT_USED,
           LABELS,
+          ASK_TENSORFLOW,
           VALUE,
           CHANGE,
           ROWS,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +92,19 @@ final class RefreshCommandTest {
         "features.categorical: expected \"[a]\", found \"[a, day]\" (command line)",
         "features.categorical=a,day");
     write(SHARED + "gate.change=logLoss <= 0.01\n"); // the version has the features
-    ends(CairnCommand.OK, "Published version 2", "refresh.where=day = 1");
+    ends(
+        CairnCommand.TROUBLE,
+        "/no/python",
+        "refresh.where=day = 1",
+        "refresh.ask-tensorflow=/no/python");
+    assertFalse(Files.exists(temp.resolve("models/m/2")));
+    String python = TensorFlowEnvironment.get().python().toString();
+    ends(
+        CairnCommand.OK,
+        "Published version 2",
+        "refresh.where=day = 1",
+        "refresh.ask-tensorflow=" + python);
+    asksForRowsOfOnesOwn(python);
 
     assertEquals(CairnCommand.OK, run("history", temp + "/models/m", "--json"), this::said);
     JsonNode second = new ObjectMapper().readTree(said()).path("versions").path(1);
@@ -101,6 +114,27 @@ final class RefreshCommandTest {
     assertTrue(
         second.path("figures").path("logLoss").asDouble()
             < second.path("before").path("logLoss").asDouble());
+  }
+
+  private void asksForRowsOfOnesOwn(String python) throws IOException {
+    String version = temp.resolve("models/m/2/variables").toString();
+    Path sample = temp.resolve("sample.csv");
+    List<String> words =
+        List.of(
+            "publish",
+            version,
+            "--to",
+            temp.resolve("models/asked").toString(),
+            "--ask-tensorflow=" + python,
+            "--sample",
+            sample.toString());
+    Files.writeString(sample, "b\n1\n");
+    assertEquals(CairnCommand.TROUBLE, run(words.toArray(String[]::new)), this::said);
+    assertTrue(said().contains("column a"), this::said);
+    assertFalse(Files.exists(temp.resolve("models/asked/1")));
+    Files.writeString(sample, "a\nb\nsomething new\n");
+    assertEquals(CairnCommand.OK, run(words.toArray(String[]::new)), this::said);
+    assertTrue(Files.exists(temp.resolve("models/asked/1/saved_model.pb")));
   }
 
   @Test

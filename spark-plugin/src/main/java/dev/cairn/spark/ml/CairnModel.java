@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.MLWritable;
@@ -55,7 +56,15 @@ public interface CairnModel<M extends CairnModel<M>>
    * @throws IllegalStateException if there are no rows
    */
   default TestFigures testFigures(Dataset<?> rows) {
-    return TestRows.figures(this, 0, rows);
+    return ModelComparison.of(Optional.empty(), this, rows, List.of()).after();
+  }
+
+  /**
+   * The threshold by which {@link #testFigures} counts predictions: of the probability or the
+   * margin of the second one of two classes, as the model decides; 0 for a model that has none.
+   */
+  default double decisionThreshold() {
+    return 0;
   }
 
   /** Path of the checkpoint that holds the parameters. */

@@ -1,6 +1,5 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.data.LabelKind;
 import dev.cairn.spark.model.Decision;
@@ -194,8 +193,8 @@ public final class FMClassificationModel
   }
 
   @Override
-  public TestFigures testFigures(Dataset<?> rows) {
-    return TestRows.figures(this, getThreshold(), rows);
+  public double decisionThreshold() {
+    return getThreshold();
   }
 
   @Override

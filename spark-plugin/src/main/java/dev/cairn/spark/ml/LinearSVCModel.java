@@ -1,6 +1,5 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.HingeLoss;
@@ -157,8 +156,8 @@ public final class LinearSVCModel extends ClassificationModel<Vector, LinearSVCM
   }
 
   @Override
-  public TestFigures testFigures(Dataset<?> rows) {
-    return TestRows.figures(this, getThreshold(), rows);
+  public double decisionThreshold() {
+    return getThreshold();
   }
 
   @Override

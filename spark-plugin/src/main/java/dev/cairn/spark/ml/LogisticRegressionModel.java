@@ -1,6 +1,5 @@
 package dev.cairn.spark.ml;
 
-import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.columns.OutputColumns;
 import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.LinearModel;
@@ -182,8 +181,8 @@ public final class LogisticRegressionModel
   }
 
   @Override
-  public TestFigures testFigures(Dataset<?> rows) {
-    return TestRows.figures(this, numClasses() == 2 ? getThreshold() : 0, rows);
+  public double decisionThreshold() {
+    return numClasses() == 2 ? getThreshold() : 0;
   }
 
   /**

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -112,6 +114,9 @@ class LogisticRegressionTest {
       Dataset<Row> scored = model.transform(data);
       double auc = new BinaryClassificationEvaluator().evaluate(scored);
       assertTrue(auc > 0.75, "learned something: AUC " + auc);
+      ModelComparison twice = ModelComparison.of(Optional.of(model), model, data, List.of("label"));
+      assertEquals(Optional.of(twice.after()), twice.before());
+      assertEquals(Set.of("0.0", "1.0"), twice.slices().get("label").keySet());
       model.close();
 
       // A step count that is no multiple of the checkpoint interval, in the middle of an epoch.

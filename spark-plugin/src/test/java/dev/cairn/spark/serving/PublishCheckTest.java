@@ -12,6 +12,7 @@ import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +110,22 @@ class PublishCheckTest {
     Publisher.Published made =
         publish(run("asked", 0), new TensorFlowCheck(python, List.of(), OPTIONS));
     assertEquals(1, made.version().number());
+  }
+
+  @Test
+  @Tag("long")
+  void tensorFlowIsAskedForAVersionInHdfs() throws Exception {
+    MiniHdfs hdfs = MiniHdfs.shared();
+    FolderOptions options = FolderOptions.defaults().withHadoopProperties(hdfs.clientProperties());
+    String python = TensorFlowEnvironment.get().python().toString();
+    Publisher.Published made =
+        Publisher.publish(
+            run("local", 0),
+            hdfs.uri("/models/asked"),
+            List.of(),
+            new TensorFlowCheck(python, List.of(), options),
+            options);
+    assertTrue(made.version().folder().startsWith("hdfs:"), made.version().folder());
   }
 
   /** A program that stands for Python: what it does with the four arguments of the script. */
