@@ -21,8 +21,11 @@ import java.util.regex.Pattern;
  * @param base the folder in which the server finds the versions
  * @param labels version by label, such as stable and canary; servers load these versions and no
  *     others
+ * @param known the newest version that was there when {@value #STABLE} was last put at one: who
+ *     publishes a newer one has not moved it yet. Empty where the file does not say
  */
-public record ServingConfig(String name, String base, SortedMap<String, Long> labels) {
+public record ServingConfig(
+    String name, String base, SortedMap<String, Long> labels, OptionalLong known) {
   /** The label of the version in use. */
   public static final String STABLE = "stable";
 
@@ -30,8 +33,16 @@ public record ServingConfig(String name, String base, SortedMap<String, Long> la
   private static final Pattern LABEL =
       Pattern.compile(
           "version_labels\\s*\\{\\s*key\\s*:\\s*\"([^\"]*)\"\\s*value\\s*:\\s*([0-9]{1,18})\\s*\\}");
+  private static final String KNOWN = "# The newest version when stable was moved: ";
+  private static final Pattern KNOWN_LINE =
+      Pattern.compile("(?m)^" + Pattern.quote(KNOWN) + "([0-9]{1,18})$");
   private static final Pattern NAME = Pattern.compile("\\bname\\s*:\\s*\"([^\"]*)\"");
   private static final Pattern BASE = Pattern.compile("\\bbase_path\\s*:\\s*\"([^\"]*)\"");
+
+  /** A configuration that does not say what was known. */
+  public ServingConfig(String name, String base, SortedMap<String, Long> labels) {
+    this(name, base, labels, OptionalLong.empty());
+  }
 
   /** Copies and checks the labels. */
   public ServingConfig {
@@ -67,22 +78,34 @@ public record ServingConfig(String name, String base, SortedMap<String, Long> la
     return version == null ? OptionalLong.empty() : OptionalLong.of(version);
   }
 
+  /** Whether a label is at no version, or at one before this one. */
+  public boolean isBefore(String label, long version) {
+    Long at = labels.get(label);
+    return at == null || at < version;
+  }
+
   /** The same, with a label at another version. */
   public ServingConfig with(String label, long version) {
     SortedMap<String, Long> all = new TreeMap<>((Map<String, Long>) labels);
     all.put(label, version);
-    return new ServingConfig(name, base, all);
+    return new ServingConfig(name, base, all, known);
   }
 
   /** The same for a server that finds the versions elsewhere. */
   public ServingConfig at(String otherBase) {
-    return new ServingConfig(name, otherBase, labels);
+    return new ServingConfig(name, otherBase, labels, known);
+  }
+
+  /** The same, with the newest version that is known. */
+  public ServingConfig knowing(long newest) {
+    return new ServingConfig(name, base, labels, OptionalLong.of(newest));
   }
 
   /** The text of the file. */
   public String text() {
     StringBuilder text = new StringBuilder();
     text.append("# Written by Cairn; the server is told by --model_config_file.\n");
+    known.ifPresent(newest -> text.append(KNOWN).append(newest).append('\n'));
     text.append("model_config_list {\n  config {\n");
     text.append("    name: \"").append(name).append("\"\n");
     text.append("    base_path: \"").append(base).append("\"\n");
@@ -132,7 +155,12 @@ public record ServingConfig(String name, String base, SortedMap<String, Long> la
     base.reset();
     boolean unused = name.find() && base.find();
     try {
-      return new ServingConfig(name.group(1), base.group(1), labels);
+      Matcher known = KNOWN_LINE.matcher(text);
+      return new ServingConfig(
+          name.group(1),
+          base.group(1),
+          labels,
+          known.find() ? OptionalLong.of(Long.parseLong(known.group(1))) : OptionalLong.empty());
     } catch (IllegalArgumentException e) {
       throw new Corrupt(e.getMessage() + " (path=" + path + ")", e);
     }

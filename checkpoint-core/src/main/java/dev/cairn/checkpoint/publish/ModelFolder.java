@@ -228,8 +228,8 @@ public final class ModelFolder implements Closeable {
   }
 
   /**
-   * The version that already has a checkpoint's parameters and is in use, if there is one: who
-   * publishes the same again finds it done.
+   * The newest version, if it already has a checkpoint's parameters: who publishes the same again
+   * finds it done. Every byte of it is read, since a damaged one is no answer.
    */
   public Optional<ModelVersion> published(String attempt) throws IOException {
     long newest = newest();
@@ -238,7 +238,7 @@ public final class ModelFolder implements Closeable {
         record
             .map(of -> of.attempt().equals(attempt) && of.origin() != Origin.ROLLBACK)
             .orElse(false);
-    return same ? Optional.of(version(newest)) : Optional.empty();
+    return same ? records.good(newest) : Optional.empty();
   }
 
   /**
@@ -308,7 +308,9 @@ public final class ModelFolder implements Closeable {
 
   /**
    * Moves labels to a version that is there already, as {@link VersionDraft#commit} would have: for
-   * a publication that ended between the two.
+   * a publication that ended between the two. What somebody has decided since is left as it is: the
+   * label {@code stable} is moved only if it was put where it is before this version came, others
+   * only if they are at no newer version.
    *
    * @param labels {@code stable} among them if the version is to be in use
    */
@@ -316,7 +318,59 @@ public final class ModelFolder implements Closeable {
     labels.forEach(ServingConfig::checkLabel);
     try (FolderLock lock = lock()) {
       lock.check();
-      move(version.number(), version.record().previous(), labels);
+      Optional<ServingConfig> config = config();
+      boolean newest = newest() == version.number();
+      Optional<Long> previous = version.record().previous();
+      List<String> left =
+          labels.stream()
+              .filter(
+                  label ->
+                      label.equals(ServingConfig.STABLE)
+                          ? isStableLeft(config, version, newest)
+                          : config.isEmpty() || config.get().isBefore(label, version.number()))
+              .toList();
+      // Where a newer one is there and no label was, that is in use, not the one before.
+      move(version.number(), newest ? previous : Optional.empty(), left);
+    }
+  }
+
+  /** Whether the label of the version in use was not moved when this version came. */
+  private static boolean isStableLeft(
+      Optional<ServingConfig> config, ModelVersion version, boolean newest) {
+    OptionalLong at =
+        config.isPresent() ? config.get().version(ServingConfig.STABLE) : OptionalLong.empty();
+    if (at.isEmpty()) {
+      return newest;
+    }
+    OptionalLong known = config.orElseThrow().known();
+    return known.isPresent()
+        ? known.getAsLong() < version.number()
+        : version.record().previous().equals(Optional.of(at.getAsLong()));
+  }
+
+  /**
+   * Puts a version in use that is there already, wherever its label was before.
+   *
+   * @param instead the version that the caller has found in use
+   * @throws Conflict if another one is meanwhile
+   */
+  void use(ModelVersion version, long instead) throws IOException {
+    try (FolderLock lock = lock()) {
+      long now = requireCurrent();
+      if (now != instead) {
+        throw new Conflict(
+            "Cannot go back to a version of model "
+                + name()
+                + ": expected version "
+                + instead
+                + " to be in use still, found version "
+                + now
+                + " (path="
+                + path
+                + "); look at the history, and begin again from there");
+      }
+      lock.check();
+      move(version.number(), Optional.empty(), List.of(ServingConfig.STABLE));
     }
   }
 
@@ -350,6 +404,8 @@ public final class ModelFolder implements Closeable {
             .orElseGet(
                 () -> new ServingConfig(name(), CheckpointStores.localPart(path), new TreeMap<>()));
     List<Long> there = new ArrayList<>(numbers());
+    boolean stable =
+        labels.containsKey(ServingConfig.STABLE) || changed.version(ServingConfig.STABLE).isEmpty();
     if (changed.version(ServingConfig.STABLE).isEmpty() && !there.isEmpty()) {
       changed = changed.with(ServingConfig.STABLE, there.get(there.size() - 1));
     }
@@ -366,7 +422,7 @@ public final class ModelFolder implements Closeable {
       }
       changed = changed.with(label.getKey(), label.getValue());
     }
-    return changed;
+    return stable ? changed.knowing(newest()) : changed;
   }
 
   void write(ServingConfig config) throws IOException {

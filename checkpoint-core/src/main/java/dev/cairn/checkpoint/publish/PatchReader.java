@@ -15,6 +15,7 @@ import dev.cairn.checkpoint.model.PatchHeader;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoreOutput;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -107,7 +108,19 @@ final class PatchReader {
   }
 
   private VersionPatch.Applied there(VersionRecord record, List<String> labels) throws IOException {
-    ModelVersion found = model.version(record.number());
+    ModelVersion found;
+    try {
+      found = model.version(record.number());
+      model.records().check(found);
+    } catch (Corrupt e) {
+      String place = CheckpointFileNames.child(model.path(), Long.toString(record.number()));
+      throw new Corrupt(
+          e.getMessage()
+              + "; it is there already, and damaged: remove "
+              + CheckpointStores.localPart(place)
+              + ", then apply the patch again",
+          e);
+    }
     if (!found.record().equals(record)) {
       throw new Conflict(
           "Cannot apply a patch: version "

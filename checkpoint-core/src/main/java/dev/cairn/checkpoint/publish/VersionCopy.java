@@ -70,7 +70,8 @@ public final class VersionCopy {
     try (FolderLock lock = to.lock()) {
       lock.check();
       if (config.isPresent()) {
-        ServingConfig local = config.get().at(CheckpointStores.localPart(to.path()));
+        ServingConfig local =
+            config.get().at(CheckpointStores.localPart(to.path())).knowing(to.newest());
         if (!to.config().equals(Optional.of(local))) {
           to.write(local);
         }

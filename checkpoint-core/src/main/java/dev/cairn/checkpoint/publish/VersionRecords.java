@@ -143,6 +143,19 @@ final class VersionRecords {
     }
   }
 
+  /**
+   * A version of which every byte is in order; empty if one is not, or there is no such version.
+   */
+  Optional<ModelVersion> good(long number) throws IOException {
+    try {
+      ModelVersion version = version(number);
+      check(version);
+      return Optional.of(version);
+    } catch (Corrupt | NotFound e) {
+      return Optional.empty();
+    }
+  }
+
   SortedMap<Long, VersionRecord> history() throws IOException {
     SortedMap<Long, VersionRecord> all = new TreeMap<>();
     for (Map.Entry<Long, String> one : ModelVersions.list(store, path).entrySet()) {

@@ -1,13 +1,9 @@
 package dev.cairn.checkpoint.publish;
 
-import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
-import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
-import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.model.VersionRecord.Origin;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -34,7 +30,7 @@ final class VersionRollback {
             : wanted.getAsLong() == current || repeats.equals(Optional.of(wanted.getAsLong()));
     if (done) {
       // The same command again changes nothing, unless the version has been damaged since.
-      Optional<ModelVersion> good = good(current);
+      Optional<ModelVersion> good = records.good(current);
       if (good.isPresent()) {
         return good.get();
       }
@@ -42,7 +38,7 @@ final class VersionRollback {
     long to = wanted.isPresent() ? wanted.getAsLong() : target(current, now);
     Optional<ModelVersion> unfinished = unfinished(current, to);
     if (unfinished.isPresent()) {
-      model.finish(unfinished.get(), List.of(ServingConfig.STABLE));
+      model.use(unfinished.get(), current);
       return unfinished.get();
     }
     try (VersionLease lease = VersionLease.hold(model, OptionalLong.of(to))) {
@@ -69,16 +65,6 @@ final class VersionRollback {
   /** The version that a rollback repeats. */
   private static Optional<Long> repeats(VersionRecord of) {
     return of.origin() == Origin.ROLLBACK ? of.parent() : Optional.empty();
-  }
-
-  private Optional<ModelVersion> good(long number) throws IOException {
-    try {
-      ModelVersion version = records.version(number);
-      records.check(version);
-      return Optional.of(version);
-    } catch (Corrupt | NotFound e) {
-      return Optional.empty();
-    }
   }
 
   /** The version to go back to where nobody has said which. */
@@ -116,6 +102,6 @@ final class VersionRollback {
         newest > current
             && record.flatMap(VersionRollback::repeats).equals(Optional.of(to))
             && record.flatMap(VersionRecord::previous).equals(Optional.of(current));
-    return ours ? good(newest) : Optional.empty();
+    return ours ? records.good(newest) : Optional.empty();
   }
 }

@@ -104,14 +104,14 @@ class BadModelFoldersTest {
   }
 
   /** Writes a byte of a file anew: a file of its own, since the others may share the bytes. */
-  private static void damage(Path file) throws IOException {
+  static void damage(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.delete(file);
     Files.write(file, bytes);
   }
 
-  private static Path data(Path version) throws IOException {
+  static Path data(Path version) throws IOException {
     try (Stream<Path> files = Files.list(version.resolve("variables"))) {
       return files
           .filter(file -> file.toString().contains(".data-00000"))
@@ -120,7 +120,7 @@ class BadModelFoldersTest {
     }
   }
 
-  private static void remove(Path tree) throws IOException {
+  static void remove(Path tree) throws IOException {
     try (Stream<Path> files = Files.walk(tree)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
@@ -15,6 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +146,43 @@ class VersionPatchTest {
     assertTrue(found.getMessage().contains("data-00000-of-00001"), found.getMessage());
     assertFalse(found.getMessage().contains("patch"), found.getMessage());
     assertFalse(Files.exists(model("scorer").resolve("2")));
+  }
+
+  /** What somebody has decided at the scorer since is not undone by the same patch. */
+  @Test
+  void appliedTwiceItUndoesNoRollback() throws Exception {
+    publish(1000, 1, 1, 10_000);
+    Path file = temp.resolve("patch.zip");
+    VersionPatch.Made unused = make(model("home"), 1, 2, file);
+    assertTrue(apply(file, model("scorer")).anew());
+    try (ModelFolder scorer = ModelFolder.open(model("scorer").toString(), PatchedModels.OPTIONS)) {
+      ServingConfig labels = scorer.label(new TreeMap<>(Map.of(ServingConfig.STABLE, 1L)));
+      assertFalse(apply(file, model("scorer")).anew());
+      assertEquals(Optional.of(labels), scorer.config());
+      assertEquals(1, scorer.current().orElseThrow().number());
+    }
+  }
+
+  @Test
+  void aDamagedCopyIsNotThereAlready() throws Exception {
+    publish(1000, 1, 1, 10_000);
+    Path file = temp.resolve("patch.zip");
+    VersionPatch.Made unused = make(model("home"), 1, 2, file);
+    assertTrue(apply(file, model("scorer")).anew());
+    Path version = model("scorer").resolve("2");
+    for (String name :
+        List.of("variables/variables.data-00000-of-00001", "assets.extra/cairn-version.json")) {
+      BadModelFoldersTest.damage(version.resolve(name));
+      Corrupt found = assertThrows(Corrupt.class, () -> apply(file, model("scorer")));
+      String file = Path.of(name).getFileName().toString();
+      assertTrue(found.getMessage().contains(file), found.getMessage());
+      String advice = "remove " + version + ", then apply the patch again";
+      assertTrue(found.getMessage().contains(advice), found.getMessage());
+      // The advice helps.
+      BadModelFoldersTest.remove(version);
+      assertTrue(apply(file, model("scorer")).anew());
+      assertEquals(PatchedModels.files(model("home").resolve("2")), PatchedModels.files(version));
+    }
   }
 
   /** Whatever byte of a patch is another one: nothing is made, or the original. */
