@@ -37,16 +37,16 @@ record JsonFields(JsonNode node, String path, String name) {
           + path
           + "); it is damaged, fetch it again, or make it anew";
     }
-    boolean version = path.endsWith("/" + CheckpointFileNames.VERSION);
+    boolean version =
+        path.endsWith("/" + CheckpointFileNames.VERSION)
+            || CheckpointFileNames.collectedVersion(CheckpointFileNames.lastPart(path)).isPresent();
     return "Cannot read "
         + (version ? "a published version's record: " : "manifest: ")
         + why
         + " (path="
         + path
         + "); the "
-        + (version
-            ? "version is damaged, roll back to another one"
-            : "checkpoint is damaged, use an older one");
+        + (version ? "record is damaged" : "checkpoint is damaged, use an older one");
   }
 
   boolean has(String field) {

@@ -11,7 +11,6 @@ import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.model.VersionRecord.Origin;
-import dev.cairn.checkpoint.model.VersionRecord.Range;
 import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
@@ -109,6 +108,11 @@ public final class ModelFolder implements Closeable {
     return List.copyOf(records.folders().keySet());
   }
 
+  /** The number of the version in use, which may be damaged; empty if nothing was published. */
+  public OptionalLong inUse() throws IOException {
+    return ModelVersions.current(store, path);
+  }
+
   /**
    * The version in use: that of the label {@code stable}, if {@code models.config} has it, else the
    * highest number. Empty if nothing was published.
@@ -117,7 +121,7 @@ public final class ModelFolder implements Closeable {
    *     version is good
    */
   public Optional<ModelVersion> current() throws IOException {
-    OptionalLong number = ModelVersions.current(store, path);
+    OptionalLong number = inUse();
     if (number.isEmpty()) {
       return Optional.empty();
     }
@@ -129,7 +133,7 @@ public final class ModelFolder implements Closeable {
   }
 
   long requireCurrent() throws IOException {
-    return ModelVersions.current(store, path)
+    return inUse()
         .orElseThrow(
             () ->
                 new NotFound(
@@ -169,35 +173,30 @@ public final class ModelFolder implements Closeable {
 
   /**
    * All that was ever published, by number: versions that are there, and those that were collected.
-   * A version without a record of Cairn's has none here.
-   *
-   * @throws Corrupt if a record is damaged
+   * Of one whose record cannot be read, {@link #unreadable} says why.
    */
   public SortedMap<Long, VersionRecord> history() throws IOException {
-    return records.history();
+    return records.all().good();
+  }
+
+  /**
+   * What is wrong with versions that {@link #history} lacks, by number: {@link Corrupt} where a
+   * record is damaged, {@link NotFound} where a folder has none, since another program has made it
+   * or somebody has removed it.
+   */
+  public SortedMap<Long, CheckpointException> unreadable() throws IOException {
+    return records.all().unreadable();
   }
 
   /**
    * The version among a version's ancestors, itself included, that was trained on some of these
-   * rows; empty if none was, as far as the records tell. What was rolled back is no ancestor.
+   * rows; empty if none was, as far as the records tell: they end at a version of which nothing is
+   * left, as in a folder to which versions were copied. What was rolled back is no ancestor.
+   *
+   * @throws Conflict if the record of an ancestor that could tell is damaged
    */
   public Optional<VersionRecord> user(VersionRecord of, UsedData data) throws IOException {
-    SortedMap<Long, VersionRecord> all = history();
-    Optional<VersionRecord> next = Optional.of(of);
-    while (next.isPresent()) {
-      VersionRecord version = next.get();
-      if (version.data().map(used -> same(used, data)).orElse(false)) {
-        return Optional.of(version);
-      }
-      next = version.parent().map(number -> all.get(number));
-    }
-    return Optional.empty();
-  }
-
-  private static boolean same(UsedData one, UsedData other) {
-    boolean rows = one.rows() > 0 && one.fingerprint().equals(other.fingerprint());
-    Optional<Range> range = one.range();
-    return rows || (range.isPresent() && other.range().map(range.get()::overlaps).orElse(false));
+    return records.user(of, data);
   }
 
   /**
@@ -218,7 +217,7 @@ public final class ModelFolder implements Closeable {
    * same time; whoever commits first has the number.
    */
   public VersionDraft begin() throws IOException {
-    OptionalLong previous = ModelVersions.current(store, path);
+    OptionalLong previous = inUse();
     return VersionDraft.begin(this, previous, nextNumber());
   }
 

@@ -38,6 +38,7 @@ final class VersionCollector {
   }
 
   ModelFolder.Collection run(int keep, Duration grace) throws IOException {
+    requireGood();
     long now = lock.nowMillis();
     VersionLease.sweep(store, model.path(), now);
     HiddenVersions.sweep(store, model.path(), model.clock().millis());
@@ -61,6 +62,29 @@ final class VersionCollector {
       }
     }
     return new ModelFolder.Collection(collected, kept);
+  }
+
+  /**
+   * Reads every byte of the version in use: while it is damaged, somebody has to go back to another
+   * one. One of another program is taken as it is.
+   */
+  private void requireGood() throws IOException {
+    try {
+      Optional<ModelVersion> current = model.current();
+      if (current.isPresent()) {
+        model.verify(current.get());
+      }
+    } catch (NotFound e) {
+      String folder = ModelVersions.list(store, model.path()).get(model.requireCurrent());
+      if (folder == null) {
+        throw e;
+      }
+      String variables = CheckpointFileNames.child(folder, CheckpointFileNames.VARIABLES);
+      String manifest = CheckpointFileNames.child(variables, CheckpointFileNames.MANIFEST);
+      if (store.stat(manifest).isPresent()) {
+        throw e; // It is Cairn's, and has lost its record.
+      }
+    }
   }
 
   /** When a version was superseded at the latest: the next one came, or labels were moved. */

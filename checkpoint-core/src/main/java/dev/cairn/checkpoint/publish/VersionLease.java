@@ -78,8 +78,8 @@ public final class VersionLease implements Closeable {
    *
    * @param path as {@link RunResult#find} takes it: {@code MODELS/name}, {@code MODELS/name@label},
    *     {@code MODELS/name/42}, a run's folder, a checkpoint
-   * @throws CheckpointException if there is none, if it was collected, or its record is damaged;
-   *     the message says which version is good
+   * @throws CheckpointException if there is none, if it was collected, or its record is damaged or
+   *     gone; the message says which version is good
    */
   public static VersionLease take(String path, FolderOptions options) throws IOException {
     long refused = 0;
@@ -87,7 +87,7 @@ public final class VersionLease implements Closeable {
       String found = RunResult.find(path, options);
       String folder = Folders.parent(found).orElse("");
       OptionalLong number = number(found, folder);
-      if (number.isEmpty() || !Folders.exists(VersionRecords.recordPath(folder), options)) {
+      if (number.isEmpty() || !isVersion(folder, options)) {
         return new VersionLease(found, Optional.empty(), null, null, false);
       }
       ModelFolder model = ModelFolder.open(Folders.parent(folder).orElseThrow(), options);
@@ -104,6 +104,12 @@ public final class VersionLease implements Closeable {
         throw e;
       }
     }
+  }
+
+  /** Whether a folder is a version's, whose record somebody may have removed. */
+  private static boolean isVersion(String folder, FolderOptions options) throws IOException {
+    return Folders.exists(Folders.child(folder, CheckpointFileNames.SAVED_MODEL), options)
+        || Folders.exists(VersionRecords.recordPath(folder), options);
   }
 
   /** The number of the version whose checkpoint this is, by its path. */

@@ -40,8 +40,8 @@ import java.util.List;
  * there as they are.
  *
  * <p>Every file that is made is compared with the checksum that the original's record or manifest
- * has of it, before one rename puts the version in place. Memory: a few MiB, whatever the size of
- * the model. Stateless.
+ * has of it, before one rename puts the version in place. Memory: a few MiB for the parameters,
+ * whatever their number; index, manifest, record and program are read whole. Stateless.
  */
 public final class VersionPatch {
   private static final int BUFFER_BYTES = 1 << 20;
@@ -147,12 +147,13 @@ public final class VersionPatch {
 
   /**
    * Applies a patch to a folder that has its base. The new version is then in use, as one that was
-   * published. One that is there already is left as it is.
+   * published. One that is there already is verified and left as it is; where a crash has kept it
+   * from being in use, that is made up for ({@link ModelFolder#finish}).
    *
    * @throws dev.cairn.checkpoint.model.CheckpointException.Mismatch if the folder has another base
    * @throws Conflict if the folder has another version of that number, or a newer one
    * @throws dev.cairn.checkpoint.model.CheckpointException.Corrupt if the patch is damaged, or the
-   *     base is
+   *     base is, or the version that is there already
    */
   public static Applied apply(String file, ModelFolder model) throws IOException {
     String full = Folders.qualify(file, model.options());

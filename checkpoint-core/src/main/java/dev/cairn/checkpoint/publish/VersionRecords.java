@@ -6,10 +6,13 @@ import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.commit.VersionJson;
 import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.VersionRecord;
+import dev.cairn.checkpoint.model.VersionRecord.Range;
+import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.StoredFile;
@@ -156,22 +159,81 @@ final class VersionRecords {
     }
   }
 
-  SortedMap<Long, VersionRecord> history() throws IOException {
-    SortedMap<Long, VersionRecord> all = new TreeMap<>();
+  /**
+   * All that the folder says, by number; those of collected versions, too.
+   *
+   * @param good records that are in order
+   * @param unreadable what is wrong where none is: it is damaged, or a version's folder has none
+   */
+  record All(SortedMap<Long, VersionRecord> good, SortedMap<Long, CheckpointException> unreadable) {
+    private void put(VersionRecord record) {
+      good.put(record.number(), record);
+      var unused = unreadable.remove(record.number());
+    }
+  }
+
+  All all() throws IOException {
+    All all = new All(new TreeMap<>(), new TreeMap<>());
     for (Map.Entry<Long, String> one : ModelVersions.list(store, path).entrySet()) {
-      if (store.stat(recordPath(one.getValue())).isPresent()) {
-        try {
-          all.put(one.getKey(), record(one.getValue(), one.getKey()));
-        } catch (NotFound gone) {
-          // Collected meanwhile: then it is in the list that is read next.
-        }
+      try {
+        all.put(record(one.getValue(), one.getKey()));
+      } catch (Corrupt | NotFound e) {
+        all.unreadable().put(one.getKey(), e);
       }
     }
     for (long number : collected()) {
       String from = collectedPath(number);
-      all.put(number, VersionJson.decode(CommittedCheckpoints.readAll(store, from), from));
+      try {
+        all.put(VersionJson.decode(CommittedCheckpoints.readAll(store, from), from));
+      } catch (Corrupt e) {
+        if (!all.good().containsKey(number)) {
+          all.unreadable().put(number, e);
+        }
+      }
     }
     return all;
+  }
+
+  /** As {@link ModelFolder#user} says. */
+  Optional<VersionRecord> user(VersionRecord of, UsedData data) throws IOException {
+    All all = all();
+    Optional<VersionRecord> next = Optional.of(of);
+    while (next.isPresent()) {
+      VersionRecord version = next.get();
+      if (version.data().map(used -> same(used, data)).orElse(false)) {
+        return Optional.of(version);
+      }
+      CheckpointException unknown =
+          version.parent().map(number -> all.unreadable().get(number)).orElse(null);
+      if (unknown != null) {
+        throw untold(of, version, unknown);
+      }
+      next = version.parent().map(number -> all.good().get(number));
+    }
+    return Optional.empty();
+  }
+
+  private Conflict untold(VersionRecord of, VersionRecord child, CheckpointException unknown) {
+    return new Conflict(
+        "Cannot tell whether rows were used already for version "
+            + of.number()
+            + " of model "
+            + name()
+            + ": version "
+            + child.number()
+            + " came from version "
+            + child.parent().orElseThrow()
+            + ", whose record says nothing any more: "
+            + unknown.getMessage()
+            + "; put the record back, or set refresh.accept-used=true (setAcceptUsed) if the rows are"
+            + " new, or may be used again",
+        unknown);
+  }
+
+  private static boolean same(UsedData one, UsedData other) {
+    boolean rows = one.rows() > 0 && one.fingerprint().equals(other.fingerprint());
+    Optional<Range> range = one.range();
+    return rows || (range.isPresent() && other.range().map(range.get()::overlaps).orElse(false));
   }
 
   /** Reads every byte of a version; Corrupt names the first damage. */

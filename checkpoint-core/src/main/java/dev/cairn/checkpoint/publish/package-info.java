@@ -30,6 +30,8 @@
  * publishing the old bytes under a new number. Where {@code models.config} is there, the version in
  * use is that of its label {@code stable}, and the file is replaced in one step after the version
  * is in place; who crashes in between finds the version there when the same command comes again.
+ * The file notes the newest version that was there when {@code stable} was last moved: a newer one
+ * was not decided on yet, of an older one somebody has decided otherwise, and that stays.
  *
  * <p>Whatever changes the folder but for making a draft (the rename, labels, a collection) holds
  * its lock, one session at a time. The rename does not rely on that.

@@ -174,8 +174,8 @@ class VersionPatchTest {
         List.of("variables/variables.data-00000-of-00001", "assets.extra/cairn-version.json")) {
       BadModelFoldersTest.damage(version.resolve(name));
       Corrupt found = assertThrows(Corrupt.class, () -> apply(file, model("scorer")));
-      String file = Path.of(name).getFileName().toString();
-      assertTrue(found.getMessage().contains(file), found.getMessage());
+      String damaged = Path.of(name).getFileName().toString();
+      assertTrue(found.getMessage().contains(damaged), found.getMessage());
       String advice = "remove " + version + ", then apply the patch again";
       assertTrue(found.getMessage().contains(advice), found.getMessage());
       // The advice helps.

@@ -9,11 +9,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.CheckpointPath;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
+import dev.cairn.checkpoint.publish.ModelFolder;
+import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.jobs.config.PathBase;
 import dev.cairn.jobs.show.PlainText;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,5 +100,20 @@ abstract class CheckpointVerb implements Callable<Integer> {
     String own = home(path);
     CheckpointPath.requireFolder(own, options());
     return own;
+  }
+
+  /** Says which version is in use, where it is not the one that was asked for. */
+  final void sayInUse(String model, ModelVersion asked) throws IOException {
+    try (ModelFolder folder = ModelFolder.open(model, options())) {
+      OptionalLong now = folder.inUse();
+      if (!now.equals(OptionalLong.of(asked.number()))) {
+        say(
+            "In use is version "
+                + now.orElseThrow()
+                + ", and stays so, since somebody has decided that: rollback --to "
+                + asked.number()
+                + " --by-label goes to this one");
+      }
+    }
   }
 }

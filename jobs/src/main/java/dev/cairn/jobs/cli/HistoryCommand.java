@@ -5,6 +5,9 @@ import static java.util.stream.Collectors.joining;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.ServingConfig;
+import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
@@ -15,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,10 +32,14 @@ import picocli.CommandLine.Parameters;
     header = "Lists the versions of a model, oldest first: what each came from, and how it did.",
     description = {
       "%nWith --collect old versions are deleted first. Their records stay. Never deleted are the"
-          + " version in use, those with labels, and those that a living job reads."
+          + " version in use, those with labels, and those that a living job reads; none is while"
+          + " the version in use is damaged. Versions whose records are damaged are named below"
+          + " the others; the exit code is 1 then."
     },
     footer = CheckpointCommand.EXIT_CODES)
 final class HistoryCommand extends CheckpointVerb {
+  private static final int DEFAULT_GRACE = 24;
+
   @Parameters(paramLabel = "MODELS/name", description = "The model's folder.")
   private String model = "";
 
@@ -38,16 +47,15 @@ final class HistoryCommand extends CheckpointVerb {
       names = "--collect",
       paramLabel = "KEEP",
       description = "Delete all versions but the newest KEEP, 1 or more.")
-  private int keep;
+  private @Nullable Integer keep;
 
   @Option(
       names = "--grace",
       paramLabel = "HOURS",
-      defaultValue = "24",
       description =
           "With --collect: keep also what was superseded less than so many hours ago, since servers"
-              + " may still load it. Default: ${DEFAULT-VALUE}.")
-  private int grace;
+              + " may still load it. Default: 24.")
+  private @Nullable Integer grace;
 
   HistoryCommand(Console console) {
     super(console);
@@ -55,54 +63,91 @@ final class HistoryCommand extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    if (keep < 0 || grace < 0) {
-      throw misused("Cannot collect versions: expected --collect 1 or more, and --grace 0 or more");
+    if (keep == null && grace != null) {
+      throw misused("Cannot use --grace: expected --collect, too");
+    }
+    int hours = grace == null ? DEFAULT_GRACE : grace;
+    if ((keep != null && keep < 1) || hours < 0) {
+      throw misused(
+          "Cannot collect versions: expected --collect 1 or more, and --grace 0 or more, found"
+              + " --collect "
+              + keep
+              + " and --grace "
+              + hours);
     }
     try (ModelFolder folder = ModelFolder.open(folder(model), options())) {
       Optional<ModelFolder.Collection> done = Optional.empty();
-      if (keep != 0) {
-        done = Optional.of(folder.collect(keep, Duration.ofHours(grace)));
+      CheckpointException refused = null;
+      if (keep != null) {
+        try {
+          done = Optional.of(folder.collect(keep, Duration.ofHours(hours)));
+        } catch (Corrupt | NotFound e) {
+          refused = e; // The versions are shown all the same.
+        }
       }
-      SortedMap<Long, VersionRecord> all = folder.history();
-      List<Long> there = folder.numbers();
-      Optional<ModelVersion> current = all.isEmpty() ? Optional.empty() : folder.current();
-      SortedMap<String, Long> labels =
-          folder.config().map(ServingConfig::labels).orElseGet(TreeMap::new);
-      if (json()) {
-        ObjectNode tree = JSON.createObjectNode().put("model", folder.path());
-        current.ifPresent(of -> tree.put("current", of.number()));
-        ObjectNode labelled = tree.putObject("labels");
-        labels.forEach(labelled::put);
-        ArrayNode list = tree.putArray("versions");
-        all.forEach(
-            (number, record) ->
-                list.add(new VersionText(place(folder, there, number), record).json()));
-        done.ifPresent(of -> put(of, tree));
-        print(tree);
-        return CairnCommand.OK;
+      SortedMap<Long, CheckpointException> unreadable = folder.unreadable();
+      show(folder, unreadable, done);
+      if (refused != null) {
+        throw refused;
       }
-      if (all.isEmpty()) {
-        say("Nothing was published in " + ReportFile.shown(folder.path()));
-        return CairnCommand.OK;
-      }
-      TextTable table =
-          new TextTable(">version", "published", "how", "rows", "figure", "before", "state", "by");
-      for (Map.Entry<Long, VersionRecord> one : all.entrySet()) {
-        VersionText text = new VersionText(place(folder, there, one.getKey()), one.getValue());
-        table.row(
-            one.getKey().toString(),
-            ListVerb.TIME.format(one.getValue().created()),
-            text.how(),
-            text.data(),
-            text.figure(),
-            VersionText.figure(one.getValue().before()),
-            state(one.getKey(), there, current, labels),
-            one.getValue().by());
-      }
-      table.lines().forEach(this::say);
-      done.ifPresent(this::tell);
+      Optional<ModelVersion> unused = folder.current();
+      boolean damaged = unreadable.values().stream().anyMatch(Corrupt.class::isInstance);
+      return damaged ? CairnCommand.FAILED : CairnCommand.OK;
     }
-    return CairnCommand.OK;
+  }
+
+  private void show(
+      ModelFolder folder,
+      SortedMap<Long, CheckpointException> unreadable,
+      Optional<ModelFolder.Collection> done)
+      throws IOException {
+    SortedMap<Long, VersionRecord> all = folder.history();
+    List<Long> there = folder.numbers();
+    OptionalLong current = folder.inUse();
+    SortedMap<String, Long> labels =
+        folder.config().map(ServingConfig::labels).orElseGet(TreeMap::new);
+    if (json()) {
+      ObjectNode tree = JSON.createObjectNode().put("model", folder.path());
+      current.ifPresent(of -> tree.put("current", of));
+      ObjectNode labelled = tree.putObject("labels");
+      labels.forEach(labelled::put);
+      ArrayNode list = tree.putArray("versions");
+      all.forEach(
+          (number, record) ->
+              list.add(new VersionText(place(folder, there, number), record).json()));
+      ObjectNode bad = tree.putObject("unreadable");
+      unreadable.forEach((number, why) -> bad.put(number.toString(), why.getMessage()));
+      done.ifPresent(of -> put(of, tree));
+      print(tree);
+      return;
+    }
+    if (all.isEmpty() && unreadable.isEmpty()) {
+      say("Nothing was published in " + ReportFile.shown(folder.path()));
+      return;
+    }
+    TextTable table =
+        new TextTable(">version", "published", "how", "rows", "figure", "before", "state", "by");
+    for (Map.Entry<Long, VersionRecord> one : all.entrySet()) {
+      VersionText text = new VersionText(place(folder, there, one.getKey()), one.getValue());
+      table.row(
+          one.getKey().toString(),
+          ListVerb.TIME.format(one.getValue().created()),
+          text.how(),
+          text.data(),
+          text.figure(),
+          VersionText.figure(one.getValue().before()),
+          state(one.getKey(), there, current, labels),
+          one.getValue().by());
+    }
+    table.lines().forEach(this::say);
+    unreadable.forEach(
+        (number, why) ->
+            say(
+                (why instanceof Corrupt ? "Damaged, version " : "Not told of, version ")
+                    + number
+                    + ": "
+                    + why.getMessage()));
+    done.ifPresent(this::tell);
   }
 
   private static void put(ModelFolder.Collection done, ObjectNode tree) {
@@ -126,12 +171,9 @@ final class HistoryCommand extends CheckpointVerb {
   }
 
   private static String state(
-      long number,
-      List<Long> there,
-      Optional<ModelVersion> current,
-      SortedMap<String, Long> labels) {
+      long number, List<Long> there, OptionalLong current, SortedMap<String, Long> labels) {
     List<String> words = new ArrayList<>();
-    if (current.map(of -> of.number() == number).orElse(false)) {
+    if (current.equals(OptionalLong.of(number))) {
       words.add("in use");
     }
     labels.forEach(

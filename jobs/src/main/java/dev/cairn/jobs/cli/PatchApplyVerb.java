@@ -40,6 +40,9 @@ final class PatchApplyVerb extends CheckpointVerb {
                 + ReportFile.shown(applied.version().folder())
                 + ": "
                 + text.line());
+        if (!applied.anew()) {
+          sayInUse(home(model), applied.version());
+        }
       }
     }
     return CairnCommand.OK;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +30,7 @@ final class RollbackCommand extends CheckpointVerb {
       names = "--to",
       paramLabel = "VERSION",
       description = "The version to go back to; default: the one before that in use.")
-  private long to;
+  private @Nullable Long to;
 
   @Option(
       names = "--by-label",
@@ -44,11 +45,14 @@ final class RollbackCommand extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    if (byLabel && to == 0) {
+    if (to != null && to < 1) {
+      throw misused("Cannot roll back: expected --to 1 or more, found --to " + to);
+    }
+    if (byLabel && to == null) {
       throw misused("Cannot roll back by label: expected --to VERSION, found none");
     }
     try (ModelFolder folder = ModelFolder.open(folder(model), options())) {
-      if (byLabel) {
+      if (to != null && byLabel) {
         ModelVersion version = folder.version(to);
         folder.verify(version);
         ServingConfig unused =
@@ -56,7 +60,7 @@ final class RollbackCommand extends CheckpointVerb {
         tell(new VersionText(version));
         return CairnCommand.OK;
       }
-      OptionalLong version = to == 0 ? OptionalLong.empty() : OptionalLong.of(to);
+      OptionalLong version = to == null ? OptionalLong.empty() : OptionalLong.of(to);
       tell(new VersionText(folder.rollback(version)));
     }
     return CairnCommand.OK;

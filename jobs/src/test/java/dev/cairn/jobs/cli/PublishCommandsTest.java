@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,9 +66,18 @@ final class PublishCommandsTest {
     done("version 3", "rollback", model, "--to", "3", "--by-label");
     assertEquals(3, history().get("current").asInt());
     assertEquals(3, history().at("/labels/stable").asInt());
+    done("version 6", "publish", run + "/ckpt-2", "--to", model);
+    done("version 3", "rollback", model, "--to", "3", "--by-label");
+    done("In use is version 3, and stays so", "publish", run + "/ckpt-2", "--to", model);
     refused(CairnCommand.USAGE, "--to VERSION", "rollback", model, "--by-label");
+    for (String[] words : new String[][] {{"--to", "0"}, {"--to", "0", "--by-label"}}) {
+      String[] all =
+          Stream.concat(Stream.of("rollback", model), Stream.of(words)).toArray(String[]::new);
+      refused(CairnCommand.USAGE, "found --to 0", all);
+    }
+    assertEquals(3, history().get("current").asInt());
     refused(
-        CairnCommand.TROUBLE, "expected one of [1, 2, 3, 4, 5]", "rollback", model, "--to", "9");
+        CairnCommand.TROUBLE, "expected one of [1, 2, 3, 4, 5, 6]", "rollback", model, "--to", "9");
   }
 
   @Test
@@ -80,6 +90,24 @@ final class PublishCommandsTest {
     done("collected", "history", model);
     refused(CairnCommand.TROUBLE, "that it was collected", "rollback", model, "--to", "1");
     refused(CairnCommand.USAGE, "--collect 1", "history", model, "--collect", "-1");
+    refused(CairnCommand.USAGE, "found --collect 0", "history", model, "--collect", "0");
+    refused(CairnCommand.USAGE, "--collect", "history", model, "--grace", "1");
+  }
+
+  /** One damaged record hides neither itself nor the others. */
+  @Test
+  void showsADamagedRecordAndTheOthers() throws Exception {
+    Files.writeString(Path.of(model, "1", "assets.extra", "cairn-version.json"), "{");
+    assertEquals(CairnCommand.FAILED, cairn("history", model), err::toString);
+    String printed = out.toString(StandardCharsets.UTF_8);
+    assertTrue(printed.contains("in use"), printed);
+    assertTrue(printed.contains("Damaged, version 1: "), printed);
+    assertTrue(printed.contains("cairn-version.json"), printed);
+    assertEquals(CairnCommand.FAILED, cairn("history", model, "--json"), err::toString);
+    JsonNode tree = new ObjectMapper().readTree(out.toByteArray());
+    assertEquals(2, tree.get("versions").size());
+    assertTrue(tree.at("/unreadable/1").asText().contains("cairn-version.json"), tree::toString);
+    assertEquals(3, tree.get("current").asInt());
   }
 
   @Test
@@ -108,6 +136,10 @@ final class PublishCommandsTest {
     refused(CairnCommand.TROUBLE, "found nothing", "rollback", model + "x");
     Files.delete(Path.of(model, "3", "saved_model.pb"));
     refused(CairnCommand.FAILED, "version 2 is good", "history", model);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("in use"), out::toString);
+    refused(
+        CairnCommand.FAILED, "version 2 is good", "history", model, "--collect", "1", "--grace=0");
+    assertTrue(Files.exists(Path.of(model, "1")), "deleted before it has looked");
     done("rolled back to 2", "rollback", model, "--to", "2");
     done("in use", "history", model);
   }
