@@ -24,6 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -38,9 +42,14 @@ public final class MlflowRegistry {
   private static final String COMMIT = "cairn.commit";
   private static final String VERSION = "cairn.version";
   private static final int PAGE = 1000;
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+  /** What an upload may take besides; slower than that, it counts as hanging. */
+  private static final long BYTES_PER_SECOND = 1 << 18;
 
   private final String url;
   private final Optional<String> token;
+  private final Duration timeout;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
 
@@ -51,12 +60,23 @@ public final class MlflowRegistry {
    * @param token sent as a bearer's; empty where the server wants none
    */
   public MlflowRegistry(String url, Optional<String> token) {
+    this(url, token, TIMEOUT);
+  }
+
+  /**
+   * Does the same.
+   *
+   * @param timeout how long the server may take for an answer; a file that is uploaded has more
+   *     time, by its length
+   */
+  public MlflowRegistry(String url, Optional<String> token, Duration timeout) {
     if (!url.matches("https?://.+")) {
       throw new IllegalArgumentException(
           "Cannot register a model: expected a server such as http://host:5000, found " + url);
     }
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     this.token = token;
+    this.timeout = timeout;
   }
 
   /**
@@ -174,8 +194,9 @@ public final class MlflowRegistry {
       for (Path part : Path.of(below, "model").resolve(folder.relativize(file))) {
         path.append('/').append(encoded(part.toString()).replace("+", "%20"));
       }
-      JsonNode unusedReply =
-          good(send(request(path.toString()).PUT(BodyPublishers.ofFile(file)).build()));
+      HttpRequest request = request(path.toString()).PUT(BodyPublishers.ofFile(file)).build();
+      Duration more = Duration.ofSeconds(Files.size(file) / BYTES_PER_SECOND);
+      JsonNode unusedReply = good(send(request, timeout.plus(more)));
     }
     JsonNode unused =
         post(
@@ -211,18 +232,39 @@ public final class MlflowRegistry {
   }
 
   private HttpResponse<String> send(HttpRequest request) throws IOException {
+    return send(request, timeout);
+  }
+
+  /** The whole answer; a request's own timeout would end with the answer's head. */
+  private HttpResponse<String> send(HttpRequest request, Duration most) throws IOException {
+    CompletableFuture<HttpResponse<String>> answer =
+        client.sendAsync(request, BodyHandlers.ofString());
     try {
-      return client.send(request, BodyHandlers.ofString());
+      return answer.get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while a model was registered");
-    } catch (IOException e) {
+    } catch (ExecutionException e) {
       throw new Failed(
           "Cannot register a model: expected an MLflow server, found none that answers (server="
               + url
               + "): "
-              + e,
+              + e.getCause(),
+          e.getCause());
+    } catch (TimeoutException e) {
+      throw new Failed(
+          "Cannot register a model: expected an answer within "
+              + most.toMillis() / 1000.0
+              + " s, found none to "
+              + request.method()
+              + " "
+              + request.uri().getPath()
+              + " (server="
+              + url
+              + "); the version is published: give the command again when the server answers",
           e);
+    } finally {
+      boolean unused = answer.cancel(true);
     }
   }
 

@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,6 +31,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,9 +129,16 @@ class MlflowTest {
     private final Map<String, String> answers = new TreeMap<>();
     private int status = 200;
 
+    /** A part of the paths that are never answered; an upload among them gets an answer's head. */
+    private String silent = "none";
+
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
     Server() throws IOException {
       http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       http.createContext("/", this::answer);
+      http.setExecutor(threads);
       http.start();
     }
 
@@ -147,6 +158,10 @@ class MlflowTest {
               + " "
               + (upload ? body.length : new String(body, StandardCharsets.UTF_8))
               + (authorization == null ? "" : " " + authorization));
+      if (path.contains(silent)) {
+        hang(exchange, upload);
+        return;
+      }
       String answer = "{}";
       for (Map.Entry<String, String> one : answers.entrySet()) {
         if (path.contains(one.getKey())) {
@@ -159,9 +174,24 @@ class MlflowTest {
       exchange.close();
     }
 
+    private void hang(HttpExchange exchange, boolean head) throws IOException {
+      if (head) {
+        exchange.sendResponseHeaders(200, 2);
+        exchange.getResponseBody().flush();
+      }
+      try {
+        over.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      exchange.close();
+    }
+
     @Override
     public void close() {
+      over.countDown();
       http.stop(0);
+      threads.shutdown();
     }
   }
 
@@ -224,6 +254,31 @@ class MlflowTest {
               + "}]}");
       assertEquals("5", registry.register("flights", "file://" + folder, record(), List.of()));
       assertEquals(2, server.asked.size(), server.asked.toString());
+    }
+  }
+
+  /** A server that takes the request, or begins to answer, and then does nothing more. */
+  @Test
+  void aServerThatHangsIsGivenUp() throws Exception {
+    Path folder = Files.createDirectories(temp.resolve("a folder"));
+    Files.writeString(folder.resolve("MLmodel"), "four");
+    for (String part :
+        List.of("registered-models/create", "model-versions/search", "/artifacts/")) {
+      try (Server server = new Server()) {
+        server.silent = part;
+        server.answers.put(
+            "runs/create",
+            "{\"run\": {\"info\": {\"run_id\": \"r1\","
+                + " \"artifact_uri\": \"mlflow-artifacts:/0/r1/artifacts\"}}}");
+        MlflowRegistry registry =
+            new MlflowRegistry(server.url(), Optional.empty(), Duration.ofSeconds(2));
+        Failed hangs =
+            assertThrows(
+                Failed.class,
+                () -> registry.register("m", "file://" + folder, record(), List.of()));
+        assertTrue(hangs.getMessage().contains("an answer within 2.0 s"), hangs.getMessage());
+        assertTrue(hangs.getMessage().contains(part), hangs.getMessage());
+      }
     }
   }
 
