@@ -77,8 +77,9 @@ final class PublishCommand extends CheckpointVerb {
       defaultValue = "",
       paramLabel = "FILE",
       description =
-          "The rows to ask for, CSV with a header or a JSON object a line; default: rows made up of"
-              + " the feature definition.")
+          "The rows that are scored before it is published, and for which TensorFlow is asked: CSV"
+              + " with a header or a JSON object a line; default: rows made up of the feature"
+              + " definition.")
   private String sample = "";
 
   @Option(
@@ -114,16 +115,14 @@ final class PublishCommand extends CheckpointVerb {
     if (mlflow.isEmpty() && !registry.isEmpty()) {
       throw misused("Cannot register with MLflow: expected --mlflow DIR, found none");
     }
-    if (python.isEmpty() && !sample.isEmpty()) {
-      throw misused("Cannot use --sample: expected --ask-tensorflow, too");
-    }
     if (model.isEmpty() && servers.isEmpty()) {
       throw misused(
           "Cannot publish: expected --to MODELS/name, or --copy-to FOLDER, found neither");
     }
     if (model.isEmpty()) {
-      if (!mlflow.isEmpty() || !python.isEmpty()) {
-        throw misused("Cannot use --mlflow or --ask-tensorflow without --to: a copy is as it is");
+      if (!mlflow.isEmpty() || !python.isEmpty() || !sample.isEmpty()) {
+        throw misused(
+            "Cannot use --mlflow, --ask-tensorflow or --sample without --to: a copy is as it is");
       }
       if (!aliases.isEmpty()) {
         throw misused("Cannot use --alias without --to: a copy has the labels of its model");
@@ -157,6 +156,9 @@ final class PublishCommand extends CheckpointVerb {
               + ReportFile.shown(published.version().folder())
               + ": "
               + text.line());
+      if (!published.anew()) {
+        sayInUse(home(model), published.version());
+      }
       told.ifPresent(of -> say(of.line()));
     }
     if (!servers.isEmpty()) {
@@ -187,15 +189,14 @@ final class PublishCommand extends CheckpointVerb {
   }
 
   private Publisher.Check check() throws IOException {
-    if (python.isEmpty()) {
-      return folder -> {};
-    }
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     if (!sample.isEmpty()) {
       try (BufferedReader lines = Files.newBufferedReader(Path.of(home(sample)))) {
         rows = PredictLines.rows(lines);
       }
     }
-    return new TensorFlowCheck(home(python), rows, options());
+    return python.isEmpty()
+        ? Publisher.Check.of(rows)
+        : new TensorFlowCheck(home(python), rows, options());
   }
 }

@@ -18,9 +18,11 @@ import dev.cairn.checkpoint.publish.VersionDraft;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes a trained checkpoint as a version of a model: a SavedModel around the checkpoint's own
@@ -37,6 +39,24 @@ public final class Publisher {
      * @param folder a SavedModel, with the checkpoint in its folder {@code variables}
      */
     void check(String folder) throws IOException;
+
+    /** Rows for {@code predict}'s own look, by column; empty for such as are made up. */
+    default List<Map<String, @Nullable Object>> rows() {
+      return List.of();
+    }
+
+    /** Nothing but {@code predict}'s own look at these rows. */
+    static Check of(List<Map<String, @Nullable Object>> rows) {
+      return new Check() {
+        @Override
+        public void check(String folder) {}
+
+        @Override
+        public List<Map<String, @Nullable Object>> rows() {
+          return rows;
+        }
+      };
+    }
   }
 
   /**
@@ -99,7 +119,7 @@ public final class Publisher {
       Manifest unused = draft.putCheckpoint(full);
       draft.putProgram(program.program());
       Optional<SampledAnswers> unusedAnswers =
-          SampledAnswers.of(draft.folder(), List.of(), options);
+          SampledAnswers.of(draft.folder(), check.rows(), options);
       check.check(draft.folder());
       return draft.commit(lineage, labels);
     }

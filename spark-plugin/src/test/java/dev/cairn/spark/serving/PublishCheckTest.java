@@ -12,11 +12,13 @@ import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.checkpoint.store.MiniHdfs;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
 import dev.cairn.spark.model.Model;
+import dev.cairn.spark.model.PoissonLoss;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +26,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +106,63 @@ class PublishCheckTest {
     assertTrue(refused.getMessage().contains("expected finite answers, found"), refused.toString());
     nothingIsPublished();
     assertTrue(publish(run("good", 0), folder -> {}).anew());
+  }
+
+  /** A model of counts with a weight for a number whose deviation was small in training. */
+  private String counts(String name, double scale, double mean, float weight) throws IOException {
+    FeatureDefinition features =
+        new FeatureDefinition(
+            List.of(),
+            List.of("Origin"),
+            List.of("share"),
+            List.of(),
+            SIZE,
+            Optional.empty(),
+            FeatureDefinition.Nulls.ABSENT);
+    RowHasher hasher = new RowHasher(features);
+    int id = hasher.id(1);
+    Model model = new LinearModel(SIZE, true, new PoissonLoss());
+    float[][] numbers = StoredModels.random(model, 3);
+    numbers[0][id] = weight;
+    String run = temp.resolve(name).toString();
+    FeatureScales scales =
+        scale == 1
+            ? FeatureScales.NONE
+            : new FeatureScales(new int[] {id}, new double[] {scale}, new double[] {mean});
+    StoredModels.write(
+        run, model, Optional.of(model), numbers, scales, Optional.of(features), true);
+    return run;
+  }
+
+  /** Standardised values of 700 are made of no data; a good model is not judged by them. */
+  @Test
+  void rowsThatAreMadeUpAreUsualOnes() throws Exception {
+    String python = TensorFlowEnvironment.get().python().toString();
+    String run = counts("counts", 0.005, 0.1, 1.1f);
+    TensorFlowCheck check = new TensorFlowCheck(python, List.of(), OPTIONS);
+    assertEquals(1, publish(run, check).version().number());
+    for (Map<String, @Nullable Object> row :
+        SampledAnswers.of(temp.resolve("models/m/1").toString(), List.of(), OPTIONS)
+            .orElseThrow()
+            .rows()) {
+      double share = RowValues.number("share", Objects.requireNonNull(row.get("share")));
+      assertEquals(0.1, share, 2 * 0.005, row.toString());
+    }
+    // Of one that was taken as it is nobody knows what is usual: its margin is finite.
+    assertTrue(publish(counts("raw", 1, 0, 900), folder -> {}).anew());
+  }
+
+  /** Rows of the user's own take the place of those: their answers must be finite. */
+  @Test
+  void rowsOfTheUserAreAskedInstead() throws Exception {
+    String run = counts("counts", 0.005, 0.1, 1.1f);
+    Map<String, @Nullable Object> row = new TreeMap<>(Map.of("Origin", "JFK", "share", 4));
+    Mismatch refused =
+        assertThrows(Mismatch.class, () -> publish(run, Publisher.Check.of(List.of(row))));
+    assertTrue(refused.getMessage().contains("found Infinity for the row"), refused.getMessage());
+    nothingIsPublished();
+    row.put("share", 0.11);
+    assertTrue(publish(run, Publisher.Check.of(List.of(row))).anew());
   }
 
   @Test
