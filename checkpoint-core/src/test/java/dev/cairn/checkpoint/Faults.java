@@ -7,7 +7,7 @@ import java.io.IOException;
  * Counts calls to storage and makes one of them fail: before it is done, or after (done, its answer
  * lost). In a crash every later call fails as well, undone. Thread-safe.
  */
-final class Faults {
+public final class Faults {
   private Fault fault = Fault.FAIL_BEFORE;
   private long failing = Long.MAX_VALUE;
   private long calls;
@@ -26,7 +26,7 @@ final class Faults {
   }
 
   /** Counts calls anew from now on, and lets the call of this number (from 1) fail. */
-  synchronized void arm(Fault kind, long call) {
+  public synchronized void arm(Fault kind, long call) {
     fault = kind;
     failing = call;
     calls = 0;
@@ -34,7 +34,7 @@ final class Faults {
   }
 
   /** Lets all calls pass from now on. */
-  void disarm() {
+  public void disarm() {
     arm(Fault.FAIL_BEFORE, Long.MAX_VALUE);
   }
 
@@ -45,12 +45,12 @@ final class Faults {
     before = action;
   }
 
-  synchronized long calls() {
+  public synchronized long calls() {
     return calls;
   }
 
   /** The call that failed. */
-  synchronized String hit() {
+  public synchronized String hit() {
     return hit;
   }
 

@@ -25,10 +25,10 @@ import org.apache.hadoop.util.Progressable;
  * itself: every call, those of files that are written too, passes {@link #FAULTS}.
  */
 public final class FaultyFileSystem extends DelegateToFileSystem {
-  static final Faults FAULTS = new Faults();
+  public static final Faults FAULTS = new Faults();
 
   /** The scheme of its paths. */
-  static final String SCHEME = "faulty";
+  public static final String SCHEME = "faulty";
 
   /** As Hadoop makes it. */
   public FaultyFileSystem(URI uri, Configuration configuration) throws Exception {
@@ -59,7 +59,7 @@ public final class FaultyFileSystem extends DelegateToFileSystem {
   }
 
   /** The settings by which Hadoop finds it. */
-  static SortedMap<String, String> properties() {
+  public static SortedMap<String, String> properties() {
     SortedMap<String, String> properties = new TreeMap<>();
     properties.put("fs.AbstractFileSystem." + SCHEME + ".impl", FaultyFileSystem.class.getName());
     return properties;

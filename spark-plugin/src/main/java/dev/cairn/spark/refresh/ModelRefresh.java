@@ -1,15 +1,10 @@
 package dev.cairn.spark.refresh;
 
 import dev.cairn.checkpoint.FolderOptions;
-import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
-import dev.cairn.checkpoint.model.TestFigures;
-import dev.cairn.checkpoint.model.VersionRecord;
-import dev.cairn.checkpoint.model.VersionRecord.Origin;
 import dev.cairn.checkpoint.model.VersionRecord.Range;
 import dev.cairn.checkpoint.model.VersionRecord.UsedData;
-import dev.cairn.checkpoint.publish.Lineage;
 import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.checkpoint.publish.VersionLease;
@@ -25,7 +20,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -165,10 +159,9 @@ public final class ModelRefresh {
 
   /** One call. */
   private final class Run {
-    private final ModelFolder folder;
-    private final FolderOptions options;
     private final Optional<ModelVersion> parent;
     private final Optional<Range> range;
+    private final Publication publication;
     private Optional<UsedData> data = Optional.empty();
 
     Run(
@@ -176,10 +169,9 @@ public final class ModelRefresh {
         FolderOptions options,
         Optional<ModelVersion> parent,
         Optional<Range> range) {
-      this.folder = folder;
-      this.options = options;
       this.parent = parent;
       this.range = range;
+      this.publication = new Publication(folder, parent, labels, check, progress, options);
     }
 
     RefreshResult of(CairnEstimator<?, ?> estimator, Dataset<Row> train, Dataset<Row> heldOut)
@@ -202,10 +194,10 @@ public final class ModelRefresh {
               Optional.empty(),
               Optional.empty());
         }
-        return judged(trained, heldOut);
+        return publication.of(trained.checkpoint(), data, () -> judge(trained, heldOut));
       } catch (TrainingFailedException e) {
         if (e.getCause() instanceof PublishedBefore) {
-          return finished(parent.orElseThrow());
+          return publication.finish(parent.orElseThrow());
         }
         if (e.getCause() instanceof Conflict conflict) {
           throw conflict;
@@ -218,133 +210,27 @@ public final class ModelRefresh {
     private void checkRows(long rows, String fingerprint) throws IOException {
       UsedData found = new UsedData(input, fingerprint, rows, range);
       data = Optional.of(found);
-      if (parent.isEmpty()) {
-        return;
-      }
-      VersionRecord current = parent.get().record();
-      boolean ours =
-          current.origin() == Origin.REFRESH
-              && current.data().map(UsedData::fingerprint).equals(Optional.of(fingerprint));
-      if (ours && !RefreshReport.isFinal(reportOf(current.checkpoint()), current, options)) {
+      if (publication.isInUse(fingerprint)) {
         throw new PublishedBefore();
       }
-      Optional<VersionRecord> user = acceptUsed ? Optional.empty() : folder.user(current, found);
-      if (user.isPresent()) {
-        throw used(user.get(), found);
+      if (!acceptUsed) {
+        publication.requireUnused(found);
       }
     }
 
-    private Conflict used(VersionRecord user, UsedData found) {
-      UsedData before = user.data().orElseThrow();
-      boolean same = before.fingerprint().equals(found.fingerprint());
-      return new Conflict(
-          "Cannot refresh model "
-              + folder.name()
-              + " with data that was used already: version "
-              + user.number()
-              + " was trained on "
-              + (same ? "the same " : "")
-              + before.rows()
-              + " rows"
-              + before.range().map(of -> ", " + of).orElse("")
-              + ", found "
-              + found.rows()
-              + " rows"
-              + found.range().map(of -> ", " + of).orElse("")
-              + " (path="
-              + folder.path()
-              + "); give newer rows, or set refresh.accept-used=true (setAcceptUsed) to train on"
-              + " them again");
-    }
-
-    private String reportOf(String checkpoint) {
-      return Folders.child(Folders.parent(checkpoint).orElse(checkpoint), REPORT);
-    }
-
-    private RefreshResult finished(ModelVersion version) throws IOException {
-      folder.finish(version, labels);
-      String report = reportOf(version.record().checkpoint());
-      RefreshResult result =
-          new RefreshResult(
-              Outcome.FINISHED,
-              before(version),
-              Optional.of(version),
-              version.record().checkpoint(),
-              version.record().data(),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.of(report));
-      RefreshReport.write(result, report, options);
-      return result;
-    }
-
-    private Optional<ModelVersion> before(ModelVersion version) throws IOException {
-      Optional<Long> number = version.record().parent();
-      return number.isPresent() && folder.numbers().contains(number.get())
-          ? Optional.of(folder.version(number.get()))
-          : Optional.empty();
-    }
-
-    private RefreshResult judged(CairnModel<?> trained, Dataset<Row> heldOut) throws IOException {
-      progress.accept("Judging on held-out rows ...");
-      ModelComparison compared;
-      if (parent.isPresent()) {
-        try (CairnModel<?> old = Estimators.fromCheckpoint(parent.get().checkpoint())) {
-          compared = ModelComparison.of(Optional.of(old), trained, heldOut, gate.slices());
-        }
-      } else {
-        compared = ModelComparison.of(Optional.empty(), trained, heldOut, gate.slices());
+    private Publication.Judged judge(CairnModel<?> trained, Dataset<Row> heldOut) {
+      if (parent.isEmpty()) {
+        return judged(Optional.empty(), trained, heldOut);
       }
-      GateReport verdict = gate.judge(compared);
-      Optional<ModelVersion> version = parent;
-      if (verdict.passed()) {
-        progress.accept("Publishing ...");
-        version = Optional.of(publish(trained.checkpoint(), compared, verdict));
+      try (CairnModel<?> old = Estimators.fromCheckpoint(parent.get().checkpoint())) {
+        return judged(Optional.of(old), trained, heldOut);
       }
-      String report = reportOf(trained.checkpoint());
-      RefreshResult result =
-          new RefreshResult(
-              verdict.passed() ? Outcome.PUBLISHED : Outcome.REFUSED,
-              parent,
-              version,
-              trained.checkpoint(),
-              data,
-              Optional.of(compared),
-              Optional.of(verdict),
-              Optional.of(report));
-      RefreshReport.write(result, report, options);
-      return result;
     }
 
-    private ModelVersion publish(String checkpoint, ModelComparison compared, GateReport verdict)
-        throws IOException {
-      Lineage lineage =
-          new Lineage(
-              Origin.REFRESH,
-              parent.map(ModelVersion::number),
-              data,
-              compared.after().numbers(),
-              compared.before().map(TestFigures::numbers).orElseGet(TreeMap::new),
-              verdict.kept());
-      return Publisher.publish(checkpoint, folder, lineage, labels, this::look, options);
-    }
-
-    /** Makes sure that the new version is made of the one in use; committing looks once more. */
-    private void look(String draft) throws IOException {
-      Optional<Long> now = folder.current().map(ModelVersion::number);
-      if (!now.equals(parent.map(ModelVersion::number))) {
-        throw new Conflict(
-            "Cannot publish the refresh of model "
-                + folder.name()
-                + ": it was trained from "
-                + parent.map(of -> "version " + of.number()).orElse("nothing")
-                + ", and in use is "
-                + now.map(of -> "version " + of).orElse("none")
-                + " now, since somebody else has published or rolled back meanwhile (path="
-                + folder.path()
-                + "); look at the history, then refresh again");
-      }
-      check.check(draft);
+    private Publication.Judged judged(
+        Optional<CairnModel<?>> old, CairnModel<?> trained, Dataset<Row> heldOut) {
+      ModelComparison compared = ModelComparison.of(old, trained, heldOut, gate.slices());
+      return new Publication.Judged(compared, gate.judge(compared));
     }
   }
 }

@@ -20,11 +20,11 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /** Writes the checkpoint that training a model leaves. */
-final class StoredModels {
+public final class StoredModels {
   private StoredModels() {}
 
   /** Random numbers for all variables of a model, from -0.5 to 0.5. */
-  static float[][] random(Model model, long seed) {
+  public static float[][] random(Model model, long seed) {
     Random random = new Random(seed);
     List<ParameterVariable> variables = model.variables();
     float[][] numbers = new float[variables.size()][];
@@ -42,7 +42,7 @@ final class StoredModels {
    *
    * @param said what the manifest says which model it is
    */
-  static void write(
+  public static void write(
       String run,
       Model model,
       Optional<Model> said,
@@ -58,7 +58,7 @@ final class StoredModels {
    *
    * @param objects whether the checkpoint has the graph of objects, as those of real runs
    */
-  static void write(
+  public static void write(
       String run,
       Model model,
       Optional<Model> said,
