@@ -41,6 +41,9 @@ public record TrainingState(
    */
   public static final String BEST_STEP = "validation.best-step";
 
+  /** The key in the configuration of the commit of the model that a run began with. */
+  public static final String INITIAL_MODEL = "train.initial-model";
+
   /** Makes a state of a model of which nothing is known but its variables. */
   public TrainingState(
       long step,

@@ -5,14 +5,17 @@ import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException.Failed;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks TensorFlow in Python what a SavedModel answers, as a server would load and call it.
@@ -55,12 +58,42 @@ public final class TensorFlowProcess {
       Path asked = Files.write(work.resolve("request.json"), request);
       Path answer = work.resolve("answer.json");
       run(
-          List.of(python, script.toString(), local.toString(), asked.toString(), answer.toString()),
+          List.of(
+              CheckpointStores.localPart(python),
+              script.toString(),
+              local.toString(),
+              asked.toString(),
+              answer.toString()),
           work.resolve("said.txt"));
       return Files.readAllBytes(answer);
     } finally {
       Folders.delete("file://" + work, options);
     }
+  }
+
+  /**
+   * Passes if there is such a program, before anything is made that it is to look at.
+   *
+   * @throws Failed if there is none
+   */
+  public static void requireProgram(String python) throws Failed {
+    String program = CheckpointStores.localPart(python);
+    boolean found =
+        program.contains("/")
+            ? Files.isExecutable(Path.of(program))
+            : Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    if (!found) {
+      throw missing(program, null);
+    }
+  }
+
+  private static Failed missing(String program, @Nullable IOException why) {
+    return new Failed(
+        "Cannot ask TensorFlow: expected a Python that has it, found no program "
+            + program
+            + "; name one: --ask-tensorflow=PATH, refresh.ask-tensorflow",
+        why);
   }
 
   private static Path copy(String from, Path to, FolderOptions options) throws IOException {
@@ -82,11 +115,7 @@ public final class TensorFlowProcess {
     try {
       process = builder.start();
     } catch (IOException e) {
-      throw new Failed(
-          "Cannot ask TensorFlow: expected a Python that has it, found no program "
-              + command.get(0)
-              + "; name one: --ask-tensorflow=PATH, refresh.ask-tensorflow",
-          e);
+      throw missing(command.get(0), e);
     }
     try {
       process.getOutputStream().close();

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The difference of two versions of a model as one file, and applying it to another folder that has
@@ -91,8 +92,15 @@ public final class VersionPatch {
               + " and "
               + to);
     }
-    ModelVersion base = model.version(from);
-    ModelVersion result = model.version(to);
+    try (VersionLease base = model.read(OptionalLong.of(from));
+        VersionLease result = model.read(OptionalLong.of(to))) {
+      return make(model, base.version().orElseThrow(), result.version().orElseThrow(), store, file);
+    }
+  }
+
+  private static Made make(
+      ModelFolder model, ModelVersion base, ModelVersion result, CheckpointStore store, String file)
+      throws IOException {
     model.verify(base);
     model.verify(result);
     if (store.stat(file).isPresent()) {

@@ -15,6 +15,7 @@ import dev.cairn.checkpoint.model.VersionRecord.Range;
 import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
+import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -258,8 +259,8 @@ final class VersionRecords {
     }
     try {
       CheckpointVerifier.check(store, version.checkpoint());
-    } catch (NotFound e) {
-      throw new Corrupt(cannotUse(version.number()) + e.getMessage(), e);
+    } catch (NotFound | Corrupt e) {
+      throw new Corrupt(cannotUse(version.number()) + "it is damaged: " + e.getMessage(), e);
     }
     Optional<String> attempt =
         CommittedCheckpoints.manifest(store, version.checkpoint()).map(of -> of.attempt());
@@ -296,7 +297,12 @@ final class VersionRecords {
       for (long other : others) {
         try {
           check(version(other));
-          return "version " + other + " is good: go back to it with rollback --to " + other;
+          return "version "
+              + other
+              + " is good: go back to it with rollback "
+              + CheckpointStores.localPart(path)
+              + " --to "
+              + other;
         } catch (Corrupt | NotFound e) {
           // Not that one, then.
         }

@@ -4,8 +4,10 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunFile;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.jobs.config.JobException;
@@ -43,7 +45,34 @@ final class PredictRun {
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     // Of a published model the version stays the same from here on, whatever is published.
     try (VersionLease lease = VersionLease.take(conf.model().checkpoint(), options)) {
-      return run(lease, settings, options);
+      try {
+        return run(lease, settings, options);
+      } catch (IOException | RuntimeException e) {
+        requireWhole(lease, options, e);
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Says which version is good, if it was a damaged one that could not be read: executors tell only
+   * where they could not.
+   */
+  private static void requireWhole(VersionLease lease, FolderOptions options, Exception failure)
+      throws IOException {
+    if (lease.version().isEmpty()) {
+      return;
+    }
+    ModelVersion version = lease.version().get();
+    if (!SparkErrors.mentions(failure, version.folder())) {
+      return;
+    }
+    try (ModelFolder folder =
+        ModelFolder.open(Folders.parent(version.folder()).orElseThrow(), options)) {
+      folder.verify(version);
+    } catch (Corrupt e) {
+      e.addSuppressed(failure);
+      throw e;
     }
   }
 

@@ -3,6 +3,8 @@ package dev.cairn.jobs.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cairn.checkpoint.Folders;
+import dev.cairn.checkpoint.ServingConfig;
+import dev.cairn.checkpoint.publish.TensorFlowProcess;
 import dev.cairn.checkpoint.publish.VersionCopy;
 import dev.cairn.spark.serving.Publisher;
 import dev.cairn.spark.serving.TensorFlowCheck;
@@ -112,6 +114,11 @@ final class PublishCommand extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
+    try {
+      aliases.forEach(ServingConfig::checkLabel);
+    } catch (IllegalArgumentException e) {
+      throw misused(String.valueOf(e.getMessage()));
+    }
     if (mlflow.isEmpty() && !registry.isEmpty()) {
       throw misused("Cannot register with MLflow: expected --mlflow DIR, found none");
     }
@@ -195,8 +202,10 @@ final class PublishCommand extends CheckpointVerb {
         rows = PredictLines.rows(lines);
       }
     }
-    return python.isEmpty()
-        ? Publisher.Check.of(rows)
-        : new TensorFlowCheck(home(python), rows, options());
+    if (python.isEmpty()) {
+      return Publisher.Check.of(rows);
+    }
+    TensorFlowProcess.requireProgram(home(python));
+    return new TensorFlowCheck(home(python), rows, options());
   }
 }

@@ -3,10 +3,14 @@ package dev.cairn.jobs.cli;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFolder;
+import dev.cairn.checkpoint.ServingConfig;
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
+import dev.cairn.checkpoint.publish.TensorFlowProcess;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.RefreshKeys;
@@ -29,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -63,6 +68,7 @@ final class RefreshRun {
                   + " leave it out %s",
               asked.where(ModelKeys.INITIAL)));
     }
+    check(asked);
     SparkConf settings = SparkSettings.of(asked, new SparkConf());
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     Optional<TrainingState> parent = parent(asked, options);
@@ -81,6 +87,20 @@ final class RefreshRun {
     return run(conf, gate, settings);
   }
 
+  /** What would only be found once the model is trained. */
+  private static void check(TrainConf conf) throws IOException {
+    try {
+      conf.get(RefreshKeys.LABELS).forEach(ServingConfig::checkLabel);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          Text.format("%s %s", String.valueOf(e.getMessage()), conf.where(RefreshKeys.LABELS)), e);
+    }
+    String python = conf.get(RefreshKeys.ASK_TENSORFLOW);
+    if (!python.isEmpty()) {
+      TensorFlowProcess.requireProgram(python);
+    }
+  }
+
   /** What the version in use says of its training; empty if nothing was published. */
   private Optional<TrainingState> parent(TrainConf conf, FolderOptions options) throws IOException {
     try (ModelFolder folder = ModelFolder.open(conf.get(RefreshKeys.MODEL), options)) {
@@ -90,9 +110,18 @@ final class RefreshRun {
         return Optional.empty();
       }
       say("In use: " + new VersionText(current.get()).line());
-      try (CheckpointReader reader = CheckpointReader.open(current.get().checkpoint(), options)) {
-        return reader.manifest().flatMap(Manifest::training);
+      try (VersionLease lease = folder.read(OptionalLong.of(current.get().number()))) {
+        return training(lease, options);
       }
+    }
+  }
+
+  private static Optional<TrainingState> training(VersionLease lease, FolderOptions options)
+      throws IOException {
+    try (CheckpointReader reader = CheckpointReader.open(lease.checkpoint(), options)) {
+      return reader.manifest().flatMap(Manifest::training);
+    } catch (CheckpointException e) {
+      throw lease.advised(e);
     }
   }
 

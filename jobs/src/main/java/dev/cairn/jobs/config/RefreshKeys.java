@@ -109,7 +109,7 @@ public final class RefreshKeys {
           "",
           "A Python, such as python3, whose TensorFlow loads the new version and has to answer as"
               + " predict does before it is published; empty to publish without.",
-          Parsers.text());
+          Parsers.nameOrPath());
 
   /** All of them, in the order in which a person reads them. */
   public static final List<ConfKey<?>> KEYS =

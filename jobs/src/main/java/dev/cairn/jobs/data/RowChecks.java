@@ -165,7 +165,7 @@ final class RowChecks {
               conf.where(TrainConf.LABEL)));
     }
     long validation = row.<Long>getAs("validation");
-    new SizeChecks(conf).check(train, test, validation);
+    new SizeChecks(conf).check(rows, train, test, validation);
     Map<String, Long> nulls = new TreeMap<>();
     for (int i = 0; i < features.size(); i++) {
       nulls.put(features.get(i), row.<Long>getAs("null" + i));

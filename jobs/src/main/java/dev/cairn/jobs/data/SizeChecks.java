@@ -2,6 +2,7 @@ package dev.cairn.jobs.data;
 
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.ModelKeys;
+import dev.cairn.jobs.config.RefreshKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
@@ -14,7 +15,22 @@ final class SizeChecks {
     this.conf = conf;
   }
 
-  void check(Counts train, Counts test, long validation) {
+  /**
+   * Checks the numbers of rows.
+   *
+   * @param rows all that were chosen, before any was left out
+   */
+  void check(long rows, Counts train, Counts test, long validation) {
+    if (rows == 0 && !conf.get(RefreshKeys.WHERE).isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot refresh a model: no row of the input meets refresh.where = %s, expected new"
+                  + " rows, found none; correct the condition, or wait until the rows are there"
+                  + " (path=%s) %s",
+              conf.get(RefreshKeys.WHERE),
+              conf.get(TrainConf.INPUT),
+              conf.where(RefreshKeys.WHERE)));
+    }
     if (train.rows() == 0 && test.rows() == 0 && validation == 0) {
       throw new JobException(
           Text.format(

@@ -72,6 +72,11 @@ public final class SparkErrors {
     return Optional.empty();
   }
 
+  /** Whether a message of an error, or of one of its causes, has a text in it. */
+  public static boolean mentions(Throwable error, String text) {
+    return chain(error).stream().anyMatch(one -> String.valueOf(one.getMessage()).contains(text));
+  }
+
   private static String sentence(Throwable error) {
     String text =
         error instanceof AnalysisException analysis

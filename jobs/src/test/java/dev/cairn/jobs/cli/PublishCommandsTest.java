@@ -131,6 +131,29 @@ final class PublishCommandsTest {
   }
 
   @Test
+  void labelsAndProgramsAreLookedAtFirst() throws Exception {
+    String other = temp.resolve("other").toString();
+    refused(
+        CairnCommand.USAGE,
+        "found \"a/b\"",
+        "publish",
+        run + "/ckpt-1",
+        "--to",
+        other,
+        "--alias",
+        "a/b");
+    refused(
+        CairnCommand.TROUBLE,
+        "no program /no/python",
+        "publish",
+        run + "/ckpt-1",
+        "--to",
+        other,
+        "--ask-tensorflow=/no/python");
+    assertFalse(Files.exists(Path.of(other)));
+  }
+
+  @Test
   void badFolders() throws Exception {
     refused(CairnCommand.TROUBLE, "a run's folder", "publish", run, "--to", run);
     refused(CairnCommand.TROUBLE, "found nothing", "rollback", model + "x");

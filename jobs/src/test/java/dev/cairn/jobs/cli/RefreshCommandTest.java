@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,11 +67,9 @@ final class RefreshCommandTest {
     Files.writeString(temp.resolve("refresh.properties"), text);
   }
 
-  @Tag("long")
-  @Test
-  void aModelBeginsAndIsRefreshed() throws IOException {
+  private void writeRows(int number) throws IOException {
     StringBuilder rows = new StringBuilder("id,day,a,y\n");
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < number; i++) {
       rows.append(i)
           .append(',')
           .append(i / 300)
@@ -80,6 +79,12 @@ final class RefreshCommandTest {
       rows.append(i % 7 < 3 ? 1 : 0).append('\n');
     }
     Files.writeString(temp.resolve("rows.csv"), rows);
+  }
+
+  @Tag("long")
+  @Test
+  void aModelBeginsAndIsRefreshed() throws IOException {
+    writeRows(600);
     write(SHARED + FEATURES);
     ends(CairnCommand.REFUSED, "Not validated", "refresh.where=day = 0");
     assertFalse(Files.exists(temp.resolve("models/m/1")));
@@ -137,6 +142,52 @@ final class RefreshCommandTest {
     assertTrue(Files.exists(temp.resolve("models/asked/1/saved_model.pb")));
   }
 
+  private void damage(String version) throws IOException {
+    try (Stream<Path> files = Files.list(temp.resolve(version + "/variables"))) {
+      Path data =
+          files.filter(file -> file.toString().contains(".data-")).findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(data);
+      for (int i = 0; i < bytes.length; i += 4) {
+        bytes[i] ^= 1;
+      }
+      Files.delete(data); // its bytes may be those of other versions, too
+      Path unused = Files.write(data, bytes);
+    }
+  }
+
+  @Tag("long")
+  @Test
+  void badMonthsAndADamagedVersion() throws IOException {
+    writeRows(900);
+    write(SHARED + FEATURES + "gate.value=logLoss <= 9\n");
+    ends(CairnCommand.OK, "Published version 1", "refresh.where=day = 0");
+    ends(
+        CairnCommand.TROUBLE,
+        "no row of the input meets refresh.where = day = 7",
+        "refresh.where=day = 7");
+    ends(CairnCommand.TROUBLE, "version 1 was trained on the same", "refresh.where=day = 0");
+    ends(CairnCommand.TROUBLE, "day from 0 to 0, found", "refresh.where=day = 0 and id > 10");
+
+    String rows = Files.readString(temp.resolve("rows.csv"));
+    Files.writeString(temp.resolve("rows.csv"), rows + "900,oops\n");
+    ends(CairnCommand.TROUBLE, "rows.csv line 902", "refresh.where=day = 1");
+    Files.writeString(temp.resolve("rows.csv"), rows);
+    ends(CairnCommand.OK, "Published version 2", "refresh.where=day = 1");
+
+    damage("models/m/2");
+    String advice = "version 1 is good: go back to it with rollback " + temp + "/models/m --to 1";
+    ends(CairnCommand.TROUBLE, advice, "refresh.where=day = 2");
+    assertTrue(said().contains("Cannot use version 2 of model m: it is damaged"), this::said);
+    String model = temp + "/models/m";
+    List<String> predict =
+        List.of("predict", model, temp + "/rows.csv", temp + "/scores", "spark.master=local[1]");
+    assertEquals(CairnCommand.TROUBLE, run(predict.toArray(String[]::new)), this::said);
+    assertTrue(said().contains(advice), this::said);
+    assertFalse(Files.exists(temp.resolve("scores")));
+    assertEquals(CairnCommand.OK, run("rollback", model, "--to", "1"), this::said);
+    assertEquals(CairnCommand.OK, run(predict.toArray(String[]::new)), this::said);
+  }
+
   @Test
   void whatCannotBeARefreshIsFoundBeforeAnythingStarts() throws IOException {
     write(SHARED + FEATURES);
@@ -144,6 +195,11 @@ final class RefreshCommandTest {
     ends(CairnCommand.TROUBLE, "Missing key split.test", "split.test=");
     ends(CairnCommand.TROUBLE, "Cannot use model.initial", "model.initial=models/m/1");
     ends(CairnCommand.TROUBLE, "slices and thresholds", "gate.slices=a");
+    ends(CairnCommand.TROUBLE, "found \"a/b\" (command line)", "refresh.labels=champion,a/b");
+    ends(CairnCommand.TROUBLE, "no program /no/python", "refresh.ask-tensorflow=/no/python");
+    String home = System.getProperty("user.home");
+    ends(CairnCommand.TROUBLE, "program " + home + "/no/py", "refresh.ask-tensorflow=~/no/py");
+    assertFalse(said().contains("Starting Spark"), this::said);
     ends(CairnCommand.TROUBLE, "did you mean gate.value?", "gate.values=auc >= 1");
     List<String> train = List.of("train", temp + "/refresh.properties");
     assertEquals(CairnCommand.TROUBLE, run(train.toArray(String[]::new)), this::said);

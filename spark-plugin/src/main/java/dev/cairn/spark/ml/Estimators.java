@@ -37,25 +37,30 @@ public enum Estimators {
   /**
    * The model in a checkpoint, of any kind, for the application that runs.
    *
-   * @param path a run's folder, whose result is meant, or a checkpoint
+   * @param path a run's folder, whose result is meant, a checkpoint, or a published model, of which
+   *     the version stays as long as the model is open
    * @throws TrainingFailedException if there is none that one of these estimators trains
    */
   public static CairnModel<?> fromCheckpoint(String path) {
     try {
-      FoundModel found = FoundModel.at(path, SparkContext.getOrCreate());
-      for (Estimators each : values()) {
-        if (each.models.holds().test(found.model())) {
-          return each.models.anew(found);
-        }
-      }
-      throw new IOException(
-          "Cannot load a model: expected a kind that an estimator trains, found "
-              + found.model().definition().kind()
-              + " (path="
-              + found.checkpoint()
-              + ")");
+      return ModelFiles.<CairnModel<?>>held(
+          path, null, SparkContext.getOrCreate(), Estimators::made);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
     }
+  }
+
+  private static CairnModel<?> made(FoundModel found) throws IOException {
+    for (Estimators each : values()) {
+      if (each.models.holds().test(found.model())) {
+        return each.models.anew(found);
+      }
+    }
+    throw new IOException(
+        "Cannot load a model: expected a kind that an estimator trains, found "
+            + found.model().definition().kind()
+            + " (path="
+            + found.checkpoint()
+            + ")");
   }
 }

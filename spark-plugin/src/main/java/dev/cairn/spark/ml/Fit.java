@@ -1,7 +1,9 @@
 package dev.cairn.spark.ml;
 
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.spark.columns.BadRows;
 import dev.cairn.spark.columns.Columns;
 import dev.cairn.spark.columns.FeatureRows;
@@ -16,6 +18,7 @@ import dev.cairn.spark.data.TrainingData;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.trainer.CheckpointSettings;
 import dev.cairn.spark.trainer.FoundModel;
+import dev.cairn.spark.trainer.HadoopSettings;
 import dev.cairn.spark.trainer.InitialModel;
 import dev.cairn.spark.trainer.JudgingRows;
 import dev.cairn.spark.trainer.RecoverySettings;
@@ -142,12 +145,14 @@ final class Fit {
       throws IOException, InterruptedException {
     Dataset<Row> heldOut = parts.heldOut();
     Dataset<Row> test = parts.test();
-    try (JudgingRows judged =
-        new JudgingRows(
-            heldOut == null ? null : apart(data, heldOut, model),
-            test == null ? null : apart(data, test, model),
-            threshold)) {
-      TrainingSettings settings = warm(context, model, settings(data, definition));
+    // Executors that are lost read the initial model anew: a published one must not be collected.
+    try (@Nullable VersionLease initial = initial(context);
+        JudgingRows judged =
+            new JudgingRows(
+                heldOut == null ? null : apart(data, heldOut, model),
+                test == null ? null : apart(data, test, model),
+                threshold)) {
+      TrainingSettings settings = warm(context, initial, model, settings(data, definition));
       return new Trainer(
               context,
               checkpoints(context, model, settings, data, judged),
@@ -159,15 +164,29 @@ final class Fit {
   }
 
   /** The settings with the model that the fit begins with, if there is one. */
-  private TrainingSettings warm(SparkContext context, Model model, TrainingSettings settings)
+  private TrainingSettings warm(
+      SparkContext context, @Nullable VersionLease initial, Model model, TrainingSettings settings)
       throws IOException {
-    if (!estimator.isDefined(estimator.initialModel())) {
+    if (initial == null) {
       return settings;
     }
-    String path = ModelFiles.parameters(estimator.getInitialModel(), context);
     InitialModel.Taken taken =
         new InitialModel.Taken(estimator.getInitialOptimizerState(), estimator.getInitialGrowth());
-    return settings.beginningWith(InitialModel.find(path, taken, model, settings, context));
+    try {
+      return settings.beginningWith(
+          InitialModel.find(initial.checkpoint(), taken, model, settings, context));
+    } catch (CheckpointException e) {
+      throw initial.advised(e);
+    }
+  }
+
+  /** The model that the fit begins with; null if there is none. */
+  private @Nullable VersionLease initial(SparkContext context) throws IOException {
+    if (!estimator.isDefined(estimator.initialModel())) {
+      return null;
+    }
+    String path = ModelFiles.parameters(estimator.getInitialModel(), context);
+    return VersionLease.take(path, HadoopSettings.options(context));
   }
 
   /**

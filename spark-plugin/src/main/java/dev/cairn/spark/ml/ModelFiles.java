@@ -7,10 +7,12 @@ import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.FolderReplacement;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.ModelDefinition;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.spark.model.Model;
 import dev.cairn.spark.model.Models;
 import dev.cairn.spark.trainer.FoundModel;
@@ -215,9 +217,40 @@ final class ModelFiles {
    */
   static <M extends CairnModel<M>> M fromCheckpoint(Kind<M> kind, String path) {
     try {
-      return kind.anew(FoundModel.at(path, SparkContext.getOrCreate()));
+      return held(path, null, SparkContext.getOrCreate(), kind::anew);
     } catch (IOException e) {
       throw new TrainingFailedException(e);
+    }
+  }
+
+  /** Makes a model of what was found. */
+  interface Making<M> {
+    M of(FoundModel found) throws IOException;
+  }
+
+  /**
+   * The model that a path means. A published version stays as long as the model is open.
+   *
+   * @param own the model if it is a program's own; null for one of Cairn's
+   * @throws CheckpointException if there is none; of a damaged version it says which one is good
+   */
+  static <M extends CairnModel<?>> M held(
+      String path, @Nullable Model own, SparkContext context, Making<M> making) throws IOException {
+    VersionLease lease = VersionLease.take(path, HadoopSettings.options(context));
+    boolean kept = false;
+    try {
+      M model = making.of(FoundModel.at(lease.checkpoint(), own, context));
+      if (lease.version().isPresent()) {
+        model.state().shards().hold(lease);
+        kept = true;
+      }
+      return model;
+    } catch (CheckpointException e) {
+      throw lease.advised(e);
+    } finally {
+      if (!kept) {
+        lease.close();
+      }
     }
   }
 
@@ -228,7 +261,7 @@ final class ModelFiles {
     FolderOptions options = HadoopSettings.options(context);
     String place = FolderReplacement.current(path, options);
     if (!Folders.exists(place + "/metadata", options)) {
-      return kind.anew(FoundModel.at(place, own, context));
+      return held(place, own, context, kind::anew);
     }
     Saved saved = saved(kind.type(), own, place, spark);
     FoundModel found =

@@ -120,6 +120,11 @@ final class ModelState implements Serializable {
   /** The scorer of rows, for this JVM and for executors; on the driver only. */
   synchronized Margins shared() {
     var unused = ReadModels.current("score"); // says what is missing
+    try {
+      shards.keep(SparkContext.getOrCreate());
+    } catch (IOException e) {
+      throw new TrainingFailedException(e);
+    }
     FoundModel found = shards.found();
     SharedMargins present = margins;
     if (present == null || !present.parameters().equals(found.weights())) {

@@ -23,8 +23,8 @@ import java.util.SortedMap;
  * @param changes bounds on the new model's metrics less those of the old one
  * @param rows the least number of held-out rows
  * @param slices the columns by whose values rows are sliced
- * @param sliceChanges bounds on the change of {@code loss} (or {@code logLoss}, which is the same)
- *     in every slice
+ * @param sliceChanges bounds on the change of {@code loss} in every slice; {@code logLoss} is the
+ *     same where the model's loss is that, and fails with other models
  * @param sliceRows the least number of rows of a slice that counts
  */
 public record Gate(
@@ -123,6 +123,9 @@ public record Gate(
 
   private Check slices(Threshold asked, String column, ModelComparison compared) {
     String words = text("change of %s for every %s of %,d rows or more", asked, column, sliceRows);
+    if (metric(compared.after(), asked.metric()).isEmpty()) {
+      return missing(words, compared.after(), asked.metric());
+    }
     if (compared.before().isEmpty()) {
       return new Check(Outcome.NOT_COUNTED, words + ": there is no earlier version");
     }

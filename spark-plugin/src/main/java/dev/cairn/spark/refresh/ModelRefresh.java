@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -99,8 +100,13 @@ public final class ModelRefresh {
     return this;
   }
 
-  /** Sets the labels that are moved to the new version, besides {@code stable}. */
+  /**
+   * Sets the labels that are moved to the new version, besides {@code stable}.
+   *
+   * @throws IllegalArgumentException for what cannot be a label
+   */
   public ModelRefresh setLabels(List<String> value) {
+    value.forEach(ServingConfig::checkLabel);
     labels =
         java.util.stream.Stream.concat(List.of(ServingConfig.STABLE).stream(), value.stream())
             .distinct()
@@ -129,11 +135,13 @@ public final class ModelRefresh {
    * Trains, judges, and publishes or not.
    *
    * @param estimator with its {@code checkpointDir}, below which the training has a folder of its
-   *     own; the model to begin with is set here
+   *     own; a copy of it is trained, with the model to begin with, and it stays as it is
    * @param train new rows alone
    * @param heldOut new rows that are not trained on, with the gate's slices among the columns
    * @throws dev.cairn.checkpoint.model.CheckpointException.Conflict if the rows were used already,
    *     or somebody else publishes meanwhile
+   * @throws dev.cairn.checkpoint.model.CheckpointException.Corrupt if the version in use is
+   *     damaged; the message says which one is good
    * @throws IllegalArgumentException for bad parameters or rows, and without held-out rows
    */
   public RefreshResult run(CairnEstimator<?, ?> estimator, Dataset<Row> train, Dataset<Row> heldOut)
@@ -152,6 +160,7 @@ public final class ModelRefresh {
       }
       // Executors that are lost read it anew: it must not be collected while it is trained from.
       try (VersionLease lease = folder.read(OptionalLong.of(parent.get().number()))) {
+        folder.verify(lease.version().orElseThrow());
         return new Run(folder, options, lease.version(), range).of(estimator, train, heldOut);
       }
     }
@@ -174,8 +183,10 @@ public final class ModelRefresh {
       this.publication = new Publication(folder, parent, labels, check, progress, options);
     }
 
-    RefreshResult of(CairnEstimator<?, ?> estimator, Dataset<Row> train, Dataset<Row> heldOut)
+    RefreshResult of(CairnEstimator<?, ?> given, Dataset<Row> train, Dataset<Row> heldOut)
         throws IOException {
+      // Copies share the listener and the wish to stop, but not what is set here.
+      CairnEstimator<?, ?> estimator = (CairnEstimator<?, ?>) given.copy(ParamMap.empty());
       parent.ifPresent(
           version -> {
             var unused = estimator.setInitialModel(version.checkpoint());
@@ -192,6 +203,7 @@ public final class ModelRefresh {
               data,
               Optional.empty(),
               Optional.empty(),
+              List.of(),
               Optional.empty());
         }
         return publication.of(trained.checkpoint(), data, () -> judge(trained, heldOut));
@@ -214,8 +226,12 @@ public final class ModelRefresh {
         throw new PublishedBefore();
       }
       if (!acceptUsed) {
-        publication.requireUnused(found);
+        publication.requireUnused(found).ifPresent(this::warn);
       }
+    }
+
+    private void warn(String warning) {
+      progress.accept("Warning: " + warning);
     }
 
     private Publication.Judged judge(CairnModel<?> trained, Dataset<Row> heldOut) {

@@ -1,8 +1,10 @@
 package dev.cairn.spark.refresh;
 
+import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.model.VersionRecord.Origin;
@@ -14,6 +16,7 @@ import dev.cairn.spark.ml.ModelComparison;
 import dev.cairn.spark.refresh.RefreshResult.Outcome;
 import dev.cairn.spark.serving.Publisher;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,6 +34,7 @@ final class Publication {
   private final Publisher.Check check;
   private final Consumer<String> progress;
   private final FolderOptions options;
+  private final List<String> warnings = new ArrayList<>();
 
   /**
    * Makes one.
@@ -81,14 +85,40 @@ final class Publication {
   /**
    * Passes for rows that neither the version in use nor one that it came from was trained on.
    *
+   * @return what cannot be told, since the version in use does not say its range
    * @throws Conflict naming the version that was
    */
-  void requireUnused(UsedData data) throws IOException {
-    Optional<VersionRecord> user =
-        parent.isPresent() ? folder.user(parent.get().record(), data) : Optional.empty();
+  Optional<String> requireUnused(UsedData data) throws IOException {
+    if (parent.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<VersionRecord> user = folder.user(parent.get().record(), data);
     if (user.isPresent()) {
       throw used(user.get(), data);
     }
+    Optional<String> warning = data.range().flatMap(range -> unknown(range.column()));
+    warning.ifPresent(warnings::add);
+    return warning;
+  }
+
+  /** In words, that the rows of the version in use are recognised by their fingerprint alone. */
+  private Optional<String> unknown(String column) {
+    VersionRecord current = parent.orElseThrow().record();
+    boolean known =
+        current
+            .data()
+            .flatMap(UsedData::range)
+            .map(range -> range.column().equals(column))
+            .orElse(current.origin() == Origin.ROLLBACK);
+    return known
+        ? Optional.empty()
+        : Optional.of(
+            "version "
+                + current.number()
+                + " says nothing of its range of "
+                + column
+                + ", so only exactly the same rows are recognised as used; make sure that these"
+                + " ones are new");
   }
 
   private Conflict used(VersionRecord user, UsedData found) {
@@ -114,8 +144,15 @@ final class Publication {
             + " them again");
   }
 
-  /** Judges a trained model, and publishes it or not. */
+  /**
+   * Judges a trained model, and publishes it or not. If the same refresh has put it in place before
+   * it was cut short, the rest is done.
+   */
   RefreshResult of(String checkpoint, Optional<UsedData> data, Judging judging) throws IOException {
+    Optional<ModelVersion> there = inPlace(checkpoint);
+    if (there.isPresent()) {
+      return finish(there.get());
+    }
     progress.accept("Judging on held-out rows ...");
     Judged judged = judging.judge();
     Optional<ModelVersion> version = parent;
@@ -133,6 +170,7 @@ final class Publication {
             data,
             Optional.of(judged.compared()),
             Optional.of(judged.verdict()),
+            warnings,
             Optional.of(reportOf(checkpoint))));
   }
 
@@ -149,7 +187,29 @@ final class Publication {
             record.data(),
             Optional.empty(),
             Optional.empty(),
+            warnings,
             Optional.of(reportOf(record.checkpoint()))));
+  }
+
+  /**
+   * The version of a trained model, where the same refresh was cut short after it had put that in
+   * place: with labels it may be in use or not. One that was rolled back later is not meant.
+   */
+  private Optional<ModelVersion> inPlace(String checkpoint) throws IOException {
+    String attempt;
+    try (CheckpointReader reader = CheckpointReader.open(checkpoint, options)) {
+      attempt = reader.manifest().map(Manifest::attempt).orElse("");
+    }
+    Optional<VersionRecord> newest =
+        folder.history().values().stream()
+            .filter(one -> one.origin() == Origin.REFRESH && one.attempt().equals(attempt))
+            .filter(one -> one.parent().equals(parent.map(ModelVersion::number)))
+            .reduce((one, later) -> later);
+    return newest.isEmpty()
+            || isOver(newest.get())
+            || !folder.numbers().contains(newest.get().number())
+        ? Optional.empty()
+        : Optional.of(folder.version(newest.get().number()));
   }
 
   private Optional<ModelVersion> before(ModelVersion version) throws IOException {

@@ -49,6 +49,9 @@ final class RefreshReport {
     result.parent().map(ModelVersion::number).ifPresent(of -> tree.put("parent", of));
     result.version().map(ModelVersion::number).ifPresent(of -> tree.put("version", of));
     tree.put("checkpoint", result.checkpoint());
+    if (!result.warnings().isEmpty()) {
+      result.warnings().forEach(tree.putArray("warnings")::add);
+    }
     result
         .data()
         .ifPresent(

@@ -3,6 +3,7 @@ package dev.cairn.spark.refresh;
 import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.spark.ml.ModelComparison;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param compared the figures of the new model and the old one; empty where it was not judged,
  *     since it was stopped or had been published before
  * @param gate the gate's verdict; empty as {@code compared} is
+ * @param warnings what could not be told before training, such as that a version has no range
  * @param report the file that says all of this; empty if training was stopped
  */
 public record RefreshResult(
@@ -26,7 +28,13 @@ public record RefreshResult(
     Optional<UsedData> data,
     Optional<ModelComparison> compared,
     Optional<GateReport> gate,
+    List<String> warnings,
     Optional<String> report) {
+
+  /** Copies the warnings. */
+  public RefreshResult {
+    warnings = List.copyOf(warnings);
+  }
 
   /** How a refresh ended. */
   public enum Outcome {

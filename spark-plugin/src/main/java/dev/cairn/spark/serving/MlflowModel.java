@@ -16,6 +16,7 @@ import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.publish.ModelVersion;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.checkpoint.publish.WrappedVersion;
 import dev.cairn.checkpoint.savedmodel.RowFeatures;
 import java.io.IOException;
@@ -59,6 +60,13 @@ public final class MlflowModel {
    * @throws Mismatch if the version does not say how features are made of columns
    */
   public static String write(ModelVersion version, String target, FolderOptions options)
+      throws IOException {
+    try (VersionLease lease = VersionLease.take(version.checkpoint(), options)) {
+      return writeHeld(lease.version().orElse(version), target, options);
+    }
+  }
+
+  private static String writeHeld(ModelVersion version, String target, FolderOptions options)
       throws IOException {
     FeatureDefinition definition;
     try (CheckpointReader reader = CheckpointReader.open(version.checkpoint(), options)) {

@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.model.DataPosition;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.publish.Lineage;
 import dev.cairn.checkpoint.publish.ModelFolder;
@@ -84,6 +85,7 @@ public final class Publisher {
       throws IOException {
     String checkpoint = RunResult.find(path, options);
     Manifest manifest = manifest(checkpoint, options);
+    labels.forEach(ServingConfig::checkLabel);
     List<String> all = new ArrayList<>(List.of(ServingConfig.STABLE));
     all.addAll(labels);
     try (ModelFolder folder = ModelFolder.open(model, options)) {
@@ -92,7 +94,7 @@ public final class Publisher {
         folder.finish(there.get(), all);
         return new Published(there.get(), false);
       }
-      Lineage lineage = Lineage.byHand(used(manifest, ""), figures(manifest));
+      Lineage lineage = byHand(manifest, folder);
       return new Published(publish(checkpoint, folder, lineage, all, check, options), true);
     }
   }
@@ -123,6 +125,26 @@ public final class Publisher {
       check.check(draft.folder());
       return draft.commit(lineage, labels);
     }
+  }
+
+  /** What a checkpoint says of itself; its parent is the version whose parameters it began with. */
+  private static Lineage byHand(Manifest manifest, ModelFolder folder) throws IOException {
+    Lineage told = Lineage.byHand(used(manifest, ""), figures(manifest));
+    Optional<String> initial =
+        manifest
+            .training()
+            .map(of -> of.configuration().get(TrainingState.INITIAL_MODEL))
+            .map(commit -> commit.split(" ", 2)[0]);
+    Optional<Long> parent = Optional.empty();
+    if (initial.isPresent()) {
+      for (VersionRecord version : folder.history().values()) {
+        if (version.attempt().equals(initial.get())) {
+          parent = Optional.of(version.number());
+        }
+      }
+    }
+    return new Lineage(
+        told.origin(), parent, told.data(), told.figures(), told.before(), told.gate());
   }
 
   private static Manifest manifest(String checkpoint, FolderOptions options) throws IOException {

@@ -2,7 +2,7 @@ package dev.cairn.spark.serving;
 
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
-import dev.cairn.checkpoint.RunResult;
+import dev.cairn.checkpoint.model.CheckpointException;
 import dev.cairn.checkpoint.model.CheckpointException.Mismatch;
 import dev.cairn.checkpoint.model.ColumnType;
 import dev.cairn.checkpoint.model.FeatureDefinition;
@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.model.FeatureScales;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.checkpoint.model.TrainingState;
+import dev.cairn.checkpoint.publish.VersionLease;
 import dev.cairn.spark.model.Decision;
 import dev.cairn.spark.model.LinearModel;
 import dev.cairn.spark.model.LogisticLoss;
@@ -94,15 +95,21 @@ public final class RowPredictor {
   /**
    * Reads a model, its bytes checked, with a thread for each processor.
    *
-   * @param path a checkpoint, or a run's folder, whose result is meant
+   * @param path a checkpoint, a run's folder, whose result is meant, or a published model, whose
+   *     version is not collected before it is read
    * @throws Mismatch if the checkpoint has no definition of features, or holds a model that is not
    *     Cairn's, or not the one that it names
    */
   public static RowPredictor load(String path, FolderOptions options) throws IOException {
-    String found = RunResult.find(path, options);
-    try (CheckpointReader reader = CheckpointReader.open(found, options)) {
-      return of(
-          reader, found, model -> StoredParameters.read(reader, model, StoredParameters.PIECE));
+    try (VersionLease lease = VersionLease.take(path, options)) {
+      try (CheckpointReader reader = CheckpointReader.open(lease.checkpoint(), options)) {
+        return of(
+            reader,
+            lease.checkpoint(),
+            model -> StoredParameters.read(reader, model, StoredParameters.PIECE));
+      } catch (CheckpointException e) {
+        throw lease.advised(e);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.cairn.spark.trainer;
 
 import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.OptimizerSpec;
+import dev.cairn.checkpoint.model.TrainingState;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -56,7 +57,8 @@ public record TrainingSettings(
   public TrainingSettings beginningWith(InitialModel model) {
     SortedMap<String, String> all = new TreeMap<>(configuration);
     all.put(
-        "train.initial-model", model.commit() + (model.optimizerState() ? " with optimizer" : ""));
+        TrainingState.INITIAL_MODEL,
+        model.commit() + (model.optimizerState() ? " with optimizer" : ""));
     return new TrainingSettings(
         partitions,
         batchRows,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.BinaryFigures;
+import dev.cairn.checkpoint.model.NumberFigures;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.ml.ModelComparison;
 import dev.cairn.spark.ml.ModelComparison.Slice;
@@ -115,6 +116,10 @@ final class GateTest {
   }
 
   private static GateReport sliced(String change, Map<String, Slice> origins) {
+    return sliced(change, origins, figures(0.5, 0.7, ENOUGH));
+  }
+
+  private static GateReport sliced(String change, Map<String, Slice> origins, TestFigures figures) {
     Gate gate =
         new Gate(
             Threshold.parse("loss <= 1"),
@@ -125,7 +130,6 @@ final class GateTest {
             100);
     SortedMap<String, SortedMap<String, Slice>> slices = new TreeMap<>();
     slices.put("origin", new TreeMap<>(origins));
-    TestFigures figures = figures(0.5, 0.7, ENOUGH);
     return gate.judge(new ModelComparison(Optional.of(figures), figures, slices));
   }
 
@@ -144,6 +148,17 @@ final class GateTest {
     assertFalse(sliced("loss <= 0.0625", Map.of("A", nan, "B", fine, "C", bad)).passed());
     GateReport none = sliced("loss <= 0.0625", Map.of("ORD", small));
     assertEquals(Outcome.NOT_COUNTED, none.checks().get(1).outcome(), "no slice has enough rows");
+  }
+
+  @Test
+  void logLossOfSlicesIsOnlyThatOfModelsWhoseLossItIs() {
+    Map<String, Slice> fine = Map.of("ATL", new Slice(100, 0.5, 0.5));
+    assertTrue(sliced("logLoss <= 0.0625", fine).passed());
+    TestFigures numbers = new NumberFigures(ENOUGH, 0.5, 0.25, 0.25, OptionalDouble.empty());
+    assertTrue(sliced("loss <= 0.0625", fine, numbers).passed());
+    GateReport failed = sliced("logLoss <= 0.0625", fine, numbers);
+    assertEquals(Verdict.FAILED, failed.verdict());
+    assertTrue(failed.failed().get(0).contains("found no logLoss"), failed::toString);
   }
 
   @Test

@@ -32,6 +32,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -135,13 +136,23 @@ class PublicationCrashPointTest {
   }
 
   private void everyCall(Fault fault, boolean configured, List<String> labels) throws IOException {
+    calls(fault, configured, labels, Long.MAX_VALUE);
+  }
+
+  /** The last of the calls fail. */
+  private void calls(Fault fault, boolean configured, List<String> labels, long last)
+      throws IOException {
     String name = fault + "-" + configured + "-" + labels.size();
     Path whole = temp.resolve(name);
     prepare(whole, configured);
+    FaultyFileSystem.FAULTS.disarm(); // and count
     refresh(whole, labels);
+    long all = FaultyFileSystem.FAULTS.calls();
+    assertTrue(all > 80, "more calls than " + all);
     String after = state(whole, "none");
     assertTrue(after.contains("in use Optional[2]") && after.contains("report true"), after);
-    for (long call = 1; ; call++) {
+    StringBuilder hits = new StringBuilder();
+    for (long call = Math.max(1, all - last); call <= all + 1; call++) {
       Path base = temp.resolve(name + "-" + call);
       prepare(base, configured);
       FaultyFileSystem.FAULTS.arm(fault, call);
@@ -153,6 +164,7 @@ class PublicationCrashPointTest {
       long calls = FaultyFileSystem.FAULTS.calls();
       String hit = FaultyFileSystem.FAULTS.hit();
       FaultyFileSystem.FAULTS.disarm();
+      hits.append(hit).append('\n');
       boolean over = state(base, hit).equals(after);
       try {
         refresh(base, labels);
@@ -160,17 +172,22 @@ class PublicationCrashPointTest {
         assertTrue(over, hit + ": " + e.getMessage());
       }
       assertEquals(after, state(base, hit), hit);
-      if (calls < call) {
-        assertTrue(call > 80, "more calls than " + call);
-        return;
-      }
+      assertEquals(call > all, calls < call, "calls " + calls);
     }
+    assertTrue(hits.toString().contains("/models/m/2\n"), "the rename is among " + hits);
   }
 
   @ParameterizedTest
   @EnumSource(names = "CRASH_BEFORE")
+  @Tag("long")
   void withTheLabelOfTheVersionInUse(Fault fault) throws Exception {
     everyCall(fault, true, List.of(ServingConfig.STABLE));
+  }
+
+  /** The rename, the labels and the report are done by the last calls. */
+  @Test
+  void fromTheRenameOn() throws Exception {
+    calls(Fault.CRASH_BEFORE, true, List.of(ServingConfig.STABLE), 40);
   }
 
   @ParameterizedTest
