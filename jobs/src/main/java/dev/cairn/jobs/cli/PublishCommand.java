@@ -114,11 +114,7 @@ final class PublishCommand extends CheckpointVerb {
 
   @Override
   public Integer call() throws IOException {
-    try {
-      aliases.forEach(ServingConfig::checkLabel);
-    } catch (IllegalArgumentException e) {
-      throw misused(String.valueOf(e.getMessage()));
-    }
+    checkAliases();
     if (mlflow.isEmpty() && !registry.isEmpty()) {
       throw misused("Cannot register with MLflow: expected --mlflow DIR, found none");
     }
@@ -175,6 +171,14 @@ final class PublishCommand extends CheckpointVerb {
       print(tree);
     }
     return CairnCommand.OK;
+  }
+
+  private void checkAliases() {
+    try {
+      aliases.forEach(ServingConfig::checkLabel);
+    } catch (IllegalArgumentException e) {
+      throw misused(String.valueOf(e.getMessage()));
+    }
   }
 
   private void copy(String from, ObjectNode tree) throws IOException {

@@ -44,7 +44,7 @@ final class VersionText {
   String how() {
     String parent = record.parent().map(of -> " " + of).orElse("");
     return switch (record.origin()) {
-      case PUBLISH -> "published";
+      case PUBLISH -> parent.isEmpty() ? "published" : "published, trained from" + parent;
       case REFRESH -> parent.isEmpty() ? "first of its refreshes" : "refreshed from" + parent;
       case ROLLBACK -> "rolled back to" + parent;
     };

@@ -362,7 +362,7 @@ public final class TrainConf {
   }
 
   /** Whether the user has set a key, be it to its default. */
-  boolean isSet(ConfKey<?> key) {
+  public boolean isSet(ConfKey<?> key) {
     return places.containsKey(key.name());
   }
 

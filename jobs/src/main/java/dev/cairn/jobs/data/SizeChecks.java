@@ -21,16 +21,7 @@ final class SizeChecks {
    * @param rows all that were chosen, before any was left out
    */
   void check(long rows, Counts train, Counts test, long validation) {
-    if (rows == 0 && !conf.get(RefreshKeys.WHERE).isEmpty()) {
-      throw new JobException(
-          Text.format(
-              "Cannot refresh a model: no row of the input meets refresh.where = %s, expected new"
-                  + " rows, found none; correct the condition, or wait until the rows are there"
-                  + " (path=%s) %s",
-              conf.get(RefreshKeys.WHERE),
-              conf.get(TrainConf.INPUT),
-              conf.where(RefreshKeys.WHERE)));
-    }
+    checkChosen(rows);
     if (train.rows() == 0 && test.rows() == 0 && validation == 0) {
       throw new JobException(
           Text.format(
@@ -81,6 +72,20 @@ final class SizeChecks {
                   ? ""
                   : " with label.positive = " + conf.get(TrainConf.LABEL_POSITIVE),
               conf.where(TrainConf.LABEL)));
+    }
+  }
+
+  private void checkChosen(long rows) {
+    boolean chosen = conf.isSet(RefreshKeys.WHERE) && !conf.get(RefreshKeys.WHERE).isEmpty();
+    if (rows == 0 && chosen) {
+      throw new JobException(
+          Text.format(
+              "Cannot refresh a model: no row of the input meets refresh.where = %s, expected new"
+                  + " rows, found none; correct the condition, or wait until the rows are there"
+                  + " (path=%s) %s",
+              conf.get(RefreshKeys.WHERE),
+              conf.get(TrainConf.INPUT),
+              conf.where(RefreshKeys.WHERE)));
     }
   }
 }

@@ -195,7 +195,10 @@ final class RefreshCommandTest {
     ends(CairnCommand.TROUBLE, "Missing key split.test", "split.test=");
     ends(CairnCommand.TROUBLE, "Cannot use model.initial", "model.initial=models/m/1");
     ends(CairnCommand.TROUBLE, "slices and thresholds", "gate.slices=a");
-    ends(CairnCommand.TROUBLE, "found \"a/b\" (command line)", "refresh.labels=champion,a/b");
+    ends(
+        CairnCommand.TROUBLE,
+        "found \"a/b\" (refresh.labels, command line)",
+        "refresh.labels=champion,a/b");
     ends(CairnCommand.TROUBLE, "no program /no/python", "refresh.ask-tensorflow=/no/python");
     String home = System.getProperty("user.home");
     ends(CairnCommand.TROUBLE, "program " + home + "/no/py", "refresh.ask-tensorflow=~/no/py");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
@@ -124,6 +125,12 @@ public interface CairnEstimator<E extends CairnEstimator<E, M>, M extends CairnM
   /** Whether {@link #stop} was called. */
   default boolean stopped() {
     return trainingParams().options.stop.requested();
+  }
+
+  /** A copy that has the listener and heeds {@link #stop} of this one, which stays as it is. */
+  @SuppressWarnings("unchecked") // E is the estimator's own class
+  default E copied() {
+    return (E) copy(ParamMap.empty());
   }
 
   /** Writes the parameters; an older stage in that place is there until the new one is whole. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -185,8 +184,7 @@ public final class ModelRefresh {
 
     RefreshResult of(CairnEstimator<?, ?> given, Dataset<Row> train, Dataset<Row> heldOut)
         throws IOException {
-      // Copies share the listener and the wish to stop, but not what is set here.
-      CairnEstimator<?, ?> estimator = (CairnEstimator<?, ?>) given.copy(ParamMap.empty());
+      CairnEstimator<?, ?> estimator = given.copied(); // what is set here is not for later fits
       parent.ifPresent(
           version -> {
             var unused = estimator.setInitialModel(version.checkpoint());

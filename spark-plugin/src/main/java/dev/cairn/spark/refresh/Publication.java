@@ -8,6 +8,7 @@ import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.model.VersionRecord.Origin;
+import dev.cairn.checkpoint.model.VersionRecord.Range;
 import dev.cairn.checkpoint.model.VersionRecord.UsedData;
 import dev.cairn.checkpoint.publish.Lineage;
 import dev.cairn.checkpoint.publish.ModelFolder;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -85,7 +87,7 @@ final class Publication {
   /**
    * Passes for rows that neither the version in use nor one that it came from was trained on.
    *
-   * @return what cannot be told, since the version in use does not say its range
+   * @return what cannot be told, since one of these versions does not say its range
    * @throws Conflict naming the version that was
    */
   Optional<String> requireUnused(UsedData data) throws IOException {
@@ -96,29 +98,32 @@ final class Publication {
     if (user.isPresent()) {
       throw used(user.get(), data);
     }
-    Optional<String> warning = data.range().flatMap(range -> unknown(range.column()));
+    Optional<String> warning =
+        data.range().isPresent() ? unknown(data.range().get().column()) : Optional.empty();
     warning.ifPresent(warnings::add);
     return warning;
   }
 
-  /** In words, that the rows of the version in use are recognised by their fingerprint alone. */
-  private Optional<String> unknown(String column) {
-    VersionRecord current = parent.orElseThrow().record();
-    boolean known =
-        current
-            .data()
-            .flatMap(UsedData::range)
-            .map(range -> range.column().equals(column))
-            .orElse(current.origin() == Origin.ROLLBACK);
-    return known
-        ? Optional.empty()
-        : Optional.of(
+  /** In words, that rows of a version are recognised by their fingerprint alone. */
+  private Optional<String> unknown(String column) throws IOException {
+    SortedMap<Long, VersionRecord> all = folder.history();
+    Optional<VersionRecord> next = parent.map(ModelVersion::record);
+    while (next.isPresent()) {
+      VersionRecord version = next.get();
+      Optional<String> known = version.data().flatMap(UsedData::range).map(Range::column);
+      // A rollback was trained on nothing but what the version that it repeats was.
+      if (version.origin() != Origin.ROLLBACK && !known.equals(Optional.of(column))) {
+        return Optional.of(
             "version "
-                + current.number()
+                + version.number()
                 + " says nothing of its range of "
                 + column
                 + ", so only exactly the same rows are recognised as used; make sure that these"
                 + " ones are new");
+      }
+      next = version.parent().map(number -> all.get(number));
+    }
+    return Optional.empty();
   }
 
   private Conflict used(VersionRecord user, UsedData found) {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,14 @@ class PublicationCrashPointTest {
     }
   }
 
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path one : all.toList()) {
+        Path unused = Files.copy(one, to.resolve(from.relativize(one)));
+      }
+    }
+  }
+
   /** What a refresh does once it has trained. */
   private static void refresh(Path base, List<String> labels) throws IOException {
     String checkpoint = RunResult.find(faulty(base.resolve("refresh")), OPTIONS);
@@ -143,8 +152,10 @@ class PublicationCrashPointTest {
   private void calls(Fault fault, boolean configured, List<String> labels, long last)
       throws IOException {
     String name = fault + "-" + configured + "-" + labels.size();
+    Path fresh = temp.resolve(name + "-fresh");
+    prepare(fresh, configured);
     Path whole = temp.resolve(name);
-    prepare(whole, configured);
+    copy(fresh, whole);
     FaultyFileSystem.FAULTS.disarm(); // and count
     refresh(whole, labels);
     long all = FaultyFileSystem.FAULTS.calls();
@@ -154,7 +165,7 @@ class PublicationCrashPointTest {
     StringBuilder hits = new StringBuilder();
     for (long call = Math.max(1, all - last); call <= all + 1; call++) {
       Path base = temp.resolve(name + "-" + call);
-      prepare(base, configured);
+      copy(fresh, base);
       FaultyFileSystem.FAULTS.arm(fault, call);
       try {
         refresh(base, labels);

@@ -27,6 +27,7 @@ import dev.cairn.spark.serving.Publisher;
 import dev.cairn.spark.settings.Threshold;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,6 +158,27 @@ final class RefreshesTest {
 
   @Test
   @Tag("long")
+  void aRefreshThatWasCutShortBeforeItsLabelsIsFinished() throws Exception {
+    published("m", 0, 5);
+    try (ModelFolder model = ModelFolder.open(models("m"), OPTIONS)) {
+      var unused = model.label(new TreeMap<>(Map.of(ServingConfig.STABLE, 1L)));
+    }
+    Path labels = folder.resolve("models/m/models.config");
+    byte[] before = Files.readAllBytes(labels);
+    RefreshResult whole = run(refresh("m"), estimator(), 5, 10);
+    Path report = Path.of(URI.create(whole.report().orElseThrow()));
+    Path unused = Files.write(labels, before);
+    Files.delete(report);
+    RefreshResult again = run(refresh("m"), estimator(), 5, 10);
+    assertEquals(Outcome.FINISHED, again.outcome());
+    assertEquals(Optional.of(1L), again.parent().map(ModelVersion::number));
+    assertEquals(2, inUse("m").number());
+    assertTrue(Files.readString(report).contains("\"version\" : 2"));
+    refused("m", 5, 10, "version 2 was trained on the same");
+  }
+
+  @Test
+  @Tag("long")
   void aDamagedVersionInUseIsNamedBesideAGoodOne() throws Exception {
     published("m", 0, 5);
     published("m", 5, 10);
@@ -253,10 +275,13 @@ final class RefreshesTest {
     refused("m", 5, 10, "version 2 was trained on the same");
     told.clear();
     RefreshResult result = run(refresh("m"), estimator(), 8, 15);
-    String report = Files.readString(Path.of(java.net.URI.create(result.report().orElseThrow())));
+    String report = Files.readString(Path.of(URI.create(result.report().orElseThrow())));
     String warning = "version 2 says nothing of its range of day";
     assertTrue(told.toString().contains(warning), told::toString);
     assertTrue(report.contains(warning), report);
+    told.clear();
+    published("m", 15, 20);
+    assertTrue(told.toString().contains(warning), "of an ancestor, too: " + told);
   }
 
   @Test
