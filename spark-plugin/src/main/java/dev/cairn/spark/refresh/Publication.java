@@ -4,6 +4,8 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
+import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
+import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.VersionRecord;
@@ -210,11 +212,18 @@ final class Publication {
             .filter(one -> one.origin() == Origin.REFRESH && one.attempt().equals(attempt))
             .filter(one -> one.parent().equals(parent.map(ModelVersion::number)))
             .reduce((one, later) -> later);
-    return newest.isEmpty()
-            || isOver(newest.get())
-            || !folder.numbers().contains(newest.get().number())
-        ? Optional.empty()
-        : Optional.of(folder.version(newest.get().number()));
+    if (newest.isEmpty()
+        || isOver(newest.get())
+        || !folder.numbers().contains(newest.get().number())) {
+      return Optional.empty();
+    }
+    try {
+      ModelVersion version = folder.version(newest.get().number());
+      folder.verify(version);
+      return Optional.of(version);
+    } catch (Corrupt | NotFound e) {
+      return Optional.empty(); // a damaged one is no answer: it is published once more
+    }
   }
 
   private Optional<ModelVersion> before(ModelVersion version) throws IOException {

@@ -218,7 +218,7 @@ class PublicationCrashPointTest {
 
   /** The first further label makes models.config. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"CRASH_BEFORE", "FAIL_AFTER"})
   @Tag("long")
   void withAFurtherLabel(Fault fault) throws Exception {
     everyCall(fault, false, List.of(ServingConfig.STABLE, "champion"));

@@ -175,6 +175,12 @@ final class RefreshesTest {
     assertEquals(2, inUse("m").number());
     assertTrue(Files.readString(report).contains("\"version\" : 2"));
     refused("m", 5, 10, "version 2 was trained on the same");
+
+    Path unusedToo = Files.write(labels, before);
+    Files.delete(report);
+    damage("m", 2);
+    published("m", 5, 10);
+    assertEquals(3, inUse("m").number(), "a damaged version is no answer");
   }
 
   @Test
