@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,6 +30,7 @@ class PublishInterleavingTest {
   private static final String MODEL = "/models/flights";
   private static final List<String> STABLE = List.of(ServingConfig.STABLE);
   private static final int SHORT = 60;
+  private static final int LONG = 3000;
 
   private MemoryStore memory = new MemoryStore(() -> 1_000);
   private CheckpointStore raw = memory.view(new MemoryStore.Hook() {});
@@ -178,5 +180,17 @@ class PublishInterleavingTest {
   @Test
   void collectionAndReaders() throws Exception {
     collections(SHORT);
+  }
+
+  @Test
+  @Tag("long")
+  void twoPublishersInThousandsOfOrders() throws Exception {
+    publishers(LONG);
+  }
+
+  @Test
+  @Tag("long")
+  void collectionAndReadersInThousandsOfOrders() throws Exception {
+    collections(LONG);
   }
 }
