@@ -113,12 +113,14 @@ public final class DurableDisk extends ForwardingStore {
     Path old = LocalCheckpointStore.path(from);
     entries.remove(old);
     for (Set<Path> undone : List.of(bytes, entries)) {
-      for (Path path : undone) {
-        if (path.startsWith(old) && !CheckpointFileNames.lastPart(to).startsWith(".")) {
-          violations.add(to + " came before " + old.relativize(path) + " was durable");
+      for (Path path : undone.stream().filter(path -> path.startsWith(old)).toList()) {
+        Path inner = old.relativize(path);
+        undone.remove(path);
+        undone.add(LocalCheckpointStore.path(to).resolve(inner));
+        if (!CheckpointFileNames.lastPart(to).startsWith(".")) {
+          violations.add(to + " came before " + inner + " was durable");
         }
       }
-      undone.removeIf(path -> path.startsWith(old));
     }
   }
 
