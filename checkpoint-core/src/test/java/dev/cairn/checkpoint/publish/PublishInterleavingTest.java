@@ -9,6 +9,7 @@ import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.SharedStore;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +35,7 @@ class PublishInterleavingTest {
   private static final List<String> STABLE = List.of(ServingConfig.STABLE);
   private static final int SHORT = 60;
   private static final int LONG = 2000;
+  private static final int LATEST = 80;
 
   private MemoryStore memory = new MemoryStore(() -> 1_000);
   private CheckpointStore raw = memory.view(new MemoryStore.Hook() {});
@@ -81,10 +84,19 @@ class PublishInterleavingTest {
     ModelVersion by(ModelFolder model, CheckpointStore store) throws IOException;
   }
 
+  /** Adds one who begins after that many turns of its own. */
   private void competitor(
-      Interleaving order, String session, Making making, List<Long> won, List<String> lost) {
+      Interleaving order,
+      String session,
+      int late,
+      Making making,
+      List<Long> won,
+      List<String> lost) {
     order.actor(
         () -> {
+          for (int i = 0; i < late; i++) {
+            order.pass();
+          }
           CheckpointStore store = order.view(memory);
           try (ModelFolder model = open(order, store, session)) {
             won.add(making.by(model, store).number());
@@ -107,12 +119,18 @@ class PublishInterleavingTest {
         competitor(
             order,
             "publisher-" + i,
+            i == 2 ? 0 : seed * 37 % LATEST,
             (model, store) -> Published.publish(store, checkpoint, model, STABLE),
             won,
             lost);
       }
       competitor(
-          order, "rollback", (model, store) -> model.rollback(OptionalLong.of(1)), won, lost);
+          order,
+          "rollback",
+          seed * 53 % LATEST,
+          (model, store) -> model.rollback(OptionalLong.of(1)),
+          won,
+          lost);
       order.run();
       String told = "seed " + seed + ": " + won + " " + lost;
       assertEquals(3, won.size() + lost.size(), told);
@@ -123,6 +141,10 @@ class PublishInterleavingTest {
         assertEquals(Collections.max(won), current.number(), told);
         model.verify(current);
         assertEquals(2 + won.size(), model.history().size(), told);
+        for (VersionRecord record : model.history().values()) {
+          Optional<Long> before = Optional.of(record.number() - 1).filter(number -> number > 0);
+          assertEquals(before, record.previous(), told);
+        }
       }
     }
     assertTrue(refused > seeds / 4, "refused " + refused);
