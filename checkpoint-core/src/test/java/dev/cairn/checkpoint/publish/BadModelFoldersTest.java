@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders and versions that are not as they should be: each is told, and nothing is lost. */
 class BadModelFoldersTest {
@@ -327,11 +329,17 @@ class BadModelFoldersTest {
   }
 
   /** Each write in turn finds the disk full: nothing is published, and nothing is left. */
-  @Test
-  void aDiskThatIsFull() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aDiskThatIsFull(boolean links) throws Exception {
     int[] room = new int[1];
     CheckpointStore full =
         new ForwardingStore(store) {
+          @Override
+          public boolean link(String file, String name) throws IOException {
+            return links && super.link(file, name);
+          }
+
           @Override
           public StoreOutput create(String path) throws IOException {
             StoreOutput out = super.create(path);
