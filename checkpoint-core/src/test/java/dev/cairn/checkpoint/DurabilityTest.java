@@ -127,7 +127,7 @@ class DurabilityTest {
     DurableDisk disk = new DurableDisk(true);
     String target = "file://" + folder.resolve("models/a");
     for (int round = 0; round < 2; round++) {
-      try (FolderReplacement replacement = FolderReplacement.begin(disk, target, 0)) {
+      try (FolderReplacement replacement = FolderReplacement.begin(disk, target)) {
         String inner = CheckpointFileNames.child(replacement.folder(), "assets/words");
         disk.makeDirectories(inner);
         try (StoreOutput out = disk.create(CheckpointFileNames.child(inner, "list.txt"))) {
