@@ -92,8 +92,7 @@ public final class VersionCopy {
   private static void write(ModelFolder to, ServingConfig config) throws IOException {
     try (FolderLock lock = to.lock()) {
       lock.check();
-      ServingConfig local =
-          config.at(CheckpointStores.localPart(to.path())).knowing(to.newest());
+      ServingConfig local = config.at(CheckpointStores.localPart(to.path())).knowing(to.newest());
       if (!to.config().equals(Optional.of(local))) {
         to.write(local);
       }
