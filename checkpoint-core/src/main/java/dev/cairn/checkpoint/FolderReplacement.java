@@ -58,7 +58,8 @@ import java.util.Optional;
  * <p>Several processes may replace and read at the same time: each replacement is whole, and the
  * last one stays. A reader that has opened files of the old one finds them deleted, as after any
  * other replacement. The <i>writing</i> or <i>new</i> of a replacement that ended in the middle is
- * deleted by the first replacement of the same folder that begins a day later.
+ * deleted by the first replacement of the same folder that begins a day later by the storage's
+ * clock.
  *
  * <p>Not thread-safe; one thread a replacement.
  */
@@ -105,7 +106,7 @@ public final class FolderReplacement implements Closeable {
     String full = CheckpointStores.qualify(target, options.hadoopProperties());
     CheckpointStore store = CheckpointStores.open(full, options.hadoopProperties());
     try {
-      return begin(store, full, System.currentTimeMillis());
+      return begin(store, full);
     } catch (IOException | RuntimeException e) {
       try {
         store.close();
@@ -116,14 +117,13 @@ public final class FolderReplacement implements Closeable {
     }
   }
 
-  static FolderReplacement begin(CheckpointStore store, String target, long nowMillis)
-      throws IOException {
+  static FolderReplacement begin(CheckpointStore store, String target) throws IOException {
     requireName(target);
     FolderReplacement replacement = new FolderReplacement(store, target);
     store.makeDirectories(replacement.parent);
     String unused = settle(store, target);
-    replacement.quietly(() -> replacement.clear(nowMillis));
     store.makeDirectory(replacement.folder());
+    replacement.quietly(replacement::clear);
     return replacement;
   }
 
@@ -278,14 +278,16 @@ public final class FolderReplacement implements Closeable {
   }
 
   /** Deletes the folders that earlier replacements of this one have left. */
-  private void clear(long nowMillis) throws IOException {
+  private void clear() throws IOException {
+    // By the storage's clock: its present is the time of the folder that was just made.
+    long now = store.stat(folder()).map(StoredFile::modifiedMillis).orElse(0L);
     boolean there = store.stat(target).isPresent();
     for (StoredFile file : store.list(parent)) {
       Optional<Hidden> rest = of(target, file);
       if (rest.isEmpty()) {
         continue;
       }
-      boolean dead = nowMillis - file.modifiedMillis() > DEAD_AFTER_MILLIS;
+      boolean dead = now - file.modifiedMillis() > DEAD_AFTER_MILLIS;
       switch (rest.get().role()) {
         case GONE -> FolderTree.delete(store, path(rest.get()));
         case WRITING, NEW -> {

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.cairn.checkpoint.store.CheckpointFileNames;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
+import dev.cairn.checkpoint.store.DurableDisk;
 import dev.cairn.checkpoint.store.StoreOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,5 +119,26 @@ class DurabilityTest {
     assertTrue(commit < state, calls.toString());
     assertTrue(last("sync .checkpoint-") < state, calls.toString());
     assertTrue(state < last("rename to .expired-ckpt-1-"), calls.toString());
+  }
+
+  /** A saved model, say, which has folders within it. */
+  @Test
+  void aFolderThatIsReplacedIsDurableBeforeTheRename() throws Exception {
+    DurableDisk disk = new DurableDisk(true);
+    String target = "file://" + folder.resolve("models/a");
+    for (int round = 0; round < 2; round++) {
+      try (FolderReplacement replacement = FolderReplacement.begin(disk, target)) {
+        String inner = CheckpointFileNames.child(replacement.folder(), "assets/words");
+        disk.makeDirectories(inner);
+        try (StoreOutput out = disk.create(CheckpointFileNames.child(inner, "list.txt"))) {
+          out.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+          out.finish();
+        }
+        replacement.commit();
+      }
+      assertEquals(Set.of(), disk.violations);
+      assertEquals(Set.of(), disk.lost());
+    }
+    assertTrue(Files.exists(folder.resolve("models/a/assets/words/list.txt")));
   }
 }

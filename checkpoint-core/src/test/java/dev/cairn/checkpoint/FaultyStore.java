@@ -132,6 +132,11 @@ public final class FaultyStore implements CheckpointStore {
   }
 
   @Override
+  public boolean link(String file, String name) throws IOException {
+    return count("link " + name, () -> store.link(file, name));
+  }
+
+  @Override
   public boolean delete(String path) throws IOException {
     return count("delete " + path, () -> store.delete(path));
   }

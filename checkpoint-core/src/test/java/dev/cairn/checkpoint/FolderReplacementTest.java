@@ -41,7 +41,8 @@ class FolderReplacementTest {
   private static final long DAY = 24L * 60 * 60 * 1000;
   private static final String MODEL = "/models/m";
 
-  private final MemoryStore memory = new MemoryStore(() -> 1_000);
+  private long millis = 1_000;
+  private final MemoryStore memory = new MemoryStore(() -> millis);
   private final CheckpointStore raw = memory.view(new MemoryStore.Hook() {});
 
   private static void write(CheckpointStore store, String path, String text) throws IOException {
@@ -71,7 +72,7 @@ class FolderReplacementTest {
 
   private static void replace(CheckpointStore store, String target, String version)
       throws IOException {
-    try (FolderReplacement replacement = FolderReplacement.begin(store, target, 2_000)) {
+    try (FolderReplacement replacement = FolderReplacement.begin(store, target)) {
       fill(store, replacement.folder(), version);
       replacement.commit();
     }
@@ -104,7 +105,7 @@ class FolderReplacementTest {
   @Test
   void withoutCommitTheOldOneStays() throws Exception {
     replace(raw, MODEL, "a");
-    try (FolderReplacement replacement = FolderReplacement.begin(raw, MODEL, 2_000)) {
+    try (FolderReplacement replacement = FolderReplacement.begin(raw, MODEL)) {
       fill(raw, replacement.folder(), "b");
     }
     assertEquals("a", version(raw, MODEL));
@@ -162,10 +163,24 @@ class FolderReplacementTest {
         replace(raw, MODEL, "newer");
         assertEquals("newer", version(raw, MODEL), hit);
         // What a crash left as writing or new is kept for a day, in case its writer lives.
-        FolderReplacement.begin(raw, MODEL, 2_000 + DAY).close();
+        millis += 2 * DAY;
+        FolderReplacement.begin(raw, MODEL).close();
         onlyTheModel(hit);
       }
     }
+  }
+
+  /** Here the storage's clock is far behind this machine's. */
+  @Test
+  void whoIsAliveIsSaidByTheStoragesClock() throws Exception {
+    replace(raw, MODEL, "old");
+    try (FolderReplacement slow = FolderReplacement.begin(raw, MODEL)) {
+      millis += DAY;
+      FolderReplacement.begin(raw, MODEL).close();
+      fill(raw, slow.folder(), "new");
+      slow.commit();
+    }
+    assertEquals("new", version(raw, MODEL));
   }
 
   /** All states in which a crash can leave a replacement, and then all in which a reader can. */
@@ -259,7 +274,7 @@ class FolderReplacementTest {
   @Test
   void aReaderWithoutPermissionReadsTheHiddenOne() throws Exception {
     replace(raw, MODEL, "old");
-    try (FolderReplacement replacement = FolderReplacement.begin(raw, MODEL, 2_000)) {
+    try (FolderReplacement replacement = FolderReplacement.begin(raw, MODEL)) {
       fill(raw, replacement.folder(), "new");
       raw.rename(replacement.folder(), replacement.folder().replace("writing", "new"));
       raw.rename(MODEL, replacement.folder().replace("writing", "old"));
@@ -294,8 +309,7 @@ class FolderReplacementTest {
   @Test
   void aRootHasNoPlaceBesideIt() {
     CheckpointException refused =
-        assertThrows(
-            CheckpointException.class, () -> FolderReplacement.begin(raw, "hdfs://nn/", 2_000));
+        assertThrows(CheckpointException.class, () -> FolderReplacement.begin(raw, "hdfs://nn/"));
     assertTrue(refused.getMessage().contains("found the root"), refused.getMessage());
     assertEquals("hdfs://nn/", CheckpointFileNames.parent("hdfs://nn/m"));
     assertEquals("file:///", CheckpointFileNames.parent("file:///m"));

@@ -60,6 +60,11 @@ public class ForwardingStore implements CheckpointStore {
   }
 
   @Override
+  public boolean link(String file, String name) throws IOException {
+    return store.link(file, name);
+  }
+
+  @Override
   public boolean delete(String path) throws IOException {
     return store.delete(path);
   }

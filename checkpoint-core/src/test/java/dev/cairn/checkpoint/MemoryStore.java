@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,18 +52,36 @@ public final class MemoryStore {
     }
   }
 
-  private static final class Node {
-    final boolean directory;
-    String name;
-    @Nullable Node parent;
-    final Map<String, Node> children = new LinkedHashMap<>();
+  /** What files of several names may have in common. */
+  private static final class Content {
     byte[] data = new byte[0];
     int length;
     long modified;
 
-    Node(String name, boolean directory) {
+    Content copy() {
+      Content copy = new Content();
+      copy.data = Arrays.copyOf(data, length);
+      copy.length = length;
+      copy.modified = modified;
+      return copy;
+    }
+  }
+
+  private static final class Node {
+    final boolean directory;
+    final Content content;
+    String name;
+    @Nullable Node parent;
+    final Map<String, Node> children = new LinkedHashMap<>();
+
+    Node(String name, boolean directory, Content content) {
       this.name = name;
       this.directory = directory;
+      this.content = content;
+    }
+
+    Node(String name, boolean directory) {
+      this(name, directory, new Content());
     }
 
     boolean inCheckpoint() {
@@ -77,31 +96,36 @@ public final class MemoryStore {
 
   private final Node root = new Node("", true);
   private final LongSupplier millis;
+  private final boolean links;
 
   /** Changes within committed checkpoints; must stay empty. */
   public final List<String> violations = new ArrayList<>();
 
-  /** An empty store with this clock. */
+  /** An empty store with this clock, and without links. */
   public MemoryStore(LongSupplier millis) {
+    this(millis, false);
+  }
+
+  /** An empty store with this clock; with links, a file may have several names. */
+  public MemoryStore(LongSupplier millis, boolean links) {
     this.millis = millis;
+    this.links = links;
   }
 
   /** A store of its own with the same files; neither sees what the other changes from now on. */
   public MemoryStore copy() {
-    MemoryStore copy = new MemoryStore(millis);
-    copy(root, copy.root);
+    MemoryStore copy = new MemoryStore(millis, links);
+    copy(root, copy.root, new IdentityHashMap<>());
     return copy;
   }
 
-  private static void copy(Node from, Node to) {
+  private static void copy(Node from, Node to, Map<Content, Content> copied) {
     for (Node child : from.children.values()) {
-      Node same = new Node(child.name, child.directory);
+      Content content = copied.computeIfAbsent(child.content, Content::copy);
+      Node same = new Node(child.name, child.directory, content);
       same.parent = to;
-      same.data = Arrays.copyOf(child.data, child.length);
-      same.length = child.length;
-      same.modified = child.modified;
       to.children.put(same.name, same);
-      copy(child, same);
+      copy(child, same, copied);
     }
   }
 
@@ -134,7 +158,7 @@ public final class MemoryStore {
 
   private void put(Node parent, Node node) {
     node.parent = parent;
-    node.modified = millis.getAsLong();
+    node.content.modified = millis.getAsLong();
     parent.children.put(node.name, node);
   }
 
@@ -152,7 +176,11 @@ public final class MemoryStore {
           .values()
           .removeIf(
               file ->
-                  new String(file.data, 0, file.length, java.nio.charset.StandardCharsets.UTF_8)
+                  new String(
+                          file.content.data,
+                          0,
+                          file.content.length,
+                          java.nio.charset.StandardCharsets.UTF_8)
                       .contains(word));
     }
   }
@@ -165,8 +193,8 @@ public final class MemoryStore {
 
   private static int digest(Node node) {
     int digest = node.name.hashCode();
-    for (int i = 0; i < node.length; i++) {
-      digest = digest * 31 + node.data[i];
+    for (int i = 0; i < node.content.length; i++) {
+      digest = digest * 31 + node.content.data[i];
     }
     for (Node child : node.children.values()) {
       digest = digest * 31 + digest(child);
@@ -197,14 +225,15 @@ public final class MemoryStore {
       if (parent.inCheckpoint()) {
         violations.add("create " + path);
       }
-      Node file = new Node(last(path), false);
-      put(parent, file);
+      Node node = new Node(last(path), false);
+      Content file = node.content;
+      put(parent, node);
       hook.after("create", path);
       return new StoreOutput() {
         @Override
         public void write(ByteBuffer bytes) throws IOException {
           hook.before("write", path);
-          if (file.inCheckpoint() && bytes.hasRemaining()) {
+          if (node.inCheckpoint() && bytes.hasRemaining()) {
             violations.add("write " + path);
           }
           int count = bytes.remaining();
@@ -236,10 +265,7 @@ public final class MemoryStore {
     @Override
     public StoreInput open(String path) throws IOException {
       hook.before("open", path);
-      Node file = find(path);
-      if (file == null || file.directory) {
-        throw new NotFound("Cannot open " + path + ": there is no such file");
-      }
+      Content file = file(path).content;
       hook.after("open", path);
       return new StoreInput() {
         @Override
@@ -262,12 +288,20 @@ public final class MemoryStore {
       };
     }
 
+    private Node file(String path) throws IOException {
+      Node file = find(path);
+      if (file == null || file.directory) {
+        throw new NotFound("Cannot open " + path + ": there is no such file");
+      }
+      return file;
+    }
+
     private StoredFile stored(Node node) {
       return new StoredFile(
           node.name,
-          node.length,
+          node.content.length,
           node.directory ? StoredFile.Kind.DIRECTORY : StoredFile.Kind.FILE,
-          node.modified);
+          node.content.modified);
     }
 
     @Override
@@ -353,6 +387,27 @@ public final class MemoryStore {
       hook.before("replace", to);
       move(from, to, true);
       hook.after("replace", to);
+    }
+
+    @Override
+    public boolean link(String from, String name) throws IOException {
+      if (!links) {
+        return false;
+      }
+      hook.before("link", name);
+      Content content = file(from).content;
+      Node parent = parentOf(name);
+      if (parent.children.containsKey(last(name))) {
+        throw new Conflict("Cannot link " + name + ": it exists");
+      }
+      if (parent.inCheckpoint()) {
+        violations.add("link " + name);
+      }
+      Node node = new Node(last(name), false, content);
+      node.parent = parent;
+      parent.children.put(node.name, node);
+      hook.after("link", name);
+      return true;
     }
 
     @Override

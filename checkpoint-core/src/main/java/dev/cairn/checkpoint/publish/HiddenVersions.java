@@ -13,8 +13,9 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Deletes folders of versions. Each gets a hidden name first, by one rename, from which nothing
- * comes back into place; only what has that name loses files. Stateless.
+ * Deletes folders of versions, and what killed commands have left. Each folder gets a hidden name
+ * first, by one rename, from which nothing comes back into place; only what has that name loses
+ * files. Stateless.
  */
 final class HiddenVersions {
   private static final System.Logger LOG = System.getLogger(HiddenVersions.class.getName());
@@ -30,7 +31,12 @@ final class HiddenVersions {
    */
   static Optional<String> retire(CheckpointStore store, String path, long number)
       throws IOException {
-    Hidden gone = new Hidden(Long.toString(number), Role.GONE, SessionIds.next());
+    return retire(store, path, Long.toString(number));
+  }
+
+  private static Optional<String> retire(CheckpointStore store, String path, String name)
+      throws IOException {
+    Hidden gone = new Hidden(name, Role.GONE, SessionIds.next());
     String hidden = CheckpointFileNames.child(CheckpointFileNames.parent(path), gone.name());
     try {
       store.rename(path, hidden);
@@ -54,28 +60,64 @@ final class HiddenVersions {
     }
   }
 
-  /** Deletes what others began more than a day ago, and what is on its way out. */
-  static void sweep(CheckpointStore store, String model, long nowMillis) {
+  /** Sweeps the folder of what was just made in it: its time is the storage's present. */
+  static void sweepBeside(CheckpointStore store, String made) {
+    String folder = CheckpointFileNames.parent(made);
     try {
-      for (StoredFile file : store.list(model)) {
-        boolean dead = nowMillis - file.modifiedMillis() > DEAD_AFTER_MILLIS;
-        if (dead && CheckpointFileNames.isStateTemporary(file.name())) {
-          delete(store, CheckpointFileNames.child(model, file.name()));
-        }
+      Optional<StoredFile> clock = store.stat(made);
+      if (clock.isPresent()) {
+        sweep(store, folder, clock.get().modifiedMillis());
+      }
+    } catch (IOException e) {
+      warn(folder, e);
+    }
+  }
+
+  /**
+   * Deletes what others have begun and left: what is on its way out, and that in which nothing has
+   * changed for a day.
+   *
+   * @param nowMillis the present by the storage's clock
+   */
+  static void sweep(CheckpointStore store, String folder, long nowMillis) {
+    try {
+      for (StoredFile file : store.list(folder)) {
+        String path = CheckpointFileNames.child(folder, file.name());
         Optional<Hidden> hidden = ReplacementNames.parse(file.name());
-        if (hidden.isEmpty() || !hidden.get().folder().matches("[1-9][0-9]{0,17}")) {
-          continue;
-        }
-        String path = CheckpointFileNames.child(model, file.name());
-        if (hidden.get().role() == Role.GONE) {
+        Optional<Role> role = hidden.map(Hidden::role);
+        boolean temporary =
+            CheckpointFileNames.isStateTemporary(file.name())
+                || CheckpointFileNames.isPatchTemporary(file.name());
+        if (role.equals(Optional.of(Role.GONE))) {
           delete(store, path);
-        } else if (dead) {
-          retire(store, path, Long.parseLong(hidden.get().folder()))
-              .ifPresent(gone -> delete(store, gone));
+        } else if (temporary && isDead(store, path, file, nowMillis)) {
+          delete(store, path);
+        } else if (role.equals(Optional.of(Role.WRITING)) && isDead(store, path, file, nowMillis)) {
+          retire(store, path, hidden.orElseThrow().folder()).ifPresent(gone -> delete(store, gone));
         }
       }
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "Not cleaned up: {0}: {1}", model, e.getMessage());
+      warn(folder, e);
     }
+  }
+
+  /** Whether its writer is: a folder's own time says nothing about the folders within it. */
+  private static boolean isDead(CheckpointStore store, String path, StoredFile file, long nowMillis)
+      throws IOException {
+    if (nowMillis - file.modifiedMillis() <= DEAD_AFTER_MILLIS) {
+      return false;
+    }
+    if (file.isDirectory()) {
+      for (StoredFile inner : store.list(path)) {
+        if (!isDead(store, CheckpointFileNames.child(path, inner.name()), inner, nowMillis)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static void warn(String folder, IOException failure) {
+    LOG.log(System.Logger.Level.WARNING, "Not cleaned up: {0}: {1}", folder, failure.getMessage());
   }
 }

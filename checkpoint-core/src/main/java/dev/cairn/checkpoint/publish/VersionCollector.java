@@ -41,7 +41,7 @@ final class VersionCollector {
     requireGood();
     long now = lock.nowMillis();
     VersionLease.sweep(store, model.path(), now);
-    HiddenVersions.sweep(store, model.path(), model.clock().millis());
+    HiddenVersions.sweep(store, model.path(), now);
     SortedMap<Long, String> there = ModelVersions.list(store, model.path());
     List<Long> numbers = new ArrayList<>(there.keySet());
     List<Long> collected = new ArrayList<>();

@@ -12,17 +12,23 @@ import dev.cairn.checkpoint.store.ReplacementNames.Hidden;
 import dev.cairn.checkpoint.store.ReplacementNames.Role;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Copies published versions to where a server reads them: from HDFS, say, to its local disk. Each
  * is copied whole under a hidden name, every byte of the copy is verified, and one rename puts it
- * in place under the same number; {@code models.config} comes last, with the server's own path.
- * What is there already is verified, not copied. Stateless.
+ * in place under the same number: the version in use first, then those with other labels. {@code
+ * models.config} comes last, with the server's own path; where the server has none, one of the
+ * label {@code stable} alone comes before the others, which must not be taken for the version in
+ * use. What is there already is verified, not copied. Stateless.
  */
 public final class VersionCopy {
   /**
@@ -60,26 +66,43 @@ public final class VersionCopy {
     long current = from.requireCurrent();
     SortedSet<Long> numbers =
         new TreeSet<>(config.map(of -> of.labels().values()).orElse(List.of()));
-    numbers.add(current);
     List<Copied> copied = new ArrayList<>();
-    for (long number : numbers) {
-      try (VersionLease lease = VersionLease.hold(from, OptionalLong.of(number))) {
-        copied.add(copy(from, lease.version().orElseThrow(), to));
-      }
+    copied.add(copy(from, current, to));
+    if (config.isPresent() && to.config().isEmpty()) {
+      // Until now the highest number is in use there, and another label's may be a higher one.
+      SortedMap<String, Long> first = new TreeMap<>(Map.of(ServingConfig.STABLE, current));
+      write(to, new ServingConfig(config.get().name(), config.get().base(), first));
     }
-    try (FolderLock lock = to.lock()) {
-      lock.check();
-      if (config.isPresent()) {
-        ServingConfig local =
-            config.get().at(CheckpointStores.localPart(to.path())).knowing(to.newest());
-        if (!to.config().equals(Optional.of(local))) {
-          to.write(local);
-        }
-      } else {
+    numbers.remove(current);
+    for (long number : numbers) {
+      copied.add(copy(from, number, to));
+    }
+    if (config.isPresent()) {
+      write(to, config.get());
+    } else {
+      try (FolderLock lock = to.lock()) {
+        lock.check();
         to.move(current, Optional.empty(), List.of(ServingConfig.STABLE));
       }
     }
+    copied.sort(Comparator.comparingLong(Copied::number));
     return copied;
+  }
+
+  private static void write(ModelFolder to, ServingConfig config) throws IOException {
+    try (FolderLock lock = to.lock()) {
+      lock.check();
+      ServingConfig local = config.at(CheckpointStores.localPart(to.path())).knowing(to.newest());
+      if (!to.config().equals(Optional.of(local))) {
+        to.write(local);
+      }
+    }
+  }
+
+  private static Copied copy(ModelFolder from, long number, ModelFolder to) throws IOException {
+    try (VersionLease lease = VersionLease.hold(from, OptionalLong.of(number))) {
+      return copy(from, lease.version().orElseThrow(), to);
+    }
   }
 
   private static Copied copy(ModelFolder from, ModelVersion version, ModelFolder to)
@@ -92,11 +115,12 @@ public final class VersionCopy {
       return new Copied(place, number, false);
     }
     store.makeDirectories(to.path());
-    HiddenVersions.sweep(store, to.path(), to.clock().millis());
     Hidden writing = new Hidden(Long.toString(number), Role.WRITING, SessionIds.next());
     String hidden = CheckpointFileNames.child(to.path(), writing.name());
     try {
-      boolean unused = VersionFiles.copyTree(from.store(), version.folder(), store, hidden);
+      store.makeDirectory(hidden);
+      HiddenVersions.sweepBeside(store, hidden);
+      boolean unused = VersionFiles.fill(from.store(), version.folder(), store, hidden);
       to.records().check(new ModelVersion(hidden, version.record()));
       store.rename(hidden, place);
     } catch (IOException e) {

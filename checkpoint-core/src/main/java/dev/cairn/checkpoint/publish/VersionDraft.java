@@ -62,8 +62,8 @@ public final class VersionDraft implements Closeable {
     VersionDraft draft = new VersionDraft(model, previous, number);
     FolderContents.requireVersions(draft.store, model.path());
     draft.store.makeDirectories(model.path());
-    HiddenVersions.sweep(draft.store, model.path(), model.clock().millis());
     draft.store.makeDirectory(draft.folder());
+    HiddenVersions.sweepBeside(draft.store, draft.folder());
     return draft;
   }
 

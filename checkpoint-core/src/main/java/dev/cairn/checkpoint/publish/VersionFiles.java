@@ -53,6 +53,12 @@ final class VersionFiles {
   static boolean copyTree(CheckpointStore store, String from, CheckpointStore other, String to)
       throws IOException {
     other.makeDirectory(to);
+    return fill(store, from, other, to);
+  }
+
+  /** Does the same for a folder that is there already, and empty. */
+  static boolean fill(CheckpointStore store, String from, CheckpointStore other, String to)
+      throws IOException {
     boolean linked = true;
     for (StoredFile file : store.list(from)) {
       String source = CheckpointFileNames.child(from, file.name());

@@ -109,7 +109,7 @@ public final class VersionPatch {
               + file
               + "); name another one, or remove it");
     }
-    String temporary = CheckpointFileNames.partTemporary(file, "patch", SessionIds.next());
+    String temporary = CheckpointFileNames.patchTemporary(file, SessionIds.next());
     boolean done = false;
     try {
       Made made = write(model, base, result, store, temporary, file);
@@ -118,7 +118,7 @@ public final class VersionPatch {
       return made;
     } finally {
       if (!done) {
-        Folders.delete(temporary, model.options());
+        HiddenVersions.delete(store, temporary);
       }
     }
   }
@@ -143,6 +143,7 @@ public final class VersionPatch {
       String file)
       throws IOException {
     try (StoreOutput out = store.create(temporary)) {
+      HiddenVersions.sweepBeside(store, temporary);
       ToStore to = new ToStore(out);
       BufferedOutputStream buffered = new BufferedOutputStream(to, BUFFER_BYTES);
       PatchMaker maker = new PatchMaker(model.store(), base, result, buffered);

@@ -5,7 +5,6 @@ import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.commit.CommittedCheckpoints;
 import dev.cairn.checkpoint.commit.SessionIds;
 import dev.cairn.checkpoint.commit.VersionJson;
-import dev.cairn.checkpoint.io.FileCopy;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.DataFile;
 import dev.cairn.checkpoint.model.VersionRecord;
@@ -14,10 +13,8 @@ import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.ReplacementNames.Hidden;
 import dev.cairn.checkpoint.store.ReplacementNames.Role;
-import dev.cairn.checkpoint.store.StoredFile;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -48,32 +45,44 @@ public final class WrappedVersion {
     try (CheckpointStore from =
             CheckpointStores.open(version.folder(), options.hadoopProperties());
         CheckpointStore to = CheckpointStores.open(full, options.hadoopProperties())) {
-      requireNothing(to, full);
-      String parent = CheckpointFileNames.parent(full);
-      to.makeDirectories(parent);
-      Hidden writing =
-          new Hidden(CheckpointFileNames.lastPart(full), Role.WRITING, SessionIds.next());
-      String hidden = CheckpointFileNames.child(parent, writing.name());
-      to.makeDirectory(hidden);
-      boolean done = false;
-      try {
-        for (Map.Entry<String, byte[]> file : files.entrySet()) {
-          String path = CheckpointFileNames.child(hidden, file.getKey());
-          to.makeDirectories(CheckpointFileNames.parent(path));
-          DataFile unused = VersionFiles.write(to, path, file.getValue());
-        }
-        String inside = CheckpointFileNames.child(hidden, place);
-        to.makeDirectories(CheckpointFileNames.parent(inside));
-        copy(from, version.folder(), to, inside);
-        to.rename(hidden, full);
-        done = true;
-      } finally {
-        if (!done) {
-          Folders.delete(hidden, options);
-        }
-      }
+      write(from, version, place, files, to, full);
     }
     return full;
+  }
+
+  static void write(
+      CheckpointStore from,
+      ModelVersion version,
+      String place,
+      SortedMap<String, byte[]> files,
+      CheckpointStore to,
+      String target)
+      throws IOException {
+    requireNothing(to, target);
+    String parent = CheckpointFileNames.parent(target);
+    to.makeDirectories(parent);
+    Hidden writing =
+        new Hidden(CheckpointFileNames.lastPart(target), Role.WRITING, SessionIds.next());
+    String hidden = CheckpointFileNames.child(parent, writing.name());
+    to.makeDirectory(hidden);
+    HiddenVersions.sweepBeside(to, hidden);
+    boolean done = false;
+    try {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        String path = CheckpointFileNames.child(hidden, file.getKey());
+        to.makeDirectories(CheckpointFileNames.parent(path));
+        DataFile unused = VersionFiles.write(to, path, file.getValue());
+      }
+      String inside = CheckpointFileNames.child(hidden, place);
+      to.makeDirectories(CheckpointFileNames.parent(inside));
+      boolean unused = VersionFiles.copyTree(from, version.folder(), to, inside);
+      to.rename(hidden, target);
+      done = true;
+    } finally {
+      if (!done) {
+        HiddenVersions.delete(to, hidden);
+      }
+    }
   }
 
   /** The record of the version in such a folder. */
@@ -94,20 +103,6 @@ public final class WrappedVersion {
           "Cannot write a model's folder: expected nothing at its place, found something (path="
               + full
               + "); name another folder, or delete this one first");
-    }
-  }
-
-  private static void copy(CheckpointStore from, String folder, CheckpointStore to, String place)
-      throws IOException {
-    to.makeDirectory(place);
-    for (StoredFile file : from.list(folder)) {
-      String source = CheckpointFileNames.child(folder, file.name());
-      String target = CheckpointFileNames.child(place, file.name());
-      if (file.isDirectory()) {
-        copy(from, source, to, target);
-      } else if (!to.link(source, target)) {
-        DataFile unused = FileCopy.copy(from, source, to, target, Optional.empty());
-      }
     }
   }
 }

@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
  * .expired-ckpt-1200-ID        a committed one on its way out
  * .damaged-ckpt-1200-ID        one that failed its check and was set aside
  * .owner-SESSION.json          the session that writes here now
- * .checkpoint-ID.tmp           the state file, or a report, before it is put in place
+ * .checkpoint-ID.tmp           the state file, or a report, before it is put in place; a file that is
+ *                              made for its time alone
  * .NAME-PART-ID.tmp            a file of a checkpoint under a prefix that ends in NAME, likewise
+ * .NAME-patch-ID.tmp           a patch between two versions, before it is put in place
  * .reader-42-ID                in a model's folder: somebody reads version 42
  * history/40.json              in a model's folder: version 40 was collected, or is about to be
  * </pre>
@@ -74,6 +76,8 @@ public final class CheckpointFileNames {
   private static final Pattern STATE_TEMPORARY = Pattern.compile("\\.checkpoint-" + ID + "\\.tmp");
   private static final Pattern PART_TEMPORARY =
       Pattern.compile("\\..+-(?:index|0|[1-9][0-9]*)-(" + ID + ")\\.tmp", Pattern.DOTALL);
+  private static final Pattern PATCH_TEMPORARY =
+      Pattern.compile("\\..+-patch-" + ID + "\\.tmp", Pattern.DOTALL);
 
   private CheckpointFileNames() {}
 
@@ -223,6 +227,16 @@ public final class CheckpointFileNames {
   public static Optional<String> partWriter(String name) {
     Matcher matcher = PART_TEMPORARY.matcher(name);
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /** A patch before it is put in place, in the same folder. */
+  public static String patchTemporary(String file, String id) {
+    return partTemporary(file, "patch", id);
+  }
+
+  /** Whether a name is that of a patch not yet in place. */
+  public static boolean isPatchTemporary(String name) {
+    return PATCH_TEMPORARY.matcher(name).matches();
   }
 
   /** Whether a name is that of a state file not yet in place. */

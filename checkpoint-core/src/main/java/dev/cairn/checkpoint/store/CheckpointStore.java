@@ -42,7 +42,7 @@ public interface CheckpointStore extends Closeable {
   /** The entries of a directory in the order of their names; NotFound if there is none. */
   List<StoredFile> list(String directory) throws IOException;
 
-  /** Makes a directory with its parents; does nothing if it exists. */
+  /** Makes a directory with its parents, durably; does nothing if it exists. */
   void makeDirectories(String path) throws IOException;
 
   /**
@@ -53,8 +53,9 @@ public interface CheckpointStore extends Closeable {
   void makeDirectory(String path) throws IOException;
 
   /**
-   * Moves a file or directory in one atomic step. Conflict if the target exists, NotFound if the
-   * source does not.
+   * Moves a file or directory in one atomic step, durably: what a directory has in it, at any
+   * depth, is there after a power loss if it was moved, provided that the files were synced.
+   * Conflict if the target exists, NotFound if the source does not.
    */
   void rename(String from, String to) throws IOException;
 
@@ -72,6 +73,9 @@ public interface CheckpointStore extends Closeable {
   /** Deletes a file or an empty directory; false if there was nothing. */
   boolean delete(String path) throws IOException;
 
-  /** Sets a file's modification time to the storage's present. NotFound if there is none. */
+  /**
+   * Sets a file's modification time to the present by the storage's clock, which is that of the
+   * times in {@link StoredFile}. NotFound if there is none.
+   */
   void touch(String path) throws IOException;
 }

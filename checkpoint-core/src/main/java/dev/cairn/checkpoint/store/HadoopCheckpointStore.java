@@ -8,9 +8,11 @@ import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -289,10 +291,19 @@ final class HadoopCheckpointStore implements CheckpointStore {
     }
   }
 
+  /** Hadoop wants to be told the time: that of a file which is made beside this one for it. */
   @Override
   public void touch(String path) throws IOException {
+    String id = HexFormat.of().toHexDigits(UUID.randomUUID().getMostSignificantBits());
+    Path clock = new Path(CheckpointFileNames.parent(path), CheckpointFileNames.stateTemporary(id));
     try {
-      context.setTimes(new Path(path), System.currentTimeMillis(), -1);
+      context.create(clock, EnumSet.of(CreateFlag.CREATE), creation).close();
+      try {
+        long present = context.getFileStatus(clock).getModificationTime();
+        context.setTimes(new Path(path), present, -1);
+      } finally {
+        boolean unused = context.delete(clock, false);
+      }
     } catch (IOException e) {
       throw StorageErrors.explain("touch", path, e);
     }

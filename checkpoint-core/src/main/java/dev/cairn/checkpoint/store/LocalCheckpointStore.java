@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Local disk over {@code java.nio}. Renames are the kernel's, never a copy, and the folders whose
@@ -32,6 +35,28 @@ import java.util.stream.Stream;
  * it never replaces a folder that is not empty.
  */
 final class LocalCheckpointStore implements CheckpointStore {
+
+  /** Makes a folder's entries durable. */
+  interface FolderSync {
+    void sync(Path folder) throws IOException;
+  }
+
+  private final FolderSync folders;
+
+  LocalCheckpointStore() {
+    this(LocalCheckpointStore::force);
+  }
+
+  /** A store whose syncs of folders a test sees. */
+  LocalCheckpointStore(FolderSync folders) {
+    this.folders = folders;
+  }
+
+  private static void force(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, READ)) {
+      channel.force(true);
+    }
+  }
 
   static Path path(String path) {
     return Path.of(CheckpointStores.localPart(path));
@@ -103,12 +128,24 @@ final class LocalCheckpointStore implements CheckpointStore {
   @Override
   public void makeDirectories(String path) throws IOException {
     try {
-      Files.createDirectories(path(path));
+      make(path(path));
     } catch (FileAlreadyExistsException e) {
       throw StorageErrors.explain("make folder", path, new NotDirectoryException(e.getFile()));
     } catch (IOException e) {
       throw StorageErrors.explain("make folder", path, e);
     }
+  }
+
+  /** Makes a folder, which outlives a power loss with those that had to be made for it. */
+  private void make(Path folder) throws IOException {
+    Path parent = folder.getParent();
+    if (parent == null || Files.exists(folder)) {
+      Files.createDirectories(folder);
+      return;
+    }
+    make(parent);
+    Files.createDirectories(folder);
+    folders.sync(parent);
   }
 
   @Override
@@ -142,10 +179,7 @@ final class LocalCheckpointStore implements CheckpointStore {
       if (Files.exists(path(to), NOFOLLOW_LINKS)) {
         throw new FileAlreadyExistsException(to);
       }
-      if (Files.isDirectory(path(from), NOFOLLOW_LINKS)) {
-        // The entries of the files in it must outlive a power loss as well as their bytes.
-        sync(path(from));
-      }
+      syncTree(path(from));
       Files.move(path(from), path(to), ATOMIC_MOVE);
       syncParent(to);
     } catch (IOException e) {
@@ -172,10 +206,16 @@ final class LocalCheckpointStore implements CheckpointStore {
     }
   }
 
+  /** Writes a byte anew, as it is: then the time is the file system's, of a mounted one, too. */
   @Override
   public void touch(String path) throws IOException {
-    try {
-      Files.setLastModifiedTime(path(path), FileTime.fromMillis(System.currentTimeMillis()));
+    try (FileChannel channel = FileChannel.open(path(path), READ, WRITE)) {
+      ByteBuffer first = ByteBuffer.allocate(1);
+      if (channel.read(first, 0) == 1) {
+        int unused = channel.write(first.flip(), 0);
+      } else {
+        Files.setLastModifiedTime(path(path), FileTime.fromMillis(System.currentTimeMillis()));
+      }
     } catch (IOException e) {
       throw StorageErrors.explain("touch", path, e);
     }
@@ -184,14 +224,24 @@ final class LocalCheckpointStore implements CheckpointStore {
   @Override
   public void close() {}
 
-  private static void syncParent(String path) throws IOException {
-    sync(path(CheckpointFileNames.parent(path)));
+  /** The entries of files in a folder must outlive a power loss as well as their bytes. */
+  private void syncTree(Path tree) throws IOException {
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            if (failure == null) {
+              folders.sync(folder);
+            }
+            return super.postVisitDirectory(folder, failure);
+          }
+        });
   }
 
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, READ)) {
-      channel.force(true);
-    }
+  private void syncParent(String path) throws IOException {
+    folders.sync(path(CheckpointFileNames.parent(path)));
   }
 
   private static final class Output implements StoreOutput {

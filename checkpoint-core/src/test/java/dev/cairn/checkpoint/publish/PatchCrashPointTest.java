@@ -38,7 +38,7 @@ class PatchCrashPointTest {
 
   /** Home has versions 1 and 2, the scorer has version 1. */
   private void reset() throws IOException {
-    raw = new MemoryStore(() -> 1_000).view(new MemoryStore.Hook() {});
+    raw = new MemoryStore(() -> 1_000, true).view(new MemoryStore.Hook() {});
     raw.makeDirectories("/patches");
     for (long step = 1; step <= 2; step++) {
       String checkpoint = Published.checkpoint(raw, "/run", step);

@@ -9,35 +9,45 @@ import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.SharedStore;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
 import dev.cairn.checkpoint.model.CheckpointException.NotFound;
+import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Publishers, readers and collections in one folder, in thousands of orders: of two publishers one
- * wins and one is told; a reader always has one whole version until it gives that up; a collection
- * never takes what somebody reads.
+ * Publishers, rollbacks, readers and collections in one folder, in thousands of orders: of those
+ * who make a version from the same one, one wins and the others are told; a reader always has one
+ * whole version until it gives that up; a collection never takes what somebody reads.
  */
 class PublishInterleavingTest {
   private static final String MODEL = "/models/flights";
   private static final List<String> STABLE = List.of(ServingConfig.STABLE);
   private static final int SHORT = 60;
+  private static final int LONG = 2000;
+  private static final int LATEST = 80;
 
   private MemoryStore memory = new MemoryStore(() -> 1_000);
   private CheckpointStore raw = memory.view(new MemoryStore.Hook() {});
   private final List<String> checkpoints = new ArrayList<>();
-  private @Nullable MemoryStore prepared;
+  private final Map<Boolean, MemoryStore> prepared = new HashMap<>();
 
-  private void reset(boolean labels) throws IOException {
-    MemoryStore start = new MemoryStore(() -> 1_000);
-    if (prepared == null) {
+  /** Of four seeds, each has another kind of folder: with labels or not, with links or not. */
+  private void reset(int seed) throws IOException {
+    boolean labels = seed % 2 == 0;
+    boolean links = seed / 2 % 2 == 0;
+    if (!prepared.containsKey(links)) {
+      MemoryStore start = new MemoryStore(() -> 1_000, links);
       CheckpointStore view = start.view(new MemoryStore.Hook() {});
       try (ModelFolder model = Published.open(view, MODEL)) {
         for (int step = 1; step <= 4; step++) {
@@ -48,9 +58,9 @@ class PublishInterleavingTest {
           }
         }
       }
-      prepared = start;
+      prepared.put(links, start);
     }
-    memory = prepared.copy();
+    memory = Objects.requireNonNull(prepared.get(links)).copy();
     raw = memory.view(new MemoryStore.Hook() {});
     if (labels) {
       try (ModelFolder model = Published.open(raw, MODEL)) {
@@ -69,37 +79,72 @@ class PublishInterleavingTest {
         millis -> order.pass());
   }
 
+  /** What makes a version. */
+  private interface Making {
+    ModelVersion by(ModelFolder model, CheckpointStore store) throws IOException;
+  }
+
+  /** Adds one who begins after that many turns of its own. */
+  private void competitor(
+      Interleaving order,
+      String session,
+      int late,
+      Making making,
+      List<Long> won,
+      List<String> lost) {
+    order.actor(
+        () -> {
+          for (int i = 0; i < late; i++) {
+            order.pass();
+          }
+          CheckpointStore store = order.view(memory);
+          try (ModelFolder model = open(order, store, session)) {
+            won.add(making.by(model, store).number());
+          } catch (Conflict e) {
+            lost.add(e.getMessage());
+          }
+        });
+  }
+
+  /** Two publishers and a rollback. */
   private void publishers(int seeds) throws Exception {
     int refused = 0;
     for (int seed = 0; seed < seeds; seed++) {
-      boolean labels = seed % 2 == 0;
-      reset(labels);
+      reset(seed);
       Interleaving order = new Interleaving(seed);
       List<Long> won = new ArrayList<>();
       List<String> lost = new ArrayList<>();
       for (int i = 2; i < 4; i++) {
         String checkpoint = checkpoints.get(i);
-        String session = "publisher-" + i;
-        order.actor(
-            () -> {
-              CheckpointStore store = order.view(memory);
-              try (ModelFolder model = open(order, store, session)) {
-                won.add(Published.publish(store, checkpoint, model, STABLE).number());
-              } catch (Conflict e) {
-                lost.add(e.getMessage());
-              }
-            });
+        competitor(
+            order,
+            "publisher-" + i,
+            i == 2 ? 0 : seed * 37 % LATEST,
+            (model, store) -> Published.publish(store, checkpoint, model, STABLE),
+            won,
+            lost);
       }
+      competitor(
+          order,
+          "rollback",
+          seed * 53 % LATEST,
+          (model, store) -> model.rollback(OptionalLong.of(1)),
+          won,
+          lost);
       order.run();
       String told = "seed " + seed + ": " + won + " " + lost;
-      assertEquals(2, won.size() + lost.size(), told);
+      assertEquals(3, won.size() + lost.size(), told);
       assertFalse(won.isEmpty(), told);
       refused += lost.size();
       try (ModelFolder model = Published.open(raw, MODEL)) {
         ModelVersion current = model.current().orElseThrow();
-        assertEquals(won.get(won.size() - 1), current.number(), told);
+        assertEquals(Collections.max(won), current.number(), told);
         model.verify(current);
         assertEquals(2 + won.size(), model.history().size(), told);
+        for (VersionRecord record : model.history().values()) {
+          Optional<Long> before = Optional.of(record.number() - 1).filter(number -> number > 0);
+          assertEquals(before, record.previous(), told);
+        }
       }
     }
     assertTrue(refused > seeds / 4, "refused " + refused);
@@ -109,7 +154,7 @@ class PublishInterleavingTest {
   private void collections(int seeds) throws Exception {
     int[] seen = new int[4];
     for (int seed = 0; seed < seeds; seed++) {
-      reset(seed % 3 == 0);
+      reset(seed);
       Interleaving order = new Interleaving(seed);
       String told = "seed " + seed;
       order.actor(
@@ -171,12 +216,24 @@ class PublishInterleavingTest {
   }
 
   @Test
-  void twoPublishers() throws Exception {
+  void publishersAndARollback() throws Exception {
     publishers(SHORT);
   }
 
   @Test
   void collectionAndReaders() throws Exception {
     collections(SHORT);
+  }
+
+  @Test
+  @Tag("long")
+  void publishersAndARollbackInThousandsOfOrders() throws Exception {
+    publishers(LONG);
+  }
+
+  @Test
+  @Tag("long")
+  void collectionAndReadersInThousandsOfOrders() throws Exception {
+    collections(LONG);
   }
 }

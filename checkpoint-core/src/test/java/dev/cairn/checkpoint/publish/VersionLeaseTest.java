@@ -13,6 +13,7 @@ import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.store.CheckpointStore;
 import dev.cairn.checkpoint.store.CheckpointStores;
 import dev.cairn.checkpoint.store.MiniHdfs;
+import dev.cairn.checkpoint.store.SkewedHdfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.PrivilegedExceptionAction;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -110,6 +112,40 @@ class VersionLeaseTest {
     MiniHdfs hdfs = MiniHdfs.shared();
     FolderOptions options = FolderOptions.defaults().withHadoopProperties(hdfs.clientProperties());
     readersAndCollections(publish(hdfs.uri("/leases"), options), options);
+  }
+
+  /** Clocks of readers do not count: here the storage is an hour ahead of them. */
+  @Test
+  void signsOfLifeByTheClockOfHdfs() throws Exception {
+    MiniHdfs hdfs = MiniHdfs.shared();
+    FolderOptions options =
+        FolderOptions.defaults()
+            .withHadoopProperties(SkewedHdfs.properties(hdfs.clientProperties()));
+    String model = publish(hdfs.uri("/skewed"), options);
+    try (VersionLease lease = VersionLease.take(model + "/1", options)) {
+      age(hdfs, model);
+      lease.touch();
+      assertEquals(List.of(), collect(model, 3, Duration.ZERO, options));
+      readAll(lease.checkpoint(), options);
+      age(hdfs, model);
+      assertEquals(List.of(1L), collect(model, 3, Duration.ZERO, options), "a dead reader's");
+    }
+    assertEquals(
+        List.of("2", "3", "4", "history"),
+        Arrays.stream(hdfs.fileSystem().listStatus(new org.apache.hadoop.fs.Path(model)))
+            .map(file -> file.getPath().getName())
+            .sorted()
+            .toList());
+  }
+
+  /** As if the readers had given no sign of life for eleven minutes. */
+  private static void age(MiniHdfs hdfs, String model) throws IOException {
+    for (var file : hdfs.fileSystem().listStatus(new org.apache.hadoop.fs.Path(model))) {
+      if (file.getPath().getName().startsWith(".reader-")) {
+        long then = file.getModificationTime() - VersionLease.TIMEOUT.plusMinutes(1).toMillis();
+        hdfs.fileSystem().setTimes(file.getPath(), then, -1);
+      }
+    }
   }
 
   /** A path that is no published version is read as it was, and nothing is left behind. */

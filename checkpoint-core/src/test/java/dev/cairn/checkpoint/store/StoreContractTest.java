@@ -41,7 +41,7 @@ class StoreContractTest {
     } else {
       MiniHdfs hdfs = MiniHdfs.shared();
       home = hdfs.uri("/contract-" + folder.getFileName());
-      store = CheckpointStores.open(home, hdfs.clientProperties());
+      store = CheckpointStores.open(home, SkewedHdfs.properties(hdfs.clientProperties()));
     }
     store.makeDirectories(at("a/b"));
     write("a/file", "old");
@@ -130,6 +130,24 @@ class StoreContractTest {
     assertThrows(NotFound.class, () -> store.list(at("gone")));
     assertThrows(NotFound.class, () -> store.open(at("gone")));
     assertThrows(NotFound.class, () -> store.touch(at("gone")));
+  }
+
+  /** Whatever this machine's clock says: that of HDFS is an hour ahead here. */
+  @ParameterizedTest
+  @EnumSource
+  void touchSetsThePresentOfTheStorage(Where where) throws Exception {
+    open(where);
+    write("before", "x");
+    store.touch(at("a/file"));
+    write("after", "x");
+    long touched = modified("a/file");
+    assertTrue(modified("before") <= touched && touched <= modified("after"), "" + touched);
+    assertEquals("old", read("a/file"));
+    assertEquals(List.of("b", "file"), store.list(at("a")).stream().map(StoredFile::name).toList());
+  }
+
+  private long modified(String name) throws IOException {
+    return store.stat(at(name)).orElseThrow().modifiedMillis();
   }
 
   @ParameterizedTest
