@@ -48,8 +48,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The same call again goes on where one was killed, and ends in the same state; of two at once
  * one is refused, and so is one whose parent is in use no more when it comes to its end. Rows that
- * the version in use, or an ancestor of it, was trained on are refused before training. Not
- * thread-safe.
+ * the version in use, or an ancestor of it, was trained on are refused before training.
+ *
+ * <p>With {@code setInitialGrowth(true)} features may be more than those of the version in use,
+ * which is judged by its own: held-out rows have the columns that these are made of, or a column of
+ * vectors that its {@code featureEncoder} made. Not thread-safe.
  */
 public final class ModelRefresh {
   /** The name of the report, beside the checkpoints of the training. */
@@ -189,6 +192,11 @@ public final class ModelRefresh {
             var unused = estimator.setInitialModel(version.checkpoint());
             var unusedToo = estimator.setInitialOptimizerState(optimizerState);
           });
+      if (parent.isPresent()) {
+        try (CairnModel<?> old = Estimators.fromCheckpoint(parent.get().checkpoint())) {
+          ModelComparison.check(old, estimator.getFeaturesCol(), train, heldOut);
+        }
+      }
       var unused = estimator.setRowsCheck(this::checkRows);
       try (CairnModel<?> trained = estimator.fit(train)) {
         if (estimator.stopped()) {
