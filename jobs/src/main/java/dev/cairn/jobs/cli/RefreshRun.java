@@ -3,6 +3,7 @@ package dev.cairn.jobs.cli;
 import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFolder;
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.publish.ModelFolder;
@@ -67,8 +68,9 @@ final class RefreshRun {
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     Optional<TrainingState> parent = parent(asked, options);
     TrainConf conf = asked;
+    Optional<FeatureDefinition> features = parent.flatMap(TrainingState::features);
     if (parent.isPresent()) {
-      List<String> known = parent.get().features().map(RefreshFeatures::words).orElseGet(List::of);
+      List<String> known = features.map(RefreshFeatures::words).orElseGet(List::of);
       conf = TrainConfLoader.refresh(known, file, words);
       if (!known.isEmpty()) {
         RefreshFeatures.check(
@@ -78,7 +80,7 @@ final class RefreshRun {
     }
     OptimizerSetup.check(conf);
     RunFolder.checkWritable(conf.get(TrainConf.CHECKPOINT_DIR), options);
-    return run(conf, gate, settings);
+    return run(conf, gate, settings, features);
   }
 
   /** What the version in use says of its training; empty if nothing was published. */
@@ -96,7 +98,9 @@ final class RefreshRun {
     }
   }
 
-  private int run(TrainConf conf, Gate gate, SparkConf settings) throws IOException {
+  private int run(
+      TrainConf conf, Gate gate, SparkConf settings, Optional<FeatureDefinition> features)
+      throws IOException {
     say("Starting Spark ...");
     try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
       FirstExecutor.await(spark.sparkContext(), this::say);
@@ -113,7 +117,8 @@ final class RefreshRun {
                   column.isEmpty() ? List.of() : List.of(column),
                   RefreshKeys.COLUMN.name(),
                   gate.slices(),
-                  RefreshKeys.SLICES.name()));
+                  RefreshKeys.SLICES.name()),
+              features);
       say(
           Text.format(
               "%s training rows, %s test rows",

@@ -12,6 +12,7 @@ import dev.cairn.spark.ml.CairnModel;
 import dev.cairn.spark.ml.Estimators;
 import dev.cairn.spark.ml.FeatureEncoder;
 import dev.cairn.spark.ml.LogisticRegression;
+import dev.cairn.spark.ml.TrainingFailedException;
 import dev.cairn.spark.refresh.RefreshResult.Outcome;
 import dev.cairn.spark.settings.Threshold;
 import java.io.IOException;
@@ -165,6 +166,42 @@ final class GrowingRefreshTest {
     assertSame(
         own(first.checkpoint(), days(10, 20, true)),
         grown.compared().orElseThrow().before().orElseThrow());
+  }
+
+  @Test
+  void vectorsThatDoNotSayHowTheyWereMadeCannotGrow() throws Exception {
+    FeatureEncoder small = encoder(64, "a");
+    RefreshResult first =
+        refresh(false, plain(small, days(0, 10, false)), plain(small, days(0, 10, true)));
+    assertEquals(Outcome.PUBLISHED, first.outcome(), first::toString);
+    FeatureEncoder wide = encoder(128, "a");
+    assertRefused(
+        plain(wide, days(10, 20, false)),
+        plain(wide, days(10, 20, true)),
+        "expected vectors of 64 features, or ones made by a FeatureEncoder, found 128");
+  }
+
+  private static Dataset<Row> plain(FeatureEncoder encoder, Dataset<Row> rows) {
+    return encoder.transform(rows).withColumn("features", plain("features"));
+  }
+
+  @Test
+  void columnsOfOtherTypesAreToldApartFromMoreFeatures() throws Exception {
+    FeatureEncoder encoder = encoder(64, "day", "a");
+    RefreshResult first = refresh(0, 10, false, encoder);
+    assertEquals(Outcome.PUBLISHED, first.outcome(), first::toString);
+    String words = "string(day) day";
+    Dataset<Row> train = days(10, 20, false).selectExpr("id", words, "a", "b", "label");
+    Dataset<Row> heldOut = days(10, 20, true).selectExpr("id", words, "a", "b", "label");
+    TrainingFailedException e =
+        assertThrows(
+            TrainingFailedException.class,
+            () -> refresh(false, encoder.transform(train), encoder.transform(heldOut)));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .contains("expected {a=string, day=int}, found {a=string, day=string}"),
+        e::getMessage);
+    assertTrue(!e.getMessage().contains("initialGrowth"), e::getMessage);
   }
 
   /** The same vectors in a column without metadata. */
