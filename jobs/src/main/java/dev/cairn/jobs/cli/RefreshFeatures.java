@@ -95,8 +95,7 @@ final class RefreshFeatures {
     }
   }
 
-  private static void compareDerived(
-      TrainConf theirs, TrainConf conf, List<String> differences) {
+  private static void compareDerived(TrainConf theirs, TrainConf conf, List<String> differences) {
     theirs
         .derived()
         .forEach(

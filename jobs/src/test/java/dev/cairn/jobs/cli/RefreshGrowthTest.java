@@ -41,7 +41,8 @@ final class RefreshGrowthTest {
 
   private static final String FEATURES =
       """
-      features.categorical=a
+      features.derive.part=id div 400
+      features.categorical=a,part
       features.hash-bits=6
       """;
 
@@ -101,6 +102,7 @@ final class RefreshGrowthTest {
             temp + "/test.csv",
             temp + "/" + scores,
             "output.columns=y",
+            "output.format=csv",
             "spark.master=local[1]");
     assertEquals(CairnCommand.OK, code, this::said);
     double sum = 0;
@@ -140,6 +142,12 @@ final class RefreshGrowthTest {
         widen);
     ends(
         CairnCommand.TROUBLE,
+        "derived column of the old features: expected Derived[name=part, sql=id div 400,",
+        "refresh.where=day = 1",
+        "features.derive.part=id div 300",
+        widen);
+    ends(
+        CairnCommand.TROUBLE,
         "label: expected \"y\", found \"1 - y\"",
         "refresh.where=day = 1",
         "label=1 - y",
@@ -157,13 +165,14 @@ final class RefreshGrowthTest {
         CairnCommand.TROUBLE,
         "trained on 210 rows, day from 0 to 0",
         "refresh.where=day = 0",
-        "features.categorical=a,b",
+        "features.categorical=a,part,b",
         widen);
     ends(
         CairnCommand.OK,
         "Published version 3",
         "refresh.where=day = 2",
-        "features.categorical=a,b",
+        "features.categorical=a,part,b,odd",
+        "features.derive.odd=id % 2",
         widen);
     assertEquals(logLoss(2, 2), version(3).path("before").path("logLoss").asDouble(), 1e-9);
 
@@ -174,8 +183,8 @@ final class RefreshGrowthTest {
   /** Rows whose category is written in one way or another. */
   private void write(String prefix, int day) throws IOException {
     StringBuilder rows = new StringBuilder("id,day,code,y\n");
-    for (int i = 0; i < 300; i++) {
-      rows.append(String.format(Locale.ROOT, "%d,%d,%s%d,", i + day * 300, day, prefix, i % 7));
+    for (int i = 0; i < 300 + 10 * day; i++) { // the same rows again would be refused
+      rows.append(String.format(Locale.ROOT, "%d,%d,%s%d,", i + day * 1000, day, prefix, i % 7));
       rows.append(i % 7 < 3 ? "1\n" : "0\n");
     }
     Files.writeString(temp.resolve("rows.csv"), rows);

@@ -22,7 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,11 +39,18 @@ final class GrowingRefreshTest {
           10);
 
   @TempDir private Path folder = Path.of("");
-  private final SparkSession spark = LocalSession.start();
   private final AtomicInteger steps = new AtomicInteger();
 
-  @AfterEach
-  void stop() {
+  @SuppressWarnings("NullAway.Init")
+  private static SparkSession spark;
+
+  @BeforeAll
+  static void start() {
+    spark = LocalSession.start();
+  }
+
+  @AfterAll
+  static void stop() {
     spark.stop();
   }
 
@@ -53,7 +61,7 @@ final class GrowingRefreshTest {
         .setOutputCol("features");
   }
 
-  private Dataset<Row> days(int from, int to, boolean heldOut) {
+  private static Dataset<Row> days(int from, int to, boolean heldOut) {
     return spark
         .range(from * 100L, to * 100L)
         .selectExpr(
