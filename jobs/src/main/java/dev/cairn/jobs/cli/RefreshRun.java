@@ -21,6 +21,7 @@ import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.ml.CairnEstimator;
+import dev.cairn.spark.ml.FeatureEncoder;
 import dev.cairn.spark.refresh.Gate;
 import dev.cairn.spark.refresh.GateReport;
 import dev.cairn.spark.refresh.ModelRefresh;
@@ -118,7 +119,7 @@ final class RefreshRun {
                   RefreshKeys.COLUMN.name(),
                   gate.slices(),
                   RefreshKeys.SLICES.name()),
-              features);
+              features.map(FeatureEncoder::of));
       say(
           Text.format(
               "%s training rows, %s test rows",

@@ -6,13 +6,13 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.FeatureEncoder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,7 +85,7 @@ public record CheckedRows(
    * Reads, derives, checks and hashes rows.
    *
    * @param carried the choice of rows, and further columns of both parts
-   * @param version the features of the version in use, whose types columns have; where the
+   * @param version makes the features of the version in use, whose types columns have; where the
    *     configuration's have grown, test rows have both; empty for a model that begins
    * @throws JobException with one message, for any error in the input or in the expressions
    */
@@ -93,7 +93,7 @@ public record CheckedRows(
       SparkSession spark,
       TrainConf conf,
       CarriedColumns carried,
-      Optional<FeatureDefinition> version) {
+      Optional<FeatureEncoder> version) {
     boolean libsvm = InputReader.format(conf).equals("libsvm");
     FeaturePlan plan = new FeaturePlan(conf, libsvm ? Optional.empty() : version);
     boolean both = plan.earlier().isPresent();

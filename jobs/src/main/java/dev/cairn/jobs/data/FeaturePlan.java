@@ -1,8 +1,5 @@
 package dev.cairn.jobs.data;
 
-import dev.cairn.checkpoint.model.ColumnType;
-import dev.cairn.checkpoint.model.FeatureDefinition;
-import dev.cairn.checkpoint.model.FeatureGrowth;
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.ModelKeys;
@@ -17,7 +14,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -34,16 +30,16 @@ import org.apache.spark.sql.types.StructType;
  */
 final class FeaturePlan {
   private final TrainConf conf;
-  private final Optional<FeatureDefinition> version;
+  private final Optional<FeatureEncoder> version;
   private final List<String> inputColumns = new ArrayList<>();
 
   /**
    * Makes the plan of a configuration.
    *
-   * @param version the features of the version that is trained further, whose types columns have;
-   *     empty for a model that begins
+   * @param version makes the features of the version that is trained further, whose types columns
+   *     have; empty for a model that begins
    */
-  FeaturePlan(TrainConf conf, Optional<FeatureDefinition> version) {
+  FeaturePlan(TrainConf conf, Optional<FeatureEncoder> version) {
     this.conf = conf;
     this.version = version;
   }
@@ -52,43 +48,36 @@ final class FeaturePlan {
    * The rows of the input, whose columns have the types that they had when the version was trained.
    */
   Dataset<Row> read(SparkSession spark) {
-    Optional<FeatureEncoder> encoder = version.map(FeatureEncoder::of);
     Dataset<Row> input =
         InputReader.read(
             spark,
             conf,
-            encoder.map(FeatureEncoder::writtenTypes).orElse(Collections.emptySortedMap()));
-    return encoder.map(one -> one.typed(input)).orElse(input);
+            version.map(FeatureEncoder::writtenTypes).orElse(Collections.emptySortedMap()));
+    return version.map(one -> one.typed(input)).orElse(input);
   }
 
   /**
-   * The encoder of the version's features, if they are other ones; of rows with the derived
-   * columns.
+   * The version's encoder, if its features are other ones; for rows with the derived columns.
    *
    * @throws JobException if they cannot have grown to those of the configuration
    */
   Optional<FeatureEncoder> earlier() {
-    if (version.isEmpty()) {
-      return Optional.empty();
-    }
-    FeatureDefinition from = version.get().rules();
-    FeatureDefinition to = encoder().definition().rules();
-    if (from.equals(to)) {
+    if (version.isEmpty() || encoder().makesSame(version.get())) {
       return Optional.empty();
     }
     List<String> hindrances =
         conf.get(ModelKeys.INITIAL_GROWTH)
-            ? new FeatureGrowth(from, to).hindrances()
+            ? encoder().hindrances(version.get())
             : List.of(
-                Text.format("no keys say its features: expected %s, found %s", from, to),
-                "refresh it in a Spark program (dev.cairn.spark.refresh.ModelRefresh)");
+                "expected those of its own, which no keys can say, since a Spark program trained"
+                    + " it; refresh it in one (dev.cairn.spark.refresh.ModelRefresh)");
     if (!hindrances.isEmpty()) {
       throw new JobException(
           Text.format(
               "Cannot refresh the version in use with these features: %s",
               String.join("; ", hindrances)));
     }
-    return version.map(FeatureEncoder::of);
+    return version;
   }
 
   /** Adds the derived columns to the input's. */
@@ -179,23 +168,12 @@ final class FeaturePlan {
     for (String name : keep) {
       columns.add(functions.col(quoted(name)));
     }
-    columns.add(typed(encoder().withTypesOf(input)).features(table.schema()));
+    FeatureEncoder encoder = encoder().withTypesOf(input);
+    columns.add(version.map(encoder::withTypesOf).orElse(encoder).features(table.schema()));
     earlier()
-        .map(encoder -> encoder.setOutputCol(CheckedRows.HASHED_EARLIER).features(table.schema()))
+        .map(other -> other.setOutputCol(CheckedRows.HASHED_EARLIER).features(table.schema()))
         .ifPresent(columns::add);
     return table.select(columns.toArray(Column[]::new));
-  }
-
-  /** The encoder with the version's types, of which some may hold more than the values show. */
-  private FeatureEncoder typed(FeatureEncoder encoder) {
-    if (version.isEmpty()) {
-      return encoder;
-    }
-    FeatureDefinition made = encoder.definition();
-    Map<String, ColumnType> types = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    types.putAll(version.get().types());
-    made.types().forEach(types::putIfAbsent);
-    return encoder.setDefinition(made.withTypes(types, Map.of()));
   }
 
   /** The definition of features and label, from which the same can be made again. */

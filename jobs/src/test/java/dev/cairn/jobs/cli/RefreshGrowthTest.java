@@ -202,6 +202,13 @@ final class RefreshGrowthTest {
     write("1", 2);
     ends(CairnCommand.OK, "Published version 3");
 
+    // The other way round: first words, then nothing but digits.
+    String words = "refresh.model=models/words";
+    write("A1", 6);
+    ends(CairnCommand.OK, "Published version 1", code, words);
+    write("1", 7);
+    ends(CairnCommand.OK, "Published version 2", words);
+
     // In an expression it is a number, which a word is not.
     String other = "refresh.model=models/other";
     String derived = "features.derive.tens=code div 10";
