@@ -203,14 +203,14 @@ final class RefreshGrowthTest {
     ends(CairnCommand.OK, "Published version 3");
 
     // The other way round: first words, then nothing but digits.
-    String words = "refresh.model=models/words";
+    String words = "refresh.model=" + temp.resolve("models/words");
     write("A1", 6);
     ends(CairnCommand.OK, "Published version 1", code, words);
     write("1", 7);
     ends(CairnCommand.OK, "Published version 2", words);
 
     // In an expression it is a number, which a word is not.
-    String other = "refresh.model=models/other";
+    String other = "refresh.model=" + temp.resolve("models/other");
     String derived = "features.derive.tens=code div 10";
     write("1", 3);
     ends(CairnCommand.OK, "Published version 1", "features.categorical=code,tens", derived, other);
