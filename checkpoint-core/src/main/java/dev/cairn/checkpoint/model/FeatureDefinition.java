@@ -258,6 +258,16 @@ public record FeatureDefinition(
         typed, categorical, numeric, crosses, size, label, nulls, new TreeMap<>(ofInput), offset);
   }
 
+  /**
+   * What decides at which places of a vector a row has which values: the same without label, offset
+   * and types.
+   */
+  public FeatureDefinition rules() {
+    List<Derived> bare = derived.stream().map(one -> new Derived(one.name(), one.sql())).toList();
+    return new FeatureDefinition(
+        bare, categorical, numeric, crosses, size, Optional.empty(), nulls);
+  }
+
   /** The same features of rows with other offsets, or without. */
   public FeatureDefinition withOffset(Optional<Offset> other) {
     return new FeatureDefinition(

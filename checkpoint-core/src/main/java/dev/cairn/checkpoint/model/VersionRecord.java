@@ -1,6 +1,9 @@
 package dev.cairn.checkpoint.model;
 
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -81,12 +84,16 @@ public record VersionRecord(
   }
 
   /**
-   * The least and the greatest value of a column, both of them among the rows. They are texts whose
-   * order is that of the values, such as 2001-06-01T00:00:00, or whole numbers.
+   * The least and the greatest value of a column, both of them among the rows, by one order of
+   * texts: first whole numbers by their value, then all others, such as 2001-06-01T00:00:00, by the
+   * bytes of UTF-8.
    *
-   * @param column or expression
+   * @param column or expression, without regard to case, as Spark finds it
    */
   public record Range(String column, String from, String to) {
+    /** The pattern of a text that is a whole number; it matches the whole text. */
+    public static final String NUMBER = "\\A-?[0-9]{1,38}\\z";
+
     /** Checks the order. */
     public Range {
       if (compare(from, to) > 0) {
@@ -97,16 +104,20 @@ public record VersionRecord(
 
     /** Whether there may be values that are in both ranges; those of other columns say nothing. */
     public boolean overlaps(Range other) {
-      return column.equals(other.column)
+      return column.equalsIgnoreCase(other.column)
           && compare(from, other.to) <= 0
           && compare(other.from, to) <= 0;
     }
 
     private static int compare(String one, String other) {
-      String number = "-?[0-9]{1,18}";
-      return one.matches(number) && other.matches(number)
-          ? Long.compare(Long.parseLong(one), Long.parseLong(other))
-          : one.compareTo(other);
+      boolean number = one.matches(NUMBER);
+      if (number != other.matches(NUMBER)) {
+        return number ? -1 : 1;
+      }
+      return number
+          ? new BigInteger(one).compareTo(new BigInteger(other))
+          : Arrays.compareUnsigned(
+              one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

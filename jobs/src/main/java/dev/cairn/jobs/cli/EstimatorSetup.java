@@ -40,6 +40,7 @@ final class EstimatorSetup {
     CairnEstimator<?, ?> estimator = of(conf, timeZone);
     var unused = estimator.clear(estimator.runDir());
     var unusedToo = estimator.setCheckpointDir(conf.get(TrainConf.CHECKPOINT_DIR));
+    var unusedAsWell = estimator.setInitialGrowth(conf.get(ModelKeys.INITIAL_GROWTH));
     return estimator;
   }
 

@@ -5,6 +5,7 @@ import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.RunFolder;
 import dev.cairn.checkpoint.ServingConfig;
 import dev.cairn.checkpoint.model.CheckpointException;
+import dev.cairn.checkpoint.model.FeatureDefinition;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TrainingState;
 import dev.cairn.checkpoint.publish.ModelFolder;
@@ -24,6 +25,7 @@ import dev.cairn.jobs.show.ProgressPrinter;
 import dev.cairn.jobs.show.Units;
 import dev.cairn.spark.CairnConf;
 import dev.cairn.spark.ml.CairnEstimator;
+import dev.cairn.spark.ml.FeatureEncoder;
 import dev.cairn.spark.refresh.Gate;
 import dev.cairn.spark.refresh.GateReport;
 import dev.cairn.spark.refresh.ModelRefresh;
@@ -73,8 +75,9 @@ final class RefreshRun {
     FolderOptions options = SparkSettings.checkpointOptions(settings);
     Optional<TrainingState> parent = parent(asked, options);
     TrainConf conf = asked;
+    Optional<FeatureDefinition> features = parent.flatMap(TrainingState::features);
     if (parent.isPresent()) {
-      List<String> known = parent.get().features().map(RefreshFeatures::words).orElseGet(List::of);
+      List<String> known = features.map(RefreshFeatures::words).orElseGet(List::of);
       conf = TrainConfLoader.refresh(known, file, words);
       if (!known.isEmpty()) {
         RefreshFeatures.check(
@@ -84,7 +87,7 @@ final class RefreshRun {
     }
     OptimizerSetup.check(conf);
     RunFolder.checkWritable(conf.get(TrainConf.CHECKPOINT_DIR), options);
-    return run(conf, gate, settings);
+    return run(conf, gate, settings, features);
   }
 
   /** What would only be found once the model is trained. */
@@ -125,7 +128,9 @@ final class RefreshRun {
     }
   }
 
-  private int run(TrainConf conf, Gate gate, SparkConf settings) throws IOException {
+  private int run(
+      TrainConf conf, Gate gate, SparkConf settings, Optional<FeatureDefinition> features)
+      throws IOException {
     say("Starting Spark ...");
     try (SparkSession spark = SparkSession.builder().config(settings).getOrCreate()) {
       FirstExecutor.await(spark.sparkContext(), this::say);
@@ -142,7 +147,8 @@ final class RefreshRun {
                   column.isEmpty() ? List.of() : List.of(column),
                   RefreshKeys.COLUMN.name(),
                   gate.slices(),
-                  RefreshKeys.SLICES.name()));
+                  RefreshKeys.SLICES.name()),
+              features.map(FeatureEncoder::of));
       say(
           Text.format(
               "%s training rows, %s test rows",

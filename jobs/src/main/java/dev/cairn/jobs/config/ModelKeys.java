@@ -156,7 +156,7 @@ public final class ModelKeys {
       throw refused(
           conf, INITIAL_OPTIMIZER_STATE, "a model.initial, whose optimizer goes on", "none");
     }
-    if (initial.isEmpty() && conf.get(INITIAL_GROWTH)) {
+    if (initial.isEmpty() && !refresh && conf.get(INITIAL_GROWTH)) {
       throw refused(conf, INITIAL_GROWTH, "a model.initial, whose features grow", "none");
     }
     if (!initial.isEmpty() && initial.equals(conf.get(TrainConf.CHECKPOINT_DIR))) {

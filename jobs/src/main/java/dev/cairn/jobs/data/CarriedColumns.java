@@ -40,6 +40,7 @@ public record CarriedColumns(
   private static final Set<String> TAKEN =
       Set.of(
           CheckedRows.FEATURES,
+          CheckedRows.EARLIER,
           CheckedRows.LABEL,
           CheckedRows.WEIGHT,
           CheckedRows.OFFSET,

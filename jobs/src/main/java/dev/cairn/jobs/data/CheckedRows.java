@@ -12,6 +12,8 @@ import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.ScheduleKeys;
 import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
+import dev.cairn.spark.ml.FeatureEncoder;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +49,9 @@ public record CheckedRows(
   /** The column of feature vectors. */
   public static final String FEATURES = "features";
 
+  /** The column of test rows' vectors as the version in use knows them, if it is another one. */
+  public static final String EARLIER = "earlierFeatures";
+
   /** The column of labels: 0.0 or 1.0, or those of the model's kind. */
   public static final String LABEL = "label";
 
@@ -64,28 +69,38 @@ public record CheckedRows(
    */
   static final String HASHED = InputReader.RESERVED + "features";
 
+  /** The other hasher's column, until it is renamed to {@link #EARLIER}. */
+  static final String HASHED_EARLIER = InputReader.RESERVED + "earlier";
+
   /**
    * Reads, derives, checks and hashes rows.
    *
    * @throws JobException with one message, for any error in the input or in the expressions
    */
   public static CheckedRows prepare(SparkSession spark, TrainConf conf) {
-    return prepare(spark, conf, CarriedColumns.NONE);
+    return prepare(spark, conf, CarriedColumns.NONE, Optional.empty());
   }
 
   /**
    * Reads, derives, checks and hashes rows.
    *
    * @param carried the choice of rows, and further columns of both parts
+   * @param version makes the features of the version in use, whose types columns have; where the
+   *     configuration's have grown, test rows have both; empty for a model that begins
    * @throws JobException with one message, for any error in the input or in the expressions
    */
-  public static CheckedRows prepare(SparkSession spark, TrainConf conf, CarriedColumns carried) {
-    Dataset<Row> input = InputReader.read(spark, conf);
+  public static CheckedRows prepare(
+      SparkSession spark,
+      TrainConf conf,
+      CarriedColumns carried,
+      Optional<FeatureEncoder> version) {
     boolean libsvm = InputReader.format(conf).equals("libsvm");
+    FeaturePlan plan = new FeaturePlan(conf, libsvm ? Optional.empty() : version);
+    boolean both = plan.earlier().isPresent();
+    Dataset<Row> input = plan.read(spark);
     if (libsvm) {
       InputReader.checkNoColumnKeys(conf);
     }
-    FeaturePlan plan = new FeaturePlan(conf);
     Dataset<Row> derived = carried.chosen(plan, plan.derive(input));
     Dataset<Row> marked = marked(plan, input, derived, conf, carried);
     List<String> numeric = libsvm ? List.of() : plan.numeric(derived);
@@ -111,7 +126,18 @@ public record CheckedRows(
                     RowChecks.VALIDATION,
                     RowChecks.WEIGHT,
                     RowChecks.OFFSET));
-    Column features = col(FeaturePlan.quoted(libsvm ? FEATURES : HASHED)).as(FEATURES);
+    return parted(conf, carried, vectors, libsvm ? FEATURES : HASHED, both, checked);
+  }
+
+  /** The rows to train on and those to judge by, with the columns of each. */
+  private static CheckedRows parted(
+      TrainConf conf,
+      CarriedColumns carried,
+      Dataset<Row> vectors,
+      String hashed,
+      boolean both,
+      RowChecks.Checked checked) {
+    Column features = col(FeaturePlan.quoted(hashed)).as(FEATURES);
     Column raw = col(FeaturePlan.quoted(RowChecks.LABEL));
     Column label =
         (ModelKeys.binary(conf) ? when(raw.equalTo(-1.0), lit(0.0)).otherwise(raw) : raw).as(LABEL);
@@ -123,13 +149,17 @@ public record CheckedRows(
         vectors
             .filter(not(inTest))
             .select(carried.and(carried.train(), features, label, weight, offset, heldOut));
+    List<Column> judging = new ArrayList<>(List.of(features, label, offset));
+    if (both) {
+      judging.add(col(FeaturePlan.quoted(HASHED_EARLIER)).as(EARLIER));
+    }
     Optional<Dataset<Row>> kept =
         checked.counts().test().rows() == 0
             ? Optional.empty()
             : Optional.of(
                 vectors
                     .filter(inTest)
-                    .select(carried.and(carried.test(), features, label, offset)));
+                    .select(carried.and(carried.test(), judging.toArray(Column[]::new))));
     return new CheckedRows(train, kept, checked.counts(), checked.intake());
   }
 

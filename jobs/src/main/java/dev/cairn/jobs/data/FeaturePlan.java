@@ -2,6 +2,7 @@ package dev.cairn.jobs.data;
 
 import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
+import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.NearestName;
 import dev.cairn.jobs.config.RowKeys;
 import dev.cairn.jobs.config.Text;
@@ -9,11 +10,14 @@ import dev.cairn.jobs.config.TrainConf;
 import dev.cairn.spark.ml.FeatureEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -26,10 +30,54 @@ import org.apache.spark.sql.types.StructType;
  */
 final class FeaturePlan {
   private final TrainConf conf;
+  private final Optional<FeatureEncoder> version;
   private final List<String> inputColumns = new ArrayList<>();
 
-  FeaturePlan(TrainConf conf) {
+  /**
+   * Makes the plan of a configuration.
+   *
+   * @param version makes the features of the version that is trained further, whose types columns
+   *     have; empty for a model that begins
+   */
+  FeaturePlan(TrainConf conf, Optional<FeatureEncoder> version) {
     this.conf = conf;
+    this.version = version;
+  }
+
+  /**
+   * The rows of the input, whose columns have the types that they had when the version was trained.
+   */
+  Dataset<Row> read(SparkSession spark) {
+    Dataset<Row> input =
+        InputReader.read(
+            spark,
+            conf,
+            version.map(FeatureEncoder::writtenTypes).orElse(Collections.emptySortedMap()));
+    return version.map(one -> one.typed(input)).orElse(input);
+  }
+
+  /**
+   * The version's encoder, if its features are other ones; for rows with the derived columns.
+   *
+   * @throws JobException if they cannot have grown to those of the configuration
+   */
+  Optional<FeatureEncoder> earlier() {
+    if (version.isEmpty() || encoder().makesSame(version.get())) {
+      return Optional.empty();
+    }
+    List<String> hindrances =
+        conf.get(ModelKeys.INITIAL_GROWTH)
+            ? encoder().hindrances(version.get())
+            : List.of(
+                "expected those of its own, which no keys can say, since a Spark program trained"
+                    + " it; refresh it in one (dev.cairn.spark.refresh.ModelRefresh)");
+    if (!hindrances.isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot refresh the version in use with these features: %s",
+              String.join("; ", hindrances)));
+    }
+    return version;
   }
 
   /** Adds the derived columns to the input's. */
@@ -110,17 +158,21 @@ final class FeaturePlan {
   }
 
   /**
-   * The same rows with {@code features} as a sparse vector, and the columns of {@code keep}.
+   * The same rows with {@code features} as a sparse vector, those of the version if they are other
+   * ones, and the columns of {@code keep}.
    *
    * @param input the columns before any was derived
    */
   Dataset<Row> hash(Dataset<Row> table, StructType input, String... keep) {
-    FeatureEncoder encoder = encoder().withTypesOf(input);
     List<Column> columns = new ArrayList<>();
     for (String name : keep) {
       columns.add(functions.col(quoted(name)));
     }
-    columns.add(encoder.features(table.schema()));
+    FeatureEncoder encoder = encoder().withTypesOf(input);
+    columns.add(version.map(encoder::withTypesOf).orElse(encoder).features(table.schema()));
+    earlier()
+        .map(other -> other.setOutputCol(CheckedRows.HASHED_EARLIER).features(table.schema()))
+        .ifPresent(columns::add);
     return table.select(columns.toArray(Column[]::new));
   }
 

@@ -6,7 +6,6 @@ import dev.cairn.jobs.config.Text;
 import dev.cairn.jobs.config.TrainConf;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -32,11 +31,6 @@ final class InputReader {
   private static final String NANOS = "spark.sql.legacy.parquet.nanosAsLong";
 
   private InputReader() {}
-
-  /** Reads rows to train on. */
-  static Dataset<Row> read(SparkSession spark, TrainConf conf) {
-    return read(spark, conf, Collections.emptySortedMap());
-  }
 
   /**
    * Reads rows to train on or to score.

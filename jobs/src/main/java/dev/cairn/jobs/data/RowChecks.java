@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -230,6 +231,11 @@ final class RowChecks {
 
   /** The expression that failed, if one did; Spark names the value alone. */
   private JobException unreadable(Exception error) {
+    Optional<String> own = SparkErrors.own(error);
+    if (own.isPresent()) { // a value that its column's type cannot have
+      return new JobException(
+          Text.format("%s (path=%s)", own.get(), conf.get(TrainConf.INPUT)), error);
+    }
     Map<String, String> computed = new LinkedHashMap<>();
     conf.derived().keySet().forEach(name -> computed.put(name, TrainConf.DERIVE + name));
     computed.put(LABEL, TrainConf.LABEL.name());

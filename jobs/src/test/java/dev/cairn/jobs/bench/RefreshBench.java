@@ -165,7 +165,8 @@ final class RefreshBench {
             List.of(conf.get(RefreshKeys.COLUMN)),
             RefreshKeys.COLUMN.name(),
             conf.get(RefreshKeys.SLICES),
-            RefreshKeys.SLICES.name()));
+            RefreshKeys.SLICES.name()),
+        Optional.empty());
   }
 
   /** All rows of a month, none of which was trained on before it has come. */

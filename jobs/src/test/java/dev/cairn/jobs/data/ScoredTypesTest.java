@@ -77,10 +77,7 @@ final class ScoredTypesTest {
   private record Trained(FeatureDefinition definition, List<String> vectors) {}
 
   private Trained train(TrainConf conf) {
-    Dataset<Row> rows = CheckedRows.prepare(spark, conf).train();
-    return new Trained(
-        FeatureEncoder.definition(rows.schema().apply(CheckedRows.FEATURES)).orElseThrow(),
-        rows.collectAsList().stream().map(row -> row.get(0).toString()).toList());
+    return trained(CheckedRows.prepare(spark, conf).train());
   }
 
   private List<String> scored(Trained trained, String input) throws IOException {
@@ -287,5 +284,41 @@ final class ScoredTypesTest {
                   .getMessage());
       assertTrue(said.contains("Cannot use column " + name + ": names that begin with"), said);
     }
+  }
+
+  /** A refresh trains on rows that are read as the version in use was trained. */
+  @Test
+  void rowsToTrainFurtherHaveTheTypesOfTheVersion() throws IOException {
+    String key = "features.categorical=code,half";
+    String half = "features.derive.half=code div 2";
+    Trained ints = train(conf(parquet("ints", "int(id + 10) code", "id % 2 y"), key, half));
+    assertEquals("{code=int}", types(ints));
+    TrainConf longs = conf(parquet("longs", "id + 10 code", "id % 2 y"), key, half);
+    assertEquals(ints, further(longs, ints));
+    TrainConf texts = conf(csv("t.csv", "code,y\n10,0\n11.0,1\n012,0\n13,1\n"), key, half);
+    assertEquals(ints, further(texts, ints));
+
+    TrainConf large = conf(parquet("large", "id + 3000000000 code", "id % 2 y"), key, half);
+    String said = assertThrows(JobException.class, () -> further(large, ints)).getMessage();
+    assertTrue(said.contains("column code, expected a whole number as in training (int)"), said);
+    assertTrue(said.contains("found 300000000"), said);
+    assertTrue(said.contains("large"), said);
+  }
+
+  private Trained further(TrainConf conf, Trained version) {
+    Dataset<Row> rows =
+        CheckedRows.prepare(
+                spark,
+                conf,
+                CarriedColumns.NONE,
+                Optional.of(FeatureEncoder.of(version.definition())))
+            .train();
+    return trained(rows);
+  }
+
+  private static Trained trained(Dataset<Row> rows) {
+    return new Trained(
+        FeatureEncoder.definition(rows.schema().apply(CheckedRows.FEATURES)).orElseThrow(),
+        rows.collectAsList().stream().map(row -> row.get(0).toString()).toList());
   }
 }

@@ -11,29 +11,46 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 
-/** Judges one or two models on the columns that the newer one reads. Stateless. */
+/**
+ * Judges one or two models on the labels and offsets that the newer one reads, each by its own
+ * features. Stateless.
+ */
 final class ComparedRows {
   private ComparedRows() {}
 
   static ModelComparison compare(
-      Optional<CairnModel<?>> earlier, CairnModel<?> model, Dataset<?> rows, List<String> columns) {
+      Optional<CairnModel<?>> earlier,
+      CairnModel<?> model,
+      Dataset<?> given,
+      List<String> columns) {
+    String name = model.getFeaturesCol();
+    OwnFeatures own = new OwnFeatures(given.toDF(), name);
+    if (earlier.isPresent()) {
+      own = OwnFeatures.of(earlier.get(), own, model.state().found().definition());
+    }
+    Dataset<Row> rows = own.rows();
     List<RowJudge> judges = new ArrayList<>();
-    judges.add(judge(model, model));
-    earlier.ifPresent(other -> judges.add(judge(other, model)));
-    Columns.Found features = Columns.features(rows.schema(), model.getFeaturesCol());
-    model.state().checkTypes(features.field());
-    earlier.ifPresent(other -> other.state().checkTypes(features.field()));
+    judges.add(judge(model, model, name));
     List<Column> wanted = new ArrayList<>();
     wanted.add(Columns.label(rows.schema(), model.getLabelCol()).column().cast("double"));
-    wanted.add(features.column());
     wanted.add(Scoring.offset(model, rows.schema()).orElse(functions.lit(0.0)));
-    for (String name : columns) {
-      Column text = Columns.find(rows.schema(), name).column().cast("string");
+    wanted.add(features(model, rows, name));
+    boolean apart = !own.column().equals(name);
+    if (earlier.isPresent()) {
+      judges.add(judge(earlier.get(), model, own.column()));
+      Column features = features(earlier.get(), rows, own.column());
+      if (apart) {
+        wanted.add(features);
+      }
+    }
+    for (String slice : columns) {
+      Column text = Columns.find(rows.schema(), slice).column().cast("string");
       wanted.add(functions.coalesce(text, functions.lit("(null)")));
     }
-    JudgedRows judged = new JudgedRows(judges, columns.size());
+    JudgedRows judged = new JudgedRows(judges, apart ? 2 : 1, columns.size());
     JudgedRows.Counts all = judged.count(rows.select(wanted.toArray(Column[]::new)));
     return new ModelComparison(
         earlier.map(other -> judged.figures(all, 1)),
@@ -41,14 +58,20 @@ final class ComparedRows {
         slices(all, columns, earlier.isPresent()));
   }
 
-  private static RowJudge judge(CairnModel<?> of, CairnModel<?> columns) {
+  private static Column features(CairnModel<?> model, Dataset<Row> rows, String name) {
+    Columns.Found found = Columns.features(rows.schema(), name);
+    model.state().checkTypes(found.field());
+    return found.column();
+  }
+
+  private static RowJudge judge(CairnModel<?> of, CairnModel<?> columns, String features) {
     ModelState state = of.state();
     double threshold = columns.decisionThreshold();
     RowScores scores =
         new RowScores(
             state.shared(),
             state.model().decision(threshold),
-            columns.getFeaturesCol(),
+            features,
             columns.getOffsetCol(),
             state.features());
     return new RowJudge(state.model(), scores, threshold, columns.getLabelCol());

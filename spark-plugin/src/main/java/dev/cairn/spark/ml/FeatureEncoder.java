@@ -6,6 +6,7 @@ import dev.cairn.checkpoint.model.FeatureDefinition.Derived;
 import dev.cairn.checkpoint.model.FeatureDefinition.Label;
 import dev.cairn.checkpoint.model.FeatureDefinition.Nulls;
 import dev.cairn.checkpoint.model.FeatureDefinition.Offset;
+import dev.cairn.checkpoint.model.FeatureGrowth;
 import dev.cairn.checkpoint.model.RowHasher;
 import dev.cairn.spark.columns.ColumnTypes;
 import dev.cairn.spark.columns.Columns;
@@ -265,6 +266,30 @@ public final class FeatureEncoder extends FeatureParams implements MLWritable {
     return isSet(typedCols()) && getOrDefault(typedCols()).length > 0
         ? this
         : copy(ParamMap.empty()).setTypes(ColumnTypes.used(input, definition()));
+  }
+
+  /**
+   * Returns this encoder with the types that another one gives its columns, beside those that it
+   * has: the values that rows happen to have may show less than all that a type can hold.
+   */
+  public FeatureEncoder withTypesOf(FeatureEncoder other) {
+    TreeMap<String, ColumnType> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    all.putAll(other.types());
+    types().forEach(all::putIfAbsent);
+    return copy(ParamMap.empty()).setTypes(all);
+  }
+
+  /** Whether a row has the same features by another encoder, if its columns have the same types. */
+  public boolean makesSame(FeatureEncoder other) {
+    return definition().rules().equals(other.definition().rules());
+  }
+
+  /**
+   * What keeps this encoder's features from being those of an earlier one grown, as {@link
+   * FeatureGrowth} has it; empty if nothing does. Types and labels are not looked at.
+   */
+  public List<String> hindrances(FeatureEncoder earlier) {
+    return new FeatureGrowth(earlier.definition().rules(), definition().rules()).hindrances();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.cairn.spark.ml;
 
 import dev.cairn.checkpoint.model.TestFigures;
+import dev.cairn.spark.columns.Columns;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -43,10 +44,12 @@ public record ModelComparison(
 
   /**
    * Compares two models by one pass over the rows, each counting once whatever its weight. Both are
-   * judged by the threshold of the second one. Sums of numbers that are not whole may differ in
-   * their last digits from one call to the next, as tasks come to their ends.
+   * judged by the threshold of the second one, and each by its own features: where those of the
+   * earlier one are made otherwise, the rows have them in another column, or the columns that they
+   * are made of. Sums of numbers that are not whole may differ in their last digits from one call
+   * to the next, as tasks come to their ends.
    *
-   * @param earlier of the same features and labels; empty to judge one model alone
+   * @param earlier of the same labels; empty to judge one model alone
    * @param model whose columns of features, labels and offsets are read
    * @param rows that neither model was trained on
    * @param columns that slice the rows, such as {@code origin}; of at most 100,000 values in all
@@ -57,5 +60,23 @@ public record ModelComparison(
   public static ModelComparison of(
       Optional<CairnModel<?>> earlier, CairnModel<?> model, Dataset<?> rows, List<String> columns) {
     return ComparedRows.compare(earlier, model, rows, columns);
+  }
+
+  /**
+   * Checks, before a model is trained, that {@link #of} finds the features of the earlier one.
+   *
+   * @param features the column of the features of both, or of the newer one
+   * @param train the rows that the newer one is trained on
+   * @param rows to compare by
+   * @throws IllegalArgumentException if they are not there, and cannot be made
+   */
+  public static void check(
+      CairnModel<?> earlier, String features, Dataset<?> train, Dataset<?> rows) {
+    Columns.Found newer = Columns.features(train.schema(), features);
+    OwnFeatures unused =
+        OwnFeatures.of(
+            earlier,
+            new OwnFeatures(rows.toDF(), features),
+            FeatureEncoder.definition(newer.field()));
   }
 }

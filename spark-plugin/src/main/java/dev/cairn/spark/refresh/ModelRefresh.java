@@ -42,8 +42,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The same call again goes on where one was killed, and ends in the same state; of two at once
  * one is refused, and so is one whose parent is in use no more when it comes to its end. Rows that
- * the version in use, or an ancestor of it, was trained on are refused before training. Not
- * thread-safe.
+ * the version in use, or an ancestor of it, was trained on are refused before training.
+ *
+ * <p>With {@code setInitialGrowth(true)} features may be more than those of the version in use,
+ * which is judged by its own: held-out rows have the columns that these are made of, or a column of
+ * vectors that its {@code featureEncoder} made. Not thread-safe.
  */
 public final class ModelRefresh {
   /** The name of the report, beside the checkpoints of the training. */
@@ -185,11 +188,14 @@ public final class ModelRefresh {
     RefreshResult of(CairnEstimator<?, ?> given, Dataset<Row> train, Dataset<Row> heldOut)
         throws IOException {
       CairnEstimator<?, ?> estimator = given.copied(); // what is set here is not for later fits
-      parent.ifPresent(
-          version -> {
-            var unused = estimator.setInitialModel(version.checkpoint());
-            var unusedToo = estimator.setInitialOptimizerState(optimizerState);
-          });
+      if (parent.isPresent()) {
+        String initial = parent.get().checkpoint();
+        var unused = estimator.setInitialModel(initial);
+        var unusedToo = estimator.setInitialOptimizerState(optimizerState);
+        try (CairnModel<?> old = Estimators.fromCheckpoint(initial)) {
+          ModelComparison.check(old, estimator.getFeaturesCol(), train, heldOut);
+        }
+      }
       var unused = estimator.setRowsCheck(this::checkRows);
       try (CairnModel<?> trained = estimator.fit(train)) {
         if (estimator.stopped()) {

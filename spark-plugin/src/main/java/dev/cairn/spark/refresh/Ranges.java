@@ -31,7 +31,7 @@ final class Ranges {
     Columns.Found found = Columns.find(rows.schema(), name);
     Column column = text(found);
     Row ends =
-        rows.select(column.as("v"), found.column().as("o"))
+        rows.select(column.as("v"), order(found).as("o"))
             .agg(
                 functions.min_by(functions.col("v"), functions.col("o")),
                 functions.max_by(functions.col("v"), functions.col("o")))
@@ -41,6 +41,18 @@ final class Ranges {
           "Cannot tell the range of column " + name + ": expected values, found none");
     }
     return new Range(name, ends.getString(0), ends.getString(1));
+  }
+
+  /** What orders the values as ranges are compared: texts are ordered as {@link Range} says. */
+  private static Column order(Columns.Found found) {
+    if (!(found.field().dataType() instanceof StringType)) {
+      return found.column();
+    }
+    Column number = found.column().rlike(Range.NUMBER);
+    return functions.struct(
+        functions.not(number),
+        functions.when(number, found.column().try_cast("decimal(38,0)")),
+        found.column());
   }
 
   private static Column text(Columns.Found found) {

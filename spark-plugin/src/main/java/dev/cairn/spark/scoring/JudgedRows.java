@@ -14,12 +14,13 @@ import org.apache.spark.sql.Row;
 
 /**
  * Judges models on the same rows, and on slices of them, by one pass in the executors. A row's
- * columns are label, features, offset, then the text of each slice.
+ * columns are label, offset, the features, then the text of each slice.
  *
  * @param judges one a model
+ * @param vectors the number of columns of features: one that all models have, or one for each
  * @param slices the number of columns that slice the rows
  */
-public record JudgedRows(List<RowJudge> judges, int slices) implements Serializable {
+public record JudgedRows(List<RowJudge> judges, int vectors, int slices) implements Serializable {
   /**
    * The depth of the tree in which parts of the counts are added before they come to the driver.
    */
@@ -27,9 +28,8 @@ public record JudgedRows(List<RowJudge> judges, int slices) implements Serializa
 
   private static final int MOST_SLICES = 100_000;
   private static final int LABEL = 0;
-  private static final int FEATURES = 1;
-  private static final int OFFSET = 2;
-  private static final int FIRST_SLICE = 3;
+  private static final int OFFSET = 1;
+  private static final int FEATURES = 2;
 
   /** What was counted on some rows. Not thread-safe. */
   public static final class Counts implements Serializable {
@@ -59,9 +59,16 @@ public record JudgedRows(List<RowJudge> judges, int slices) implements Serializa
     }
   }
 
-  /** Copies the judges. */
+  /** Copies the judges, and checks that each has features. */
   public JudgedRows {
     judges = List.copyOf(judges);
+    if (vectors != 1 && vectors != judges.size()) {
+      throw new IllegalArgumentException(
+          "Cannot judge models: expected one column of features or "
+              + judges.size()
+              + ", found "
+              + vectors);
+    }
   }
 
   /**
@@ -112,6 +119,7 @@ public record JudgedRows(List<RowJudge> judges, int slices) implements Serializa
       Double offset = row.isNullAt(OFFSET) ? null : row.getDouble(OFFSET);
       Vector features = (Vector) row.get(FEATURES);
       for (int j = 0; j < models; j++) {
+        features = j > 0 && j < vectors ? (Vector) row.get(FEATURES + j) : features;
         losses[j] = judges.get(j).scores().loss(features, offset, label, margins[j]);
         counters.get(j).add(margins[j], 0, label);
         part.losses[j] += losses[j];
@@ -121,7 +129,8 @@ public record JudgedRows(List<RowJudge> judges, int slices) implements Serializa
         double[] sums =
             part.slices
                 .get(s)
-                .computeIfAbsent(row.getString(FIRST_SLICE + s), value -> new double[1 + models]);
+                .computeIfAbsent(
+                    row.getString(FEATURES + vectors + s), value -> new double[1 + models]);
         sums[0]++;
         for (int j = 0; j < models; j++) {
           sums[1 + j] += losses[j];

@@ -53,6 +53,8 @@ public record InitialModel(
     Optional<FeatureGrowth> growth,
     SortedMap<String, Long> grown) {
 
+  private static final String OTHER_FEATURES = "features are made otherwise: ";
+
   /** Copies the map. */
   public InitialModel {
     grown = Collections.unmodifiableSortedMap(new TreeMap<>(grown));
@@ -146,13 +148,18 @@ public record InitialModel(
   }
 
   private static Mismatch refused(List<String> differences, String path, Taken taken) {
+    boolean grows =
+        differences.stream()
+            .anyMatch(
+                one ->
+                    one.startsWith(OTHER_FEATURES) || one.startsWith("model." + Models.FEATURES));
     return new Mismatch(
         "Cannot begin with the initial model: it is another one. "
             + String.join("; ", differences)
             + " (path="
             + path
             + "); begin with a model of the same kind and shape, or without one"
-            + (taken.growth()
+            + (taken.growth() || !grows
                 ? ""
                 : "; more features are let in by initialGrowth (model.initial-growth=true)"));
   }
@@ -253,9 +260,25 @@ public record InitialModel(
         training.flatMap(TrainingState::features).map(InitialModel::withoutOffset);
     Optional<FeatureDefinition> ours = settings.features().map(InitialModel::withoutOffset);
     if (theirs.isPresent() && ours.isPresent() && !theirs.equals(ours)) {
+      boolean alike = theirs.get().rules().equals(ours.get().rules());
       differences.add(
-          "features are made otherwise: expected " + ours.get() + ", found " + theirs.get());
+          alike && theirs.get().label().equals(ours.get().label())
+              ? "columns have other types, so that a value may be another feature: expected "
+                  + types(theirs.get())
+                  + ", found "
+                  + types(ours.get())
+                  + "; make features by the model's featureEncoder"
+              : OTHER_FEATURES + "expected " + ours.get() + ", found " + theirs.get());
     }
+  }
+
+  private static SortedMap<String, String> types(FeatureDefinition features) {
+    SortedMap<String, String> types = new TreeMap<>();
+    features.types().forEach((name, type) -> types.put(name, type.name()));
+    features
+        .derived()
+        .forEach(one -> one.type().ifPresent(type -> types.put(one.name(), type.name())));
+    return types;
   }
 
   /** The definition without its offset, which does not change any feature. */

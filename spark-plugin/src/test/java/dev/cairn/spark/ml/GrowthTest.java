@@ -10,6 +10,7 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.model.FeatureGrowth;
 import dev.cairn.checkpoint.model.FeatureScales;
+import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.LocalSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,6 +27,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -242,5 +244,14 @@ class GrowthTest {
             TrainingFailedException.class,
             () -> estimator.fit(encoder.setOutputCol("features").transform(rows)));
     assertTrue(String.valueOf(e.getMessage()).contains(why), e::getMessage);
+  }
+
+  @Test
+  @Tag("long")
+  void featuresKeepTheirWeightsOnThreeExecutors() throws Exception {
+    try (LocalCluster cluster = LocalCluster.start(3, Map.of())) {
+      SparkSession spark = SparkSession.builder().sparkContext(cluster.spark().sc()).getOrCreate();
+      everyKind(spark, false);
+    }
   }
 }
