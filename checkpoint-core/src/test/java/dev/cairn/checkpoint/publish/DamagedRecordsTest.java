@@ -85,7 +85,7 @@ class DamagedRecordsTest {
     try (ModelFolder model = ModelFolder.open(folder.toString(), OPTIONS)) {
       String words = assertThrows(NotFound.class, model::current).getMessage();
       assertTrue(words.contains("found none"), words);
-      assertTrue(words.contains("rollback --to 3"), words);
+      assertTrue(words.contains("rollback " + folder + " --to 3"), words);
       for (String path : List.of("", "/4", "/4/variables")) {
         NotFound refused =
             assertThrows(NotFound.class, () -> VersionLease.take(folder + path, OPTIONS).close());

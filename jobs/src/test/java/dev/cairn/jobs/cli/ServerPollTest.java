@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,5 +66,11 @@ final class ServerPollTest {
   @Test
   void neverHalfAVersion() throws Exception {
     publish(40);
+  }
+
+  @Test
+  @Tag("long")
+  void neverHalfAVersionInAThousand() throws Exception {
+    publish(1000);
   }
 }

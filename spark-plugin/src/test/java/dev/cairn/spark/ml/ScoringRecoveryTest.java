@@ -3,10 +3,12 @@ package dev.cairn.spark.ml;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.spark.Eventually;
 import dev.cairn.spark.ExecutorProcesses;
 import dev.cairn.spark.LocalCluster;
 import dev.cairn.spark.coordinator.Coordinator;
+import dev.cairn.spark.serving.Publisher;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,36 @@ class ScoringRecoveryTest {
       kill();
       copying.join();
       assertEquals(expected, scores(LogisticRegressionModel.load(second), data));
+
+      awaitBoth();
+      publishedWhileItIsScored(cluster, model, data, expected);
     }
+  }
+
+  private void publishedWhileItIsScored(
+      LocalCluster cluster, LogisticRegressionModel model, Dataset<Row> data, List<String> expected)
+      throws Exception {
+    // The version in use of a published model, while another one takes its place.
+    String published = folder.resolve("models/rows").toUri().toString();
+    FolderOptions options = FolderOptions.defaults();
+    Publisher.publish(model.checkpoint(), published, List.of(), at -> {}, options);
+    LogisticRegressionModel used = (LogisticRegressionModel) Estimators.fromCheckpoint(published);
+    assertTrue(used.checkpoint().endsWith("models/rows/1/variables"), used.checkpoint());
+    CompletableFuture<List<String>> fromVersion =
+        CompletableFuture.supplyAsync(() -> scores(used, data));
+    Eventually.await(
+        () -> fromVersion.isDone() || done(cluster.spark().statusTracker()) > 2, "rows are scored");
+    kill();
+    String other =
+        RecoveryTest.estimator()
+            .setMaxSteps(15)
+            .setRunDir(folder.resolve("other").toUri().toString())
+            .fit(data)
+            .checkpoint();
+    Publisher.publish(other, published, List.of(), at -> {}, options);
+    assertEquals(expected, fromVersion.join());
+    assertEquals(expected, scores(used, data));
+    assertTrue(
+        Estimators.fromCheckpoint(published).checkpoint().endsWith("models/rows/2/variables"));
   }
 }
