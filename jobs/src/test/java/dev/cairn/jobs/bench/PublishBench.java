@@ -116,7 +116,13 @@ final class PublishBench {
   /** Copies as a publication does where the storage has no links. */
   private static void copy(String checkpoint, String place) throws IOException {
     try (CheckpointStore store = CheckpointStores.open(checkpoint, new TreeMap<>());
-        CheckpointStore unlinked = new ForwardingStore(store)) {
+        CheckpointStore unlinked =
+            new ForwardingStore(store) {
+              @Override
+              public boolean link(String file, String name) {
+                return false;
+              }
+            }) {
       BundleCopy.Copied copied =
           BundleCopy.into(
               store, checkpoint, unlinked, CheckpointStores.qualify(place, new TreeMap<>()));
