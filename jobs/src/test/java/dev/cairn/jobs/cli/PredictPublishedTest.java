@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.spark.serving.RowPredictor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,23 +17,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code predict} with a published model: which version made each file is in it. */
 @Tag("long")
-final class PredictPublishedTest {
-  @TempDir private Path temp = Path.of("");
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-  private int run(String... args) {
-    out.reset();
-    return CairnCommand.run(Consoles.keeping(out, out), args);
-  }
-
-  private String said() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
+final class PredictPublishedTest extends CommandCalls {
   private void succeeds(String... args) {
     assertEquals(CairnCommand.OK, run(args), this::said);
   }

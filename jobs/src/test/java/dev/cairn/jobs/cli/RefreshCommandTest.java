@@ -7,20 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code refresh} from its file to its exit code. */
-final class RefreshCommandTest {
+final class RefreshCommandTest extends CommandCalls {
   // Equal rows go to the same side of the split, so each has a number.
   private static final String SHARED =
       """
@@ -43,25 +39,6 @@ final class RefreshCommandTest {
       features.categorical=a
       features.hash-bits=8
       """;
-
-  @TempDir private Path temp = Path.of("");
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-  private int run(String... args) {
-    out.reset();
-    return CairnCommand.run(Consoles.keeping(out, out), args);
-  }
-
-  private String said() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private void ends(int code, String word, String... words) {
-    List<String> args = new ArrayList<>(List.of("refresh", temp + "/refresh.properties"));
-    args.addAll(List.of(words));
-    assertEquals(code, run(args.toArray(String[]::new)), this::said);
-    assertTrue(said().contains(word), () -> "expected \"" + word + "\" in: " + said());
-  }
 
   private void write(String text) throws IOException {
     Files.writeString(temp.resolve("refresh.properties"), text);

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +14,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code refresh} of a model whose features grow, or whose columns come as other types. */
 @Tag("long")
-final class RefreshGrowthTest {
+final class RefreshGrowthTest extends CommandCalls {
   private static final String SHARED =
       """
       input=rows.csv
@@ -45,25 +42,6 @@ final class RefreshGrowthTest {
       features.categorical=a,part
       features.hash-bits=6
       """;
-
-  @TempDir private Path temp = Path.of("");
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-  private int run(String... args) {
-    out.reset();
-    return CairnCommand.run(Consoles.keeping(out, out), args);
-  }
-
-  private String said() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private void ends(int code, String word, String... words) {
-    List<String> args = new ArrayList<>(List.of("refresh", temp + "/refresh.properties"));
-    args.addAll(List.of(words));
-    assertEquals(code, run(args.toArray(String[]::new)), this::said);
-    assertTrue(said().contains(word), () -> "expected \"" + word + "\" in: " + said());
-  }
 
   /** Rows of 4 days; what the label is depends on {@code a}, and a little on {@code b}. */
   private void write(String settings) throws IOException {

@@ -5,33 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.tensorflow.TensorFlowEnvironment;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * SavedModels, Cairn's own and those of TensorFlow: {@code inspect} shows what can be called in
  * them, and {@code train} begins with their variables.
  */
-final class SavedModelStartTest {
-  @TempDir private Path temp = Path.of("");
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-  private int run(String... args) {
-    out.reset();
-    return CairnCommand.run(Consoles.keeping(out, out), args);
-  }
-
-  private String said() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
+final class SavedModelStartTest extends CommandCalls {
   private void runs(String... args) {
     assertEquals(CairnCommand.OK, run(args), this::said);
   }
