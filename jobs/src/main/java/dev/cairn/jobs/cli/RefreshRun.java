@@ -63,6 +63,13 @@ final class RefreshRun {
                   + " as split.test = 0.2 %s",
               asked.where(RefreshKeys.MODEL)));
     }
+    if (!asked.get(TrainConf.REPORT_FILE).isEmpty()) {
+      throw new JobException(
+          Text.format(
+              "Cannot use report.file: a refresh writes refresh.json beside its checkpoints, and no"
+                  + " training curve; leave it out %s",
+              asked.where(TrainConf.REPORT_FILE)));
+    }
     if (!asked.get(ModelKeys.INITIAL).isEmpty()) {
       throw new JobException(
           Text.format(

@@ -171,6 +171,7 @@ final class RefreshCommandTest extends CommandCalls {
     ends(CairnCommand.TROUBLE, "did you mean logLoss?", "gate.value=logloss <= 1");
     ends(CairnCommand.TROUBLE, "Missing key split.test", "split.test=");
     ends(CairnCommand.TROUBLE, "Cannot use model.initial", "model.initial=models/m/1");
+    ends(CairnCommand.TROUBLE, "Cannot use report.file", "report.file=curve.html");
     ends(CairnCommand.TROUBLE, "slices and thresholds", "gate.slices=a");
     ends(
         CairnCommand.TROUBLE,
