@@ -35,8 +35,9 @@ public record Lineage(
   }
 
   /** That of a checkpoint that somebody publishes by hand. */
-  public static Lineage byHand(Optional<UsedData> data, SortedMap<String, Double> figures) {
+  public static Lineage byHand(
+      Optional<Long> parent, Optional<UsedData> data, SortedMap<String, Double> figures) {
     return new Lineage(
-        Origin.PUBLISH, Optional.empty(), data, figures, Collections.emptySortedMap(), List.of());
+        Origin.PUBLISH, parent, data, figures, Collections.emptySortedMap(), List.of());
   }
 }

@@ -172,20 +172,15 @@ public final class ModelFolder implements Closeable {
   }
 
   /**
-   * All that was ever published, by number: versions that are there, and those that were collected.
-   * Of one whose record cannot be read, {@link #unreadable} says why.
+   * The records of all that was ever published, and what is wrong with those that cannot be read.
    */
-  public SortedMap<Long, VersionRecord> history() throws IOException {
-    return records.all().good();
+  public VersionHistory wholeHistory() throws IOException {
+    return records.history();
   }
 
-  /**
-   * What is wrong with versions that {@link #history} lacks, by number: {@link Corrupt} where a
-   * record is damaged, {@link NotFound} where a folder has none, since another program has made it
-   * or somebody has removed it.
-   */
-  public SortedMap<Long, CheckpointException> unreadable() throws IOException {
-    return records.all().unreadable();
+  /** The records of {@link #wholeHistory} that can be read, by number. */
+  public SortedMap<Long, VersionRecord> history() throws IOException {
+    return wholeHistory().versions();
   }
 
   /**
@@ -224,6 +219,13 @@ public final class ModelFolder implements Closeable {
   private long nextNumber() throws IOException {
     NavigableSet<Long> gone = records.collected();
     return Math.max(newest(), gone.isEmpty() ? 0 : gone.last()) + 1;
+  }
+
+  /**
+   * A version of which every byte is in order; empty if one is not, or there is no such version.
+   */
+  public Optional<ModelVersion> good(long number) throws IOException {
+    return records.good(number);
   }
 
   /**

@@ -160,56 +160,43 @@ final class VersionRecords {
     }
   }
 
-  /**
-   * All that the folder says, by number; those of collected versions, too.
-   *
-   * @param good records that are in order
-   * @param unreadable what is wrong where none is: it is damaged, or a version's folder has none
-   */
-  record All(SortedMap<Long, VersionRecord> good, SortedMap<Long, CheckpointException> unreadable) {
-    private void put(VersionRecord record) {
-      good.put(record.number(), record);
-      var unused = unreadable.remove(record.number());
-    }
-  }
-
-  All all() throws IOException {
-    All all = new All(new TreeMap<>(), new TreeMap<>());
+  VersionHistory history() throws IOException {
+    SortedMap<Long, VersionRecord> good = new TreeMap<>();
+    SortedMap<Long, CheckpointException> unreadable = new TreeMap<>();
     for (Map.Entry<Long, String> one : ModelVersions.list(store, path).entrySet()) {
       try {
-        all.put(record(one.getValue(), one.getKey()));
+        good.put(one.getKey(), record(one.getValue(), one.getKey()));
       } catch (Corrupt | NotFound e) {
-        all.unreadable().put(one.getKey(), e);
+        unreadable.put(one.getKey(), e);
       }
     }
     for (long number : collected()) {
       String from = collectedPath(number);
       try {
-        all.put(VersionJson.decode(CommittedCheckpoints.readAll(store, from), from));
+        VersionRecord record = VersionJson.decode(CommittedCheckpoints.readAll(store, from), from);
+        good.put(record.number(), record);
+        var unused = unreadable.remove(record.number());
       } catch (Corrupt e) {
-        if (!all.good().containsKey(number)) {
-          all.unreadable().put(number, e);
+        if (!good.containsKey(number)) {
+          unreadable.put(number, e);
         }
       }
     }
-    return all;
+    return new VersionHistory(good, unreadable);
   }
 
   /** As {@link ModelFolder#user} says. */
   Optional<VersionRecord> user(VersionRecord of, UsedData data) throws IOException {
-    All all = all();
-    Optional<VersionRecord> next = Optional.of(of);
-    while (next.isPresent()) {
-      VersionRecord version = next.get();
+    VersionHistory history = history();
+    for (VersionRecord version : history.ancestors(of)) {
       if (version.data().map(used -> same(used, data)).orElse(false)) {
         return Optional.of(version);
       }
       CheckpointException unknown =
-          version.parent().map(number -> all.unreadable().get(number)).orElse(null);
+          version.parent().map(number -> history.unreadable().get(number)).orElse(null);
       if (unknown != null) {
         throw untold(of, version, unknown);
       }
-      next = version.parent().map(number -> all.good().get(number));
     }
     return Optional.empty();
   }

@@ -103,8 +103,8 @@ class DamagedRecordsTest {
     BadModelFoldersTest.damage(record(2));
     try (ModelFolder model = ModelFolder.open(folder.toString(), OPTIONS)) {
       assertEquals(Set.of(1L, 3L, 4L), model.history().keySet());
-      assertEquals(Set.of(2L), model.unreadable().keySet());
-      CheckpointException damage = model.unreadable().get(2L);
+      assertEquals(Set.of(2L), model.wholeHistory().unreadable().keySet());
+      CheckpointException damage = model.wholeHistory().unreadable().get(2L);
       assertTrue(damage.getMessage().contains(record(2).toString()), damage::getMessage);
       VersionRecord current = model.current().orElseThrow().record();
       assertEquals(1, model.user(current, rows(1)).orElseThrow().number());
@@ -113,7 +113,7 @@ class DamagedRecordsTest {
       // The record of a collected version is its copy.
       assertEquals(List.of(1L), model.collect(1, Duration.ZERO).collected().subList(0, 1));
       Files.writeString(folder.resolve("history/1.json"), "{");
-      assertEquals(Set.of(1L, 2L), model.unreadable().keySet());
+      assertEquals(Set.of(1L, 2L), model.wholeHistory().unreadable().keySet());
       assertEquals(Set.of(3L, 4L), model.history().keySet());
     }
   }

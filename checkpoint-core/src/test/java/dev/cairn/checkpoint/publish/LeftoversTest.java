@@ -61,7 +61,8 @@ class LeftoversTest {
       }
       assertTrue(raw.stat(copy.folder()).isPresent());
       Manifest unused = draft.putCheckpoint(raw, checkpoint);
-      var made = draft.commit(Lineage.byHand(Optional.empty(), new TreeMap<>()), STABLE);
+      var made =
+          draft.commit(Lineage.byHand(Optional.empty(), Optional.empty(), new TreeMap<>()), STABLE);
       assertEquals(first.number() + 1, made.number());
     }
   }

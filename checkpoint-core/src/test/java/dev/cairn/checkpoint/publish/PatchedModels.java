@@ -130,7 +130,7 @@ final class PatchedModels {
       draft.put(
           CheckpointFileNames.SAVED_MODEL,
           ("program of " + manifest.step()).getBytes(StandardCharsets.UTF_8));
-      return draft.commit(Lineage.byHand(Optional.empty(), new TreeMap<>()));
+      return draft.commit(Lineage.byHand(Optional.empty(), Optional.empty(), new TreeMap<>()));
     }
   }
 

@@ -74,7 +74,8 @@ class PublishAgainTest {
     try (VersionDraft draft = model.begin()) {
       Manifest unused = draft.putCheckpoint(checkpoints.get(step - 1));
       draft.put(CheckpointFileNames.SAVED_MODEL, "a program".getBytes(StandardCharsets.UTF_8));
-      return draft.commit(Lineage.byHand(Optional.empty(), new TreeMap<>()), List.of());
+      return draft.commit(
+          Lineage.byHand(Optional.empty(), Optional.empty(), new TreeMap<>()), List.of());
     }
   }
 

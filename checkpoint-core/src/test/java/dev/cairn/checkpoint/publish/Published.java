@@ -54,7 +54,8 @@ final class Published {
       draft.put(
           CheckpointFileNames.SAVED_MODEL,
           ("program of " + manifest.step()).getBytes(StandardCharsets.UTF_8));
-      return draft.commit(Lineage.byHand(Optional.empty(), new TreeMap<>()), labels);
+      return draft.commit(
+          Lineage.byHand(Optional.empty(), Optional.empty(), new TreeMap<>()), labels);
     }
   }
 }

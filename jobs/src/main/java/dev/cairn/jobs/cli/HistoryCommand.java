@@ -11,6 +11,7 @@ import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.VersionRecord;
 import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
+import dev.cairn.checkpoint.publish.VersionHistory;
 import dev.cairn.jobs.show.TextTable;
 import java.io.IOException;
 import java.time.Duration;
@@ -85,23 +86,22 @@ final class HistoryCommand extends CheckpointVerb {
           refused = e; // The versions are shown all the same.
         }
       }
-      SortedMap<Long, CheckpointException> unreadable = folder.unreadable();
-      show(folder, unreadable, done);
+      VersionHistory history = folder.wholeHistory();
+      show(folder, history, done);
       if (refused != null) {
         throw refused;
       }
       Optional<ModelVersion> unused = folder.current();
-      boolean damaged = unreadable.values().stream().anyMatch(Corrupt.class::isInstance);
+      boolean damaged = history.unreadable().values().stream().anyMatch(Corrupt.class::isInstance);
       return damaged ? CairnCommand.FAILED : CairnCommand.OK;
     }
   }
 
   private void show(
-      ModelFolder folder,
-      SortedMap<Long, CheckpointException> unreadable,
-      Optional<ModelFolder.Collection> done)
+      ModelFolder folder, VersionHistory history, Optional<ModelFolder.Collection> done)
       throws IOException {
-    SortedMap<Long, VersionRecord> all = folder.history();
+    SortedMap<Long, VersionRecord> all = history.versions();
+    SortedMap<Long, CheckpointException> unreadable = history.unreadable();
     List<Long> there = folder.numbers();
     OptionalLong current = folder.inUse();
     SortedMap<String, Long> labels =

@@ -12,6 +12,7 @@ import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.checkpoint.publish.TensorFlowProcess;
 import dev.cairn.checkpoint.publish.VersionLease;
+import dev.cairn.jobs.config.ConfKey;
 import dev.cairn.jobs.config.JobException;
 import dev.cairn.jobs.config.ModelKeys;
 import dev.cairn.jobs.config.RefreshKeys;
@@ -63,20 +64,11 @@ final class RefreshRun {
                   + " as split.test = 0.2 %s",
               asked.where(RefreshKeys.MODEL)));
     }
-    if (!asked.get(TrainConf.REPORT_FILE).isEmpty()) {
-      throw new JobException(
-          Text.format(
-              "Cannot use report.file: a refresh writes refresh.json beside its checkpoints, and no"
-                  + " training curve; leave it out %s",
-              asked.where(TrainConf.REPORT_FILE)));
-    }
-    if (!asked.get(ModelKeys.INITIAL).isEmpty()) {
-      throw new JobException(
-          Text.format(
-              "Cannot use model.initial: a refresh begins with the version in use of refresh.model;"
-                  + " leave it out %s",
-              asked.where(ModelKeys.INITIAL)));
-    }
+    refuse(
+        asked,
+        TrainConf.REPORT_FILE,
+        "a refresh writes refresh.json beside its checkpoints, and no training curve");
+    refuse(asked, ModelKeys.INITIAL, "a refresh begins with the version in use of refresh.model");
     check(asked);
     SparkConf settings = SparkSettings.of(asked, new SparkConf());
     FolderOptions options = SparkSettings.checkpointOptions(settings);
@@ -95,6 +87,14 @@ final class RefreshRun {
     OptimizerSetup.check(conf);
     RunFolder.checkWritable(conf.get(TrainConf.CHECKPOINT_DIR), options);
     return run(conf, gate, settings, features);
+  }
+
+  /** Refuses a key of training that says nothing here. */
+  private static void refuse(TrainConf conf, ConfKey<String> key, String why) {
+    if (!conf.get(key).isEmpty()) {
+      throw new JobException(
+          Text.format("Cannot use %s: %s; leave it out %s", key.name(), why, conf.where(key)));
+    }
   }
 
   /** What would only be found once the model is trained. */

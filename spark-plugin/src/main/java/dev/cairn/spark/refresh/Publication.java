@@ -4,8 +4,6 @@ import dev.cairn.checkpoint.CheckpointReader;
 import dev.cairn.checkpoint.FolderOptions;
 import dev.cairn.checkpoint.Folders;
 import dev.cairn.checkpoint.model.CheckpointException.Conflict;
-import dev.cairn.checkpoint.model.CheckpointException.Corrupt;
-import dev.cairn.checkpoint.model.CheckpointException.NotFound;
 import dev.cairn.checkpoint.model.Manifest;
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.checkpoint.model.VersionRecord;
@@ -22,7 +20,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -108,10 +105,10 @@ final class Publication {
 
   /** In words, that rows of a version are recognised by their fingerprint alone. */
   private Optional<String> unknown(String column) throws IOException {
-    SortedMap<Long, VersionRecord> all = folder.history();
-    Optional<VersionRecord> next = parent.map(ModelVersion::record);
-    while (next.isPresent()) {
-      VersionRecord version = next.get();
+    if (parent.isEmpty()) {
+      return Optional.empty();
+    }
+    for (VersionRecord version : folder.wholeHistory().ancestors(parent.get().record())) {
       Optional<String> known = version.data().flatMap(UsedData::range).map(Range::column);
       // A rollback was trained on nothing but what the version that it repeats was.
       if (version.origin() != Origin.ROLLBACK && !known.equals(Optional.of(column))) {
@@ -123,7 +120,6 @@ final class Publication {
                 + ", so only exactly the same rows are recognised as used; make sure that these"
                 + " ones are new");
       }
-      next = version.parent().map(number -> all.get(number));
     }
     return Optional.empty();
   }
@@ -212,18 +208,9 @@ final class Publication {
             .filter(one -> one.origin() == Origin.REFRESH && one.attempt().equals(attempt))
             .filter(one -> one.parent().equals(parent.map(ModelVersion::number)))
             .reduce((one, later) -> later);
-    if (newest.isEmpty()
-        || isOver(newest.get())
-        || !folder.numbers().contains(newest.get().number())) {
-      return Optional.empty();
-    }
-    try {
-      ModelVersion version = folder.version(newest.get().number());
-      folder.verify(version);
-      return Optional.of(version);
-    } catch (Corrupt | NotFound e) {
-      return Optional.empty(); // a damaged one is no answer: it is published once more
-    }
+    return newest.isEmpty() || isOver(newest.get())
+        ? Optional.empty()
+        : folder.good(newest.get().number()); // a damaged one is no answer: it is published again
   }
 
   private Optional<ModelVersion> before(ModelVersion version) throws IOException {

@@ -129,7 +129,6 @@ public final class Publisher {
 
   /** What a checkpoint says of itself; its parent is the version whose parameters it began with. */
   private static Lineage byHand(Manifest manifest, ModelFolder folder) throws IOException {
-    Lineage told = Lineage.byHand(used(manifest, ""), figures(manifest));
     Optional<String> initial =
         manifest
             .training()
@@ -143,8 +142,7 @@ public final class Publisher {
         }
       }
     }
-    return new Lineage(
-        told.origin(), parent, told.data(), told.figures(), told.before(), told.gate());
+    return Lineage.byHand(parent, used(manifest, ""), figures(manifest));
   }
 
   private static Manifest manifest(String checkpoint, FolderOptions options) throws IOException {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.cairn.checkpoint.model.TestFigures;
 import dev.cairn.spark.LocalSession;
-import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.ml.CairnModel;
 import dev.cairn.spark.ml.Estimators;
 import dev.cairn.spark.ml.FeatureEncoder;
@@ -62,31 +61,11 @@ final class GrowingRefreshTest {
   }
 
   private static Dataset<Row> days(int from, int to, boolean heldOut) {
-    return spark
-        .range(from * 100L, to * 100L)
-        .selectExpr(
-            "id",
-            "int(id div 100) day",
-            "string(id % 7) a",
-            "string((id * 31) % 5) b",
-            "double((id % 7 < 3) != (id * 2654435761 % 97 < 9)) label")
-        .filter(heldOut ? "xxhash64(id) % 4 = 0" : "xxhash64(id) % 4 != 0");
+    return Days.rows(spark, from, to, heldOut);
   }
 
   private LogisticRegression estimator() {
-    return new LogisticRegression()
-        .setPartitions(2)
-        .setBatchRows(50)
-        .setMaxIter(3)
-        .setSeed(7)
-        .setCheckpointDir(folder.resolve("refreshes").toUri().toString())
-        .setListener(
-            new TrainingListener() {
-              @Override
-              public void progress(Progress progress) {
-                steps.incrementAndGet();
-              }
-            });
+    return Days.estimator(folder, steps);
   }
 
   private RefreshResult refresh(boolean growth, Dataset<Row> train, Dataset<Row> heldOut)

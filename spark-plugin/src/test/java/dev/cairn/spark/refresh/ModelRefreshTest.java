@@ -11,7 +11,6 @@ import dev.cairn.checkpoint.model.VersionRecord.Origin;
 import dev.cairn.checkpoint.publish.ModelFolder;
 import dev.cairn.checkpoint.publish.ModelVersion;
 import dev.cairn.spark.LocalSession;
-import dev.cairn.spark.listener.TrainingListener;
 import dev.cairn.spark.ml.FeatureEncoder;
 import dev.cairn.spark.ml.LogisticRegression;
 import dev.cairn.spark.ml.ModelComparison.Slice;
@@ -66,39 +65,17 @@ final class ModelRefreshTest {
     return folder.resolve("models/m").toUri().toString();
   }
 
-  /** Rows of some days, features ready made; the label follows from the columns but for noise. */
+  /** Rows of some days, features ready made. */
   private Dataset<Row> days(int from, int to, boolean heldOut) {
-    Dataset<Row> rows =
-        spark
-            .range(from * 100L, to * 100L)
-            .selectExpr(
-                "id",
-                "int(id div 100) day",
-                "string(id % 7) a",
-                "string((id * 31) % 5) b",
-                "double((id % 7 < 3) != (id * 2654435761 % 97 < 9)) label")
-            .filter(heldOut ? "xxhash64(id) % 4 = 0" : "xxhash64(id) % 4 != 0");
     return new FeatureEncoder()
         .setCategoricalCols("a", "b")
         .setNumFeatures(64)
         .setOutputCol("features")
-        .transform(rows);
+        .transform(Days.rows(spark, from, to, heldOut));
   }
 
   private LogisticRegression estimator() {
-    return new LogisticRegression()
-        .setPartitions(2)
-        .setBatchRows(50)
-        .setMaxIter(3)
-        .setSeed(7)
-        .setCheckpointDir(folder.resolve("refreshes").toUri().toString())
-        .setListener(
-            new TrainingListener() {
-              @Override
-              public void progress(Progress progress) {
-                steps.incrementAndGet();
-              }
-            });
+    return Days.estimator(folder, steps);
   }
 
   private ModelRefresh refresh(Gate gate) {
